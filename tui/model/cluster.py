@@ -1,0 +1,57 @@
+"""A cluster is anything that answers the Kubernetes API, by whatever road; and what is known of that road."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.errors import Problem
+
+
+class Via(StrEnum):
+    """The road to a cluster."""
+
+    GATEWAY = "gateway"  # Google Connect gateway
+    AKS = "aks"  # credentials that ARM hands out for an AKS cluster
+    CONTEXT = "context"  # a kubeconfig context
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ClusterRef:
+    """The identity of a cluster inside the program; hashable, comparable, carries no secret.
+
+    key: unique and stable: the membership's resource name, the ARM resource id (lower case) or `context:NAME`.
+    name: the short name on screen; made unique by `clusters.disambiguate` where two share it.
+    """
+
+    key: str
+    name: str
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The outcome of one probe: GET /version over the cluster's road.
+
+    latency: seconds from request to answer; None when nothing answered. version: the server's gitVersion.
+    problem: what stood in the way; its `layer` is told in two or three letters for the REACH column.
+    layer: "", or one of "auth", "IAM", "agent", "RBAC", "URL", "net", "quota", "server": which layer refused.
+    """
+
+    latency: float | None = None
+    version: str = ""
+    problem: Problem | None = None
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHealth:
+    """The connect agent's pods (namespace gke-connect) or Service Connector's (sc-system), as last watched.
+
+    ready / total count pods; problem pods are named with their reason, worst first.
+    """
+
+    ready: int = 0
+    total: int = 0
+    restarts: int = 0
+    troubles: tuple[str, ...] = ()

@@ -1,0 +1,66 @@
+"""What a screen may ask of the data layer. Screens and panes are written against this and nothing else, so each is
+tested with plain cells instead of a hub; `tui.data.hub.Hub` is the real one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tui.model.cluster import ClusterRef
+from tui.model.connection import Connection
+from tui.model.feed import Topic
+from tui.model.fleet import FleetMember
+from tui.model.kube import KindRef, ResourceQuery, ResourceView
+from tui.model.logs import LogBook, LogQuery
+from tui.model.session import Identity, Meter
+
+
+class DataLayer(Protocol):
+    """The shared data layer, as the screens see it."""
+
+    @property
+    def fleet(self) -> Topic[tuple[FleetMember, ...]]:
+        """Memberships of every configured project, joined with reachability and agent health."""
+        ...
+
+    @property
+    def connections(self) -> Topic[tuple[Connection, ...]]:
+        """Service Connector connections of every AKS cluster of every configured subscription."""
+        ...
+
+    @property
+    def clusters(self) -> Topic[tuple[ClusterRef, ...]]:
+        """Every cluster known by any road: memberships, AKS clusters, kubeconfig contexts."""
+        ...
+
+    @property
+    def identity(self) -> Topic[Identity]: ...
+
+    @property
+    def meter(self) -> Topic[Meter]: ...
+
+    @property
+    def ticker(self) -> Topic[float]:
+        """Wall-clock seconds, about once a second: ages are repainted by it, so no widget keeps a timer."""
+        ...
+
+    def resources(self, query: ResourceQuery) -> Topic[ResourceView]:
+        """A merged list over the query's clusters; the same query shares one watch per cluster."""
+        ...
+
+    def kinds(self, cluster: ClusterRef) -> Topic[tuple[KindRef, ...]]:
+        """What the cluster's discovery offers; for completion."""
+        ...
+
+    def logs(self, query: LogQuery) -> LogBook:
+        """A log view. Follow its status to keep it running; it stops a while after its last follower left."""
+        ...
+
+    def refresh(self) -> None:
+        """Ask everything that polls to do so now (`ctrl+r`)."""
+        ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None:
+        """End every job and close every connection; awaited by the app before it ends."""
+        ...

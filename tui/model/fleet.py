@@ -1,0 +1,66 @@
+"""Memberships of GKE Hub fleets, as clusterview shows them (GKE Hub v1 `Membership`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tui.model.cluster import AgentHealth, ClusterRef, Reach
+from tui.model.feed import Feed
+
+
+class MembershipKind(StrEnum):
+    """What stands behind a membership, from its `endpoint` one-of (and the platform in its resourceLink)."""
+
+    GKE = "GKE"
+    ON_PREM = "on-prem"
+    AWS = "AWS"
+    AZURE = "Azure"
+    ATTACHED = "attached"
+    EDGE = "edge"
+    APPLIANCE = "appliance"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One GKE Hub membership.
+
+    name: full resource name `projects/P/locations/L/memberships/ID`. state: `state.code` as sent ("READY" means
+    registered, not reachable). version: endpoint.kubernetesMetadata.kubernetesApiServerVersion or "".
+    last_connection: epoch seconds of `lastConnectionTime`; None where the API leaves it out (GKE, never connected).
+    uses_agent: reached through a connect agent (every kind but GKE).
+    """
+
+    name: str
+    project: str
+    location: str
+    id: str
+    kind: MembershipKind
+    state: str = ""
+    version: str = ""
+    node_count: int | None = None
+    last_connection: float | None = None
+    created: float | None = None
+    updated: float | None = None
+    unique_id: str = ""
+    external_id: str = ""
+    description: str = ""
+    resource_link: str = ""
+    cluster_missing: bool = False
+    uses_agent: bool = True
+    labels: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def key(self) -> str:
+        """The `ClusterRef.key` of this membership's cluster."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class FleetMember:
+    """A row of the Fleets pane: the membership joined with what is known of its cluster."""
+
+    membership: Membership
+    cluster: ClusterRef
+    reach: Feed[Reach] = field(default_factory=Feed[Reach])
+    agent: Feed[AgentHealth] = field(default_factory=Feed[AgentHealth])

@@ -1,0 +1,177 @@
+"""Kubernetes as clusterview lists it: kinds from discovery and rows from server-printed Tables.
+
+Full objects are never decoded in a list or watch path (facts/performance section 3): a row holds the printed cells
+and the little metadata that keys, filters and drill-downs need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+
+from tui.model.cluster import ClusterRef
+from tui.model.feed import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class KindRef:
+    """One served resource (discovery v2 `APIResourceDiscovery`). group is "" for core."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    singular: str = ""
+    namespaced: bool = True
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: frozenset[str] = frozenset()
+    subresources: frozenset[str] = frozenset()
+
+    @property
+    def api(self) -> str:
+        """`v1` or `group/version`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def qualified(self) -> str:
+        """`plural` or `plural.group`, as kubectl names it."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
+        """The URL path below the server URL, not escaped beyond what Kubernetes names allow."""
+        parts = [f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"]
+        if self.namespaced and namespace:
+            parts.append(f"namespaces/{namespace}")
+        parts.append(self.plural)
+        if name:
+            parts.append(name)
+        if subresource:
+            parts.append(subresource)
+        return "/".join(parts)
+
+
+PODS = KindRef(
+    "", "v1", "pods", "Pod", "pod", True, ("po",), ("all",),
+    frozenset({"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"}),
+    frozenset({"attach", "exec", "log", "portforward", "status", "eviction"}),
+)  # fmt: skip
+"""Known without asking, so that the first list needs no discovery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A server-printed column (meta.k8s.io/v1 TableColumnDefinition). priority 0 is always shown, more is "wide"."""
+
+    name: str
+    type: str = "string"
+    priority: int = 0
+    format: str = ""
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One row of a Table. cells: as printed (str, int, float, bool or None), untrusted. version: resourceVersion.
+    created / deleting: RFC 3339 strings as sent, "" where absent."""
+
+    uid: str
+    name: str
+    namespace: str
+    cells: tuple[str | int | float | bool | None, ...]
+    version: str = ""
+    created: str = ""
+    deleting: str = ""
+    labels: dict[str, str] | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Unique within a kind and cluster."""
+        return (self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All rows of one kind of one cluster. `rows` is a read-only live view that its reflector goes on changing;
+    `Feed.revision` tells whether it did. complete is False while the first list is still being paged in;
+    `total` is then the server's estimate (rows so far + remainingItemCount) where it gave one."""
+
+    kind: KindRef
+    columns: tuple[Column, ...]
+    rows: Mapping[tuple[str, str], Row]
+    complete: bool = True
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceQuery:
+    """What the Resources pane shows. kind: as the user typed it ("po", "deploy.apps"); namespace "" = all."""
+
+    kind: str
+    clusters: tuple[ClusterRef, ...]
+    namespace: str = ""
+    labels: str = ""
+    fields: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterTable:
+    """One cluster's part of a merged list; its feed carries that cluster's own age and problem."""
+
+    cluster: ClusterRef
+    feed: Feed[Table]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceView:
+    """A list over one or several clusters. parts are in the query's order. kind None: no cluster knows it (yet)."""
+
+    query: ResourceQuery
+    kind: KindRef | None
+    columns: tuple[Column, ...]
+    parts: tuple[ClusterTable, ...]
+
+
+class EventType(StrEnum):
+    """Watch event types (Kubernetes API concepts, "Efficient detection of changes")."""
+
+    ADDED = "ADDED"
+    MODIFIED = "MODIFIED"
+    DELETED = "DELETED"
+    BOOKMARK = "BOOKMARK"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class TablePage:
+    """One page of a list. columns is () on pages that repeat none. version: the list's resourceVersion."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Row]
+    version: str
+    continue_token: str = ""
+    remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowEvent:
+    """One decoded watch event. row is None for BOOKMARK; version is always the newest resourceVersion seen.
+    initial_events_end: the bookmark annotation `k8s.io/initial-events-end` was there."""
+
+    type: EventType
+    row: Row | None
+    version: str
+    columns: tuple[Column, ...] = ()
+    initial_events_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PodRef:
+    """One pod of one cluster, with its containers where known (() = let the server choose)."""
+
+    cluster: ClusterRef
+    namespace: str
+    name: str
+    containers: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])

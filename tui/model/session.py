@@ -1,0 +1,30 @@
+"""Who we are and what we use of the shared quota: the right-hand side of the header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """google / azure: the account in use or "" where none. *_source says where the credential came from
+    ("application-default credentials", "gcloud", "CLOUDSDK_AUTH_ACCESS_TOKEN", "az", "managed identity", …).
+    token_expires: epoch seconds of the Google token's end, None where it has none."""
+
+    google: str = ""
+    google_source: str = ""
+    azure: str = ""
+    azure_source: str = ""
+    token_expires: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Requests sent through the Connect gateway in the last 60 s against our share, and open streams against the
+    10 that a fleet host project has (facts/google section 7)."""
+
+    requests_per_minute: int = 0
+    requests_allowed: int = 600
+    streams: int = 0
+    streams_allowed: int = 10
+    waiting: int = 0

@@ -1,0 +1,1 @@
+"""Azure Resource Manager: AKS, Service Linker, KubernetesConfiguration, providers, and the token endpoint."""

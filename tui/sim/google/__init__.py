@@ -1,0 +1,1 @@
+"""GKE Hub, Connect gateway, Resource Manager and Service Usage, as the services answer."""
