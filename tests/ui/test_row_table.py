@@ -1,0 +1,178 @@
+"""The table keeps cursor, marks and scroll on rows, not on positions, and paints only what is visible."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import overload
+
+from textual.app import App, ComposeResult
+
+from widgets.row_table import RowTable, TableColumn, TableRow
+
+COLUMNS = [TableColumn("NAME", flexible=True, max=40), TableColumn("READY", align="right"), TableColumn("STATUS")]
+
+
+class TableApp(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = RowTable()
+        self.seen: list[object] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.table
+
+    def on_row_table_highlighted(self, message: RowTable.Highlighted) -> None:
+        self.seen.append(("highlighted", message.key))
+
+    def on_row_table_selected(self, message: RowTable.Selected) -> None:
+        self.seen.append(("selected", message.key))
+
+    def on_row_table_marks_changed(self, message: RowTable.MarksChanged) -> None:
+        self.seen.append(("marks", message.marks))
+
+
+def rows(*names: str) -> list[TableRow]:
+    return [TableRow(name, [name, "1/1", ("Running", "good")]) for name in names]
+
+
+def lines(table: RowTable) -> list[str]:
+    return [table.render_line(y).text.rstrip() for y in range(table.size.height)]
+
+
+async def test_shows_header_rows_and_the_cursor_without_colour() -> None:
+    app = TableApp()
+    async with app.run_test(size=(40, 6)) as pilot:
+        app.table.show(COLUMNS, rows("a", "b"))
+        await pilot.pause()
+        assert lines(app.table)[:4] == [
+            "  NAME READY STATUS",
+            "▌ a      1/1 Running",
+            "  b      1/1 Running",
+            "",
+        ]
+
+
+async def test_cursor_stays_on_its_row_when_rows_come_and_go_above() -> None:
+    app = TableApp()
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.table.show(COLUMNS, rows("b", "c", "d"))
+        await pilot.press("down")
+        assert app.table.cursor_key == "c"
+        app.table.show(COLUMNS, rows("a", "aa", "b", "c", "d"))
+        await pilot.pause()
+        assert app.table.cursor_key == "c"
+        app.table.show(COLUMNS, rows("d"))
+        await pilot.pause()
+        assert app.table.cursor_key == "d"
+        app.table.show(COLUMNS, [])
+        await pilot.pause()
+        assert app.table.cursor_key is None
+
+
+async def test_an_untouched_cursor_stays_at_the_top_while_rows_load() -> None:
+    app = TableApp()
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.table.show(COLUMNS, rows("m"))
+        app.table.show(COLUMNS, rows("a", "m"))
+        await pilot.pause()
+        assert app.table.cursor_key == "a"
+
+
+async def test_the_row_under_the_cursor_stays_at_its_height_on_screen() -> None:
+    app = TableApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        many = [f"row-{number:03}" for number in range(100)]
+        app.table.show(COLUMNS, rows(*many))
+        await pilot.press("end")
+        for _ in range(4):
+            await pilot.press("up")
+        await pilot.pause()
+        height = next(y for y, line in enumerate(lines(app.table)) if line.startswith("▌"))
+        app.table.show(COLUMNS, rows("a", "b", "c", *many))
+        await pilot.pause()
+        assert lines(app.table)[height].startswith("▌ row-095")
+
+
+async def test_keys_move_mark_and_select() -> None:
+    app = TableApp()
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.table.focus()
+        app.table.show(COLUMNS, rows("a", "b", "c"))
+        await pilot.press("space", "enter", "G", "space")
+        await pilot.pause()
+        assert app.table.marks == {"a", "c"}
+        assert ("selected", "b") in app.seen
+        assert app.seen[-1] == ("marks", frozenset({"a", "c"}))
+        assert lines(app.table)[3].startswith("▌●c")
+        app.table.show(COLUMNS, rows("b", "c"))  # a marked row went away: the mark is kept for its return
+        assert app.table.marks == {"a", "c"}
+
+
+async def test_long_cells_are_cut_with_an_ellipsis_and_wide_characters_stay_aligned() -> None:
+    app = TableApp()
+    async with app.run_test(size=(30, 6)) as pilot:
+        app.table.show(COLUMNS, rows("日本語クラスタ", "a-very-long-name-that-cannot-fit-in-here"))
+        await pilot.pause()
+        shown = lines(app.table)
+        assert all(app.table.render_line(y).cell_length == app.table.size.width for y in range(4))
+        assert "…" in shown[2]
+        assert shown[1].endswith("1/1 Running")
+        assert shown[2].endswith("1/1 Running")
+
+
+class Lazy(Sequence[TableRow]):
+    """Fifty thousand rows that count how many were made."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.made = 0
+
+    def __len__(self) -> int:
+        return self.size
+
+    @overload
+    def __getitem__(self, index: int) -> TableRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[TableRow]: ...
+    def __getitem__(self, index: int | slice) -> TableRow | Sequence[TableRow]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(self.size))]
+        self.made += 1
+        return TableRow(index, [f"row-{index}", "1/1", "Running"])
+
+    def __iter__(self) -> Iterator[TableRow]:
+        raise AssertionError("nobody may walk over all rows")
+
+    def position(self, key: Hashable) -> int | None:
+        return key if isinstance(key, int) and key < self.size else None
+
+
+async def test_only_visible_rows_are_ever_made() -> None:
+    app = TableApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        many = Lazy(50_000)
+        app.table.show(COLUMNS, many)
+        await pilot.press("pagedown", "pagedown", "down", "up", "end")
+        await pilot.pause()
+        assert app.table.cursor_key == 49_999
+        assert many.made < 1_000
+
+
+async def test_says_why_it_is_empty() -> None:
+    app = TableApp()
+    async with app.run_test(size=(40, 6)) as pilot:
+        app.table.empty_text = "no pods in payments"
+        app.table.show(COLUMNS, [])
+        await pilot.pause()
+        assert lines(app.table)[1] == "  no pods in payments"
+
+
+async def test_clicking_moves_the_cursor_and_a_double_click_opens() -> None:
+    app = TableApp()
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.table.show(COLUMNS, rows("a", "b", "c"))
+        await pilot.click(app.table, offset=(4, 3))
+        assert app.table.cursor_key == "c"
+        await pilot.click(app.table, offset=(4, 2), times=2)
+        await pilot.pause()
+        assert ("selected", "b") in app.seen

@@ -1,0 +1,371 @@
+"""The one table of the program: a line-API view over rows that somebody else keeps.
+
+Only visible rows are asked for and painted, so fifty thousand rows cost what fifty do (facts of Textual's own
+DataTable: 25 times slower to a first frame at that size). Cursor, marks and scroll belong to row *keys*, so they
+survive rows coming and going above them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+Cell: TypeAlias = str | tuple[str, str]
+"""Text, or text and the name of a style: "good", "warn", "bad", "dim", "accent"."""
+
+STYLES = (
+    "good",
+    "warn",
+    "bad",
+    "dim",
+    "accent",
+    "source-0",
+    "source-1",
+    "source-2",
+    "source-3",
+    "source-4",
+    "source-5",
+)
+GUTTER = 2
+"""Columns before the first cell: the cursor bar and the mark."""
+GAP = 1
+MIN_WIDTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """name: its heading. width: fixed, or None to grow with what is seen, between min and max. flexible: gives way
+    first when the table is wider than its pane, and takes what is left over when it is narrower."""
+
+    name: str
+    width: int | None = None
+    min: int = MIN_WIDTH
+    max: int = 60
+    align: str = "left"
+    flexible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """key: what makes it the same row after a refresh."""
+
+    key: Hashable
+    cells: Sequence[Cell]
+
+
+class RowTable(ScrollView, can_focus=True):
+    """A table over `Sequence[TableRow]`; the sequence may make its rows on demand.
+
+    A sequence that has `position(key) -> int | None` is asked for it instead of being searched.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="table.page_up"),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="table.page_down"),
+        Binding("home,g", "end(-1)", "First row", show=False, id="table.first"),
+        Binding("end,G", "end(1)", "Last row", show=False, id="table.last"),
+        Binding("left,h", "sideways(-8)", "Left", show=False, id="table.left"),
+        Binding("right", "sideways(8)", "Right", show=False, id="table.right"),
+        Binding("enter", "select", "Open", show=False, id="table.open"),
+        Binding("space", "toggle_mark", "Mark", show=False, id="table.mark"),
+    ]
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "row-table--header",
+        "row-table--cursor",
+        "row-table--cursor-blurred",
+        "row-table--bar",
+        "row-table--mark",
+        "row-table--empty",
+        *(f"row-table--{name}" for name in STYLES),
+    }
+
+    DEFAULT_CSS = """
+    RowTable {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        & > .row-table--header { color: $text-muted; text-style: bold; }
+        & > .row-table--cursor { background: $primary 25%; }
+        & > .row-table--cursor-blurred { background: $surface; }
+        & > .row-table--bar { color: $primary; text-style: bold; }
+        & > .row-table--mark { color: $primary; text-style: bold; }
+        & > .row-table--empty { color: $text-muted; }
+        & > .row-table--good { color: $text-success; }
+        & > .row-table--warn { color: $text-warning; }
+        & > .row-table--bad { color: $text-error; text-style: bold; }
+        & > .row-table--dim { color: $text-muted; }
+        & > .row-table--accent { color: $text-primary; }
+    }
+    """
+
+    class Highlighted(Message):
+        """The cursor came to another row (or to none: key None)."""
+
+        def __init__(self, table: RowTable, key: Hashable | None) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> RowTable:
+            return self.table
+
+    class Selected(Message):
+        """Enter or a double click on a row."""
+
+        def __init__(self, table: RowTable, key: Hashable) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> RowTable:
+            return self.table
+
+    class MarksChanged(Message):
+        """The set of marked rows changed."""
+
+        def __init__(self, table: RowTable, marks: frozenset[Hashable]) -> None:
+            super().__init__()
+            self.table = table
+            self.marks = marks
+
+        @property
+        def control(self) -> RowTable:
+            return self.table
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.columns: Sequence[TableColumn] = ()
+        self.rows: Sequence[TableRow] = ()
+        self.marks: set[Hashable] = set()
+        self.empty_text: str = ""
+        self._cursor = 0
+        self._cursor_key: Hashable | None = None
+        self._moved = False
+        self._natural: list[int] = []
+        self._widths: list[int] = []
+        self._styles: dict[str, Style] = {}
+
+    # What is shown -------------------------------------------------------------------------------------------------
+
+    def show(self, columns: Sequence[TableColumn], rows: Sequence[TableRow]) -> None:
+        """Take over columns and rows. The cursor stays on its row, and that row at its height on the screen."""
+        if [column.name for column in columns] != [column.name for column in self.columns]:
+            self._natural = [column.width or max(column.min, cell_len(column.name)) for column in columns]
+            self.scroll_to(x=0, animate=False)
+        offset = self._cursor - self.scroll_offset.y
+        self.columns, self.rows = columns, rows
+        self._place_cursor()
+        self._measure()
+        if self._moved and rows:
+            self.scroll_to(y=self._cursor - offset, animate=False, immediate=True)
+        self.refresh()
+
+    def _place_cursor(self) -> None:
+        found = self._position(self._cursor_key) if self._moved and self._cursor_key is not None else None
+        self._set_cursor(found if found is not None else min(self._cursor, max(0, len(self.rows) - 1)))
+
+    def _position(self, key: Hashable) -> int | None:
+        if self._cursor < len(self.rows) and self.rows[self._cursor].key == key:
+            return self._cursor
+        lookup: Callable[[Hashable], int | None] | None = getattr(self.rows, "position", None)
+        if lookup is not None:
+            return lookup(key)
+        return next((index for index, row in enumerate(self.rows) if row.key == key), None)
+
+    def _set_cursor(self, index: int) -> None:
+        self._cursor = index
+        key = self.rows[index].key if 0 <= index < len(self.rows) else None
+        if key != self._cursor_key:
+            self._cursor_key = key
+            self.post_message(self.Highlighted(self, key))
+
+    @property
+    def cursor_key(self) -> Hashable | None:
+        """The key of the row under the cursor; None when there are no rows."""
+        return self._cursor_key
+
+    def move_to(self, key: Hashable) -> bool:
+        """Put the cursor on the row with this key; False when it is not there."""
+        index = self._position(key)
+        if index is None:
+            return False
+        self._moved = True
+        self._jump(index)
+        return True
+
+    def clear_marks(self) -> None:
+        if self.marks:
+            self.marks.clear()
+            self._marks_changed()
+
+    def _marks_changed(self) -> None:
+        self.refresh()
+        self.post_message(self.MarksChanged(self, frozenset(self.marks)))
+
+    # Widths --------------------------------------------------------------------------------------------------------
+
+    def _measure(self) -> None:
+        """Grow columns to what is visible now (they never shrink again, so nothing jumps), then fit the pane."""
+        top = max(0, self.scroll_offset.y)
+        for row in self.rows[top : top + max(self.size.height, 24)]:
+            for index, cell in enumerate(row.cells[: len(self.columns)]):
+                column = self.columns[index]
+                if column.width is None:
+                    text = cell if isinstance(cell, str) else cell[0]
+                    wanted = min(column.max, cell_len(text))
+                    if wanted > self._natural[index]:
+                        self._natural[index] = wanted
+        self._widths = self._fit(self._natural)
+        total = GUTTER + sum(self._widths) + GAP * max(0, len(self._widths) - 1)
+        self.virtual_size = Size(max(total, 1), len(self.rows) + 1)
+
+    def _fit(self, natural: Sequence[int]) -> list[int]:
+        widths = list(natural)
+        room = self.scrollable_content_region.width - GUTTER - GAP * max(0, len(widths) - 1)
+        flexible = [index for index, column in enumerate(self.columns) if column.flexible]
+        if room <= 0 or not flexible:
+            return widths
+        over = sum(widths) - room
+        while over > 0:
+            widest = max(flexible, key=lambda index: widths[index] - self.columns[index].min)
+            if widths[widest] <= self.columns[widest].min:
+                break
+            widths[widest] -= 1
+            over -= 1
+        return widths
+
+    # Painting ------------------------------------------------------------------------------------------------------
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
+
+    def _style(self, name: str) -> Style:
+        style = self._styles.get(name)
+        if style is None:
+            style = self._styles[name] = self.get_component_rich_style(f"row-table--{name}", partial=True)
+        return style
+
+    def on_resize(self) -> None:
+        self._measure()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._measure()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        if y == 0:
+            return self._crop(self._header(), width, self.rich_style)
+        index = self.scroll_offset.y + y - 1
+        if not self.rows and y == 1 and self.empty_text:
+            return Strip([Segment(f"  {self.empty_text}", self.rich_style + self._style("empty"))]).adjust_cell_length(
+                width, self.rich_style
+            )
+        if not 0 <= index < len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        return self._row(index, width)
+
+    def _crop(self, strip: Strip, width: int, style: Style) -> Strip:
+        left = self.scroll_offset.x
+        return strip.crop(left, left + width).adjust_cell_length(width, style)
+
+    def _header(self) -> Strip:
+        style = self.rich_style + self._style("header")
+        parts = [Segment(" " * GUTTER, style)]
+        for column, width in zip(self.columns, self._widths, strict=False):
+            parts.append(Segment(_fitted(column.name, width, column.align) + " " * GAP, style))
+        return Strip(parts)
+
+    def _row(self, index: int, width: int) -> Strip:
+        row = self.rows[index]
+        base = self.rich_style
+        at_cursor = index == self._cursor
+        if at_cursor:
+            base += self._style("cursor" if self.has_focus else "cursor-blurred")
+        bar = "▌" if at_cursor else " "
+        mark = "●" if row.key in self.marks else " "
+        parts = [Segment(bar, base + self._style("bar")), Segment(mark, base + self._style("mark"))]
+        for column, cell, size in zip(self.columns, row.cells, self._widths, strict=False):
+            text, style = (cell, base) if isinstance(cell, str) else (cell[0], base + self._style(cell[1]))
+            parts.append(Segment(_fitted(text, size, column.align), style))
+            parts.append(Segment(" " * GAP, base))
+        return self._crop(Strip(parts), width, base)
+
+    # Moving --------------------------------------------------------------------------------------------------------
+
+    def _jump(self, index: int) -> None:
+        before = self._cursor
+        self._set_cursor(max(0, min(index, len(self.rows) - 1)))
+        top = self.scroll_offset.y
+        body = max(1, self.scrollable_content_region.height - 1)
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, immediate=True)
+        elif self._cursor >= top + body:
+            self.scroll_to(y=self._cursor - body + 1, animate=False, immediate=True)
+        elif self._cursor != before:
+            for line in (before, self._cursor):
+                self.refresh(Region(0, line - top + 1, self.size.width, 1))
+
+    def action_move(self, rows: int) -> None:
+        self._moved = True
+        self._jump(self._cursor + rows)
+
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * max(1, self.scrollable_content_region.height - 2))
+
+    def action_end(self, direction: int) -> None:
+        self._moved = direction > 0
+        self._jump(0 if direction < 0 else len(self.rows) - 1)
+
+    def action_sideways(self, columns: int) -> None:
+        self.scroll_to(x=self.scroll_offset.x + columns, animate=False, immediate=True)
+
+    def action_select(self) -> None:
+        if self._cursor_key is not None:
+            self.post_message(self.Selected(self, self._cursor_key))
+
+    def action_toggle_mark(self) -> None:
+        if self._cursor_key is None:
+            return
+        self.marks.symmetric_difference_update({self._cursor_key})
+        self._marks_changed()
+        self.action_move(1)
+
+    def on_click(self, event: events.Click) -> None:
+        if event.y < 1:
+            return
+        index = self.scroll_offset.y + event.y - 1
+        if index < len(self.rows):
+            self._moved = True
+            self._jump(index)
+            if event.chain == 2:
+                self.action_select()
+
+
+def _fitted(text: str, width: int, align: str) -> str:
+    """Exactly `width` terminal cells: padded, or cut with an ellipsis. Wide characters are never cut in half."""
+    length = len(text) if text.isascii() else cell_len(text)
+    if length == width:
+        return text
+    if length > width:
+        return set_cell_size(text, max(0, width - 1)) + "…" if width > 0 else ""
+    padding = " " * (width - length)
+    return padding + text if align == "right" else text + padding
