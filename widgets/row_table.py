@@ -167,13 +167,13 @@ class RowTable(ScrollView, can_focus=True):
         """Take over columns and rows. The cursor stays on its row, and that row at its height on the screen."""
         if [column.name for column in columns] != [column.name for column in self.columns]:
             self._natural = [column.width or max(column.min, cell_len(column.name)) for column in columns]
-            self.scroll_to(x=0, animate=False)
+            self.scroll_to(x=0, animate=False, force=True)
         offset = self._cursor - self.scroll_offset.y
         self.columns, self.rows = columns, rows
         self._place_cursor()
         self._measure()
         if self._moved and rows:
-            self.scroll_to(y=self._cursor - offset, animate=False, immediate=True)
+            self.scroll_to(y=self._cursor - offset, animate=False, force=True)
         self.refresh()
 
     def _place_cursor(self) -> None:
@@ -317,9 +317,9 @@ class RowTable(ScrollView, can_focus=True):
         top = self.scroll_offset.y
         body = max(1, self.scrollable_content_region.height - 1)
         if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False, immediate=True)
+            self.scroll_to(y=self._cursor, animate=False, force=True)
         elif self._cursor >= top + body:
-            self.scroll_to(y=self._cursor - body + 1, animate=False, immediate=True)
+            self.scroll_to(y=self._cursor - body + 1, animate=False, force=True)
         elif self._cursor != before:
             for line in (before, self._cursor):
                 self.refresh(Region(0, line - top + 1, self.size.width, 1))
@@ -336,7 +336,7 @@ class RowTable(ScrollView, can_focus=True):
         self._jump(0 if direction < 0 else len(self.rows) - 1)
 
     def action_sideways(self, columns: int) -> None:
-        self.scroll_to(x=self.scroll_offset.x + columns, animate=False, immediate=True)
+        self.scroll_to(x=self.scroll_offset.x + columns, animate=False, force=True)
 
     def action_select(self) -> None:
         if self._cursor_key is not None:

@@ -176,3 +176,17 @@ async def test_clicking_moves_the_cursor_and_a_double_click_opens() -> None:
         await pilot.click(app.table, offset=(4, 2), times=2)
         await pilot.pause()
         assert ("selected", "b") in app.seen
+
+
+async def test_scrolls_sideways_when_the_columns_cannot_fit() -> None:
+    app = TableApp()
+    async with app.run_test(size=(20, 5)) as pilot:
+        app.table.focus()
+        wide = [TableColumn("NAME"), TableColumn("MESSAGE")]
+        app.table.show(wide, [TableRow(1, ["a" * 12, "b" * 30])])
+        await pilot.press("right", "right")
+        await pilot.pause()
+        assert lines(app.table)[1].strip("b") == ""
+        await pilot.press("left", "left")
+        await pilot.pause()
+        assert lines(app.table)[1].startswith("▌ aaa")

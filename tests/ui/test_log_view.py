@@ -1,0 +1,160 @@
+"""The log view follows, stays where it was put, filters, and paints hostile bytes harmlessly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+
+from textual.app import App, ComposeResult
+
+from tui.data.topic import Cell
+from tui.model.cluster import ClusterRef, Via
+from tui.model.logs import LogLine, LogSource, LogStatus
+from tui.present.filters import parse_filter
+from widgets.log_view import LogView
+
+CLUSTER = ClusterRef("k", "prod-eu", Via.GATEWAY)
+SOURCE = LogSource(0, CLUSTER, "gke-connect", "agent-1", "agent", "following")
+NOON = 1_700_049_600 * 10**9
+
+
+class Book:
+    """A ring of lines in memory."""
+
+    def __init__(self, keep: int = 1_000) -> None:
+        self.lines: list[LogLine] = []
+        self.first = 0
+        self.keep = keep
+        self.asked = 0
+        self._status: Cell[LogStatus] = Cell()
+
+    @property
+    def status(self) -> Cell[LogStatus]:
+        return self._status
+
+    def write(self, *texts: bytes) -> LogStatus:
+        for text in texts:
+            seq = self.first + len(self.lines)
+            self.lines.append(LogLine(seq, NOON + seq * 10**9, 0, text))
+        gone = max(0, len(self.lines) - self.keep)
+        del self.lines[:gone]
+        self.first += gone
+        status = LogStatus((SOURCE,), first_seq=self.first, next_seq=self.first + len(self.lines))
+        self._status.put(status, 0)
+        return status
+
+    def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
+        start = max(0, seq - self.first)
+        found = self.lines[start : start + limit]
+        self.asked += len(found)
+        return found, max(0, self.first - seq)
+
+
+class LogApp(App[None]):
+    def __init__(self, book: Book) -> None:
+        super().__init__()
+        self.book = book
+        self.view = LogView(timezone=UTC)
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+
+    def on_mount(self) -> None:
+        self.view.show_book(self.book, lambda source: (source.cluster.name, "source-0"))
+
+    def lines(self) -> list[str]:
+        return [self.view.render_line(y).text.rstrip() for y in range(self.view.size.height)]
+
+
+def numbered(count: int, start: int = 0) -> list[bytes]:
+    return [b"line %d" % number for number in range(start, start + count)]
+
+
+async def test_shows_time_source_and_text_and_follows_the_end() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.view.advance(book.write(*numbered(20)))
+        await pilot.pause()
+        assert app.lines()[-1] == "12:00:19.000 prod-eu line 19"
+        app.view.advance(book.write(b"newest"))
+        await pilot.pause()
+        assert app.lines()[-1].endswith("newest")
+
+
+async def test_scrolling_up_stops_following_and_the_place_is_kept() -> None:
+    book = Book(keep=30)
+    app = LogApp(book)
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.view.focus()
+        app.view.advance(book.write(*numbered(30)))
+        await pilot.press("up", "up")
+        await pilot.pause()
+        assert not app.view.following
+        before = app.lines()
+        assert before[-1].endswith("line 27")
+        app.view.advance(book.write(*numbered(10, 30)))  # ten of the oldest leave the ring meanwhile
+        await pilot.pause()
+        assert app.lines() == before
+        await pilot.press("G")
+        await pilot.pause()
+        assert app.view.following
+        assert app.lines()[-1].endswith("line 39")
+
+
+async def test_scrolling_down_to_the_end_follows_again() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.view.focus()
+        app.view.advance(book.write(*numbered(30)))
+        await pilot.press("pageup", "pagedown")
+        await pilot.pause()
+        assert app.view.following
+
+
+async def test_filter_shows_matching_lines_only_and_takes_in_new_ones() -> None:
+    book = Book(keep=50)
+    app = LogApp(book)
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.view.advance(book.write(*numbered(40)))
+        app.view.set_filter(parse_filter("line.*3$"))
+        await pilot.pause()
+        assert app.view.line_count == 4
+        app.view.advance(book.write(*numbered(20, 40)))  # evicts lines 0-9, and with them line 3
+        await pilot.pause()
+        assert app.view.line_count == 5
+        assert app.lines()[-1].endswith("line 53")
+        app.view.set_filter(None)
+        await pilot.pause()
+        assert app.view.line_count == 50
+
+
+async def test_a_huge_ring_is_not_walked_to_paint_a_screen() -> None:
+    book = Book(keep=200_000)
+    book.write(*numbered(200_000))
+    app = LogApp(book)
+    async with app.run_test(size=(80, 20)) as pilot:
+        await pilot.pause()
+        await pilot.press("pageup", "pageup", "home")
+        await pilot.pause()
+        assert app.lines()[0].endswith("line 0")
+        assert book.asked < 2_000
+
+
+async def test_hostile_bytes_are_made_visible() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(80, 5)) as pilot:
+        app.view.advance(book.write(b"\x1b]0;owned\x07 [bold]x[/bold] \xff"))
+        await pilot.pause()
+        assert app.lines()[0].endswith("␛]0;owned␇ [bold]x[/bold] \ufffd")
+
+
+async def test_says_why_it_is_empty() -> None:
+    app = LogApp(Book())
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.view.empty_text = "no connect agents in prod-eu"
+        app.view.refresh()
+        await pilot.pause()
+        assert app.lines()[0] == "no connect agents in prod-eu"

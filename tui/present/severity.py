@@ -1,0 +1,23 @@
+"""How bad a log line sounds, by the words people log. A hint for the eye, never a finding."""
+
+from __future__ import annotations
+
+import re
+
+_BAD = re.compile(
+    r"\b(?:error|errors|fatal|panic|fail(?:ed|ure)?|exception|denied|refused|unauthori[sz]ed|timed? ?out|traceback)\b"
+    r"|\b[EF]\d{4} \d\d:\d\d:\d\d"  # klog: E1122 14:02:11
+    r"|\"level\":\"(?:error|fatal|critical)\"",
+    re.IGNORECASE,
+)
+_WARN = re.compile(
+    r"\b(?:warn|warning|retry(?:ing)?|back-?off|deprecated|slow|degraded)\b|\bW\d{4} \d\d:\d\d:\d\d", re.IGNORECASE
+)
+_CALM = re.compile(r"\b(?:0|no|without) (?:errors?|failures?)\b|\berrors?[=:] ?0\b", re.IGNORECASE)
+
+
+def severity(text: str) -> str:
+    """The table style a line is painted in: "bad", "warn" or ""."""
+    if _BAD.search(text) and not _CALM.search(text):
+        return "bad"
+    return "warn" if _WARN.search(text) else ""
