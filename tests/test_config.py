@@ -1,0 +1,73 @@
+"""Settings: later sources win, and a wrong one is named with file, line and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tui.config import Settings, config_path, load_settings, state_dir
+from tui.errors import UsageError
+
+
+def write(tmp_path: Path, text: str) -> dict[str, str]:
+    path = tmp_path / "clusterview" / "config.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return {"XDG_CONFIG_HOME": str(tmp_path), "HOME": "/home/ana"}
+
+
+def test_works_without_any_file(tmp_path: Path) -> None:
+    settings = load_settings({"HOME": str(tmp_path)})
+    assert settings == Settings(kubeconfig=(tmp_path / ".kube/config",))
+
+
+def test_file_then_environment_then_flags(tmp_path: Path) -> None:
+    environ = write(tmp_path, "projects: [from-file, other]\nrefresh: 60\ntheme: light\naliases: {dp: deployments}\n")
+    environ |= {"CLUSTERVIEW_PROJECTS": "from-env, second", "CLUSTERVIEW_REFRESH": "90"}
+    settings = load_settings(environ, {"refresh": 10.0, "theme": None})
+    assert settings.projects == ("from-env", "second")
+    assert settings.refresh == 10.0
+    assert settings.theme == "light"
+    assert settings.aliases == {"dp": "deployments"}
+    assert settings.config_file == tmp_path / "clusterview/config.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("projects: 7\n", "config.yaml:1: projects: expected a list of texts"),
+        ("theme: dark\nrefresh: soon\n", "config.yaml:2: refresh: expected a number"),
+        ("refresh: 1\n", "config.yaml:1: refresh: expected seconds between 5 and 3600"),
+        ("quota_share: 2\n", "config.yaml:1: quota_share: expected a fraction"),
+        ("theme: dark\n\ncolour: red\n", "config.yaml:3: unknown key 'colour'; known keys: projects"),
+        ("keymap: [a]\n", "config.yaml:1: keymap: expected `name: text` pairs"),
+        ("a: [\n", "config.yaml:2: not valid YAML"),
+        ("- a\n", "config.yaml:1: expected `key: value` lines"),
+    ],
+)
+def test_names_file_line_and_key(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        load_settings(write(tmp_path, text))
+    assert words in str(refused.value)
+
+
+def test_names_the_variable() -> None:
+    with pytest.raises(UsageError, match="CLUSTERVIEW_REFRESH='often': expected a number"):
+        load_settings({"HOME": "/nowhere", "CLUSTERVIEW_REFRESH": "often"})
+
+
+def test_a_named_file_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not exist"):
+        load_settings({"HOME": str(tmp_path)}, config_file=tmp_path / "missing.yaml")
+
+
+def test_an_empty_file_is_no_settings(tmp_path: Path) -> None:
+    assert load_settings(write(tmp_path, "# nothing yet\n")).projects == ()
+
+
+def test_paths_follow_kubectl_and_xdg(tmp_path: Path) -> None:
+    environ = {"HOME": "/home/ana", "KUBECONFIG": "/a:/b:", "XDG_STATE_HOME": "relative/is/ignored"}
+    assert load_settings(environ).kubeconfig == (Path("/a"), Path("/b"))
+    assert state_dir(environ) == Path("/home/ana/.local/state/clusterview")
+    assert config_path({"HOME": "/h", "XDG_CONFIG_HOME": "/c"}) == Path("/c/clusterview/config.yaml")

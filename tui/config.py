@@ -1,0 +1,202 @@
+"""Settings: built-in defaults, then `config.yaml`, then `CLUSTERVIEW_*`, then flags; the later one wins.
+
+Without any file it works (design section 9). A wrong file is refused with its name, the line and the key, before
+anything is started. Nothing else in the program reads the environment for settings of its own; the variables of
+gcloud, az and kubectl are read by the clients that honour them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+from tui.errors import UsageError
+
+DEFAULT_REFRESH = 30.0
+DEFAULT_QUOTA_SHARE = 0.25
+
+
+def _texts() -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, frozen.
+
+    projects: Google Cloud projects whose fleets are shown; () = the one gcloud is set to. subscriptions: Azure
+    subscription ids; () = all of the account. kubeconfig: files whose contexts are clusters. context: the context to
+    begin with, "" = the file's current one. clusters: patterns (glob, `/regex/`, `^not`) that clusters must match.
+    refresh: seconds between two polls. quota_share: fraction of the Connect gateway's 2,400 requests a minute that
+    this process may use. theme: "dark", "light" or a Textual theme's name. keymap: binding id -> keys. aliases: what
+    may be typed after `:` -> what it stands for. verbose: 0, or 1 for debug lines in the log file.
+    """
+
+    projects: tuple[str, ...] = ()
+    subscriptions: tuple[str, ...] = ()
+    kubeconfig: tuple[Path, ...] = ()
+    context: str = ""
+    clusters: tuple[str, ...] = ()
+    refresh: float = DEFAULT_REFRESH
+    quota_share: float = DEFAULT_QUOTA_SHARE
+    theme: str = "dark"
+    keymap: Mapping[str, str] = field(default_factory=_texts)
+    aliases: Mapping[str, str] = field(default_factory=_texts)
+    verbose: int = 0
+    config_file: Path | None = None
+
+
+def config_path(environ: Mapping[str, str]) -> Path:
+    """Where `config.yaml` is looked for (XDG Base Directory Specification)."""
+    return _xdg(environ, "XDG_CONFIG_HOME", ".config") / "config.yaml"
+
+
+def state_dir(environ: Mapping[str, str]) -> Path:
+    """Where the log file lives. Not created here."""
+    return _xdg(environ, "XDG_STATE_HOME", ".local/state")
+
+
+def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> Path:
+    given = environ.get(variable, "")
+    # The specification says that a relative path must be ignored.
+    base = Path(given) if given.startswith("/") else _home(environ) / fallback
+    return base / "clusterview"
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOME") or Path.home())
+
+
+def load_settings(
+    environ: Mapping[str, str], flags: Mapping[str, object] | None = None, config_file: Path | None = None
+) -> Settings:
+    """The settings in force. flags: field name -> value given on the command line (None = not given).
+
+    Raises UsageError naming the file, line and key, or the variable, that is wrong.
+    """
+    path = config_file or (Path(environ["CLUSTERVIEW_CONFIG"]) if environ.get("CLUSTERVIEW_CONFIG") else None)
+    settings = Settings(kubeconfig=_default_kubeconfig(environ))
+    if path is not None and not path.is_file():
+        raise UsageError(f"the configuration file {path} does not exist")
+    path = path or config_path(environ)
+    if path.is_file():
+        settings = replace(settings, config_file=path, **_from_file(path))
+    settings = replace(settings, **_from_environment(environ))
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    return replace(settings, **given) if given else settings
+
+
+def _default_kubeconfig(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """kubectl's rule: every path of $KUBECONFIG, else ~/.kube/config."""
+    listed = [part for part in environ.get("KUBECONFIG", "").split(os.pathsep) if part]
+    return tuple(map(Path, listed)) if listed else (_home(environ) / ".kube" / "config",)
+
+
+# One parser per key; each takes a plain YAML value and raises ValueError with what was expected.
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("expected a text")
+    return value
+
+
+def _list(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list):
+        raise ValueError("expected a list of texts")
+    return tuple(map(_text, cast("list[object]", value)))
+
+
+def _paths(value: Any) -> tuple[Path, ...]:
+    return tuple(Path(part).expanduser() for part in _list(value))
+
+
+def _map(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError("expected `name: text` pairs")
+    return {_text(key): _text(text) for key, text in cast("dict[object, object]", value).items()}
+
+
+def _seconds(value: Any) -> float:
+    number = _number(value)
+    if not 5 <= number <= 3600:
+        raise ValueError("expected seconds between 5 and 3600")
+    return number
+
+
+def _share(value: Any) -> float:
+    number = _number(value)
+    if not 0 < number <= 1:
+        raise ValueError("expected a fraction above 0 and up to 1, such as 0.25")
+    return number
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("expected a number")
+    try:
+        return float(value)
+    except ValueError as error:
+        raise ValueError("expected a number") from error
+
+
+KEYS: Mapping[str, Callable[[Any], object]] = {
+    "projects": _list,
+    "subscriptions": _list,
+    "kubeconfig": _paths,
+    "clusters": _list,
+    "refresh": _seconds,
+    "quota_share": _share,
+    "theme": _text,
+    "keymap": _map,
+    "aliases": _map,
+}
+"""What `config.yaml` may hold; the same names upper-cased after `CLUSTERVIEW_` are the variables (maps excepted)."""
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, parse in KEYS.items():
+        variable = f"CLUSTERVIEW_{key.upper()}"
+        if variable not in environ or parse is _map:
+            continue
+        try:
+            found[key] = parse(environ[variable])
+        except ValueError as error:
+            raise UsageError(f"{variable}={environ[variable]!r}: {error}") from error
+    return found
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    import yaml  # 19 ms, and only where there is a file
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        with path.open(encoding="utf-8") as stream:
+            node = yaml.compose(stream, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
+        raise UsageError(f"{path}:{line}: not valid YAML: {error.problem}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+    if node is None:
+        return {}
+    if not isinstance(node, yaml.MappingNode):
+        raise UsageError(f"{path}:1: expected `key: value` lines")
+    found: dict[str, Any] = {}
+    construct = cast("Callable[..., object]", yaml.SafeLoader("").construct_object)  # pyright: ignore[reportUnknownMemberType]
+    for key_node, value_node in node.value:
+        key, line = str(key_node.value), value_node.start_mark.line + 1
+        parse = KEYS.get(key)
+        if parse is None:
+            raise UsageError(f"{path}:{line}: unknown key {key!r}; known keys: {', '.join(KEYS)}")
+        try:
+            found[key] = parse(construct(value_node, deep=True))
+        except ValueError as error:
+            raise UsageError(f"{path}:{line}: {key}: {error}") from error
+    return found
