@@ -3,6 +3,7 @@
 import random
 
 import pytest
+
 from tui.sim.kube.kinds import Kind, Registry
 from tui.sim.kube.objects import metadata_of, name_of, resource_version, with_metadata
 from tui.sim.kube.status import ApiError, Obj
