@@ -1,0 +1,36 @@
+"""The end of the line for what nobody foresaw: the traceback goes to the log file, the person gets its path."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import TracebackType
+
+from tui.errors import ClusterviewError
+
+BUG = 70
+"""EX_SOFTWARE of sysexits.h."""
+
+
+class Guard:
+    """A context that turns an unforeseen exception into a logged traceback, one line on stderr and exit code 70."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not isinstance(error, Exception) or isinstance(error, ClusterviewError | BrokenPipeError):
+            return
+        import logging
+
+        from tui.cli.logfile import start_logging
+        from tui.config import state_dir
+
+        path = start_logging(state_dir(os.environ))
+        if path is None:
+            return  # nowhere to write: the interpreter's own traceback on the terminal is all there is
+        logging.getLogger("tui").error("crashed", exc_info=error)
+        sys.stderr.write(f"clusterview: this is a bug, sorry. What happened is in {path}\n")
+        raise SystemExit(BUG) from error

@@ -1,0 +1,32 @@
+"""The log file: everything worth knowing afterwards goes there, never to the screen."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+from pathlib import Path
+
+MAX_BYTES = 2_000_000
+KEEP = 3
+
+
+def start_logging(directory: Path, verbose: int = 0) -> Path | None:
+    """Send the program's log to `directory`/clusterview.log (0600, rotated); None where it cannot be written.
+
+    verbose 1 adds debug lines. Libraries speak from WARNING on, so that no request line with its headers is kept.
+    """
+    path = directory / "clusterview.log"
+    root = logging.getLogger()
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        handler = logging.handlers.RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=KEEP, encoding="utf-8")
+    except OSError:
+        root.addHandler(logging.NullHandler())
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("tui").setLevel(logging.DEBUG if verbose else logging.INFO)
+    return path

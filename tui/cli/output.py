@@ -1,0 +1,67 @@
+"""How a result is printed: `-o table|json|yaml|name`. stdout holds the result only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TextIO
+
+from tui.present.clean import clean
+
+FORMATS = ("table", "json", "yaml", "name")
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO | None = None) -> None:
+    """Aligned columns with three spaces between them, as kubectl prints; nothing is cut. Cells are made safe."""
+    lines = [list(headings), *([_cell(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths[-1] = 0
+    form = "   ".join(f"{{:<{width}}}" for width in widths)
+    (stream or sys.stdout).write("\n".join([form.format(*line) for line in lines]) + "\n")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "<none>"
+    text = value if type(value) is str else str(value)
+    return text if text.isascii() and text.isprintable() else clean(text)
+
+
+def print_document(value: object, form: str, stream: TextIO | None = None) -> None:
+    """One JSON or YAML document."""
+    out = stream or sys.stdout
+    if form == "json":
+        import json
+
+        json.dump(value, out, indent=2, ensure_ascii=False, default=str)
+        out.write("\n")
+        return
+    import yaml
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    yaml.dump(value, out, Dumper=dumper, sort_keys=False, allow_unicode=True, width=1_000)
+
+
+def print_result(
+    form: str,
+    *,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    documents: Sequence[Mapping[str, object]],
+    names: Sequence[str],
+    nothing: str,
+) -> None:
+    """The same list in the form asked for. `nothing` is said on stderr when a table would be empty."""
+    if form == "name":
+        sys.stdout.write("".join(f"{clean(name)}\n" for name in names))
+    elif form in ("json", "yaml"):
+        print_document({"items": list(documents)}, form)
+    elif rows:
+        print_table(headings, rows)
+    else:
+        say(nothing)
+
+
+def say(text: str) -> None:
+    """A word to the person, on stderr."""
+    sys.stderr.write(clean(text, 20_000) + "\n")

@@ -1,0 +1,97 @@
+"""The command line's grammar, and nothing else: no import of what the commands do, so that `--help` and the first
+frame cost an argparse."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+FORMATS = ("table", "json", "yaml", "name")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands. Each sets `run` to "module:function", resolved when it is called."""
+    shared = _shared()
+    parser = argparse.ArgumentParser(
+        prog="clusterview",
+        description="Fleets, Service Connector connections, Kubernetes resources and logs of many clusters on one "
+        "screen. Without a command it opens the terminal UI.",
+        epilog="Exit codes: 0 done, 1 findings or a failed action, 2 usage, 3 partial, 4 not signed in, 70 a bug.",
+        parents=[shared],
+    )
+    parser.set_defaults(run="tui.cli.ui:run")
+    parser.add_argument("--version", action="store_true", help="print the version and end")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="the UI over simulated clouds; needs no account", parents=[shared])
+    demo.add_argument("--scenario", default="healthy", help="which simulated world (default: healthy)")
+    demo.add_argument("--speed", type=float, default=1.0, help="how fast simulated time runs (default: 1)")
+    demo.add_argument("--plain", action="store_true", help="print the tour as text even in a terminal")
+    demo.set_defaults(run="tui.cli.demo:run")
+
+    sim = commands.add_parser("sim", help="only the simulated clouds, for gcloud, kubectl and az")
+    sim.add_argument("--scenario", default="healthy", help="which simulated world (default: healthy)")
+    sim.add_argument("--list", action="store_true", help="list the scenarios and end")
+    sim.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: any free one)")
+    sim.add_argument("--scale", metavar="MEMBERSHIPS,PODS", help="make that many memberships, and pods in one cluster")
+    sim.add_argument("--env-file", type=Path, metavar="FILE", help="write the export lines to FILE, for `. FILE`")
+    sim.add_argument("--state", type=Path, metavar="DIR", help="keep CA and tokens in DIR between starts")
+    sim.add_argument("--as", dest="person", default="admin", metavar="PERSON", help="whose credentials to hand out")
+    sim.add_argument("--speed", type=float, default=1.0, help="how fast simulated time runs (default: 1)")
+    sim.add_argument("--seed", type=int, default=0, help="the same seed makes the same world (default: 0)")
+    sim.set_defaults(run="tui.cli.sim:run")
+
+    fleet = commands.add_parser("fleet", help="memberships of GKE Hub fleets")
+    fleet_commands = fleet.add_subparsers(metavar="COMMAND", required=True)
+    fleet_list = fleet_commands.add_parser("list", help="memberships of all configured projects", parents=[shared])
+    fleet_list.set_defaults(run="tui.cli.fleet:run_list")
+
+    connections = commands.add_parser("connections", help="Service Connector connections on AKS")
+    connection_commands = connections.add_subparsers(metavar="COMMAND", required=True)
+    connections_list = connection_commands.add_parser("list", help="connections of all AKS clusters", parents=[shared])
+    connections_list.set_defaults(run="tui.cli.connections:run_list")
+
+    get = commands.add_parser("get", help="list any kind over one or many clusters", parents=[shared])
+    get.add_argument("kind", metavar="KIND", help="plural, singular, short name or KIND.GROUP")
+    get.add_argument("name", metavar="NAME", nargs="?", default="", help="one object")
+    _where(get)
+    get.set_defaults(run="tui.cli.get:run")
+
+    logs = commands.add_parser("logs", help="logs of pods over one or many clusters", parents=[shared])
+    logs.add_argument("pod", metavar="POD", nargs="?", default="", help="one pod; without it, -l or --agents")
+    _where(logs)
+    logs.add_argument("--agents", action="store_true", help="the connect agents of the chosen clusters")
+    logs.add_argument("-c", "--container", default="", help="one container (default: all)")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on as new lines come")
+    logs.add_argument("-p", "--previous", action="store_true", help="of the container's previous run")
+    logs.add_argument("--tail", type=int, default=-1, help="lines of history per container (default: all)")
+    logs.add_argument("--since", default="", metavar="DURATION", help="only newer than 5s, 2m, 3h or 1d")
+    logs.add_argument("--timestamps", action="store_true", help="begin each line with its time")
+    logs.set_defaults(run="tui.cli.logs:run")
+
+    info = commands.add_parser(
+        "info", help="every path and version, and which credentials were found", parents=[shared]
+    )
+    info.set_defaults(run="tui.cli.info:run")
+    return parser
+
+
+def _where(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-n", "--namespace", default=None, help="one namespace (default: the context's, else default)")
+    parser.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
+    parser.add_argument("-l", "--selector", default="", help="label selector, as in app=web,tier!=db")
+
+
+def _shared() -> argparse.ArgumentParser:
+    """Flags that every command understands; unset ones are absent, so that files and variables can speak."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = shared.add_argument_group("shared flags")
+    group.add_argument("--cluster", action="append", metavar="PATTERN", help="glob, /regex/ or ^not; repeatable")
+    group.add_argument("--project", action="append", metavar="ID", help="Google Cloud project; repeatable")
+    group.add_argument("--subscription", action="append", metavar="ID", help="Azure subscription; repeatable")
+    group.add_argument("--kubeconfig", type=Path, metavar="FILE", help="a kubeconfig file")
+    group.add_argument("--context", metavar="NAME", help="a context of it")
+    group.add_argument("--config", type=Path, metavar="FILE", help="the configuration file")
+    group.add_argument("-o", "--output", choices=FORMATS, metavar="|".join(FORMATS), help="how to print")
+    group.add_argument("-v", "--verbose", action="count", help="debug lines in the log file")
+    return shared
