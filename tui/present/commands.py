@@ -1,0 +1,205 @@
+"""The `:` line: what it means, and what could follow. Pure, so every word of it is tested by tables.
+
+:pods payments            a kind, in a namespace ("-A" or "all": every namespace)
+:po app=web @prod-eu      with a label selector, of the clusters that match (globs, /regex/, ^not)
+:deploy /api              with a filter
+:@prod-*                  the same list of other clusters
+:fleets :connections :logs :help :q
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fnmatch import translate
+from typing import TypeAlias
+
+from tui.errors import UsageError
+from tui.model.cluster import ClusterRef
+from tui.model.kube import KindRef
+from tui.present.clean import clean
+
+
+class Word(StrEnum):
+    """Commands that are no kind."""
+
+    FLEETS = "fleets"
+    CONNECTIONS = "connections"
+    LOGS = "logs"
+    HELP = "help"
+    QUIT = "quit"
+
+
+_WORDS = {
+    "fleets": Word.FLEETS,
+    "fleet": Word.FLEETS,
+    "memberships": Word.FLEETS,
+    "clusters": Word.FLEETS,
+    "connections": Word.CONNECTIONS,
+    "conn": Word.CONNECTIONS,
+    "linkers": Word.CONNECTIONS,
+    "logs": Word.LOGS,
+    "help": Word.HELP,
+    "?": Word.HELP,
+    "h": Word.HELP,
+    "quit": Word.QUIT,
+    "q": Word.QUIT,
+    "q!": Word.QUIT,
+    "exit": Word.QUIT,
+}
+_MEANINGS = {
+    Word.FLEETS: "memberships of the fleets and other clusters",
+    Word.CONNECTIONS: "Service Connector connections",
+    Word.LOGS: "logs of the connect agents",
+    Word.HELP: "every key and command",
+    Word.QUIT: "leave",
+}
+ALL_NAMESPACES = frozenset({"-A", "--all-namespaces", "all", "*"})
+LIMIT = 8
+"""How many completions are offered at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowKind:
+    """kind "": the one shown now. namespace None: the one shown now; "": all. clusters: patterns, () = unchanged."""
+
+    kind: str = ""
+    namespace: str | None = None
+    labels: str = ""
+    clusters: tuple[str, ...] = ()
+    filter: str = ""
+
+
+Command: TypeAlias = ShowKind | Word
+
+
+def parse_command(text: str, aliases: Mapping[str, str] | None = None) -> Command | None:
+    """None for an empty line. aliases: the user's own words for command lines. Raises UsageError saying what is wrong."""
+    words = text.strip().lstrip(":").strip()
+    if not words:
+        return None
+    head, _, rest = words.partition(" ")
+    if aliases and head in aliases:
+        words = f"{aliases[head]} {rest}".strip()
+        head, _, rest = words.partition(" ")
+    word = _WORDS.get(head.lower())
+    if word is not None:
+        if rest.strip():
+            raise UsageError(f":{word.value} stands alone; {rest.strip()!r} cannot follow it")
+        return word
+    return _kind(words)
+
+
+def _kind(text: str) -> ShowKind:
+    before, slash, filtered = _split_filter(text)
+    command = ShowKind(filter=filtered.strip() if slash else "")
+    tokens = before.split()
+    if tokens and not tokens[0].startswith("@"):
+        command = replace(command, kind=tokens.pop(0))
+    for token in tokens:
+        command = _with(command, token)
+    return command
+
+
+def _split_filter(text: str) -> tuple[str, str, str]:
+    """A filter begins with a slash after a space; the slashes of `@/regex/` are not meant."""
+    found = re.search(r"(?:^|\s)/", text)
+    return (text[: found.start()], "/", text[found.end() :]) if found else (text, "", "")
+
+
+def _with(command: ShowKind, token: str) -> ShowKind:
+    if token.startswith("@"):
+        if len(token) == 1:
+            raise UsageError("'@' needs a cluster: a name, a glob, /regex/ or ^not")
+        return replace(command, clusters=(*command.clusters, token[1:]))
+    if token in ALL_NAMESPACES:
+        return replace(command, namespace="")
+    if "=" in token or token.startswith("!"):
+        return replace(command, labels=f"{command.labels},{token}" if command.labels else token)
+    if command.namespace is not None:
+        raise UsageError(f"{token!r}: one namespace at a time (labels need '=', clusters '@', filters ' /')")
+    return replace(command, namespace=token.removeprefix("-n"))
+
+
+def match_clusters(patterns: Sequence[str], clusters: Iterable[ClusterRef]) -> tuple[ClusterRef, ...]:
+    """The clusters whose names match any pattern and no `^not`. Raises UsageError for a bad regular expression."""
+    wanted = [_matcher(pattern) for pattern in patterns if not pattern.startswith("^")]
+    unwanted = [_matcher(pattern[1:]) for pattern in patterns if pattern.startswith("^")]
+    return tuple(
+        cluster
+        for cluster in clusters
+        if (not wanted or any(pattern.fullmatch(cluster.name) for pattern in wanted))
+        and not any(pattern.fullmatch(cluster.name) for pattern in unwanted)
+    )
+
+
+def _matcher(pattern: str) -> re.Pattern[str]:
+    try:
+        if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/"):
+            return re.compile(f".*(?:{pattern[1:-1]}).*")
+        return re.compile(translate(pattern))
+    except re.error as error:
+        raise UsageError(f"@{pattern}: not a valid regular expression: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """line: the whole command line with it taken. label: the word itself. detail: what it is."""
+
+    line: str
+    label: str
+    detail: str = ""
+
+
+def complete(
+    text: str,
+    kinds: Sequence[KindRef],
+    namespaces: Sequence[str],
+    clusters: Sequence[ClusterRef],
+    aliases: Mapping[str, str] | None = None,
+) -> list[Completion]:
+    """What the last word of the line could become, best first, at most `LIMIT`."""
+    head, space, last = text.rpartition(" ")
+    if last.startswith("@"):
+        found = _ranked(last[1:], [(cluster.name, cluster.via.value) for cluster in clusters])
+        return [Completion(f"{head}{space}@{name}", f"@{name}", detail) for name, detail in found]
+    if not space:
+        found = _ranked(last, _first_words(kinds, aliases or {}))
+        return [Completion(name, name, detail) for name, detail in found]
+    if last.startswith(("/", "-")) or "=" in last or " /" in text:
+        return []
+    found = _ranked(last, [(name, "namespace") for name in namespaces])
+    return [Completion(f"{head}{space}{name}", name, detail) for name, detail in found]
+
+
+def _first_words(kinds: Sequence[KindRef], aliases: Mapping[str, str]) -> list[tuple[str, str]]:
+    words = [(word.value, _MEANINGS[word]) for word in Word]
+    words += [(clean(name, 40), f"alias: {clean(line, 60)}") for name, line in sorted(aliases.items())]
+    shared = _repeated(kind.plural for kind in kinds)
+    for kind in kinds:
+        name = kind.qualified if kind.plural in shared and kind.group else kind.plural
+        words.append((clean(name, 60), " ".join((*map(clean, kind.short_names), clean(kind.api, 60)))))
+    return list(dict(reversed(words)).items())[::-1]
+
+
+def _repeated(names: Iterable[str]) -> set[str]:
+    seen, twice = set[str](), set[str]()
+    for name in names:
+        (twice if name in seen else seen).add(name)
+    return twice
+
+
+def _ranked(typed: str, words: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Exact short name, then prefix, then anywhere; each in its own order."""
+    low = typed.lower()
+
+    def rank(word: tuple[str, str]) -> int:
+        name, detail = word[0].lower(), word[1].split()
+        if name == low or low in detail[:-1]:
+            return 0
+        return 1 if name.startswith(low) else 2 if low in name else 3
+
+    graded = sorted(((rank(word), index, word) for index, word in enumerate(words)), key=lambda item: item[:2])
+    return [word for grade, _, word in graded if grade < 3 or not low][:LIMIT]

@@ -1,0 +1,261 @@
+"""Everything known of one row, for reading: its fields, its failures in the server's own words, and the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via
+from tui.model.connection import Connection
+from tui.model.feed import Feed
+from tui.model.kube import ResourceView
+from tui.model.logs import LogQuery, LogStatus
+from tui.present.ages import age, parse_time, timestamp
+from tui.present.clean import clean
+from tui.present.fleet import FleetEntry
+from tui.present.parts import count
+from tui.present.problems import Line, explanation
+from tui.present.resources import Entry
+from tui.present.states import feed_status
+
+HEADING = "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A titled list of lines. What `c` copies is `copy`."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+    @property
+    def copy(self) -> str:
+        """The commands to run, one a line; the whole text where there are none."""
+        commands = [line.text for line in self.lines if line.copyable]
+        return "\n".join(dict.fromkeys(commands)) or "\n".join(
+            f"{line.label} {line.text}".strip() for line in self.lines
+        )
+
+
+def heading(text: str) -> Line:
+    return Line(text, HEADING)
+
+
+def fields(*pairs: tuple[str, str]) -> list[Line]:
+    """Labelled values; empty ones are left out."""
+    return [Line(clean(value), "", label) for label, value in pairs if value]
+
+
+def of_feed(title: str, feed: Feed[Any], now: float) -> list[Line]:
+    """What stands in the way of a feed: its problem and its gaps, each explained. Nothing when all is well."""
+    if feed.problem is None and not feed.gaps:
+        return []
+    lines = [heading(title)]
+    if feed.problem is not None:
+        lines.extend(explanation(feed.problem, now, feed.retry_at))
+        if feed.as_of is not None:
+            lines.append(Line(f"{timestamp(feed.as_of)}, {age(now - feed.as_of)} ago", "dim", "last good"))
+    for gap in feed.gaps:
+        lines.append(Line(f"not seen: {clean(gap.who, 200)}", "warn"))
+        lines.extend(explanation(gap.problem, now))
+    return lines
+
+
+def of_entry(entry: FleetEntry, now: float) -> Details:
+    """A cluster of the Fleets pane."""
+    member = entry.member
+    if member is None:
+        lines = [heading("Cluster"), *fields(("reached", f"via {entry.cluster.via.value}"), ("key", entry.cluster.key))]
+        return Details(clean(entry.cluster.name, 80), tuple(lines))
+    held = member.membership
+    lines = [heading("Membership")]
+    lines += fields(
+        ("name", held.name),
+        ("kind", held.kind.value),
+        ("state", f"{held.state} (registered; says nothing of reachability)" if held.state == "READY" else held.state),
+        ("version", held.version),
+        ("nodes", "" if held.node_count is None else str(held.node_count)),
+        ("last contact", _when(held.last_connection, now) or ("never" if held.uses_agent else "")),
+        ("created", _when(held.created, now)),
+        ("updated", _when(held.updated, now)),
+        ("description", held.description),
+        ("resource", held.resource_link),
+        ("external id", held.external_id),
+        ("unique id", held.unique_id),
+        ("cluster", "its cloud no longer knows this cluster" if held.cluster_missing else ""),
+        ("labels", ", ".join(f"{key}={value}" for key, value in sorted(held.labels.items()))),
+    )
+    lines += _reach(member.reach, now)
+    if held.uses_agent:
+        lines += _pods("Connect agent", member.agent, now)
+    lines += [heading("The same by hand"), *(Line(text, "accent", "", True) for text in gateway_commands(held.name))]
+    return Details(clean(entry.cluster.name, 80), tuple(lines))
+
+
+def _when(at: float | None, now: float) -> str:
+    return "" if at is None else f"{timestamp(at)}, {age(now - at)} ago"
+
+
+def _reach(feed: Feed[Any], now: float) -> list[Line]:
+
+    lines = [heading("Reachability through the gateway"), _status(feed, now)]
+    value = feed.value
+    if value is not None:
+        if value.latency is not None:
+            lines += fields(("answered in", f"{value.latency * 1000:.0f} ms"), ("server version", value.version))
+        if value.problem is not None:
+            lines += [*fields(("refused by", value.layer)), *explanation(value.problem, now)]
+    return lines + of_feed("The last probe", feed, now)
+
+
+def _pods(title: str, feed: Feed[AgentHealth], now: float) -> list[Line]:
+
+    lines = [heading(title), _status(feed, now)]
+    value = feed.value
+    if value is not None:
+        lines += fields(("ready", f"{value.ready} of {count(value.total, 'pod')}"), ("restarts", str(value.restarts)))
+        lines += [Line(clean(trouble), "warn", "trouble") for trouble in value.troubles]
+    return lines + of_feed("The last look", feed, now)
+
+
+def _status(feed: Feed[Any], now: float) -> Line:
+    status = feed_status(feed, now)
+    return Line(" · ".join(part.text for part in status.parts() if part.text), "dim", "known")
+
+
+def gateway_commands(name: str) -> list[str]:
+    """What a person would type for a membership `projects/P/locations/L/memberships/ID`."""
+    parts = name.split("/")
+    if len(parts) != 6:
+        return []
+    where = f"{clean(parts[5], 80)} --location={clean(parts[3], 80)} --project={clean(parts[1], 80)}"
+    return [
+        f"gcloud container fleet memberships describe {where}",
+        f"gcloud container fleet memberships get-credentials {where}",
+    ]
+
+
+def of_connection(connection: Connection, now: float) -> Details:
+    """A row of the Connections pane."""
+    linker, aks = connection.linker, connection.aks
+    lines = [heading("Connection")]
+    lines += fields(
+        ("cluster", aks.name),
+        ("resource group", aks.resource_group),
+        ("subscription", aks.subscription),
+        ("target", linker.target_type),
+        ("target id", linker.target_id),
+        ("authentication", linker.auth_type or "none (opted out)"),
+        ("client id", linker.client_id),
+        ("client type", linker.client_type),
+        ("namespace", linker.namespace),
+        ("CSI driver", "yes" if linker.csi else ""),
+        ("state", linker.provisioning_state),
+        ("id", linker.id),
+    )
+    lines += _extension(connection, now)
+    lines += _pods("Operator (sc-system)", connection.operator, now)
+    lines += _objects(connection, now)
+    shown = f"--connection {clean(linker.name, 80)} -g {clean(aks.resource_group, 90)} -n {clean(aks.name, 80)}"
+    lines += [heading("The same by hand"), Line(f"az aks connection show {shown}", "accent", "", True)]
+    return Details(clean(linker.name, 80), tuple(lines))
+
+
+def _extension(connection: Connection, now: float) -> list[Line]:
+    feed = connection.extension
+    lines = [heading("Extension"), _status(feed, now)]
+    value = feed.value
+    if value is not None:
+        lines += fields(
+            ("name", value.name),
+            ("type", value.extension_type),
+            ("state", value.provisioning_state),
+            ("version", f"{value.version} ({value.release_train})" if value.release_train else value.version),
+            ("upgrades", "by itself" if value.auto_upgrade else "by hand"),
+        )
+        for status in value.statuses:
+            style = "bad" if status.level.lower() == "error" else "warn" if status.level.lower() == "warning" else ""
+            lines.append(Line(clean(f"{status.code}: {status.message}"), style, status.level.lower()[:12] or "status"))
+    return lines + of_feed("The last look at the extension", feed, now)
+
+
+def _objects(connection: Connection, now: float) -> list[Line]:
+    feed = connection.objects
+    lines = [heading("Kubernetes objects it should have made"), _status(feed, now)]
+    words = {True: ("present", "good"), False: ("× missing", "bad"), None: ("not known", "dim")}
+    for thing in feed.value or ():
+        said, style = words[thing.present]
+        lines.append(
+            Line(f"{clean(thing.namespace, 80)}/{clean(thing.name, 200)}  {said}", style, clean(thing.kind, 30))
+        )
+    return lines + of_feed("The last look at the objects", feed, now)
+
+
+def of_resource(entry: Entry, view: ResourceView, now: float) -> Details:
+    """A row of the Resources pane: every column the server prints, wide ones too, labels, and its cluster's feed."""
+    part = view.parts[entry.part]
+    lines = [heading(view.kind.kind if view.kind else "Row"), *fields(("cluster", part.cluster.name))]
+    lines += fields(("namespace", entry.namespace), ("name", entry.name))
+    for column, value in zip(view.columns, entry.row.cells, strict=False):
+        if column.name.upper() not in {"NAME", "AGE"} and value not in (None, ""):
+            lines += fields((clean(column.name.lower(), 24), str(value)))
+    created = parse_time(entry.row.created)
+    lines += fields(("created", _when(created, now)), ("deleting", _when(parse_time(entry.row.deleting), now)))
+    labels = entry.row.labels or {}
+    if labels:
+        lines += [heading("Labels"), *(Line(clean(f"{key}={labels[key]}")) for key in sorted(labels))]
+    lines += of_feed(f"Cluster {clean(part.cluster.name, 80)}", part.feed, now)
+    if view.kind is not None:
+        lines += [heading("The same by hand"), Line(kubectl(entry, view, part.cluster), "accent", "", True)]
+    return Details(f"{entry.namespace}/{entry.name}" if entry.namespace else entry.name, tuple(lines))
+
+
+def kubectl(entry: Entry, view: ResourceView, cluster: ClusterRef) -> str:
+    """The kubectl command for one object; the context is the one gcloud or az would have named."""
+    kind = view.kind.qualified if view.kind else view.query.kind
+    namespace = f" -n {clean(entry.namespace, 80)}" if entry.namespace else ""
+    return (
+        f"kubectl --context {context_name(cluster)} get {clean(kind, 80)} {clean(entry.name, 260)}{namespace} -o yaml"
+    )
+
+
+def context_name(cluster: ClusterRef) -> str:
+    """`connectgateway_P_L_ID` as `memberships get-credentials` writes it; the cluster's own name for AKS."""
+    parts = cluster.key.split("/")
+    if cluster.via is Via.GATEWAY and len(parts) == 6:
+        return clean(f"connectgateway_{parts[1]}_{parts[3]}_{parts[5]}", 200)
+    return clean(cluster.key.removeprefix("context:") if cluster.via is Via.CONTEXT else cluster.name, 200)
+
+
+def of_view(title: str, feed: Feed[ResourceView], now: float) -> Details:
+    """A list as a whole: each cluster's state, and what stands in the way."""
+    lines: list[Line] = []
+    for part in feed.value.parts if feed.value is not None else ():
+        lines += [heading(clean(part.cluster.name, 80)), _status(part.feed, now)]
+        lines += of_feed("What failed", part.feed, now)
+    return Details(title, (*lines, *of_feed("The list", feed, now)))
+
+
+def of_logs(query: LogQuery | None, feed: Feed[LogStatus], now: float) -> Details:
+    """Every stream of the Logs pane and how it fares, and the counters."""
+    status = feed.value
+    lines: list[Line] = []
+    if status is not None:
+        lines += [heading("Counters"), *counters(status), heading(count(len(status.sources), "stream"))]
+        for source in status.sources:
+            name = clean(f"{source.cluster.name} {source.namespace}/{source.pod} {source.container}", 300)
+            lines.append(Line(f"{name}  {source.state}", "" if source.problem is None else "warn"))
+            if source.problem is not None:
+                lines += explanation(source.problem, now)
+    return Details(f"Logs of {clean(query.title, 80)}" if query else "Logs", (*lines, *of_feed("The view", feed, now)))
+
+
+def counters(status: LogStatus) -> Sequence[Line]:
+    return fields(
+        ("received", f"{status.received:,} lines"),
+        ("repeated", f"{status.repeated:,} brought again by reconnects, dropped"),
+        ("lost", f"{status.lost:,} known to be missing"),
+        ("late", f"{status.late:,} came after newer ones of another stream were shown"),
+        ("evicted", f"{status.evicted:,} oldest lines left the ring"),
+    )

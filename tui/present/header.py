@@ -1,0 +1,81 @@
+"""The header's one line: where we are, who we are, what we may do and what we use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.model.feed import Feed, FeedState
+from tui.model.session import Identity, Meter
+from tui.present.ages import age, time_of_day
+from tui.present.clean import clean
+from tui.present.parts import Part
+
+_NEARLY = 0.8
+"""The share of an allowance from which its meter warns."""
+_SOON = 5 * 60
+"""Seconds before a token's end from which that is worth a warning."""
+
+
+def breadcrumbs(fleet: str, clusters: Sequence[str], kind: str, namespace: str, selector: str) -> tuple[Part, ...]:
+    """ "fleets › prod-eu, prod-us › pods › payments › app=web". The last is where we are."""
+    names = ", ".join(clean(name, 40) for name in clusters[:2])
+    if len(clusters) > 2:
+        names = f"{names} +{len(clusters) - 2}"
+    steps = [fleet, names, clean(kind, 60), clean(namespace, 60), clean(selector, 80)]
+    shown = [step for step in steps if step]
+    importance = {fleet: 3, names: 1}
+    last = len(shown) - 1
+    return tuple(
+        Part(
+            step,
+            "bold" if index == last else "dim" if index == 0 else "",
+            0 if index == last else importance.get(step, 2),
+        )
+        for index, step in enumerate(shown)
+    )
+
+
+def session_parts(identity: Feed[Identity], meter: Feed[Meter], now: float, *, read_only: bool) -> tuple[Part, ...]:
+    """The right-hand side, in the order of reading."""
+    return (
+        *_who(identity, now),
+        Part("READ-ONLY", "good", 1) if read_only else Part("WRITE", "warn", 1),
+        *_used(meter, now),
+        Part(time_of_day(now, now), "dim", 7),
+    )
+
+
+def _who(feed: Feed[Identity], now: float) -> tuple[Part, ...]:
+    if feed.value is None:
+        return (Part("signing in…" if feed.state(now) is FeedState.LOADING else "× not signed in", "dim", 3),)
+    accounts = [clean(name, 60) for name in (feed.value.google, feed.value.azure) if name]
+    unique = list(dict.fromkeys(accounts))
+    if not unique:
+        return (Part("× not signed in", "warn", 3),)
+    return (Part(unique[0], "", 3), *(Part(name, "", 6) for name in unique[1:]), *_token(feed.value, now))
+
+
+def _token(identity: Identity, now: float) -> tuple[Part, ...]:
+    if identity.token_expires is None:
+        return ()
+    left = identity.token_expires - now
+    if left <= 0:
+        return (Part("! token expired", "warn", 2),)
+    return (Part(f"token {age(left)}", "warn" if left < _SOON else "dim", 2 if left < _SOON else 8),)
+
+
+def _used(feed: Feed[Meter], now: float) -> tuple[Part, ...]:
+    meter = feed.value
+    if meter is None:
+        return ()
+    rpm = f"{meter.requests_per_minute}/{meter.requests_allowed} rpm"
+    waiting = (Part(f"! {meter.waiting} waiting", "warn", 2),) if meter.waiting else ()
+    return (
+        Part(rpm, _load(meter.requests_per_minute, meter.requests_allowed), 4),
+        *waiting,
+        Part(f"streams {meter.streams}/{meter.streams_allowed}", _load(meter.streams, meter.streams_allowed), 5),
+    )
+
+
+def _load(used: int, allowed: int) -> str:
+    return "warn" if allowed and used >= _NEARLY * allowed else ""

@@ -1,0 +1,107 @@
+"""What the Logs pane says about itself: whose lines these are, how its streams fare, and that nothing was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zlib import crc32
+
+from tui.model.feed import Feed
+from tui.model.logs import LogQuery, LogSource, LogStatus
+from tui.present.clean import clean
+from tui.present.parts import Part, count
+from tui.present.states import Shown, Status, feed_status
+
+SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
+_OPEN = frozenset({"following", "opening"})
+
+
+def source_style(source: LogSource) -> str:
+    """A colour that stays with the source whatever else is shown, and between starts (so not `hash`)."""
+    identity = f"{source.cluster.key}/{source.namespace}/{source.pod}"
+    return SOURCE_STYLES[crc32(identity.encode()) % len(SOURCE_STYLES)]
+
+
+def source_label(source: LogSource, sources: Sequence[LogSource]) -> str:
+    """The shortest text that tells this source from the others: the cluster, the pod, the container, or several."""
+    several_clusters = len({other.cluster.key for other in sources}) > 1
+    mine = [other for other in sources if other.cluster.key == source.cluster.key]
+    several_pods = len({(other.namespace, other.pod) for other in mine}) > 1
+    same_pod = [other for other in mine if (other.namespace, other.pod) == (source.namespace, source.pod)]
+    words = [source.cluster.name] if several_clusters or not several_pods else []
+    if several_pods:
+        words.append(_short_pod(source.pod) if several_clusters else source.pod)
+    if len(same_pod) > 1:
+        words.append(source.container)
+    return "/".join(clean(word, 60) for word in words)
+
+
+def _short_pod(pod: str) -> str:
+    """A pod's own five letters, where its name has the form its ReplicaSet gives."""
+    return pod.rsplit("-", 1)[-1] if "-" in pod else pod
+
+
+def log_title(query: LogQuery | None) -> str:
+    """What follows "4 Logs" in the frame."""
+    if query is None:
+        return ""
+    where = ", ".join(clean(cluster.name, 40) for cluster in query.clusters[:3])
+    more = f" +{len(query.clusters) - 3}" if len(query.clusters) > 3 else ""
+    previous = " (previous)" if query.previous else ""
+    return f"{clean(query.title, 60)}{previous} · {where}{more}"
+
+
+def log_parts(feed: Feed[LogStatus], now: float, *, following: bool) -> tuple[Part, ...]:
+    """The bottom border: how many sources, how they fare, and the counters."""
+    status = feed.value
+    if status is None:
+        return feed_status(feed, now).parts()
+    sources = status.sources
+    return (
+        Part(sources_words(sources), "", 3),
+        *stream_status(sources, feed, now, following=following).parts(),
+        Part(f"{status.received:,} received", "", 2),
+        Part(f"{status.lost:,} lost", "bad" if status.lost else "dim", 1),
+        Part(f"{status.repeated:,} repeated", "dim", 4),
+        Part(f"{status.late:,} late", "dim", 5),
+    )
+
+
+def sources_words(sources: Sequence[LogSource]) -> str:
+    clusters = len({source.cluster.key for source in sources})
+    return count(clusters, "cluster") if clusters > 1 else count(len(sources), "stream")
+
+
+def stream_status(sources: Sequence[LogSource], feed: Feed[LogStatus], now: float, *, following: bool) -> Status:
+    """How the streams fare together. following: the view moves with new lines (the user has not paused it)."""
+    open_now = sum(source.state == "following" for source in sources)
+    whole = feed_status(feed, now)
+    if whole.shown in {Shown.STALE, Shown.FAILED}:
+        return whole
+    if not sources:
+        return Status(Shown.LOADING, "no stream yet")
+    if all(source.state == "ended" for source in sources):
+        return Status(Shown.EMPTY, "ended")
+    held = "following" if following else "paused"
+    if open_now == len(sources):
+        return Status(Shown.LIVE, held)
+    alive = sum(source.state in _OPEN or source.state == "ended" for source in sources)
+    if alive == len(sources):
+        return Status(Shown.LOADING if not open_now else Shown.LIVE, held if open_now else "opening")
+    if open_now == 0 and alive == 0:
+        return Status(Shown.STALE, "waiting to reopen")
+    return Status(Shown.PARTIAL, f"{held} {open_now} of {len(sources)}")
+
+
+def empty_words(query: LogQuery, status: LogStatus | None) -> str:
+    """What stands in the pane while there are no lines: opening, nothing to open, or open and silent."""
+    what = "connect agents" if query.agents else query.title
+    where = ", ".join(clean(cluster.name, 40) for cluster in query.clusters[:4])
+    if status is None:
+        return f"Looking for {clean(what, 80)} in {where}…"
+    if not status.sources:
+        return f"No pods found for {clean(what, 80)} in {where}."
+    if all(source.state == "opening" for source in status.sources):
+        return f"Opening {count(len(status.sources), 'stream')}…"
+    if all(source.state == "ended" for source in status.sources):
+        return "The streams have ended without a line."
+    return "Following; no line has been written yet."

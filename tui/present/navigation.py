@@ -1,0 +1,80 @@
+"""Where the user is and was: a view is a value, so "back" is putting an older one on screen again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.model.cluster import ClusterRef
+from tui.model.logs import LogQuery
+
+
+class PaneId(StrEnum):
+    """The panes of the overview, in the order of their numbers; each value is its widget's id."""
+
+    FLEETS = "fleets"
+    CONNECTIONS = "connections"
+    RESOURCES = "resources"
+    LOGS = "logs"
+
+    @property
+    def number(self) -> int:
+        return list(PaneId).index(self) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """pane: has the focus. pinned: clusters chosen by a command or by drilling in; () = those of the Fleets pane.
+    logs: what the Logs pane was told to follow; None = the connect agents of the clusters."""
+
+    pane: PaneId = PaneId.FLEETS
+    zoomed: bool = False
+    kind: str = "pods"
+    namespace: str = ""
+    labels: str = ""
+    fields: str = ""
+    pinned: tuple[ClusterRef, ...] = ()
+    logs: LogQuery | None = None
+
+
+class History:
+    """Views in the order they were visited, and a place among them, as in a browser."""
+
+    LENGTH = 50
+
+    def __init__(self, first: View) -> None:
+        self._views = [first]
+        self._at = 0
+        self._last: View | None = None
+
+    @property
+    def current(self) -> View:
+        return self._views[self._at]
+
+    def amend(self, view: View) -> None:
+        """The current view changed in a way that is no step (the focus moved, a pane was zoomed)."""
+        self._views[self._at] = view
+
+    def visit(self, view: View) -> None:
+        """A step to another view; what lay ahead is forgotten."""
+        if view == self.current:
+            return
+        self._last = self.current
+        self._views = [*self._views[: self._at + 1], view][-self.LENGTH :]
+        self._at = len(self._views) - 1
+
+    def step(self, direction: int) -> bool:
+        """Back (-1) or forward (+1); False at the end."""
+        target = self._at + direction
+        if not 0 <= target < len(self._views):
+            return False
+        self._last = self.current
+        self._at = target
+        return True
+
+    def swap(self) -> bool:
+        """To the view before this one, and with the next call here again (`-`); False when there is none."""
+        if self._last is None or self._last == self.current:
+            return False
+        self.visit(self._last)
+        return True

@@ -1,0 +1,173 @@
+"""Rows of the Resources pane: server-printed cells of one or many clusters in one list.
+
+Fifty thousand rows are sorted and filtered here, so an entry is the decoded row itself with its cluster's position;
+cells are made only for the rows that are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tui.model.kube import Column, KindRef, ResourceView, Row
+from tui.present.ages import age, parse_time
+from tui.present.clean import clean
+from tui.present.columns import ColumnSpec
+from tui.present.filters import Filter
+from tui.present.parts import Cell
+from tui.present.severity import severity
+
+_IMPORTANCE = {"NAME": 0, "READY": 1, "STATUS": 1, "AGE": 3, "RESTARTS": 4}
+_ELSEWHERE = 5
+_NO_LABELS: dict[str, str] = {}
+
+
+class Entry(NamedTuple):
+    """One row of a merged list. part: index into `ResourceView.parts`."""
+
+    namespace: str
+    name: str
+    part: int
+    row: Row
+
+
+class Layout(NamedTuple):
+    """Which columns a list has. cells: for each column after `lead`, the index of its cell in `Row.cells`."""
+
+    specs: tuple[ColumnSpec, ...]
+    cluster: bool
+    namespace: bool
+    cells: tuple[int, ...]
+    age: int | None
+
+    @property
+    def lead(self) -> int:
+        """How many columns of our own stand before the server's."""
+        return self.cluster + self.namespace
+
+
+def layout(view: ResourceView, *, wide: bool) -> Layout:
+    """The columns of `view`: the cluster where there are several, the namespace where all are shown, then the server's
+    own; those of priority above 0 only when wide."""
+    cluster = len(view.parts) > 1
+    namespace = view.kind is not None and view.kind.namespaced and not view.query.namespace
+    specs: list[ColumnSpec] = []
+    if cluster:
+        specs.append(ColumnSpec("CLUSTER", 1, min=7, max=24))
+    if namespace:
+        specs.append(ColumnSpec("NAMESPACE", 2, min=9, max=24, flexible=True))
+    indices = [index for index, column in enumerate(view.columns) if wide or column.priority == 0]
+    specs.extend(_spec(view.columns[index], wide) for index in indices)
+    ages = next((index for index in indices if view.columns[index].name.upper() == "AGE"), None)
+    return Layout(tuple(specs), cluster, namespace, tuple(indices), ages)
+
+
+def _spec(column: Column, wide: bool) -> ColumnSpec:
+    name = clean(column.name, 40).upper()
+    importance = 0 if wide or column.format == "name" else _IMPORTANCE.get(name, _ELSEWHERE)
+    right = column.type in {"integer", "number"}
+    long = name in {"NAME", "MESSAGE", "IMAGES", "SELECTOR", "CONTAINERS"} or column.format == "name"
+    return ColumnSpec(
+        name,
+        importance,
+        min=12 if long else 4,
+        max=80 if long else 32,
+        align="right" if right else "left",
+        flexible=long,
+    )
+
+
+def entries(view: ResourceView) -> list[Entry]:
+    """All rows by namespace and name, then in the order of the clusters, so that the same thing stands together."""
+    listed = [
+        Entry(row.namespace, row.name, index, row)
+        for index, part in enumerate(view.parts)
+        if part.feed.value is not None
+        for row in part.feed.value.rows.values()
+    ]
+    listed.sort(key=_order)
+    return listed
+
+
+def _order(entry: Entry) -> tuple[str, str, int]:
+    return (entry.namespace, entry.name, entry.part)
+
+
+def cells(entry: Entry, view: ResourceView, plan: Layout, now: float, stale: frozenset[int]) -> tuple[Cell, ...]:
+    """One painted row. stale: the parts whose rows are old news: dimmed, and marked ○ in front."""
+    row = entry.row
+    old = entry.part in stale
+    made: list[Cell] = []
+    if plan.cluster:
+        name = clean(view.parts[entry.part].cluster.name, 80)
+        made.append((f"○ {name}" if old else name, "dim"))
+    if plan.namespace:
+        made.append(clean(row.namespace, 80))
+    for position, index in enumerate(plan.cells, plan.lead):
+        text = printed(row, index, plan.age, now)
+        style = severity(plan.specs[position].name, text)
+        made.append((text, "dim") if old else (text, style) if style else text)
+    if row.deleting and not old:
+        made = [(cell if isinstance(cell, str) else cell[0], "dim") for cell in made]
+    return tuple(made)
+
+
+def printed(row: Row, index: int, age_column: int | None, now: float) -> str:
+    """A cell as the server printed it; its age is counted on from the creation time, so that it ticks."""
+    if index == age_column and (created := parse_time(row.created)) is not None:
+        return age(now - created)
+    value = row.cells[index] if index < len(row.cells) else None
+    return "" if value is None else clean(value if isinstance(value, str) else str(value), 400)
+
+
+class Search:
+    """The texts that the filter looks at, made once per row version."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, tuple[Row, str]] = {}
+
+    def select(self, rows: Sequence[Entry], names: Sequence[str], wanted: Filter, *, cluster: bool) -> list[Entry]:
+        """The rows that match. names: the clusters' names by part; matched too where `cluster` is shown."""
+        known, fresh = self._texts, dict[int, tuple[Row, str]]()
+        chosen: list[Entry] = []
+        test = wanted.predicate
+        for entry in rows:
+            row = entry.row
+            held = known.get(id(row))
+            if held is None or held[0] is not row:
+                held = (row, "\n".join((row.namespace, *map(str, row.cells))))
+            fresh[id(row)] = held
+            text = f"{names[entry.part]}\n{held[1]}" if cluster else held[1]
+            if test(text, row.labels or _NO_LABELS):
+                chosen.append(entry)
+        self._texts = fresh
+        return chosen
+
+
+def faults(rows: Sequence[Entry], view: ResourceView) -> list[Entry]:
+    """Only the rows that need a person: those with a cell that is neither good nor over (k9s' ctrl+z)."""
+    judged = [(index, column.name.upper()) for index, column in enumerate(view.columns)]
+    return [entry for entry in rows if _faulty(entry.row, judged)]
+
+
+def _faulty(row: Row, judged: Sequence[tuple[int, str]]) -> bool:
+    found = {severity(name, str(row.cells[index])) for index, name in judged if index < len(row.cells)}
+    return not found.isdisjoint({"warn", "bad"}) and not _done(row, judged)
+
+
+def _done(row: Row, judged: Sequence[tuple[int, str]]) -> bool:
+    """A finished pod is "0/1" ready and nothing is wrong with it."""
+    return any(name == "STATUS" and row.cells[index] in {"Completed", "Succeeded"} for index, name in judged)
+
+
+def selector_of(entry: Entry, view: ResourceView) -> str:
+    """The label selector printed in the wide column SELECTOR: the way from a workload to its pods."""
+    for index, column in enumerate(view.columns):
+        if column.name.upper() == "SELECTOR" and index < len(entry.row.cells):
+            text = entry.row.cells[index]
+            return text if isinstance(text, str) and not text.startswith("<") else ""
+    return ""
+
+
+def is_pods(kind: KindRef | None) -> bool:
+    return kind is not None and kind.plural == "pods" and kind.group == ""

@@ -1,0 +1,39 @@
+"""Which clusters the Resources and Logs panes are about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Sequence
+
+from tui.model.cluster import ClusterRef, Via
+from tui.model.connection import Connection
+from tui.model.logs import LogQuery
+from tui.present.fleet import FleetEntry
+from tui.present.navigation import View
+
+
+def chosen_clusters(
+    view: View,
+    rows: Sequence[FleetEntry],
+    marks: Collection[Hashable],
+    cursor: Hashable | None,
+    under: Connection | None,
+) -> tuple[ClusterRef, ...]:
+    """Those the view pins; else the marked ones; else the connection's, where the cursor moved last in Connections
+    (under); else the one under the cursor in Fleets."""
+    if view.pinned:
+        return view.pinned
+    marked = tuple(row.cluster for row in rows if row.cluster.key in marks)
+    if marked:
+        return marked
+    if under is not None:
+        return (under.cluster,)
+    return tuple(row.cluster for row in rows if row.cluster.key == cursor)
+
+
+def agent_logs(clusters: Sequence[ClusterRef], rows: Sequence[FleetEntry]) -> LogQuery | None:
+    """The connect agents of these clusters (on AKS Service Connector's pods); None where none of them has any."""
+    agentless = {row.cluster.key for row in rows if row.member is not None and not row.member.membership.uses_agent}
+    with_agents = tuple(
+        cluster for cluster in clusters if cluster.key not in agentless and cluster.via is not Via.CONTEXT
+    )
+    return LogQuery(with_agents, agents=True) if with_agents else None
