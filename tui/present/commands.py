@@ -76,7 +76,7 @@ Command: TypeAlias = ShowKind | Word
 
 
 def parse_command(text: str, aliases: Mapping[str, str] | None = None) -> Command | None:
-    """None for an empty line. aliases: the user's own words for command lines. Raises UsageError saying what is wrong."""
+    """None for an empty line. aliases: the user's own words for command lines. Raises UsageError."""
     words = text.strip().lstrip(":").strip()
     if not words:
         return None

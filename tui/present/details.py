@@ -97,7 +97,7 @@ def _when(at: float | None, now: float) -> str:
     return "" if at is None else f"{timestamp(at)}, {age(now - at)} ago"
 
 
-def _reach(feed: Feed[Any], now: float) -> list[Line]:
+def _reach(feed: Feed[Reach], now: float) -> list[Line]:
 
     lines = [heading("Reachability through the gateway"), _status(feed, now)]
     value = feed.value
