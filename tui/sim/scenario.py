@@ -38,9 +38,12 @@ class WorkloadSpec:
     """Something that runs: turned into a real object which the simulated controllers then roll out.
 
     kind: Deployment, StatefulSet, DaemonSet, Job, CronJob. behaviour: how its containers live: "steady", "crash"
-    (exits after crash_after seconds, again and again), "image-missing", "pending", "slow-start", "complete".
+    (exits after crash_after seconds, again and again), "image-missing", "pending", "slow-start", "complete",
+    "degraded" (the second pod never becomes ready). It belongs to the image: another image cures it, as in life.
     log: the name of a log style ("http", "worker", "connect-agent", "sc-operator", "json", …). extra: fields merged
-    into the pod template's spec.
+    into the pod template's spec. age: seconds it has existed at start; 0 = picked by the seed. history: images of
+    its earlier revisions, oldest first (Deployment). cpu, memory: requests of its first container. storage: size of
+    a volume claim per pod (StatefulSet). max_replicas: gives it a HorizontalPodAutoscaler.
     """
 
     kind: str
@@ -57,12 +60,22 @@ class WorkloadSpec:
     schedule: str = ""
     service: bool = False
     extra: dict[str, object] = field(default_factory=dict[str, object])
+    age: float = 0.0
+    history: tuple[str, ...] = ()
+    exit_code: int = 1
+    port: int = 8080
+    cpu: str = ""
+    memory: str = ""
+    storage: str = ""
+    max_replicas: int = 0
+    service_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterSpec:
     """A Kubernetes cluster. agent: state of its connect agent: "none" (GKE), "healthy", "degraded" (one of two pods
-    not ready), "down". objects: further manifests, applied as they are. pods: extra plain pods (for --scale)."""
+    not ready), "down". objects: further manifests, applied as they are. pods: extra plain pods (for --scale).
+    age: seconds it has existed at start."""
 
     name: str
     version: str = "v1.33.4"
@@ -71,6 +84,7 @@ class ClusterSpec:
     workloads: tuple[WorkloadSpec, ...] = ()
     objects: tuple[dict[str, object], ...] = ()
     pods: int = 0
+    age: float = 90 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,8 @@ class SubscriptionSpec:
 @dataclass(frozen=True, slots=True)
 class AksSpec:
     """An AKS cluster (its Kubernetes side is the ClusterSpec named `cluster`). extension: None, or the properties of
-    its sc-extension that differ from a healthy one (provisioningState, statuses, version, …)."""
+    its sc-extension that differ from a healthy one (provisioningState, statuses, version, …). sc_job: the extension's
+    Job as it was left behind: "" (deleted itself: success), "image-missing", "failed"."""
 
     name: str
     subscription: str
@@ -112,6 +127,7 @@ class AksSpec:
     cluster: str
     properties: dict[str, object] = field(default_factory=dict[str, object])
     extension: dict[str, object] | None = field(default_factory=dict[str, object])
+    sc_job: str = ""
 
 
 @dataclass(frozen=True, slots=True)
