@@ -15,7 +15,7 @@ from tui.present.clean import clean
 from tui.present.columns import ColumnSpec
 from tui.present.filters import Filter
 from tui.present.parts import Cell
-from tui.present.severity import severity
+from tui.present.tone import tone
 
 _IMPORTANCE = {"NAME": 0, "READY": 1, "STATUS": 1, "AGE": 3, "RESTARTS": 4}
 _ELSEWHERE = 5
@@ -105,7 +105,7 @@ def cells(entry: Entry, view: ResourceView, plan: Layout, now: float, stale: fro
         made.append(clean(row.namespace, 80))
     for position, index in enumerate(plan.cells, plan.lead):
         text = printed(row, index, plan.age, now)
-        style = severity(plan.specs[position].name, text)
+        style = tone(plan.specs[position].name, text)
         made.append((text, "dim") if old else (text, style) if style else text)
     if row.deleting and not old:
         made = [(cell if isinstance(cell, str) else cell[0], "dim") for cell in made]
@@ -151,7 +151,7 @@ def faults(rows: Sequence[Entry], view: ResourceView) -> list[Entry]:
 
 
 def _faulty(row: Row, judged: Sequence[tuple[int, str]]) -> bool:
-    found = {severity(name, str(row.cells[index])) for index, name in judged if index < len(row.cells)}
+    found = {tone(name, str(row.cells[index])) for index, name in judged if index < len(row.cells)}
     return not found.isdisjoint({"warn", "bad"}) and not _done(row, judged)
 
 
