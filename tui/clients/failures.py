@@ -1,0 +1,140 @@
+"""What went wrong where no server answered: the operating system's, the resolver's and TLS's own words, made plain.
+
+aiohttp wraps each of these in classes of its own; what a person can act on is the error beneath.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+
+from tui.clients.problem_bodies import words
+from tui.errors import Problem, ProblemKind
+
+_BY_ERRNO = {
+    errno.ECONNREFUSED: "connection refused: nothing listens there",
+    errno.ECONNRESET: "connection reset by the other side",
+    errno.EPIPE: "connection closed by the other side",
+    errno.ENETUNREACH: "no route: this machine has no network to it",
+    errno.EHOSTUNREACH: "no route to the host",
+    errno.ETIMEDOUT: "the connection timed out",
+    errno.ECONNABORTED: "connection aborted",
+    errno.EMFILE: "this process has too many open files",
+}
+
+_CERTIFICATE_REASONS = {
+    "self-signed certificate": "it is self-signed, or signed by a CA that this machine does not know",
+    "self signed certificate": "it is self-signed, or signed by a CA that this machine does not know",
+    "unable to get local issuer": "its issuer is not among the trusted CAs",
+    "unable to get issuer": "its issuer is not among the trusted CAs",
+    "has expired": "it has expired",
+    "not yet valid": "it is not valid yet; is this machine's clock right?",
+    "hostname mismatch": "it was issued for another name",
+    "ip address mismatch": "it was issued for another address",
+}
+
+
+def problem_from_exception(exc: BaseException, *, target: str) -> Problem:
+    """The `Problem` of an exception of aiohttp, asyncio, ssl or the operating system.
+
+    kind: UNREACHABLE where nothing answered, TIMEOUT where time ran out, PROTOCOL where what answered speaks no HTTP,
+    BUG for anything that is none of these (the caller should not have caught it). target: a URL without its query.
+    """
+    return (
+        _from_certificate(exc, target)
+        or _from_http(exc, target)
+        or _from_dns(exc, target)
+        or _from_timeout(exc, target)
+        or _from_os(exc, target)
+        or Problem(ProblemKind.BUG, f"{type(exc).__name__}", words(str(exc)), target=target)
+    )
+
+
+def _beneath(exc: BaseException) -> list[BaseException]:
+    """`exc` and what it wraps: aiohttp keeps the original in `os_error`, `certificate_error` or as the cause."""
+    found: list[BaseException] = []
+    queue: list[object] = [exc]
+    while queue:
+        one = queue.pop(0)
+        if isinstance(one, BaseException) and one not in found:
+            found.append(one)
+            queue += [getattr(one, name, None) for name in ("os_error", "certificate_error")]
+            queue += [one.__cause__, *one.args]
+    return found
+
+
+def _from_certificate(exc: BaseException, target: str) -> Problem | None:
+    for one in _beneath(exc):
+        if isinstance(one, ssl.SSLCertVerificationError):
+            said = one.verify_message or str(one)
+            reason = next((text for key, text in _CERTIFICATE_REASONS.items() if key in said.lower()), said)
+            return Problem(
+                ProblemKind.UNREACHABLE,
+                f"its certificate is not trusted: {reason}",
+                words(said),
+                _certificate_remedy(said),
+                target=target,
+            )
+        if isinstance(one, ssl.SSLError):
+            plain_http = "WRONG_VERSION_NUMBER" in str(one) or "RECORD_LAYER" in str(one)
+            summary = "it does not speak TLS" if plain_http else "the TLS handshake failed"
+            return Problem(ProblemKind.UNREACHABLE, summary, words(str(one)), target=target)
+    return None
+
+
+def _certificate_remedy(said: str) -> str:
+    return "export SSL_CERT_FILE=/path/to/your-ca.pem" if "issuer" in said or "self" in said else ""
+
+
+def _from_http(exc: BaseException, target: str) -> Problem | None:
+    import aiohttp
+
+    if isinstance(exc, aiohttp.ClientHttpProxyError):
+        return Problem(
+            ProblemKind.UNREACHABLE,
+            f"the proxy refused: {exc.status}",
+            words(exc.message),
+            status=exc.status,
+            target=target,
+        )
+    if isinstance(exc, aiohttp.ClientProxyConnectionError):
+        return Problem(ProblemKind.UNREACHABLE, "the proxy cannot be reached", words(str(exc)), target=target)
+    if isinstance(exc, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+        return Problem(ProblemKind.PROTOCOL, "not a URL that can be asked", words(str(exc)), target=target)
+    if isinstance(exc, aiohttp.ServerDisconnectedError):
+        return Problem(ProblemKind.UNREACHABLE, "it closed the connection without an answer", target=target)
+    if isinstance(exc, aiohttp.ClientPayloadError):
+        return Problem(ProblemKind.UNREACHABLE, "the answer was cut off in the middle", words(str(exc)), target=target)
+    if isinstance(exc, aiohttp.ClientResponseError):
+        return Problem(ProblemKind.PROTOCOL, "its answer is not HTTP", words(exc.message), target=target)
+    return None
+
+
+def _from_dns(exc: BaseException, target: str) -> Problem | None:
+    for one in _beneath(exc):
+        if isinstance(one, socket.gaierror) or type(one).__name__ == "ClientConnectorDNSError":
+            host = target.partition("://")[2].partition("/")[0] or target
+            return Problem(
+                ProblemKind.UNREACHABLE, f"the name {host} is not found in DNS", words(str(one)), target=target
+            )
+    return None
+
+
+def _from_timeout(exc: BaseException, target: str) -> Problem | None:
+    if isinstance(exc, TimeoutError) and not getattr(exc, "errno", None):
+        return Problem(ProblemKind.TIMEOUT, "no answer in time", words(str(exc)), target=target)
+    return None
+
+
+def _from_os(exc: BaseException, target: str) -> Problem | None:
+    for one in _beneath(exc):
+        if isinstance(one, OSError) and one.errno:
+            summary = _BY_ERRNO.get(one.errno, f"the connection failed: {one.strerror or type(one).__name__}")
+            kind = ProblemKind.TIMEOUT if one.errno == errno.ETIMEDOUT else ProblemKind.UNREACHABLE
+            return Problem(kind, summary, words(str(one)), target=target)
+    return (
+        Problem(ProblemKind.UNREACHABLE, "the connection failed", words(str(exc)), target=target)
+        if isinstance(exc, OSError | EOFError)
+        else None
+    )

@@ -1,0 +1,232 @@
+"""The one HTTP stack: a single aiohttp session for every cloud and cluster (design section 6).
+
+One connector keeps connections alive across all clients; no cookies, no redirects followed (they would carry the
+bearer elsewhere), no `~/.netrc`. Whatever goes wrong on the way comes out as `SourceError`; a refusal by the server is
+an ordinary `Answer`, since some callers read 404 as "none". Import this module lazily: aiohttp costs as much as
+Textual itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import os
+import socket
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiohttp
+
+from tui.clients.answers import FAILURES, Answer, Stream
+from tui.clients.problems import plain_url, problem_from_exception, problem_from_response
+from tui.clients.proxies import Proxies
+from tui.clients.tls import SYSTEM_TRUST, TlsContexts, TlsSpec, extra_ca_files
+from tui.errors import Problem, ProblemKind, SourceError
+
+CONNECT_TIMEOUT = 10.0
+REQUEST_TIMEOUT = 30.0
+_REFUSAL_CAP = 1 << 20  # bytes of a refused stream's body that are read
+_READ_BUFFER = 1 << 18  # bytes: big reads are what makes logs and watches fast (performance sections 4 and 5)
+
+
+class Gate(Protocol):
+    """What a request passes before it is sent: the governor's lane of a fleet host project."""
+
+    async def enter(self) -> None:
+        """Return when the request may be sent."""
+        ...
+
+    def answered(self, status: int, retry_after: float | None) -> None:
+        """The server answered; a 429 closes the gate for a while."""
+        ...
+
+
+class Http:
+    """Sends every request of every client.
+
+    environ: where proxies and CA files are read from. extra_cas: further CA files to trust beside the system's.
+    on_request: told the URL (without its query) of each request sent. Call `close` when done.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        extra_cas: tuple[Path, ...] = (),
+        on_request: Callable[[str], None] | None = None,
+    ) -> None:
+        self._proxies = Proxies(environ)
+        self._tls = TlsContexts(tuple(dict.fromkeys((*extra_ca_files(environ), *extra_cas))))
+        self._on_request = on_request
+        self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        tls: TlsSpec = SYSTEM_TRUST,
+        proxy: str | None = None,
+        timeout: float = REQUEST_TIMEOUT,
+        gate: Gate | None = None,
+    ) -> Answer:
+        """Ask, and read the whole answer. timeout: seconds for all of it, from the gate on.
+
+        Raises SourceError where no whole answer came.
+        """
+        limits = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT)
+        options = await self._options(method, url, headers, tls, proxy, limits, gate)
+        target = plain_url(url)
+        try:
+            async with self.session.request(method, url, data=body, **options) as response:
+                answer = Answer(url, response.status, response.headers, await response.read())
+        except FAILURES as exc:
+            raise SourceError(problem_from_exception(exc, target=target)) from exc
+        except ValueError as exc:  # a header or URL that cannot be written, such as a token with a line break
+            raise SourceError(Problem(ProblemKind.PROTOCOL, "the request cannot be sent", target=target)) from exc
+        if gate is not None:
+            gate.answered(answer.status, answer.problem().retry_after if answer.status == 429 else None)
+        return answer
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        tls: TlsSpec = SYSTEM_TRUST,
+        proxy: str | None = None,
+        timeout: float = REQUEST_TIMEOUT,
+        silence: float | None = None,
+        gate: Gate | None = None,
+        who: str = "",
+    ) -> AsyncGenerator[Stream]:
+        """Ask, and read the answer as it comes. timeout: seconds until the headers. silence: see `Stream.chunks`.
+
+        Raises SourceError on entry where nothing answered or the server refused.
+        """
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
+        options = await self._options(method, url, headers, tls, proxy, limits, gate)
+        target = plain_url(url)
+        try:
+            async with asyncio.timeout(timeout):
+                response = await self.session.request(method, url, **options)
+        except FAILURES as exc:
+            raise SourceError(problem_from_exception(exc, target=target)) from exc
+        except ValueError as exc:
+            raise SourceError(Problem(ProblemKind.PROTOCOL, "the request cannot be sent", target=target)) from exc
+        try:
+            if gate is not None:
+                wait = problem_from_response(response.status, response.headers, b"", target=target).retry_after
+                gate.answered(response.status, wait)
+            if response.status >= 300:
+                raise SourceError(await _refusal(response, url, who))
+            yield Stream(response, target, silence)
+        finally:
+            response.close()  # never back into the pool: what is left of a stream is not worth reading
+
+    async def _options(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        tls: TlsSpec,
+        proxy: str | None,
+        limits: aiohttp.ClientTimeout,
+        gate: Gate | None,
+    ) -> dict[str, Any]:
+        """What both kinds of request hand to aiohttp; passes the gate and is counted."""
+        context = await self._tls.get(tls) if url.startswith("https:") else True
+        through = proxy or self._proxies.for_url(url)
+        await self._open()
+        if gate is not None:
+            await gate.enter()
+        if self._on_request is not None:
+            self._on_request(plain_url(url))
+        return {
+            "headers": headers,
+            "ssl": context,
+            "proxy": through,
+            "timeout": limits,
+            "allow_redirects": False,
+            "server_hostname": tls.server_name or None,
+        }
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The session; open after the first request or `opened()`."""
+        if self._session is None:
+            raise RuntimeError("the HTTP session is not open")
+        return self._session
+
+    async def opened(self) -> aiohttp.ClientSession:
+        """The session, for an SDK that brings its own pipeline; it trusts what requests without a TlsSpec trust."""
+        await self._open()
+        return self.session
+
+    def proxy_for(self, url: str) -> str | None:
+        """The proxy that the environment names for `url`."""
+        return self._proxies.for_url(url)
+
+    async def _open(self) -> None:
+        if self._closed:
+            raise SourceError(Problem(ProblemKind.UNREACHABLE, "the program is ending"))
+        if self._session is not None:
+            return
+        trust = await self._tls.get(SYSTEM_TRUST)
+        if self._session is None:
+            # No limits: a watch holds its connection for minutes, so any limit would one day make a short request wait
+            # behind watches. How many clusters connect at once is bounded above, by the data layer.
+            connector = aiohttp.TCPConnector(
+                ssl=trust, limit=0, limit_per_host=0, keepalive_timeout=60.0, ttl_dns_cache=60, socket_factory=_socket
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": user_agent()},
+                read_bufsize=_READ_BUFFER,
+            )
+
+    async def close(self) -> None:
+        """Close every connection; requests from now on fail."""
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+
+
+async def _refusal(response: aiohttp.ClientResponse, url: str, who: str) -> Problem:
+    """The problem of a refused stream; its words are lost where they do not come within a moment."""
+    body = b""
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            while len(body) < _REFUSAL_CAP and (chunk := await response.content.readany()):
+                body += chunk
+    except FAILURES:
+        pass  # the status alone still tells what kind of refusal it is
+    return problem_from_response(response.status, response.headers, body, target=url, who=who)
+
+
+def user_agent() -> str:
+    """How requests name the program."""
+    try:
+        return f"clusterview/{importlib.metadata.version('clusterview')}"
+    except importlib.metadata.PackageNotFoundError:
+        return "clusterview"
+
+
+def _socket(address: tuple[Any, ...]) -> socket.socket:
+    """A socket that asks after a silent peer: a half-open connection (a laptop that slept, a NAT that forgot) is
+    noticed within a minute even where nothing is sent."""
+    family, kind, protocol = address[0], address[1], address[2]
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, option):
+            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+    return made
