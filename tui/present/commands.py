@@ -13,12 +13,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from fnmatch import translate
 from typing import TypeAlias
 
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef
+from tui.model.patterns import cluster_filter
 from tui.present.clean import clean
 
 
@@ -124,24 +124,12 @@ def _with(command: ShowKind, token: str) -> ShowKind:
 
 
 def match_clusters(patterns: Sequence[str], clusters: Iterable[ClusterRef]) -> tuple[ClusterRef, ...]:
-    """The clusters whose names match any pattern and no `^not`. Raises UsageError for a bad regular expression."""
-    wanted = [_matcher(pattern) for pattern in patterns if not pattern.startswith("^")]
-    unwanted = [_matcher(pattern[1:]) for pattern in patterns if pattern.startswith("^")]
-    return tuple(
-        cluster
-        for cluster in clusters
-        if (not wanted or any(pattern.fullmatch(cluster.name) for pattern in wanted))
-        and not any(pattern.fullmatch(cluster.name) for pattern in unwanted)
-    )
-
-
-def _matcher(pattern: str) -> re.Pattern[str]:
-    try:
-        if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/"):
-            return re.compile(f".*(?:{pattern[1:-1]}).*")
-        return re.compile(translate(pattern))
-    except re.error as error:
-        raise UsageError(f"@{pattern}: not a valid regular expression: {error}") from error
+    """The clusters whose names match. Raises UsageError for a pattern that is not valid, or that matches none."""
+    chosen = cluster_filter(patterns)
+    found = tuple(cluster for cluster in clusters if chosen(cluster.name))
+    if not found:
+        raise UsageError(f"no cluster matches {' '.join('@' + pattern for pattern in patterns)}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,18 +21,21 @@ def source_style(source: LogSource) -> str:
     return SOURCE_STYLES[crc32(identity.encode()) % len(SOURCE_STYLES)]
 
 
-def source_label(source: LogSource, sources: Sequence[LogSource]) -> str:
-    """The shortest text that tells this source from the others: the cluster, the pod, the container, or several."""
-    several_clusters = len({other.cluster.key for other in sources}) > 1
-    mine = [other for other in sources if other.cluster.key == source.cluster.key]
-    several_pods = len({(other.namespace, other.pod) for other in mine}) > 1
-    same_pod = [other for other in mine if (other.namespace, other.pod) == (source.namespace, source.pod)]
-    words = [source.cluster.name] if several_clusters or not several_pods else []
-    if several_pods:
-        words.append(_short_pod(source.pod) if several_clusters else source.pod)
-    if len(same_pod) > 1:
+def source_label(source: LogSource, query: LogQuery, sources: Sequence[LogSource]) -> str:
+    """The shortest text that tells this source from the others of the query: cluster, pod, container, or several."""
+    words: list[str] = []
+    if len(query.clusters) > 1 or query.agents:
+        words.append(source.cluster.name)
+    if len(query.pods) != 1:
+        words.append(_short_pod(source.pod))
+    twins = {other.container for other in sources if _pod_of(other) == _pod_of(source)}
+    if len(twins) > 1 or not words:
         words.append(source.container)
     return "/".join(clean(word, 60) for word in words)
+
+
+def _pod_of(source: LogSource) -> tuple[str, str, str]:
+    return (source.cluster.key, source.namespace, source.pod)
 
 
 def _short_pod(pod: str) -> str:
@@ -50,19 +53,14 @@ def log_title(query: LogQuery | None) -> str:
     return f"{clean(query.title, 60)}{previous} · {where}{more}"
 
 
-def log_parts(feed: Feed[LogStatus], now: float, *, following: bool) -> tuple[Part, ...]:
-    """The bottom border: how many sources, how they fare, and the counters."""
-    status = feed.value
-    if status is None:
-        return feed_status(feed, now).parts()
-    sources = status.sources
+def counters(status: LogStatus, unseen: int) -> tuple[Part, ...]:
+    """The proof in the bottom border. unseen: lines that came since the view was paused."""
     return (
-        Part(sources_words(sources), "", 3),
-        *stream_status(sources, feed, now, following=following).parts(),
-        Part(f"{status.received:,} received", "", 2),
-        Part(f"{status.lost:,} lost", "bad" if status.lost else "dim", 1),
-        Part(f"{status.repeated:,} repeated", "dim", 4),
-        Part(f"{status.late:,} late", "dim", 5),
+        Part(f"{unseen:,} new" if unseen > 0 else "", "accent", 1),
+        Part(f"{status.received:,} received", "", 3),
+        Part(f"{status.lost:,} lost", "bad" if status.lost else "dim", 2),
+        Part(f"{status.repeated:,} repeated", "dim", 5),
+        Part(f"{status.late:,} late", "dim", 6),
     )
 
 

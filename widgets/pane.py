@@ -1,0 +1,235 @@
+"""`FeedPane`: what all panes share. It follows a topic, and never lets old rows look alive: its bottom border tells
+count, state and age; a stale pane is dimmed; loading, failed and empty are three different texts in its middle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+from textual.worker import Worker
+
+from tui.clock import Clock
+from tui.model.feed import Feed, Topic
+from tui.present.details import Details
+from tui.present.navigation import PaneId
+from tui.present.parts import Part, fit
+from tui.present.problems import Line
+from tui.present.states import MARKS, Shown, Status
+from widgets.ink import block_of, ink, line_of
+from widgets.reading import reading
+
+T = TypeVar("T")
+
+
+class FeedPane(Widget, Generic[T]):
+    """A framed part of the screen over one topic at a time."""
+
+    PANE: ClassVar[PaneId]
+    FOOTER: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """What the footer says while the focus is here: binding ids in order, with the words for them in this pane."""
+    PACE: ClassVar[float] = 0.0
+    """Seconds to wait after a repaint before the next (on the injected clock)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter this pane", id="pane.filter"),
+        Binding("d", "details", "Details of the row, and what stands in its way", id="pane.details"),
+        Binding("c", "copy", "Copy the row's name", id="pane.copy"),
+    ]
+
+    DEFAULT_CSS = """
+    FeedPane {
+        layout: vertical;
+        border: round $border-blurred;
+        border-title-color: $foreground;
+        border-title-style: bold;
+        border-subtitle-color: $text-muted;
+        &:focus-within { border: round $border; border-title-color: $text-primary; }
+        &.-stale RowTable, &.-stale LogView { text-opacity: 65%; }
+        #note { display: none; height: auto; max-height: 1fr; }
+        #strip { display: none; height: 1; color: $text-warning; }
+        &.-noted #note { display: block; height: 1fr; }
+        &.-noted .body { height: 1; }
+        &.-troubled #strip { display: block; }
+        .body { height: 1fr; }
+    }
+    """
+
+    class FilterWanted(Message):
+        """`/` was pressed."""
+
+        def __init__(self, pane: FeedPane[Any]) -> None:
+            super().__init__()
+            self.pane = pane
+
+    class DetailsWanted(Message):
+        """`d` was pressed."""
+
+        def __init__(self, details: Details) -> None:
+            super().__init__()
+            self.details = details
+
+    class CopyWanted(Message):
+        """`c` was pressed."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Painted(Message):
+        """The pane says something else now; for the tabs of a small screen."""
+
+        def __init__(self, pane: FeedPane[Any]) -> None:
+            super().__init__()
+            self.pane = pane
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, FeedPane.Painted) and message.pane is self.pane
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(id=self.PANE.value)
+        self.clock = clock
+        self.feed: Feed[T] = Feed()
+        self.status = Status(Shown.LOADING, "loading")
+        self.count_words = ""
+        self.filter_text = ""
+        self._topic: Topic[T] | None = None
+        self._reader: Worker[None] | None = None
+        self._frame: tuple[object, ...] = ()
+        self._note = Static(id="note", markup=False)
+        self._strip = Static(id="strip", markup=False)
+
+    def body(self) -> Widget:
+        """The widget that holds the rows and the focus."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        yield self.body().add_class("body")
+        yield self._note
+        yield self._strip
+
+    # Following -----------------------------------------------------------------------------------------------------
+
+    def follow(self, topic: Topic[T] | None) -> None:
+        """Show this topic from now on (None: nothing), as long as the pane is on screen."""
+        if topic is self._topic:
+            return
+        self._topic = topic
+        self.feed = topic.feed if topic is not None else Feed()
+        self.resume()
+
+    def resume(self) -> None:
+        """Follow (again); without effect while hidden, so that nothing is asked for what nobody sees."""
+        self.suspend()
+        if self.is_attached and self.display:
+            if self._topic is not None:
+                self._reader = self._follow(self._topic)
+            self.paint()
+
+    def suspend(self) -> None:
+        """Stop following; the topic lets its work end a while after."""
+        if self._reader is not None:
+            self._reader.cancel()
+            self._reader = None
+
+    def on_show(self) -> None:
+        self.resume()
+
+    def on_hide(self, _: events.Hide) -> None:
+        self.suspend()
+
+    @work(exclusive=True, group="follow")
+    async def _follow(self, topic: Topic[T]) -> None:
+        async with reading(topic) as feeds:
+            async for feed in feeds:
+                self.feed = feed
+                self.paint()
+                if self.pace() > 0:
+                    await self.clock.sleep(self.pace())
+
+    def pace(self) -> float:
+        return self.PACE
+
+    # Painting ------------------------------------------------------------------------------------------------------
+
+    def paint(self) -> None:
+        """Put the feed on screen."""
+        raise NotImplementedError
+
+    def tick(self) -> None:
+        """A second has passed: repaint what depends on the time."""
+        raise NotImplementedError
+
+    def frame(self, title: Content, lead: Sequence[Part], status: Status) -> None:
+        """Title above; count, state and age below; each only touched when it says something else."""
+        self.status = status
+        self.count_words = lead[0].text if lead else ""
+        parts = fit((*lead, *status.parts()), max(8, self.size.width - 4))
+        wanted = (title, parts)
+        if wanted == self._frame:
+            return
+        self._frame = wanted
+        self.border_title = title  # pyright: ignore[reportAttributeAccessIssue]
+        self.border_subtitle = line_of(parts)  # pyright: ignore[reportAttributeAccessIssue]
+        self.set_class(status.shown is Shown.STALE, "-stale")
+        self.post_message(self.Painted(self))
+
+    def title(self, name: str, *more: str) -> Content:
+        """ "3 Pods  prod-eu  /filter"."""
+        pieces = [ink(f"{self.PANE.number} {name}")]
+        pieces += [ink(f"  {text}", "dim") for text in more if text]
+        if self.filter_text:
+            pieces.append(ink(f"  /{self.filter_text}", "accent"))
+        return Content.assemble(*pieces)
+
+    def say(self, lines: Sequence[Line]) -> None:
+        """A text in the middle of the pane, in place of rows; none when there are rows."""
+        self.set_class(bool(lines), "-noted")
+        if lines:
+            self._note.update(block_of(lines))
+
+    def warn(self, text: str) -> None:
+        """One line at the bottom of the rows: why they are old or not complete; "" for none."""
+        self.set_class(bool(text), "-troubled")
+        if text:
+            self._strip.update(ink(text, "warn"))
+
+    @property
+    def tab_words(self) -> str:
+        """Count and mark, for a tab."""
+        return f"{self.count_words.split(' ')[0]} {MARKS[self.status.shown]}".strip()
+
+    def on_resize(self) -> None:
+        self.paint()
+
+    # Keys ----------------------------------------------------------------------------------------------------------
+
+    def set_filter(self, text: str) -> None:
+        """Show only what matches. Raises UsageError saying what is wrong with the text."""
+        raise NotImplementedError
+
+    def details(self) -> Details | None:
+        """Of the row under the cursor; of the pane where there is none."""
+        raise NotImplementedError
+
+    def copy_text(self) -> str:
+        raise NotImplementedError
+
+    def action_filter(self) -> None:
+        self.post_message(self.FilterWanted(self))
+
+    def action_details(self) -> None:
+        details = self.details()
+        if details is not None:
+            self.post_message(self.DetailsWanted(details))
+
+    def action_copy(self) -> None:
+        text = self.copy_text()
+        if text:
+            self.post_message(self.CopyWanted(text))

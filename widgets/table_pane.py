@@ -1,0 +1,162 @@
+"""A pane whose body is the table: which rows match the filter, which columns have room, what is copied and marked."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from tui.clock import Clock
+from tui.present.columns import ColumnSpec, kept
+from tui.present.filters import Filter, parse_filter
+from tui.present.parts import Cell, cell_text
+from widgets.lazy_rows import LazyRows
+from widgets.pane import FeedPane
+from widgets.row_table import GAP, GUTTER, RowTable, TableColumn
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+SAMPLE = 60
+"""Rows looked at to learn how wide a column is."""
+
+
+class TablePane(FeedPane[T], Generic[T, Item]):
+    """Sub-classes say which columns and items there are; this one paints them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "faults", "Only rows with a fault", id="pane.faults"),
+    ]
+
+    class Opened(Message):
+        """Enter on a row."""
+
+        def __init__(self, pane: TablePane[object, object]) -> None:
+            super().__init__()
+            self.pane = pane
+
+    class CursorMoved(Message):
+        """Another row is under the cursor, or other rows are marked."""
+
+        def __init__(self, pane: TablePane[object, object]) -> None:
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.table = RowTable()
+        self.only_faults = False
+        self.filter: Filter | None = None
+        self._rows: LazyRows[Item] | None = None
+        self._widths: dict[str, int] = {}
+
+    def body(self) -> RowTable:
+        return self.table
+
+    # What a sub-class says -----------------------------------------------------------------------------------------
+
+    def specs(self) -> Sequence[ColumnSpec]:
+        """The columns, before those without room are dropped."""
+        raise NotImplementedError
+
+    def key(self, item: Item) -> Hashable:
+        raise NotImplementedError
+
+    def cells(self, item: Item) -> Sequence[Cell]:
+        """One for each of `specs`, as of now."""
+        raise NotImplementedError
+
+    # Painting ------------------------------------------------------------------------------------------------------
+
+    def fill(self, items: Sequence[Item]) -> None:
+        """Show these items."""
+        specs = self.specs()
+        shown = self._fitting(specs, items)
+        self._rows = LazyRows(items, self.key, self.cells, shown)
+        self.table.show([_column(specs[index]) for index in shown], self._rows)
+
+    def _fitting(self, specs: Sequence[ColumnSpec], items: Sequence[Item]) -> Sequence[int]:
+        top = max(0, int(self.table.scroll_offset.y))
+        for item in items[top : top + SAMPLE]:
+            for spec, cell in zip(specs, self.cells(item), strict=True):
+                length = len(cell_text(cell))
+                if length > self._widths.get(spec.name, 0):
+                    self._widths[spec.name] = length
+        room = self.table.scrollable_content_region.width - GUTTER
+        if room <= 0:
+            return range(len(specs))
+        return kept(specs, [self._widths.get(spec.name, 0) for spec in specs], room, GAP)
+
+    def tick(self) -> None:
+        if self._rows is not None and self._rows.renew():
+            self.table.refresh()
+        self.reframe()
+
+    def reframe(self) -> None:
+        """Title and border as of now."""
+        raise NotImplementedError
+
+    def pick(self, items: Sequence[Item]) -> list[Item]:
+        """The items that the filter lets through; for lists small enough to make every cell."""
+        chosen = list(items)
+        if self.only_faults:
+            chosen = [item for item in chosen if any(_faulty(cell) for cell in self.cells(item))]
+        if self.filter is not None:
+            matches = self.filter.matches
+            chosen = [
+                item for item in chosen if matches([cell_text(cell) for cell in self.cells(item)], self.labels(item))
+            ]
+        return chosen
+
+    def labels(self, item: Item) -> dict[str, str]:
+        """What `/-l` selects by."""
+        return {}
+
+    # Rows and keys -------------------------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> Item | None:
+        """The item under the cursor."""
+        key = self.table.cursor_key
+        return None if key is None or self._rows is None else self._rows.item(key)
+
+    @property
+    def marked(self) -> list[Item]:
+        """The marked items that are among the rows, in their order."""
+        if self._rows is None or not self.table.marks:
+            return []
+        found = [(self._rows.position(key), key) for key in self.table.marks]
+        return [self._rows.items[position] for position, _ in sorted((p, str(k)) for p, k in found if p is not None)]
+
+    def set_filter(self, text: str) -> None:
+        self.filter = parse_filter(text)
+        self.filter_text = text.strip()
+        self.paint()
+
+    def action_faults(self) -> None:
+        self.only_faults = not self.only_faults
+        self.paint()
+
+    def on_row_table_highlighted(self, message: RowTable.Highlighted) -> None:
+        message.stop()
+        self.post_message(self.CursorMoved(self))  # pyright: ignore[reportArgumentType]
+
+    def on_row_table_marks_changed(self, message: RowTable.MarksChanged) -> None:
+        message.stop()
+        self.post_message(self.CursorMoved(self))  # pyright: ignore[reportArgumentType]
+
+    def on_row_table_selected(self, message: RowTable.Selected) -> None:
+        message.stop()
+        self.post_message(self.Opened(self))  # pyright: ignore[reportArgumentType]
+
+
+def _faulty(cell: Cell) -> bool:
+    return not isinstance(cell, str) and cell[1] in {"warn", "bad"}
+
+
+def _column(spec: ColumnSpec) -> TableColumn:
+    return TableColumn(
+        spec.name, None, max(spec.min, len(spec.name)), spec.max, align=spec.align, flexible=spec.flexible
+    )
