@@ -100,7 +100,7 @@ async def test_a_429_that_comes_while_others_wait_holds_them_too() -> None:
     lane.answered(429, 300.0)
     await clock.advance(299)
     assert not waiting.done()
-    await clock.advance(61)
+    await clock.advance(63)
     assert waiting.done()
 
 

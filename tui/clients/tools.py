@@ -1,0 +1,41 @@
+"""Running another program for its answer: gcloud, and the exec plugins of kubeconfig files.
+
+It gets no terminal: a plugin that asked a question would read the keys meant for the screen, and one that printed
+would draw over it. What it says on stderr is kept and shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a program ended. code: its exit status."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+async def run_tool(command: Sequence[str], *, environ: Mapping[str, str], timeout: float) -> Ran:
+    """Run `command` to its end. Raises OSError where it cannot be started, TimeoutError after `timeout` seconds (it is
+    killed then, as it is when the caller is cancelled)."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=dict(environ),
+    )
+    try:
+        async with asyncio.timeout(timeout):
+            out, err = await process.communicate()
+    except BaseException:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        raise
+    return Ran(process.returncode or 0, out, err.decode("utf-8", "replace").strip())
