@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
+from tui.sim.kube.gotext import plain, quoted
 from tui.sim.kube.schema import DEDUCED, ListType, MapType, StructType, Type, child_type
 
 Path = tuple[str, ...]
@@ -205,6 +206,4 @@ def _describe_element(element: str) -> str:
 
 
 def _go_text(value: object) -> str:
-    if isinstance(value, str | bool):
-        return json.dumps(value, ensure_ascii=False)
-    return f"{value}"
+    return quoted(value) if isinstance(value, str) else plain(value)

@@ -63,13 +63,14 @@ class MapType:
 class Field:
     """A field of a struct.
 
-    zero: what is written although the field is empty (`status: {}`, `containers: null`), else MISSING. default: what
-    an absent list key counts as. merge_key, strategy: patchMergeKey and patchStrategy of its Go type. required: a
-    custom resource's schema demands it.
+    zero: what is written although the field is empty (`status: {}`, `containers: null`), else MISSING. pointer: an
+    empty value that was given is told from none, and written. default: what an absent list key counts as. merge_key,
+    strategy: patchMergeKey and patchStrategy of its Go type. required: a custom resource's schema demands it.
     """
 
     type: Type
     zero: Any = MISSING
+    pointer: bool = False
     default: Any = None
     merge_key: str = ""
     strategy: tuple[str, ...] = ()
@@ -80,7 +81,8 @@ class Field:
 class StructType:
     """A type with named fields, in the order in which a server writes them.
 
-    atomic: owned as a whole (a LabelSelector). open: fields that are not named are allowed, of the type `rest`.
+    atomic: owned as a whole (a LabelSelector). rest: the type of fields that are not named, where any are allowed.
+    custom: of a custom resource, which a server keeps as plain JSON.
     """
 
     name: str
@@ -88,6 +90,7 @@ class StructType:
     atomic: bool = False
     doc: str = ""
     rest: Type | None = None
+    custom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class _RawValue(msgspec.Struct):
 
 class _RawField(_RawValue, rename="camel"):
     zero: Any = msgspec.UNSET
+    pointer: bool = False
     default: Any = None
     merge_key: str = ""
     strategy: str = ""
@@ -142,6 +146,7 @@ class Catalogue:
         return Field(
             type=self._type(raw),
             zero=MISSING if raw.zero is msgspec.UNSET else raw.zero,
+            pointer=raw.pointer,
             default=raw.default,
             merge_key=raw.merge_key,
             strategy=tuple(raw.strategy.split(",")) if raw.strategy else (),
@@ -234,6 +239,7 @@ def _crd_struct(name: str, node: Mapping[str, Any]) -> StructType:
         atomic=node.get("x-kubernetes-map-type") == "atomic",
         doc=node.get("description", ""),
         rest=rest,
+        custom=True,
     )
 
 

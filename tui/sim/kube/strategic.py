@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from tui.sim.kube.gotext import plain, type_name
 from tui.sim.kube.refusals import bad_request
 from tui.sim.kube.schema import Field, ListType, MapType, Scalar, StructType, Type, child_type
 from tui.sim.kube.status import ApiError, Obj
@@ -18,15 +19,6 @@ _DIRECTIVE = "$patch"
 _RETAIN_KEYS = "$retainKeys"
 _DELETE_FROM = "$deleteFromPrimitiveList"
 _ORDER = "$setElementOrder"
-
-_GO_TYPES: dict[type[object], str] = {
-    dict: "map[string]interface {}",
-    list: "[]interface {}",
-    str: "string",
-    bool: "bool",
-    int: "int64",
-    float: "float64",
-}
 
 _UNKNOWN: Type = Scalar("any")
 _NO_TAGS = Field(_UNKNOWN)
@@ -75,7 +67,7 @@ def _replaced(patch: Obj) -> Obj:
         return {name: value for name, value in patch.items() if name != _DIRECTIVE}
     if directive == "delete":
         return {}
-    raise _unpatchable(f"unknown patch type: {directive} in map: {_go_map(patch)}")
+    raise _unpatchable(f"unknown patch type: {directive} in map: {plain(patch)}")
 
 
 def _retain_keys(live: Obj, patch: Obj) -> Obj:
@@ -98,13 +90,15 @@ def _merge_ordered_lists(result: Obj, patch: Obj, kind: Type) -> None:
         order = patch.pop(directive)
         name = _list_name(directive, "invalid patch format of setElementOrder list")
         before, asked = result.get(name), patch.get(name)
-        for given in (order, before, asked):
-            if given is not None and not isinstance(given, list):
-                raise _unpatchable(f"expected a []interface {{}}, but received a {_go_type(given)}")
+        for given in (order, *(held[name] for held in (result, patch) if name in held)):
+            if not isinstance(given, list):
+                raise _unpatchable(f"expected a []interface {{}}, but received a {type_name(given)}")
         tags = _lookup(kind, name)
         _check_order(asked or [], order, tags.merge_key)
         if before is None and asked is None:
             continue
+        if not before and not asked:
+            raise _unpatchable("no elements in any of the given slices")
         if before is None:
             merged = _without_directives(asked)
         elif asked is None:
@@ -126,7 +120,7 @@ def _check_order(asked: list[Any], order: list[Any], merge_key: str) -> None:
         identity = _identity(item, merge_key)
         if not any(same(_identity(other, merge_key), identity) for other in wanted):
             raise _unpatchable(
-                f"The order in patch list:\n{_go_map(asked)}\n doesn't match {_ORDER} list:\n{_go_map(order)}\n"
+                f"The order in patch list:\n{plain(asked)}\n doesn't match {_ORDER} list:\n{plain(order)}\n"
             )
 
 
@@ -146,7 +140,7 @@ def _merge_lists(live: list[Any], patch: list[Any], tags: Field, *, deletes: boo
         identity = _identity(item, tags.merge_key)
         index = _find(merged, tags.merge_key, identity)
         if index is None:
-            merged.append(_without_directives(item))
+            merged.append(item)  # as it is, directives below it included: so does the real server
         else:
             merged[index] = _merge_map(merged[index], item, element)
     return _ordered(merged, wanted, kept, tags.merge_key)
@@ -169,7 +163,7 @@ def _carry_out_directives(live: list[Obj], patch: list[Obj], merge_key: str) -> 
             case "merge":
                 raise _unpatchable("merging lists cannot yet be specified in the patch")
             case other:
-                raise _unpatchable(f"unknown patch type: {other} in map: {_go_map(item)}")
+                raise _unpatchable(f"unknown patch type: {other} in map: {plain(item)}")
     return (wanted, []) if replace else (live, wanted)
 
 
@@ -197,10 +191,10 @@ def _identity(item: object, merge_key: str) -> object:
     if not merge_key:
         return item
     if not isinstance(item, dict):
-        raise _unpatchable(f"expected a map[string]interface {{}}, but received a {_go_type(item)}")
+        raise _unpatchable(f"expected a map[string]interface {{}}, but received a {type_name(item)}")
     held = cast("Obj", item)
     if merge_key not in held:
-        raise _unpatchable(f"map: {_go_map(held)} does not contain declared merge key: {merge_key}")
+        raise _unpatchable(f"map: {plain(held)} does not contain declared merge key: {merge_key}")
     return held[merge_key]
 
 
@@ -213,7 +207,7 @@ def _maps(*lists: list[Any]) -> bool:
     if "list" in forms:
         raise ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {})
     if len(forms) > 1:
-        shown = " ".join(_go_map(items) for items in lists)
+        shown = " ".join(plain(items) for items in lists)
         raise _unpatchable(f"list element types are not identical: {shown}")
     return forms == {"map"}
 
@@ -279,21 +273,7 @@ def _form(value: object) -> str:
         return "map"
     if isinstance(value, list):
         return "list"
-    return _go_type(value)
-
-
-def _go_type(value: object) -> str:
-    return _GO_TYPES.get(type(value), "%!s(<nil>)")
-
-
-def _go_map(value: object) -> str:
-    """A value as Go's %v prints it, keys sorted: `map[a:1 b:[x y]]`."""
-    if isinstance(value, dict):
-        members = cast("Obj", value)
-        return "map[" + " ".join(f"{name}:{_go_map(members[name])}" for name in sorted(members)) + "]"
-    if isinstance(value, list):
-        return "[" + " ".join(_go_map(item) for item in cast("list[object]", value)) + "]"
-    return "<nil>" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return type_name(value)
 
 
 def _name(kind: Type) -> str:

@@ -72,7 +72,9 @@ type value struct {
 type field struct {
 	value
 	// Zero is what a server writes although the field is empty.
-	Zero     json.RawMessage `json:"zero,omitempty"`
+	Zero json.RawMessage `json:"zero,omitempty"`
+	// Pointer fields are written even when what they point to is empty.
+	Pointer  bool            `json:"pointer,omitempty"`
 	Default  json.RawMessage `json:"default,omitempty"`
 	MergeKey string          `json:"mergeKey,omitempty"`
 	Strategy string          `json:"strategy,omitempty"`
@@ -191,7 +193,7 @@ func (w *walker) fields(typ reflect.Type, atom smd.Atom, s *structure) {
 			merged, _ = atom.Map.FindField(name)
 		}
 		f := field{value: w.value(member.Type, merged.Type)}
-		f.Zero = zero(member.Type, options)
+		f.Zero, f.Pointer = zero(member.Type, options), member.Type.Kind() == reflect.Pointer
 		if merged.Default != nil && member.Type.Kind() != reflect.Struct {
 			f.Default, _ = json.Marshal(merged.Default)
 		}
