@@ -65,9 +65,11 @@ def _beneath(exc: BaseException) -> list[BaseException]:
 
 
 def _from_certificate(exc: BaseException, target: str) -> Problem | None:
-    for one in _beneath(exc):
+    beneath = _beneath(exc)
+    said = next((said for one in beneath if (said := getattr(one, "verify_message", ""))), "")
+    for one in beneath:
         if isinstance(one, ssl.SSLCertVerificationError):
-            said = one.verify_message or str(one)
+            said = said or str(one)
             reason = next((text for key, text in _CERTIFICATE_REASONS.items() if key in said.lower()), said)
             return Problem(
                 ProblemKind.UNREACHABLE,
