@@ -52,7 +52,8 @@ def parse(text: str) -> Path:
     path = text.strip()
     if path.startswith("{") and path.endswith("}"):
         path = path[1:-1].strip()
-    return Path(tuple(_steps(path.removeprefix("$").removeprefix("@"))))
+    path = path.removeprefix("$").removeprefix("@")
+    return Path(tuple(_steps(path)) if path != "." else ())
 
 
 def _steps(path: str) -> Iterator[Step]:
@@ -61,16 +62,12 @@ def _steps(path: str) -> Iterator[Step]:
         if rest.startswith(".."):
             yield _descend
             rest = rest[2:] if rest.startswith("..[") else rest[1:]
-            if rest == ".":
-                return
         elif rest.startswith("["):
             inside, rest = _bracket(rest)
             yield _subscript(inside)
         else:
             match = _NAME.match(rest, 1 if rest.startswith(".") else 0)
             if match is None:
-                if rest == ".":
-                    return
                 raise ValueError(f"unrecognized character in JSONPath at {rest!r}")
             name, rest = match[0], rest[match.end() :]
             yield _wildcard if name == "*" else _key(re.sub(r"\\(.)", r"\1", name))
