@@ -80,6 +80,12 @@ class History:
         start = position - self._dropped
         return None if start < 0 else self._records[start : start + limit]
 
+    def since(self, version: int) -> list[WatchRecord] | None:
+        """Everything after `version`; None where that is no longer known."""
+        if version < self.floor:
+            return None
+        return self._records[bisect_right(self._records, version, key=_version) :]
+
     def is_closed(self, generation: int) -> bool:
         return self._closed != generation
 

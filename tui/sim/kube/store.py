@@ -100,6 +100,22 @@ class Store:
         self._paged.move_to_end((kind.storage, version))
         return snapshot
 
+    def at(self, kind: Kind, version: int) -> Snapshot | None:
+        """All objects of a kind as they were at an earlier version; None where its history is gone."""
+        undone = self._history(kind.storage).since(version)
+        if undone is None:
+            return None
+        current = self.snapshot(kind)
+        objects = dict(zip(current.keys, current.objects, strict=True))
+        for record in reversed(undone):
+            key = _key(kind, record.obj)
+            if record.old is None:
+                objects.pop(key, None)
+            else:
+                objects[key] = record.old
+        keys = tuple(sorted(objects))
+        return Snapshot(version, self._now(), keys, tuple(objects[key] for key in keys))
+
     # writing
 
     def create(self, kind: Kind, obj: Obj) -> Obj:

@@ -1,0 +1,120 @@
+"""What a cluster holds before anyone has done anything: namespaces, roles, the `kubernetes` service, and the objects
+by which it describes itself."""
+
+from __future__ import annotations
+
+from tui.sim.kube.discovery import groups, versions
+from tui.sim.kube.kinds import BUILTIN, Kind
+from tui.sim.kube.namespaces import NAMESPACES, complete_namespace
+from tui.sim.kube.objects import timestamp
+from tui.sim.kube.rbac import KINDS
+from tui.sim.kube.rbacdefaults import default_bindings, default_roles
+from tui.sim.kube.services import NETWORK, SERVICES
+from tui.sim.kube.state import ClusterState
+from tui.sim.kube.status import Obj
+
+SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
+"""In the order in which a real API server makes them."""
+
+_PRIORITIES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
+
+
+def bootstrap(cluster: ClusterState) -> None:
+    """Idempotent: what is there already stays as it is."""
+    for name in SYSTEM_NAMESPACES:
+        _ensure(cluster, NAMESPACES, complete_namespace({"metadata": {"name": name}}))
+    for role in default_roles():
+        _ensure(cluster, KINDS["clusterroles"], role)
+    for binding in default_bindings():
+        _ensure(cluster, KINDS["clusterrolebindings"], binding)
+    for name, value in _PRIORITIES.items():
+        _ensure(cluster, _kind("priorityclasses"), _priority(name, value))
+    _ensure(cluster, SERVICES, _kubernetes_service())
+    _ensure(cluster, _kind("endpointslices"), _kubernetes_slice())
+    for service in _api_services(cluster):
+        _ensure(cluster, _kind("apiservices"), service)
+
+
+def _ensure(cluster: ClusterState, kind: Kind, obj: Obj) -> None:
+    metadata = obj["metadata"]
+    if cluster.store.get(kind, metadata.get("namespace", ""), metadata["name"]) is None:
+        cluster.store.create(kind, obj)
+
+
+def _kind(plural: str) -> Kind:
+    return next(kind for kind in BUILTIN if kind.plural == plural)
+
+
+def _priority(name: str, value: int) -> Obj:
+    used = "pods that must run in the cluster, but can be moved to another node if necessary"
+    if "node" in name:
+        used = "pods that must not be moved from their current node"
+    return {
+        "metadata": {"name": name},
+        "value": value,
+        "description": f"Used for {'system critical ' + used}.",
+        "preemptionPolicy": "PreemptLowerPriority",
+    }
+
+
+def _kubernetes_service() -> Obj:
+    address = f"{NETWORK}.0.1"
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    return {
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
+        "spec": {
+            "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}],
+            "clusterIP": address,
+            "clusterIPs": [address],
+            "type": "ClusterIP",
+            "sessionAffinity": "None",
+            "ipFamilies": ["IPv4"],
+            "ipFamilyPolicy": "SingleStack",
+            "internalTrafficPolicy": "Cluster",
+        },
+        "status": {"loadBalancer": {}},
+    }
+
+
+def _kubernetes_slice() -> Obj:
+    labels = {"kubernetes.io/service-name": "kubernetes"}
+    return {
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": ["10.0.0.2"], "conditions": {"ready": True}}],
+        "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}],
+    }
+
+
+def _api_services(cluster: ClusterState) -> list[Obj]:
+    """One per group and version, available since now."""
+    listed: list[Obj] = []
+    when = timestamp(cluster.now())
+    for place, (group, kinds) in enumerate(groups(cluster.registry).items()):
+        for rank, version in enumerate(versions(kinds)):
+            listed.append(_api_service(group, version, 18000 - 10 * place, 15 - rank, when))
+    return listed
+
+
+def _api_service(group: str, version: str, priority: int, rank: int, when: str) -> Obj:
+    spec: Obj = {"group": group} if group else {}
+    reason, message = "Local", "Local APIServices are always available"
+    if group == "metrics.k8s.io":
+        spec["service"] = {"name": "metrics-server", "namespace": "kube-system", "port": 443}
+        reason, message, priority, rank = "Passed", "all checks passed", 100, 100
+    available = {
+        "type": "Available",
+        "status": "True",
+        "lastTransitionTime": when,
+        "reason": reason,
+        "message": message,
+    }
+    labels = {"kube-aggregator.kubernetes.io/automanaged": "onstart"} if "service" not in spec else None
+    metadata: Obj = {"name": f"{version}.{group}"}
+    if labels:
+        metadata["labels"] = labels
+    return {
+        "metadata": metadata,
+        "spec": {**spec, "version": version, "groupPriorityMinimum": priority, "versionPriority": rank},
+        "status": {"conditions": [available]},
+    }

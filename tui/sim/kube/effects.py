@@ -1,0 +1,92 @@
+"""What admission does that needs the rest of the cluster: namespaces, service accounts, addresses, escalation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui.sim.kube import crd
+from tui.sim.kube.call import Call
+from tui.sim.kube.escalation import check_binding, check_role
+from tui.sim.kube.namespaces import check_namespace, complete_namespace
+from tui.sim.kube.podaccounts import with_service_account
+from tui.sim.kube.services import with_addresses
+from tui.sim.kube.status import Obj
+
+
+def admit_create(call: Call, obj: Obj) -> Obj:
+    """Raises ApiError 403 and 404."""
+    check_namespace(call.cluster.store, call.kind, obj)
+    effect = _ON_CREATE.get(call.kind.storage)
+    return effect(call, obj) if effect else obj
+
+
+def admit_update(call: Call, old: Obj, obj: Obj) -> Obj:
+    """Raises ApiError 403."""
+    effect = _ON_UPDATE.get(call.kind.storage)
+    return effect(call, old, obj) if effect and not call.route.subresource else obj
+
+
+def _role(call: Call, obj: Obj) -> Obj:
+    check_role(call, obj, None)
+    return obj
+
+
+def _role_update(call: Call, old: Obj, obj: Obj) -> Obj:
+    check_role(call, obj, old)
+    return obj
+
+
+def _binding(call: Call, obj: Obj) -> Obj:
+    check_binding(call, obj, None)
+    return obj
+
+
+def _binding_update(call: Call, old: Obj, obj: Obj) -> Obj:
+    check_binding(call, obj, old)
+    return obj
+
+
+def _pod(call: Call, obj: Obj) -> Obj:
+    return with_service_account(call.cluster.store, obj)
+
+
+def _service(call: Call, obj: Obj) -> Obj:
+    return with_addresses(call.cluster.store, call.cluster.rng, obj, None)
+
+
+def _service_update(call: Call, old: Obj, obj: Obj) -> Obj:
+    return with_addresses(call.cluster.store, call.cluster.rng, obj, old)
+
+
+def _namespace(call: Call, obj: Obj) -> Obj:
+    return complete_namespace(obj)
+
+
+def _definition(call: Call, obj: Obj) -> Obj:
+    return crd.complete(obj)
+
+
+def _definition_update(call: Call, old: Obj, obj: Obj) -> Obj:
+    return crd.complete(obj)
+
+
+_RBAC = "rbac.authorization.k8s.io"
+
+_ON_CREATE: dict[tuple[str, str], Callable[[Call, Obj], Obj]] = {
+    ("", "namespaces"): _namespace,
+    ("", "pods"): _pod,
+    ("", "services"): _service,
+    ("apiextensions.k8s.io", "customresourcedefinitions"): _definition,
+    (_RBAC, "clusterroles"): _role,
+    (_RBAC, "roles"): _role,
+    (_RBAC, "clusterrolebindings"): _binding,
+    (_RBAC, "rolebindings"): _binding,
+}
+_ON_UPDATE: dict[tuple[str, str], Callable[[Call, Obj, Obj], Obj]] = {
+    ("", "services"): _service_update,
+    ("apiextensions.k8s.io", "customresourcedefinitions"): _definition_update,
+    (_RBAC, "clusterroles"): _role_update,
+    (_RBAC, "roles"): _role_update,
+    (_RBAC, "clusterrolebindings"): _binding_update,
+    (_RBAC, "rolebindings"): _binding_update,
+}

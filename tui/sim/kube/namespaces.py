@@ -1,0 +1,63 @@
+"""Namespaces: what must hold for an object to be put in one, and what each is given when it is made."""
+
+from __future__ import annotations
+
+from tui.sim.kube.kinds import BUILTIN, Kind
+from tui.sim.kube.objects import is_terminating, labels_of, mapping, name_of, namespace_of, nested, with_metadata
+from tui.sim.kube.refusals import forbidden, not_found
+from tui.sim.kube.status import ApiError, Obj
+from tui.sim.kube.store import Store
+
+NAMESPACES = next(kind for kind in BUILTIN if kind.plural == "namespaces")
+SERVICE_ACCOUNTS = next(kind for kind in BUILTIN if kind.plural == "serviceaccounts")
+CONFIG_MAPS = next(kind for kind in BUILTIN if kind.plural == "configmaps")
+
+NAME_LABEL = "kubernetes.io/metadata.name"
+ROOT_CA = "kube-root-ca.crt"
+_ROOT_CA_IS = (
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
+    "internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes "
+    "clusters."
+)
+
+
+def check_namespace(store: Store, kind: Kind, obj: Obj) -> None:
+    """Raises ApiError 404 for a namespace that is not there and 403 for one that is going (NamespaceLifecycle)."""
+    if not kind.namespaced or (kind.group, kind.plural) == ("authorization.k8s.io", "localsubjectaccessreviews"):
+        return
+    name = namespace_of(obj)
+    namespace = store.get(NAMESPACES, "", name)
+    if namespace is None:
+        raise not_found(NAMESPACES, name)
+    if is_terminating(namespace):
+        raise _terminating(kind, obj, name)
+
+
+def _terminating(kind: Kind, obj: Obj, namespace: str) -> ApiError:
+    why = f"unable to create new content in namespace {namespace} because it is being terminated"
+    error = forbidden(kind, name_of(obj), why)
+    message = f"namespace {namespace} is being terminated"
+    causes = [{"reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace"}]
+    error.details = {**(error.details or {}), "causes": causes}
+    return error
+
+
+def complete_namespace(obj: Obj) -> Obj:
+    """With the label, the finalizer and the phase of a new namespace."""
+    labelled = with_metadata(obj, {"labels": {**labels_of(obj), NAME_LABEL: name_of(obj)}})
+    finalizers = nested(obj, ("spec", "finalizers")) or ["kubernetes"]
+    spec = {**mapping(obj.get("spec")), "finalizers": finalizers}
+    return {**labelled, "spec": spec, "status": {**mapping(obj.get("status")), "phase": "Active"}}
+
+
+def furnish(store: Store, namespace: Obj, ca: str) -> None:
+    """Give a new namespace its default service account and the cluster's CA, as the controller manager does."""
+    name = name_of(namespace)
+    if is_terminating(namespace):
+        return
+    if store.get(SERVICE_ACCOUNTS, name, "default") is None:
+        store.create(SERVICE_ACCOUNTS, {"metadata": {"name": "default", "namespace": name}})
+    if store.get(CONFIG_MAPS, name, ROOT_CA) is None:
+        annotations = {"kubernetes.io/description": _ROOT_CA_IS}
+        metadata = {"name": ROOT_CA, "namespace": name, "annotations": annotations}
+        store.create(CONFIG_MAPS, {"metadata": metadata, "data": {"ca.crt": ca}})

@@ -1,0 +1,78 @@
+"""Answers as the real API server writes them: compact JSON (or YAML), its headers, its Status objects."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+import yaml
+from aiohttp import web
+
+from tui.sim.kube.negotiate import JSON, YAML
+from tui.sim.kube.status import ApiError, Obj
+
+PIECE = 500
+"""Objects encoded at a time: some milliseconds of work, so that no list holds up the other requests."""
+
+_PLAIN = "text/plain; charset=utf-8"
+
+
+def base_headers(content_type: str) -> dict[str, str]:
+    return {"Audit-Id": str(uuid.uuid4()), "Cache-Control": "no-cache, private", "Content-Type": content_type}
+
+
+def encode(body: Obj, media: str = JSON) -> bytes:
+    if media == YAML:
+        return yaml.safe_dump(body, default_flow_style=False, sort_keys=True, allow_unicode=True).encode()
+    return msgspec.json.encode(body)
+
+
+def answer(
+    body: Obj, *, status: int = 200, media: str = JSON, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """An object, a list or a Status."""
+    return web.Response(status=status, body=encode(body, media), headers={**base_headers(media), **(headers or {})})
+
+
+def plain(text: str, status: int = 200) -> web.Response:
+    return web.Response(status=status, text=None, body=text.encode(), headers=base_headers(_PLAIN))
+
+
+def not_found_page() -> web.Response:
+    """A path that is served by nobody (recorded: error-404-path)."""
+    return plain("404 page not found\n", 404)
+
+
+def refuse(error: ApiError, media: str = JSON) -> web.Response:
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
+    return answer(error.status(), status=error.code, media=media, headers=headers)
+
+
+def warnings_header(warnings: Sequence[str]) -> list[tuple[str, str]]:
+    """`Warning: 299 - "…"`, one header per warning (recorded: warn-field)."""
+    return [("Warning", f'299 - "{_quoted(warning)}"') for warning in warnings]
+
+
+async def answer_pieces(
+    request: web.Request, head: Obj, field: str, pieces: Iterable[Sequence[object]]
+) -> web.StreamResponse:
+    """A long list, encoded and sent piece by piece. head: everything of the body but `field`, which comes last."""
+    response = web.StreamResponse(headers=base_headers(JSON))
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    await response.write(msgspec.json.encode(head)[:-1] + f',"{field}":['.encode())
+    separator = b""
+    for piece in pieces:
+        if piece:
+            await response.write(separator + msgspec.json.encode(piece)[1:-1])
+            separator = b","
+        await asyncio.sleep(0)
+    await response.write(b"]}\n")
+    await response.write_eof()
+    return response
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,53 @@
+"""Defaults, unknown fields and validation of an object of any kind: built-in ones by their Go types, custom ones by
+the schema of their CRD."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from tui.sim.kube import crd, schema
+from tui.sim.kube.customs import definition
+from tui.sim.kube.kinds import Kind
+from tui.sim.kube.schema import StructType
+from tui.sim.kube.status import Obj
+from tui.sim.kube.store import Store
+from tui.sim.kube.unbuilt import part
+
+admission = part("admission")
+
+
+def default(store: Store, kind: Kind, obj: Obj) -> Obj:
+    """As the server writes it back: defaulted, and without fields the kind does not have."""
+    custom = definition(store, kind)
+    if custom is None:
+        return admission.default(obj, kind)
+    return crd.default(custom, kind.version, crd.prune(custom, kind.version, obj))
+
+
+def unknown_fields(store: Store, kind: Kind, obj: Obj) -> list[str]:
+    """What field validation says of it, ready to print."""
+    custom = definition(store, kind)
+    return admission.unknown_fields(obj, kind) if custom is None else crd.unknown_fields(custom, kind.version, obj)
+
+
+def validate(store: Store, kind: Kind, obj: Obj, old: Obj | None) -> None:
+    """Raises ApiError 422."""
+    admission.validate(obj, kind, old)
+    custom = definition(store, kind)
+    if custom is not None:
+        crd.validate(custom, kind.version, obj)
+
+
+def custom_type(store: Store, kind: Kind) -> StructType | None:
+    """The type of a custom kind, for managed fields and apply; None for a built-in one."""
+    if definition(store, kind) is None:
+        return None
+    openapi = crd.schema_of(definition(store, kind) or {}, kind.version)
+    return _parsed(msgspec.json.encode(openapi, order="sorted"))
+
+
+@lru_cache(maxsize=256)
+def _parsed(openapi: bytes) -> StructType:
+    return schema.of_crd(msgspec.json.decode(openapi, type=dict[str, object]))
