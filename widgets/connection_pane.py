@@ -22,6 +22,7 @@ class ConnectionPane(TablePane[tuple[Connection, ...], Connection]):
     """Rows of `tui.present.connection`."""
 
     PANE = PaneId.CONNECTIONS
+    NAME = "Connections"
     FOOTER: ClassVar[tuple[tuple[str, str], ...]] = (
         ("table.open", "objects"),
         ("go.logs", "logs"),
@@ -53,7 +54,7 @@ class ConnectionPane(TablePane[tuple[Connection, ...], Connection]):
         total, shown = len(self.feed.value or ()), len(self.table.rows)
         counts = count(total, "connection") if shown == total else f"{shown:,} of {count(total, 'connection')}"
         self.frame(
-            self.title("Connections", "faults only" if self.only_faults else ""),
+            self.title("faults only" if self.only_faults else ""),
             (Part(counts if self.feed.value is not None else "", "", 3),),
             feed_status(self.feed, now, empty=not self.feed.value),
         )

@@ -26,6 +26,7 @@ class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
     """Rows of `tui.present.fleet`."""
 
     PANE = PaneId.FLEETS
+    NAME = "Fleets"
     FOOTER: ClassVar[tuple[tuple[str, str], ...]] = (
         ("table.mark", "mark"),
         ("table.open", "pods"),
@@ -76,7 +77,7 @@ class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
         counts = counted(self.rows) if shown == len(self.rows) else f"{shown:,} of {counted(self.rows)}"
         lead = (Part(counts if known else "", "", 3),)
         self.frame(
-            self.title("Fleets", "faults only" if self.only_faults else ""),
+            self.title("faults only" if self.only_faults else ""),
             lead,
             feed_status(self.feed, now, empty=not self.feed.value),
         )

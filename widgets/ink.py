@@ -41,14 +41,12 @@ def _between(items: list[tuple[str, str]], separator: tuple[str, str]) -> list[t
     return joined
 
 
-def block_of(lines: Sequence[Line], indent: int = 2) -> Content:
+def block_of(lines: Sequence[Line]) -> Content:
     """An explanation: labels in a column of their own."""
-    return Content("\n").join(_labelled(line, " " * indent) for line in lines)
+    return Content("\n").join(_labelled(line) for line in lines)
 
 
-def _labelled(line: Line, indent: str) -> Content:
-    if line.style == "heading":
-        return ink(line.text, "heading")
-    if not line.label and not line.copyable:
-        return Content.assemble(indent, ink(line.text, line.style))
-    return Content.assemble(indent, ink(line.label.ljust(LABEL_WIDTH), "dim"), ink(line.text, line.style))
+def _labelled(line: Line) -> Content:
+    if not line.label:
+        return ink(line.text, line.style)
+    return Content.assemble(ink(line.label.ljust(LABEL_WIDTH), "dim"), ink(line.text, line.style))

@@ -23,6 +23,7 @@ class LogPane(FeedPane[LogStatus]):
     """A `LogView` with its frame."""
 
     PANE = PaneId.LOGS
+    NAME = "Logs"
     PACE = 0.05
     FOOTER: ClassVar[tuple[tuple[str, str], ...]] = (
         ("log.pause", "pause"),
@@ -68,7 +69,7 @@ class LogPane(FeedPane[LogStatus]):
     def reframe(self) -> None:
         now = self.clock.now()
         status = self.feed.value
-        self.frame(self.title("Logs", log_title(self.query_shown)), self._lead(), self._status(now))
+        self.frame(self.title(log_title(self.query_shown)), self._lead(), self._status(now))
         silent = status is None or not status.received
         self.say(self._instead(now) if silent else [])
         troubled = next((source for source in status.sources if source.problem), None) if status else None

@@ -32,6 +32,7 @@ class FeedPane(Widget, Generic[T]):
     """A framed part of the screen over one topic at a time."""
 
     PANE: ClassVar[PaneId]
+    NAME: ClassVar[str]
     FOOTER: ClassVar[tuple[tuple[str, str], ...]] = ()
     """What the footer says while the focus is here: binding ids in order, with the words for them in this pane."""
     PACE: ClassVar[float] = 0.0
@@ -52,7 +53,7 @@ class FeedPane(Widget, Generic[T]):
         border-subtitle-color: $text-muted;
         &:focus-within { border: round $border; border-title-color: $text-primary; }
         &.-stale RowTable, &.-stale LogView { text-opacity: 65%; }
-        #note { display: none; height: auto; max-height: 1fr; }
+        #note { display: none; padding: 0 2; }
         #strip { display: none; height: 1; color: $text-warning; }
         &.-noted #note { display: block; height: 1fr; }
         &.-noted .body { height: 1; }
@@ -180,9 +181,9 @@ class FeedPane(Widget, Generic[T]):
         self.set_class(status.shown is Shown.STALE, "-stale")
         self.post_message(self.Painted(self))
 
-    def title(self, name: str, *more: str) -> Content:
+    def title(self, *more: str) -> Content:
         """ "3 Pods  prod-eu  /filter"."""
-        pieces = [ink(f"{self.PANE.number} {name}")]
+        pieces = [ink(f"{self.PANE.number} {self.name_words}")]
         pieces += [ink(f"  {text}", "dim") for text in more if text]
         if self.filter_text:
             pieces.append(ink(f"  /{self.filter_text}", "accent"))
@@ -201,6 +202,11 @@ class FeedPane(Widget, Generic[T]):
             self._strip.update(ink(text, "warn"))
 
     @property
+    def name_words(self) -> str:
+        """What the pane is called in its title and in the tabs."""
+        return self.NAME
+
+    @property
     def tab_words(self) -> str:
         """Count and mark, for a tab."""
         return f"{self.count_words.split(' ')[0]} {MARKS[self.status.shown]}".strip()
@@ -213,6 +219,15 @@ class FeedPane(Widget, Generic[T]):
     def set_filter(self, text: str) -> None:
         """Show only what matches. Raises UsageError saying what is wrong with the text."""
         raise NotImplementedError
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether something hides rows."""
+        return bool(self.filter_text)
+
+    def widen(self) -> None:
+        """Show all rows again."""
+        self.set_filter("")
 
     def details(self) -> Details | None:
         """Of the row under the cursor; of the pane where there is none."""

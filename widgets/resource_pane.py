@@ -33,6 +33,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
     """Rows of `tui.present.resources`."""
 
     PANE = PaneId.RESOURCES
+    NAME = "Resources"
     FOOTER: ClassVar[tuple[tuple[str, str], ...]] = (
         ("table.open", "open"),
         ("go.logs", "logs"),
@@ -138,14 +139,24 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         """Whether some cluster has not said yet whether it knows the kind."""
         return self.view is not None and any(part.feed.state(now).value == "loading" for part in self.view.parts)
 
+    @property
+    def kind_name(self) -> str:
+        """As discovery calls the kind, else as it was asked for."""
+        if self.view is not None and self.view.kind is not None:
+            return clean(self.view.kind.plural, 60)
+        return clean(self.query_shown.kind, 60) if self.query_shown is not None else ""
+
+    @property
+    def name_words(self) -> str:
+        return self.kind_name.capitalize() or self.NAME
+
     def _title(self) -> Content:
         query = self.query_shown
         if query is None:
-            return self.title("Resources")
-        kind = self.view.kind.plural if self.view is not None and self.view.kind is not None else clean(query.kind, 60)
+            return self.title()
         where = clean(query.namespace, 60)
         chosen = " ".join(clean(text, 120) for text in (query.labels, query.fields) if text)
-        return self.title(kind.capitalize(), self._clusters(query.clusters), where, chosen, *self._modes())
+        return self.title(self._clusters(query.clusters), where, chosen, *self._modes())
 
     def _clusters(self, clusters: Sequence[ClusterRef]) -> str:
         names = ", ".join(clean(cluster.name, 40) for cluster in clusters[:2])

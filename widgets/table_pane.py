@@ -135,6 +135,14 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         self.filter_text = text.strip()
         self.paint()
 
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.filter_text) or self.only_faults
+
+    def widen(self) -> None:
+        self.only_faults = False
+        self.set_filter("")
+
     def action_faults(self) -> None:
         self.only_faults = not self.only_faults
         self.paint()

@@ -51,6 +51,11 @@ class History:
     def current(self) -> View:
         return self._views[self._at]
 
+    @property
+    def deep(self) -> bool:
+        """Whether there is an older view to go back to."""
+        return self._at > 0
+
     def amend(self, view: View) -> None:
         """The current view changed in a way that is no step (the focus moved, a pane was zoomed)."""
         self._views[self._at] = view

@@ -97,6 +97,7 @@ def cells(entry: Entry, view: ResourceView, plan: Layout, now: float, stale: fro
     """One painted row. stale: the parts whose rows are old news: dimmed, and marked ○ in front."""
     row = entry.row
     old = entry.part in stale
+    done = _done(row, [(index, column.name.upper()) for index, column in enumerate(view.columns)])
     made: list[Cell] = []
     if plan.cluster:
         name = clean(view.parts[entry.part].cluster.name, 80)
@@ -105,7 +106,7 @@ def cells(entry: Entry, view: ResourceView, plan: Layout, now: float, stale: fro
         made.append(clean(row.namespace, 80))
     for position, index in enumerate(plan.cells, plan.lead):
         text = printed(row, index, plan.age, now)
-        style = tone(plan.specs[position].name, text)
+        style = "dim" if done else tone(plan.specs[position].name, text)
         made.append((text, "dim") if old else (text, style) if style else text)
     if row.deleting and not old:
         made = [(cell if isinstance(cell, str) else cell[0], "dim") for cell in made]
@@ -157,7 +158,10 @@ def _faulty(row: Row, judged: Sequence[tuple[int, str]]) -> bool:
 
 def _done(row: Row, judged: Sequence[tuple[int, str]]) -> bool:
     """A finished pod is "0/1" ready and nothing is wrong with it."""
-    return any(name == "STATUS" and row.cells[index] in {"Completed", "Succeeded"} for index, name in judged)
+    return any(
+        name == "STATUS" and index < len(row.cells) and row.cells[index] in {"Completed", "Succeeded"}
+        for index, name in judged
+    )
 
 
 def selector_of(entry: Entry, view: ResourceView) -> str:

@@ -40,8 +40,8 @@ MARKS = {
 }
 STYLES = {
     Shown.LOADING: "dim",
-    Shown.LIVE: "good",
-    Shown.EMPTY: "good",
+    Shown.LIVE: "dim",
+    Shown.EMPTY: "dim",
     Shown.PARTIAL: "warn",
     Shown.STALE: "warn",
     Shown.FAILED: "bad",

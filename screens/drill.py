@@ -1,0 +1,79 @@
+"""What enter and `l` lead to, as values: from a row to the view that it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tui.errors import UsageError
+from tui.model.cluster import ClusterRef
+from tui.model.connection import Connection
+from tui.model.kube import ResourceView
+from tui.model.logs import LogQuery
+from tui.present.commands import ShowKind, match_clusters
+from tui.present.navigation import PaneId, View
+from tui.present.resources import Entry, is_pods, selector_of
+
+
+def pods_of(view: View, cluster: ClusterRef) -> View:
+    """A cluster's pods, of every namespace."""
+    return replace(
+        view, pane=PaneId.RESOURCES, kind="pods", namespace="", labels="", fields="", pinned=(cluster,), logs=None
+    )
+
+
+def objects_of(view: View, connection: Connection) -> tuple[View, str]:
+    """The list that holds a connection's objects, and the name of the first that is missing (else of the first): its
+    pods where it is not known what it should have made."""
+    expected = connection.objects.value or ()
+    first = next((thing for thing in expected if thing.present is False), expected[0] if expected else None)
+    opened = replace(pods_of(view, connection.cluster), namespace=connection.linker.namespace)
+    if first is None:
+        return opened, ""
+    return replace(opened, kind=first.kind.lower(), namespace=first.namespace), first.name
+
+
+def logs_of(view: View, table: ResourceView, chosen: Sequence[Entry], *, previous: bool = False) -> View | None:
+    """The logs of these rows: of the pods themselves, or of the pods that a workload selects. None: has no logs.
+
+    Raises UsageError where the rows cannot be followed together.
+    """
+    first = chosen[0]
+    clusters = tuple(dict.fromkeys(table.parts[entry.part].cluster for entry in chosen))
+    if is_pods(table.kind):
+        if len({entry.namespace for entry in chosen}) > 1:
+            raise UsageError("the marked pods are in several namespaces: mark pods of one to follow them together")
+        names = tuple(dict.fromkeys(entry.name for entry in chosen))
+        query = LogQuery(clusters, namespace=first.namespace, pods=names, previous=previous)
+    elif selector := selector_of(first, table):
+        query = LogQuery(clusters[:1], namespace=first.namespace, labels=selector, previous=previous)
+    else:
+        return None
+    return replace(view, pane=PaneId.LOGS, logs=query)
+
+
+def inside(view: View, table: ResourceView, entry: Entry) -> View | None:
+    """What enter opens: a pod's logs; a namespace's, a node's or a workload's pods; None: nothing but its details."""
+    cluster = table.parts[entry.part].cluster
+    opened = pods_of(view, cluster)
+    match table.kind.plural if table.kind is not None else "":
+        case "pods":
+            return logs_of(view, table, [entry])
+        case "namespaces":
+            return replace(opened, namespace=entry.name)
+        case "nodes":
+            return replace(opened, fields=f"spec.nodeName={entry.name}")
+        case _:
+            selector = selector_of(entry, table)
+            return replace(opened, namespace=entry.namespace, labels=selector) if selector else None
+
+
+def listed(view: View, command: ShowKind, clusters: Sequence[ClusterRef]) -> View:
+    """What a `:` line asks for. clusters: all that are known. Raises UsageError where a pattern matches none."""
+    pinned = match_clusters(command.clusters, clusters) if command.clusters else view.pinned
+    shown = replace(view, pane=PaneId.RESOURCES, pinned=pinned)
+    if command.kind:
+        shown = replace(shown, kind=command.kind, labels=command.labels, fields="")
+    elif command.labels:
+        shown = replace(shown, labels=command.labels)
+    return shown if command.namespace is None else replace(shown, namespace=command.namespace)

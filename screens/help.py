@@ -1,0 +1,52 @@
+"""The help, made from the bindings themselves, so that it cannot say anything else than what the keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from textual.binding import Binding, BindingType
+
+from tui.present.details import Details, heading
+from tui.present.problems import Line
+from widgets.key_names import key_names
+
+COMMANDS = (
+    (":pods payments", "a kind, in a namespace (-A: in all)"),
+    (":po app=web @prod-*", "with a label selector, of clusters that match"),
+    (":deploy /api", "with a filter"),
+    (":@/eu|us/", "the same list of other clusters; ^name leaves one out"),
+    (":fleets :connections :logs", "go there"),
+    (":q", "leave"),
+)
+FILTERS = (
+    ("web api", "rows with both words; case counts where a word has a capital"),
+    ("api-(a|b)", "a regular expression"),
+    ("!Running", "rows without it"),
+    ("-l app=web,tier!=db", "by label"),
+    ("-f apigw", "fuzzy: these letters in this order"),
+)
+MARKS = (
+    ("● live", "true now"),
+    ("○ stale", "was true at the time it says; the source has failed since"),
+    ("◐ partial", "true, but some of it could not be seen"),
+    ("× failed", "never known, and the source fails"),
+    ("… loading", "asked, no answer yet"),
+    ("∅ empty", "live, and there is nothing"),
+)
+
+
+def help_text(groups: Iterable[tuple[str, Iterable[BindingType]]], keymap: Mapping[str, str]) -> Details:
+    """groups: a heading and the bindings under it. keymap: keys that the user has rebound, by binding id."""
+    lines: list[Line] = []
+    for title, bindings in groups:
+        rows = [_row(binding, keymap) for binding in bindings if isinstance(binding, Binding) and binding.description]
+        if rows:
+            lines += [heading(title), *rows]
+    for title, words in (("Command line", COMMANDS), ("Filters (/)", FILTERS), ("Marks", MARKS)):
+        lines += [heading(title), *(Line(meaning, "", text.ljust(26)) for text, meaning in words)]
+    return Details("Help", tuple(lines))
+
+
+def _row(binding: Binding, keymap: Mapping[str, str]) -> Line:
+    keys = keymap.get(binding.id or "", binding.key)
+    return Line(binding.description, "", key_names(keys).ljust(26))

@@ -1,0 +1,101 @@
+"""Puts a `View` on screen: which lists and logs the panes show, from the view, the marks and the cursor.
+
+The only place that asks the data layer for lists and logs. A moving cursor is waited for, so that holding a key down
+does not open a stream for every row it passes (ten streams is all that a whole team has).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.model.cluster import ClusterRef
+from tui.model.connection import Connection
+from tui.model.datalayer import DataLayer
+from tui.model.kube import ResourceQuery
+from tui.model.logs import LogBook, LogQuery
+from tui.present.header import breadcrumbs
+from tui.present.navigation import History, PaneId, View
+from tui.present.parts import Part
+from tui.present.scope import agent_logs, chosen_clusters
+from widgets.connection_pane import ConnectionPane
+from widgets.fleet_pane import FleetPane
+from widgets.log_pane import LogPane
+from widgets.resource_pane import ResourcePane
+
+NOT_YET = "Waiting for the first cluster…"
+NO_CLUSTER = "No cluster is chosen: move the cursor to one in 1 Fleets, or mark several with space."
+NO_AGENT = "These clusters have no connect agent. Put the cursor on a pod and press l for its logs."
+
+
+class Navigator:
+    """Holds the history; knows the panes; paints nothing itself."""
+
+    def __init__(
+        self, hub: DataLayer, fleets: FleetPane, connections: ConnectionPane, resources: ResourcePane, logs: LogPane
+    ) -> None:
+        self._hub = hub
+        self._fleets = fleets
+        self._connections = connections
+        self._resources = resources
+        self._logs = logs
+        self.history = History(View())
+        self.source = PaneId.FLEETS
+        """The pane whose cursor chooses the cluster: the one of Fleets and Connections that had the focus last."""
+
+    @property
+    def view(self) -> View:
+        return self.history.current
+
+    @property
+    def connection(self) -> Connection | None:
+        """The connection under the cursor, where that is what chooses the cluster."""
+        return self._connections.current if self.source is PaneId.CONNECTIONS else None
+
+    def clusters(self) -> tuple[ClusterRef, ...]:
+        """Those the Resources and Logs panes are about now."""
+        fleets = self._fleets
+        return chosen_clusters(self.view, fleets.rows, fleets.table.marks, fleets.table.cursor_key, self.connection)
+
+    def undecided(self) -> bool:
+        """Nothing is shown yet, so the first cluster that comes need not be waited for."""
+        return self._resources.query_shown is None
+
+    def aim(self, row: str = "") -> None:
+        """Make the Resources and Logs panes show what view, marks and cursor say. row: name of the row to go to."""
+        clusters = self.clusters()
+        waiting = NOT_YET if self._fleets.feed.value is None and self._fleets.feed.problem is None else NO_CLUSTER
+        self._show_resources(clusters, waiting, row)
+        self._show_logs(clusters, waiting)
+
+    def _show_resources(self, clusters: tuple[ClusterRef, ...], waiting: str, row: str) -> None:
+        view, pane = self.view, self._resources
+        query = ResourceQuery(view.kind, clusters, view.namespace, view.labels, view.fields) if clusters else None
+        pane.waiting = waiting
+        if query != pane.query_shown or query is None or row:
+            pane.show(query, self._hub.resources(query) if query is not None else None, row)
+
+    def _show_logs(self, clusters: Sequence[ClusterRef], waiting: str) -> None:
+        pane = self._logs
+        query = self.view.logs or (agent_logs(clusters, self._fleets.rows) if clusters else None)
+        pane.waiting = NO_AGENT if clusters and query is None else waiting
+        if query != pane.query_shown or query is None:
+            pane.show(query, self._book(query))
+
+    def _book(self, query: LogQuery | None) -> LogBook | None:
+        return self._hub.logs(query) if query is not None else None
+
+    def path(self) -> tuple[Part, ...]:
+        """For the header."""
+        view = self.view
+        names = [cluster.name for cluster in self.clusters()]
+        chosen = " ".join(text for text in (view.labels, view.fields) if text)
+        match view.pane:
+            case PaneId.FLEETS:
+                return breadcrumbs("fleets", [], "", "", "")
+            case PaneId.CONNECTIONS:
+                return breadcrumbs("connections", [], "", "", "")
+            case PaneId.RESOURCES:
+                return breadcrumbs("fleets", names, self._resources.kind_name, view.namespace, chosen)
+            case PaneId.LOGS:
+                query = self._logs.query_shown
+                return breadcrumbs("fleets", names, "logs", query.title if query is not None else "", "")

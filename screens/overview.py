@@ -1,0 +1,222 @@
+"""The overview: fleets, connections, resources and logs on one screen, all live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+
+from screens.drill import inside, listed, logs_of, objects_of, pods_of
+from screens.navigator import Navigator
+from screens.pane_screen import PaneScreen
+from tui.clock import Clock
+from tui.errors import UsageError
+from tui.model.datalayer import DataLayer
+from tui.present.commands import Command, ShowKind, Word
+from tui.present.navigation import PaneId, View
+from widgets.command_line import CommandLine
+from widgets.connection_pane import ConnectionPane
+from widgets.filter_line import FilterLine
+from widgets.fleet_pane import FleetPane
+from widgets.header import Header
+from widgets.log_pane import LogPane
+from widgets.pane import FeedPane
+from widgets.reading import reading
+from widgets.resource_pane import ResourcePane
+from widgets.table_pane import TablePane
+
+STYLES = Path(__file__).with_suffix(".tcss")
+"""Loaded by the app: Textual reads the style sheets of pushed screens only, not of the one it begins with."""
+REST = 0.2
+"""Seconds for which the cursor must rest on a row before lists and streams follow it."""
+
+
+class Overview(PaneScreen):
+    """What the keys mean; where they lead is in `screens.drill`, what is then shown in `screens.navigator`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("colon", "command", "Command line", id="go.command"),
+        Binding("l", "logs", "Logs of the row", id="go.logs"),
+        Binding("p", "previous_logs", "Logs of the previous run", id="go.previous_logs"),
+        Binding("0", "all_namespaces", "All namespaces", id="go.all_namespaces"),
+        Binding("escape", "back", "Back; first takes a filter away", id="go.back"),
+        Binding("minus", "last", "The view before this one", id="go.last"),
+        Binding("left_square_bracket", "step(-1)", "Older view", id="go.older"),
+        Binding("right_square_bracket", "step(1)", "Newer view", id="go.newer"),
+    ]
+
+    def __init__(self, hub: DataLayer, clock: Clock, *, aliases: Mapping[str, str], read_only: bool) -> None:
+        self.fleets = FleetPane(hub.fleet, hub.clusters, clock)
+        self.connections = ConnectionPane(hub.connections, clock)
+        self.resources = ResourcePane(clock)
+        self.logs = LogPane(clock)
+        header = Header(hub.identity, hub.meter, clock, read_only=read_only)
+        super().__init__(header, (self.fleets, self.connections, self.resources, self.logs))
+        self._hub = hub
+        self._clock = clock
+        self._aliases = aliases
+        self._navigator = Navigator(hub, self.fleets, self.connections, self.resources, self.logs)
+
+    def on_mount(self) -> None:
+        self.focus_pane(PaneId.FLEETS)
+        self._follow_time()
+
+    @work(exclusive=True, group="time")
+    async def _follow_time(self) -> None:
+        async with reading(self._hub.ticker) as ticks:
+            async for _ in ticks:
+                self.header.tick()
+                for pane in self.panes.values():
+                    if pane.display:
+                        pane.tick()
+
+    # Where we are --------------------------------------------------------------------------------------------------
+
+    def visit(self, view: View | None, row: str = "") -> None:
+        """Go to another view, and remember this one."""
+        if view is not None:
+            self._navigator.history.visit(replace(view, zoomed=self.zoomed))
+            self._put(row)
+
+    def _put(self, row: str = "") -> None:
+        view = self._navigator.view
+        self.zoomed = view.zoomed
+        self.focus_pane(view.pane)
+        self._aim(row)
+
+    def _aim(self, row: str = "") -> None:
+        self._navigator.aim(row)
+        self.header.show_path(self._navigator.path())
+
+    @work(exclusive=True, group="aim")
+    async def _aim_soon(self) -> None:
+        await self._clock.sleep(REST)
+        self._aim()
+
+    def pane_focused(self, pane: FeedPane[Any]) -> None:
+        navigator = self._navigator
+        navigator.history.amend(replace(navigator.view, pane=pane.PANE))
+        if pane.PANE in {PaneId.FLEETS, PaneId.CONNECTIONS} and navigator.source is not pane.PANE:
+            navigator.source = pane.PANE
+            self._aim_soon()
+        self.header.show_path(navigator.path())
+
+    @on(TablePane.CursorMoved)
+    def cursor_moved(self, message: TablePane.CursorMoved) -> None:
+        message.stop()
+        if message.pane is self.resources:
+            self.describe()
+        elif self._navigator.undecided():
+            self._aim()
+        else:
+            self._aim_soon()
+
+    @on(TablePane.Opened)
+    def row_opened(self, message: TablePane.Opened) -> None:
+        message.stop()
+        view = self._navigator.view
+        if message.pane is self.fleets and self.fleets.current is not None:
+            self.visit(pods_of(view, self.fleets.current.cluster))
+        elif message.pane is self.connections and self.connections.current is not None:
+            self.visit(*objects_of(view, self.connections.current))
+        elif self.resources.view is not None and (entry := self.resources.current) is not None:
+            opened = inside(view, self.resources.view, entry)
+            self.visit(opened) if opened is not None else self.resources.action_details()
+
+    # Keys ----------------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that would do nothing are not offered."""
+        match action:
+            case "previous_logs":
+                return self.current is PaneId.RESOURCES and self.resources.shows_pods
+            case "logs":
+                return self.current is not PaneId.LOGS
+            case "all_namespaces":
+                return self.current is PaneId.RESOURCES and bool(self._navigator.view.namespace)
+            case "back":
+                return bool(self.pane.narrowed) or self.zoomed or self._navigator.history.deep
+            case _:
+                return True
+
+    def action_logs(self, previous: bool = False) -> None:
+        view = self._navigator.view
+        if self.current is not PaneId.RESOURCES:
+            self.visit(replace(view, pane=PaneId.LOGS, logs=None))
+            return
+        entry, table = self.resources.current, self.resources.view
+        if entry is None or table is None:
+            return
+        try:
+            followed = logs_of(view, table, self.resources.marked or [entry], previous=previous)
+        except UsageError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        if followed is None:
+            self.notify(f"{table.query.kind} have no logs of their own", severity="warning", markup=False)
+        self.visit(followed)
+
+    def action_previous_logs(self) -> None:
+        self.action_logs(previous=True)
+
+    def action_all_namespaces(self) -> None:
+        self.visit(replace(self._navigator.view, namespace=""))
+
+    def action_back(self) -> None:
+        if self.pane.narrowed:
+            self.pane.widen()
+        elif self._navigator.history.step(-1):
+            self._put()
+        elif self.zoomed:
+            self.action_zoom()
+
+    def action_last(self) -> None:
+        if self._navigator.history.swap():
+            self._put()
+
+    def action_step(self, direction: int) -> None:
+        if self._navigator.history.step(direction):
+            self._put()
+
+    @on(FeedPane.FilterWanted)
+    def filter_wanted(self, message: FeedPane.FilterWanted) -> None:
+        message.stop()
+        self.open_prompt(FilterLine(message.pane))
+
+    def action_command(self) -> None:
+        clusters = self._navigator.clusters()
+        kinds = self._hub.kinds(clusters[0]) if clusters else None
+        known = self._hub.clusters.feed.value or ()
+        self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases))
+
+    @on(CommandLine.Entered)
+    async def command_entered(self, message: CommandLine.Entered) -> None:
+        message.stop()
+        await self._run(message.command)
+
+    async def _run(self, command: Command) -> None:
+        match command:
+            case ShowKind():
+                self._show_kind(command)
+            case Word.FLEETS | Word.CONNECTIONS:
+                self.focus_pane(PaneId(command.value))
+            case Word.LOGS:
+                self.visit(replace(self._navigator.view, pane=PaneId.LOGS, logs=None))
+            case Word.HELP:
+                await self.run_action("app.help")
+            case Word.QUIT:
+                await self.run_action("app.quit")
+
+    def _show_kind(self, command: ShowKind) -> None:
+        try:
+            view = listed(self._navigator.view, command, self._hub.clusters.feed.value or ())
+            if command.filter:
+                self.resources.set_filter(command.filter)
+        except UsageError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        self.visit(view)

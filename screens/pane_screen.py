@@ -1,0 +1,159 @@
+"""A screen made of panes: which has the focus, which are shown, and what tabs and key bar say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.present.navigation import PaneId
+from widgets.header import Header
+from widgets.key_bar import KeyBar
+from widgets.key_names import key_name
+from widgets.pane import FeedPane
+from widgets.pane_tabs import PaneTabs, Tab
+from widgets.prompt import Prompt
+
+SMALL_WIDTH = 100
+SMALL_HEIGHT = 30
+"""Below either, one pane at a time is shown, with tabs."""
+
+GRID = (PaneId.FLEETS, PaneId.RESOURCES, PaneId.CONNECTIONS, PaneId.LOGS)
+"""Row by row: what chooses on the left, what is chosen on the right."""
+
+EVERYWHERE = (("app.help", "help"), ("go.command", "command"), ("pane.filter", "filter"), ("go.back", "back"))
+LAST = (("screen.zoom", "zoom"), ("app.refresh", "refresh"), ("app.quit", "quit"))
+
+
+class PaneScreen(Screen[None]):
+    """Panes in a grid, or one at a time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "move(1)", "Next pane", id="screen.next"),
+        Binding("shift+tab", "move(-1)", "Previous pane", id="screen.previous"),
+        Binding("1", "go('fleets')", "Fleets", id="screen.fleets"),
+        Binding("2", "go('connections')", "Connections", id="screen.connections"),
+        Binding("3", "go('resources')", "Resources", id="screen.resources"),
+        Binding("4", "go('logs')", "Logs", id="screen.logs"),
+        Binding("z", "zoom", "Zoom the pane, and back", id="screen.zoom"),
+    ]
+
+    def __init__(self, header: Header, panes: Sequence[FeedPane[Any]]) -> None:
+        super().__init__()
+        self.header = header
+        self.panes: dict[PaneId, FeedPane[Any]] = {pane.PANE: pane for pane in panes}
+        self.current = panes[0].PANE
+        self.zoomed = False
+        self.tabs = PaneTabs()
+        self.key_bar = KeyBar()
+        self._hinted: list[tuple[DOMNode, str]] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield self.tabs
+        with Container(id="panes"):
+            for name in GRID:
+                yield self.panes[name]
+        yield self.key_bar
+
+    @property
+    def pane(self) -> FeedPane[Any]:
+        """The one with the focus, or that had it last."""
+        return self.panes[self.current]
+
+    @property
+    def small(self) -> bool:
+        return self.size.width < SMALL_WIDTH or self.size.height < SMALL_HEIGHT
+
+    # Layout --------------------------------------------------------------------------------------------------------
+
+    def arrange_panes(self) -> None:
+        """One pane or all of them, as size and zoom ask for."""
+        self.set_class(self.small or self.zoomed, "-single")
+        for pane in self.panes.values():
+            pane.set_class(pane.PANE is self.current, "-current")
+        self.describe()
+
+    def describe(self) -> None:
+        """What tabs and key bar say."""
+        self.tabs.show(
+            [Tab(pane.PANE, pane.name_words, pane.tab_words, pane.PANE is self.current) for pane in self.panes.values()]
+        )
+        self._hint()
+
+    def _hint(self) -> None:
+        active = {found.binding.id: found for found in reversed(self.active_bindings.values()) if found.enabled}
+        wanted = [*EVERYWHERE, *self.pane.FOOTER, *LAST]
+        hints = [(active[name], words) for name, words in wanted if name in active]
+        self._hinted = [(found.node, found.binding.action) for found, _ in hints]
+        self.key_bar.show([(key_name(found.binding.key), words) for found, words in hints])
+
+    def on_resize(self) -> None:
+        self.arrange_panes()
+
+    def focus_pane(self, target: PaneId) -> None:
+        """Show this pane and give it the focus."""
+        self.current = target
+        self.arrange_panes()
+        self.set_focus(self.panes[target].body())
+
+    def pane_focused(self, pane: FeedPane[Any]) -> None:
+        """Another pane has the focus now; for sub-classes."""
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        inside = set(event.widget.ancestors_with_self)
+        found = next((pane for pane in self.panes.values() if pane in inside), None)
+        if found is None:
+            return
+        self.current = found.PANE
+        self.arrange_panes()
+        self.pane_focused(found)
+
+    @on(FeedPane.Painted)
+    def pane_painted(self, message: FeedPane.Painted) -> None:
+        message.stop()
+        self.describe()
+
+    @on(PaneTabs.Chosen)
+    def tab_chosen(self, message: PaneTabs.Chosen) -> None:
+        message.stop()
+        self.focus_pane(message.pane)
+
+    @on(KeyBar.Pressed)
+    async def key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+        message.stop()
+        node, action = self._hinted[message.hint]
+        if isinstance(node, Widget):
+            await node.run_action(action)
+        else:
+            await self.run_action(f"app.{action}")
+
+    # Keys ----------------------------------------------------------------------------------------------------------
+
+    def action_move(self, step: int) -> None:
+        order = list(self.panes)
+        self.focus_pane(order[(order.index(self.current) + step) % len(order)])
+
+    def action_go(self, name: str) -> None:
+        self.focus_pane(PaneId(name))
+
+    def action_zoom(self) -> None:
+        self.zoomed = not self.zoomed
+        self.arrange_panes()
+
+    def open_prompt(self, prompt: Prompt) -> None:
+        """A line to type into, over the key bar; the pane gets the focus back when it closes."""
+        self.mount(prompt)
+
+    @on(Prompt.Closed)
+    async def prompt_closed(self, message: Prompt.Closed) -> None:
+        message.stop()
+        self.set_focus(self.pane.body())
+        await self.query(Prompt).remove()

@@ -1,0 +1,66 @@
+"""A text to read in front of the panes: details, a failure that explains itself, the help."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.present.details import Details
+from widgets.ink import block_of, ink
+from widgets.pane import FeedPane
+
+
+class Reader(ModalScreen[None]):
+    """Scrolls; `c` copies the commands (or all of it); esc closes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,d,enter", "close", "Close", id="reader.close"),
+        Binding("c", "copy", "Copy the commands", id="reader.copy"),
+        Binding("j,down", "scroll(1)", "Down", id="reader.down", show=False),
+        Binding("k,up", "scroll(-1)", "Up", id="reader.up", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    Reader {
+        align: center middle;
+        background: $background 60%;
+        #frame {
+            width: 90%;
+            max-width: 110;
+            height: auto;
+            max-height: 90%;
+            background: $background;
+            border: round $border;
+            border-title-color: $text-primary;
+            border-title-style: bold;
+            border-subtitle-color: $text-muted;
+            padding: 1 2;
+            scrollbar-size-vertical: 1;
+        }
+        #text { height: auto; }
+    }
+    """
+
+    def __init__(self, details: Details) -> None:
+        super().__init__()
+        self.details = details
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="frame") as frame:
+            frame.border_title = ink(self.details.title)  # pyright: ignore[reportAttributeAccessIssue]
+            frame.border_subtitle = "esc close · c copy · ↑ ↓ scroll"
+            yield Static(block_of(self.details.lines), id="text", markup=False)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one("#frame", VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_copy(self) -> None:
+        self.post_message(FeedPane.CopyWanted(self.details.copy))

@@ -1,0 +1,76 @@
+"""A data layer of plain cells: what a test puts into them is what the screen shows. No job, no network, no time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.clock import ManualClock
+from tui.data.topic import Cell
+from tui.model.cluster import ClusterRef
+from tui.model.connection import Connection
+from tui.model.feed import Topic
+from tui.model.fleet import FleetMember
+from tui.model.kube import KindRef, ResourceQuery, ResourceView
+from tui.model.logs import LogLine, LogQuery, LogStatus
+from tui.model.session import Identity, Meter
+
+
+class FakeBook:
+    """A `LogBook` over a list."""
+
+    def __init__(self) -> None:
+        self.cell: Cell[LogStatus] = Cell()
+        self.lines: list[LogLine] = []
+
+    @property
+    def status(self) -> Topic[LogStatus]:
+        return self.cell
+
+    def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
+        first = self.lines[0].seq if self.lines else 0
+        found = [line for line in self.lines if line.seq >= seq][:limit]
+        return found, max(0, first - seq)
+
+
+class FakeHub:
+    """A `DataLayer`; `asked` and `followed` tell which lists and logs the screen wanted."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.fleet: Cell[tuple[FleetMember, ...]] = Cell()
+        self.connections: Cell[tuple[Connection, ...]] = Cell()
+        self.clusters: Cell[tuple[ClusterRef, ...]] = Cell()
+        self.identity: Cell[Identity] = Cell()
+        self.meter: Cell[Meter] = Cell()
+        self.ticker: Cell[float] = Cell()
+        self.lists: dict[ResourceQuery, Cell[ResourceView]] = {}
+        self.books: dict[LogQuery, FakeBook] = {}
+        self.served: dict[str, Cell[tuple[KindRef, ...]]] = {}
+        self.asked: list[ResourceQuery] = []
+        self.followed: list[LogQuery] = []
+        self.refreshed = 0
+        self.events: list[str] = []
+
+    def resources(self, query: ResourceQuery) -> Cell[ResourceView]:
+        self.asked.append(query)
+        return self.lists.setdefault(query, Cell())
+
+    def kinds(self, cluster: ClusterRef) -> Cell[tuple[KindRef, ...]]:
+        return self.served.setdefault(cluster.key, Cell())
+
+    def logs(self, query: LogQuery) -> FakeBook:
+        self.followed.append(query)
+        return self.books.setdefault(query, FakeBook())
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    async def start(self) -> None:
+        self.events.append("started")
+
+    async def stop(self) -> None:
+        self.events.append("stopped")
+
+    def tick(self) -> None:
+        """What the ticker does once a second."""
+        self.ticker.put(self.clock.now(), self.clock.now())

@@ -1,0 +1,141 @@
+"""The states that a pane can be in, as ways to prepare a hub; shared by stories and snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.ui import world
+from tests.ui.fake import FakeHub
+from tui.errors import Problem, ProblemKind
+from tui.model.feed import Feed, Gap
+from tui.model.fleet import FleetMember
+from tui.model.logs import LogQuery, LogStatus
+
+AGENTS = (2, 3, 4)
+"""Places of plant-7, plant-9 and aws-batch among the members."""
+
+
+def agents_query() -> LogQuery:
+    everyone = world.members()
+    return LogQuery(tuple(everyone[index].cluster for index in AGENTS), agents=True)
+
+
+def loading() -> FakeHub:
+    """Nothing has answered."""
+    made = world.hub()
+    made.tick()
+    return made
+
+
+def live() -> FakeHub:
+    return world.live_hub()
+
+
+def stale() -> FakeHub:
+    """Everything answered once, and nothing does any more."""
+    made = world.live_hub()
+    since, retry = world.NOW - 71, world.NOW + 12
+    for cell in (made.fleet, made.connections):
+        assert cell.feed.value is not None
+        cell.replace(replace(cell.feed, as_of=since))
+    made.fleet.fail(replace(world.UNREACHABLE, summary="GKE Hub did not answer", server_words="Connection refused"), retry)
+    made.connections.fail(world.THROTTLED, retry)
+    old = Feed(world.table(world.PODS_EU), since, problem=world.UNREACHABLE, failures=3, retry_at=retry)
+    older = replace(old, value=world.table(world.PODS_US))
+    for query, cell in made.lists.items():
+        cell.put(world.view_of(query, *((old, older) if len(query.clusters) > 1 else (old,))), world.NOW)
+    for book in made.books.values():
+        status = book.cell.feed.value
+        assert status is not None
+        waiting = tuple(replace(source, state="waiting", problem=world.UNREACHABLE) for source in status.sources)
+        book.cell.put(replace(status, sources=waiting, lost=2), since)
+    return made
+
+
+def partial() -> FakeHub:
+    """Something of everything could not be seen."""
+    made = world.live_hub()
+    zone = replace(world.UNREACHABLE, summary="location us-central1 did not answer", server_words="unreachable")
+    made.fleet.put(world.members(), world.NOW - 12, gaps=(Gap("us-central1", zone),), fresh_for=90)
+    gaps = (Gap("subscription 1111", world.THROTTLED), Gap("subscription 2222", world.THROTTLED))
+    made.connections.put(world.connections(), world.NOW - 12, gaps=gaps, fresh_for=90)
+    good = world.live(world.table(world.PODS_EU))
+    bad = Feed(world.table(world.PODS_US), world.NOW - 71, problem=world.RBAC, failures=2, retry_at=world.NOW + 40)
+    holes = Feed(world.table(world.PODS_EU), world.NOW, gaps=tuple(Gap(f"team-{n}", world.RBAC) for n in range(3)))
+    for query, cell in made.lists.items():
+        cell.put(world.view_of(query, *((good, bad) if len(query.clusters) > 1 else (holes,))), world.NOW)
+    for book in made.books.values():
+        status = book.cell.feed.value
+        assert status is not None
+        first = replace(status.sources[0], state="waiting", problem=world.UNREACHABLE)
+        book.cell.put(replace(status, sources=(first, *status.sources[1:])), world.NOW)
+    return made
+
+
+def failed() -> FakeHub:
+    """Nothing ever answered, and every source says why: a first start without an account."""
+    made = world.hub()
+    retry = world.NOW + 58
+    made.fleet.fail(world.SIGNED_OUT, retry)
+    made.connections.fail(
+        Problem(
+            ProblemKind.SIGNED_OUT,
+            "Not signed in to Azure",
+            "DefaultAzureCredential failed to retrieve a token from the included credentials.",
+            "az login",
+        ),
+        retry,
+    )
+    made.identity.fail(world.SIGNED_OUT, retry)
+    made.clusters.put((), world.NOW)
+    made.tick()
+    return made
+
+
+def refused() -> FakeHub:
+    """The fleet is known; its clusters refuse everything."""
+    made = world.live_hub()
+    no = Feed(None, None, problem=world.RBAC, failures=1, retry_at=world.NOW + 30)
+    for query, cell in made.lists.items():
+        cell.put(world.view_of(query, *(no for _ in query.clusters)), world.NOW)
+    for book in made.books.values():
+        book.cell.fail(replace(world.RBAC, summary="Reading logs was refused"), world.NOW + 30)
+        book.cell.replace(replace(book.cell.feed, value=None))
+    made.fleet.replace(Feed(None, problem=world.FORBIDDEN, failures=2, retry_at=world.NOW + 30))
+    return made
+
+
+def empty() -> FakeHub:
+    """Everything answers, and there is nothing."""
+    made = world.live_hub()
+    made.connections.put((), world.NOW - 12, fresh_for=90)
+    for query, cell in made.lists.items():
+        cell.put(world.view_of(query, *(world.live(world.table(())) for _ in query.clusters)), world.NOW)
+    for book in made.books.values():
+        status = book.cell.feed.value
+        assert status is not None
+        book.lines = []
+        book.cell.put(LogStatus(status.sources), world.NOW)
+    return made
+
+
+def nothing() -> FakeHub:
+    """An account without any membership, cluster or connection."""
+    made = empty()
+    nobody: tuple[FleetMember, ...] = ()
+    made.fleet.put(nobody, world.NOW - 12, fresh_for=90)
+    made.clusters.put((), world.NOW)
+    return made
+
+
+STATES: dict[str, Callable[[], FakeHub]] = {
+    "loading": loading,
+    "live": live,
+    "stale": stale,
+    "partial": partial,
+    "failed": failed,
+    "refused": refused,
+    "empty": empty,
+    "nothing": nothing,
+}
