@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 from tui.errors import Problem
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class FeedState(StrEnum):
@@ -35,7 +35,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed(Generic[T]):
+class Feed(Generic[T_co]):
     """The newest value of a topic.
 
     value: None until first known. as_of: wall-clock seconds at which the source last confirmed it. problem: why the
@@ -44,7 +44,7 @@ class Feed(Generic[T]):
     again; None while an open watch vouches for it. retry_at: wall-clock time of the next try after a failure.
     """
 
-    value: T | None = None
+    value: T_co | None = None
     as_of: float | None = None
     problem: Problem | None = None
     failures: int = 0
@@ -64,15 +64,15 @@ class Feed(Generic[T]):
         return FeedState.PARTIAL if self.gaps else FeedState.LIVE
 
 
-class Topic(Protocol[T]):
+class Topic(Protocol[T_co]):
     """The reading side of one piece of shared state."""
 
     @property
-    def feed(self) -> Feed[T]:
+    def feed(self) -> Feed[T_co]:
         """The newest feed, at once."""
         ...
 
-    def follow(self) -> AsyncIterator[Feed[T]]:
+    def follow(self) -> AsyncIterator[Feed[T_co]]:
         """The newest feed, then each change, skipping what the reader had no time for. Reading starts the work
         behind the topic; closing the iterator (or cancelling its task) lets it stop."""
         ...
