@@ -1,0 +1,100 @@
+"""Faults in the middle of an answer: what a stream's bytes suffer between the handler and the wire.
+
+Installed on a response just before its headers go out, by replacing its `write`; aiohttp offers no filter there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from tui.sim.exchange import Exchange
+from tui.sim.faults import ON_STREAM, Fault, Faults
+
+_GARBAGE = b'{"type":"MODIFIED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"\n'
+Write = Callable[[bytes], Awaitable[None]]
+
+
+def install(exchange: Exchange, response: web.StreamResponse, faults: Faults) -> None:
+    """Apply the armed stream faults to a response that is about to start."""
+    fitting = faults.fitting(exchange, ON_STREAM)
+    if not fitting or isinstance(response, web.Response):
+        return
+    for fault in fitting:
+        if fault.action in ("cut-stream", "end-stream"):
+            faults.spend(fault)
+            _shorten(exchange, response, fault)
+    if exchange.watch:
+        events = [fault for fault in fitting if fault.action in ("drop-event", "malformed")]
+        if events:
+            _filter_events(response, faults, events)
+
+
+async def spoil(exchange: Exchange, response: web.StreamResponse, faults: Faults) -> web.StreamResponse:
+    """The same faults for an answer that is one body, not yet sent."""
+    if response.prepared or not isinstance(response, web.Response) or not isinstance(response.body, bytes):
+        return response
+    fault = faults.meet(exchange, ("malformed", "cut-stream", "end-stream"))
+    if fault is None:
+        return response
+    whole = response.body
+    part = whole[: int(fault.number("bytes", len(whole) // 2))]
+    if fault.action != "cut-stream":
+        response.body = part
+        return response
+    headers = {"Content-Type": response.headers["Content-Type"], "Content-Length": str(len(whole))}
+    broken = web.StreamResponse(status=response.status, headers=headers)
+    await broken.prepare(exchange.request)
+    await broken.write(part)
+    await asyncio.sleep(0)  # let the part leave before the line goes dead
+    exchange.cut()
+    return broken
+
+
+def _shorten(exchange: Exchange, response: web.StreamResponse, fault: Fault) -> None:
+    stop = exchange.cut if fault.action == "cut-stream" else exchange.end
+    if "bytes" not in fault.options:
+        asyncio.get_running_loop().call_later(fault.number("seconds"), stop)
+        return
+    left = int(fault.number("bytes"))
+    write: Write = response.write
+
+    async def limited(data: bytes) -> None:
+        nonlocal left
+        await write(data[:left])
+        left -= len(data)
+        if left <= 0:
+            stop()
+            await asyncio.sleep(0)  # let the cut or the end reach the handler, here
+
+    _replace(response, limited)
+
+
+def _filter_events(response: web.StreamResponse, faults: Faults, events: list[Fault]) -> None:
+    write: Write = response.write
+    pending = b""
+
+    async def filtered(data: bytes) -> None:
+        nonlocal pending
+        *lines, pending = (pending + data).split(b"\n")
+        kept = b"".join(_altered(line + b"\n", faults, events) for line in lines)
+        if kept:
+            await write(kept)
+
+    _replace(response, filtered)
+
+
+def _altered(line: bytes, faults: Faults, events: list[Fault]) -> bytes:
+    if json.loads(line).get("type") not in ("ADDED", "MODIFIED", "DELETED"):
+        return line
+    for fault in events:
+        if faults.spend(fault):
+            return b"" if fault.action == "drop-event" else _GARBAGE
+    return line
+
+
+def _replace(response: web.StreamResponse, write: Write) -> None:
+    response.write = write  # type: ignore[method-assign, assignment]
