@@ -10,6 +10,7 @@ import yaml
 from aiohttp import web
 from multidict import MultiMapping
 
+from tui.sim.kube import protobuf
 from tui.sim.kube.identity import User
 from tui.sim.kube.kinds import Kind, Sub
 from tui.sim.kube.negotiate import JSON, body_media
@@ -63,9 +64,10 @@ class Call:
         return await self.request.read()
 
     async def json_body(self) -> Any:
-        """The body of a POST or PUT, JSON or YAML, decoded. Raises ApiError 400 and 415."""
+        """The body of a POST or PUT, in any of the formats a server takes, decoded. Raises ApiError 400 and 415."""
         media = body_media(self.request.headers.get("Content-Type", ""))
-        return decode(await self.body(), media, self.kind)
+        raw = await self.body()
+        return protobuf.decode(raw) if media == protobuf.PROTOBUF else decode(raw, media, self.kind)
 
 
 def dry_run(values: list[str]) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 import yaml
 from aiohttp import web
 
+from tui.sim.kube import protobuf
 from tui.sim.kube.call import Call, dry_run
 from tui.sim.kube.deletion import DeleteOptions, Deletion, check_propagation, delete_object
 from tui.sim.kube.negotiate import JSON, body_media, negotiate
@@ -100,8 +101,11 @@ def _from_body(body: Obj) -> DeleteOptions:
 
 
 def _decoded(raw: bytes, content_type: str) -> Obj:
+    media = body_media(content_type)
+    if media == protobuf.PROTOBUF:
+        return protobuf.decode(raw)
     try:
-        body = msgspec.json.decode(raw) if body_media(content_type) == JSON else yaml.safe_load(raw)
+        body = msgspec.json.decode(raw) if media == JSON else yaml.safe_load(raw)
     except (msgspec.DecodeError, yaml.YAMLError) as error:
         raise bad_request(f"error decoding DeleteOptions: {error}") from error
     if not isinstance(body, dict):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tui.sim.kube.protobuf import PROTOBUF
 from tui.sim.kube.refusals import bad_request
 from tui.sim.kube.status import ApiError
 
@@ -91,10 +92,12 @@ def not_acceptable(*, stream: bool) -> ApiError:
 
 
 def body_media(content_type: str) -> str:
-    """JSON or YAML for the body of a POST or PUT. Raises ApiError 415."""
+    """JSON, YAML or protobuf for the body of a POST, PUT or DELETE. Raises ApiError 415."""
     media = content_type.partition(";")[0].strip().lower()
     if media in ("", JSON):
         return JSON
+    if media == PROTOBUF:
+        return PROTOBUF
     if media in (YAML, "application/x-yaml"):
         return YAML
     message = f"the body of the request was in an unknown format - accepted media types include: {_TYPES}"
