@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
+from yarl import URL
 
 from tui.clients.answers import FAILURES, Answer, Stream
 from tui.clients.problems import plain_url, problem_from_exception, problem_from_response
@@ -83,7 +84,7 @@ class Http:
         options = await self._options(method, url, headers, tls, proxy, limits, gate)
         target = plain_url(url)
         try:
-            async with self.session.request(method, url, data=body, **options) as response:
+            async with self.session.request(method, URL(url, encoded=True), data=body, **options) as response:
                 answer = Answer(url, response.status, response.headers, await response.read())
         except FAILURES as exc:
             raise SourceError(problem_from_exception(exc, target=target)) from exc
@@ -102,12 +103,13 @@ class Http:
         headers: Mapping[str, str] | None = None,
         tls: TlsSpec = SYSTEM_TRUST,
         proxy: str | None = None,
-        timeout: float = REQUEST_TIMEOUT,
+        timeout: float | None = REQUEST_TIMEOUT,
         silence: float | None = None,
         gate: Gate | None = None,
         who: str = "",
     ) -> AsyncGenerator[Stream]:
-        """Ask, and read the answer as it comes. timeout: seconds until the headers. silence: see `Stream.chunks`.
+        """Ask, and read the answer as it comes. timeout: seconds until the headers, None = no end. silence: as in
+        `Stream.chunks`.
 
         Raises SourceError on entry where nothing answered or the server refused.
         """
@@ -116,7 +118,7 @@ class Http:
         target = plain_url(url)
         try:
             async with asyncio.timeout(timeout):
-                response = await self.session.request(method, url, **options)
+                response = await self.session.request(method, URL(url, encoded=True), **options)
         except FAILURES as exc:
             raise SourceError(problem_from_exception(exc, target=target)) from exc
         except ValueError as exc:

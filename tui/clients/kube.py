@@ -1,0 +1,174 @@
+"""One cluster's Kubernetes API, as the rest of the program asks it: lists and watches of server-printed Tables, logs,
+discovery. Never the SDK's typed objects and never its watch loop (design: "Reflector rules")."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+
+from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
+from tui.clients.json_fields import parse_object, text
+from tui.clients.kube_decode import METADATA_ONLY, TABLE_LIST, TABLE_WATCH, decode_metadata, decode_page
+from tui.clients.kube_discovery import discover
+from tui.clients.kube_endpoint import KubeEndpoint
+from tui.clients.kube_transport import KubeTransport
+from tui.clients.kube_watch import WatchDecoder
+from tui.clients.problems import plain_url
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.cluster import ClusterRef
+from tui.model.kube import KindRef, RowEvent, TablePage
+
+JSON = "application/json"
+WATCH_HEADERS = 75.0
+"""Seconds until a watch must have been answered: whoever on the way holds headers back until the first byte gets it
+with the first bookmark, after a minute."""
+_WATCH_GRACE = 30.0
+_LOG_ACCEPT = "application/json, */*"  # the log sub-resource refuses text/plain with 406 (recorded)
+
+
+class KubeClient:
+    """gate: passed by every request, None where no quota is shared. Every method raises SourceError."""
+
+    def __init__(self, http: Http, endpoint: KubeEndpoint, ref: ClusterRef, gate: Gate | None = None) -> None:
+        self.ref = ref
+        self.endpoint = endpoint
+        self._http = http
+        self._transport = KubeTransport(http, endpoint, gate)
+
+    def behind(self, gate: Gate) -> KubeClient:
+        """The same cluster through another gate, such as the governor's lane for background work."""
+        return KubeClient(self._http, self.endpoint, self.ref, gate)
+
+    async def version(self) -> str:
+        """The gitVersion of GET /version."""
+        answer = (await self._transport.get("/version", JSON)).checked(self.endpoint.auth.account)
+        version = text(answer.json(), "gitVersion")
+        if not version:
+            summary = "what answers there is no Kubernetes API server"
+            raise SourceError(
+                Problem(ProblemKind.PROTOCOL, summary, status=answer.status, target=plain_url(answer.url))
+            )
+        return version
+
+    async def discover(self) -> tuple[KindRef, ...]:
+        """Every served kind, in its preferred version and the server's order of groups."""
+        return await discover(self._transport.read)
+
+    async def list_pages(
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        limit: int = 500,
+        version: str = "",
+    ) -> AsyncGenerator[TablePage]:
+        """The list, page by page as the server cuts it; limit 0 = all in one.
+
+        Raises EXPIRED where reading took longer than the server keeps its snapshot.
+        """
+        path = kind.path(namespace)
+        query: dict[str, str | int | None] = {
+            "labelSelector": labels,
+            "fieldSelector": fields,
+            "limit": limit or None,
+            "resourceVersion": version,
+        }
+        while True:
+            body = await self._transport.read(path, TABLE_LIST, query)
+            page = decode_page(body, plain_url(self._transport.url(path)))
+            yield page
+            if not page.continue_token:
+                return
+            # A continue token carries the version; the server refuses one beside it.
+            query = {**query, "continue": page.continue_token, "resourceVersion": None}
+
+    async def watch(
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        version: str = "",
+        timeout: int = 300,
+    ) -> AsyncGenerator[list[RowEvent]]:
+        """Events after `version`, with bookmarks, in batches as they arrive, until the server ends the watch, which it
+        is asked to do after `timeout` seconds.
+
+        The first batch, empty, comes when the server has accepted the watch. Raises EXPIRED where `version` is too
+        old, also in the middle; TIMEOUT where the server has long passed the time it was given.
+        """
+        path = kind.path(namespace)
+        query: dict[str, str | int | None] = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": timeout,
+            "labelSelector": labels,
+            "fieldSelector": fields,
+            "resourceVersion": version,
+        }
+        decoder = WatchDecoder(plain_url(self._transport.url(path)))
+        opened = self._transport.stream(path, TABLE_WATCH, query, timeout=WATCH_HEADERS, silence=timeout + _WATCH_GRACE)
+        async with opened as stream:
+            yield []
+            async for chunk in stream.chunks():
+                events = decoder.feed(chunk)
+                if events:
+                    yield events
+                    decoder.raise_failure()
+            decoder.finish()
+
+    async def get(self, path: str, accept: str = JSON) -> bytes:
+        """The body of GET `path`, which is a Kubernetes path with its query."""
+        return await self._transport.read(path, accept)
+
+    async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
+        """Whether there is such an object. Asks for metadata only, in no other form, so that no Secret is read."""
+        path = kind.path(namespace, name)
+        answer = await self._transport.get(path, METADATA_ONLY)
+        if answer.status == 404 and _is_absence(answer.body):
+            return False
+        body = answer.checked(self.endpoint.auth.account).body
+        return bool(decode_metadata(body, plain_url(answer.url)).name)
+
+    @asynccontextmanager
+    async def log(
+        self,
+        namespace: str,
+        pod: str,
+        container: str = "",
+        *,
+        follow: bool = False,
+        tail: int | None = None,
+        since_time: str = "",
+        since_seconds: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+    ) -> AsyncGenerator[AsyncGenerator[bytes]]:
+        """The chunks of a container's log. since_time: RFC 3339. tail: lines from the end, None = all.
+
+        A kubelet sends no headers before the first line, so a silent container's follow may take for ever to be
+        answered; that is no failure. A dead peer is found out by the socket's keep-alive.
+        """
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        query: dict[str, str | int | None] = {
+            "container": container,
+            "follow": "true" if follow else None,
+            "tailLines": tail,
+            "sinceTime": since_time,
+            "sinceSeconds": since_seconds,
+            "previous": "true" if previous else None,
+            "timestamps": "true" if timestamps else None,
+        }
+        limit = None if follow else REQUEST_TIMEOUT
+        opened = self._transport.stream(path, _LOG_ACCEPT, query, timeout=limit, silence=limit)
+        async with opened as stream, aclosing(stream.chunks()) as chunks:
+            yield chunks
+
+
+def _is_absence(body: bytes) -> bool:
+    """Whether a 404 is Kubernetes' own "not found", and not a wrong address that knows nothing of any object."""
+    status = parse_object(body)
+    return status is not None and text(status, "kind") == "Status"

@@ -1,0 +1,80 @@
+"""Where a cluster's requests go and how they are authorised, whichever road leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tui.clients.google_auth import GoogleCredentials
+from tui.clients.tls import SYSTEM_TRUST, TlsSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a request shows: headers, or a client certificate (PEM) that an exec plugin gave, or both."""
+
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    certificate: bytes = field(default=b"", repr=False)
+    key: bytes = field(default=b"", repr=False)
+
+
+class Authoriser(Protocol):
+    """Gives each request its credentials."""
+
+    @property
+    def account(self) -> str:
+        """Who asks, "" where that is not known."""
+        ...
+
+    async def access(self) -> Access:
+        """Credentials that are good now. Raises SourceError."""
+        ...
+
+    def refused(self, access: Access) -> bool:
+        """A server answered 401 to `access`; whether there are others to try."""
+        ...
+
+
+class FixedAccess:
+    """Credentials that never change: a token or a certificate written in a kubeconfig."""
+
+    def __init__(self, access: Access, account: str = "") -> None:
+        self._access = access
+        self.account = account
+
+    async def access(self) -> Access:
+        return self._access
+
+    def refused(self, access: Access) -> bool:
+        return False
+
+
+class GoogleBearer:
+    """The program's Google token, for the Connect gateway."""
+
+    def __init__(self, credentials: GoogleCredentials) -> None:
+        self._credentials = credentials
+
+    @property
+    def account(self) -> str:
+        return self._credentials.account
+
+    async def access(self) -> Access:
+        return Access({"Authorization": f"Bearer {await self._credentials.token()}"})
+
+    def refused(self, access: Access) -> bool:
+        self._credentials.invalidate(access.headers.get("Authorization", "").removeprefix("Bearer "))
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class KubeEndpoint:
+    """server: the URL that Kubernetes paths are appended to (the gateway's has a path of its own), without a slash at
+    its end. proxy: of this cluster alone, None = the environment's. namespace: the context's, "" = none."""
+
+    server: str
+    auth: Authoriser
+    tls: TlsSpec = SYSTEM_TRUST
+    proxy: str | None = None
+    namespace: str = ""

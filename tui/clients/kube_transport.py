@@ -1,0 +1,100 @@
+"""Requests to one cluster: address, credentials, TLS, proxy and gate put together, and 401 answered once by asking for
+fresh credentials."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from tui.clients.answers import Answer, Stream
+from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
+from tui.clients.kube_endpoint import Access, KubeEndpoint
+from tui.clients.tls import TlsSpec
+from tui.errors import SourceError
+
+Query = Mapping[str, str | int | None]
+"""Query parameters; those that are None or "" are left out."""
+
+
+class KubeTransport:
+    """gate: passed by every request; None for roads without a shared quota."""
+
+    def __init__(self, http: Http, endpoint: KubeEndpoint, gate: Gate | None = None) -> None:
+        self._http = http
+        self._endpoint = endpoint
+        self._gate = gate
+
+    def url(self, path: str, query: Query | None = None) -> str:
+        """The whole URL of a Kubernetes path."""
+        given = {name: value for name, value in (query or {}).items() if value not in (None, "")}
+        return f"{self._endpoint.server}{path}" + (f"?{urlencode(given)}" if given else "")
+
+    async def get(self, path: str, accept: str, query: Query | None = None) -> Answer:
+        """A whole answer of any status but 401. Raises SourceError where none came or nobody is signed in."""
+        url = self.url(path, query)
+        answer, access = await self._get(url, accept)
+        if answer.status == 401 and self._endpoint.auth.refused(access):
+            answer, _ = await self._get(url, accept)
+        if answer.status == 401:
+            raise SourceError(answer.problem(self._endpoint.auth.account))
+        return answer
+
+    async def read(self, path: str, accept: str, query: Query | None = None) -> bytes:
+        """The body of a success. Raises SourceError for any refusal."""
+        return (await self.get(path, accept, query)).checked(self._endpoint.auth.account).body
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        path: str,
+        accept: str,
+        query: Query | None = None,
+        *,
+        timeout: float | None = REQUEST_TIMEOUT,
+        silence: float | None = None,
+    ) -> AsyncGenerator[Stream]:
+        """A body read as it comes. timeout and silence: as in `Http.stream`."""
+        url = self.url(path, query)
+        auth = self._endpoint.auth
+
+        def opened(access: Access) -> AbstractAsyncContextManager[Stream]:
+            return self._http.stream(
+                "GET",
+                url,
+                headers={**access.headers, "Accept": accept},
+                tls=self._tls(access),
+                proxy=self._endpoint.proxy,
+                timeout=timeout,
+                silence=silence,
+                gate=self._gate,
+                who=auth.account,
+            )
+
+        access = await auth.access()
+        async with AsyncExitStack() as stack:
+            try:
+                stream = await stack.enter_async_context(opened(access))
+            except SourceError as exc:
+                if exc.problem.status != 401 or not auth.refused(access):
+                    raise
+                stream = await stack.enter_async_context(opened(await auth.access()))
+            yield stream
+
+    async def _get(self, url: str, accept: str) -> tuple[Answer, Access]:
+        access = await self._endpoint.auth.access()
+        answer = await self._http.request(
+            "GET",
+            url,
+            headers={**access.headers, "Accept": accept},
+            tls=self._tls(access),
+            proxy=self._endpoint.proxy,
+            gate=self._gate,
+        )
+        return answer, access
+
+    def _tls(self, access: Access) -> TlsSpec:
+        if not access.certificate:
+            return self._endpoint.tls
+        return replace(self._endpoint.tls, certificate=access.certificate, key=access.key)
