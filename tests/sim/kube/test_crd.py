@@ -76,6 +76,8 @@ def cell(column_type: str, path: str, obj: Obj) -> Any:
         ("string", "text", "text"),
         ("string", 3, "3"),
         ("string", True, "true"),
+        ("string", None, "<no value>"),
+        ("integer", None, None),
         ("string", 1.5, "1.5"),
         ("string", ["b", "ä"], '["b","ä"]'),
         ("string", {"b": 1, "a": None}, '{"a":null,"b":1}'),

@@ -50,6 +50,9 @@ OBJECT: dict[str, Any] = {
         (".status.conditions[?(@.age)].type", ["Synced", "Ready"]),
         (".status.conditions[?(@.missing)].type", []),
         ('.status.conditions[?(@.type=="a]b")].type', []),
+        (""".status.conditions[?('Ready'==@.type)].age""", [5]),
+        (".status.conditions[?('a==b'==@.type)].age", []),
+        (".status[?(@..age == 5)]", []),  # two values on the left: nothing to compare
         ("..age", [1, 5]),
         (".status.conditions[0,1].type", ["Synced", "Ready"]),
         (".", [OBJECT]),

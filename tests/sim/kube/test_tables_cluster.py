@@ -19,6 +19,7 @@ def test_services() -> None:
     assert service(clusterIP="None") == ["ClusterIP", "None", "<none>", "<none>"]
     assert service(type="NodePort", externalIPs=["1.1.1.1", "2.2.2.2"])[2] == "1.1.1.1,2.2.2.2"
     assert service(type="LoadBalancer")[2] == "<pending>"
+    assert service(type="Mystery")[2] == "<unknown>"
     balancer = {"loadBalancer": {"ingress": [{"ip": "9.9.9.9"}, {"hostname": "a.example.com"}, {"ip": "8.8.8.8"}]}}
     assert service(type="LoadBalancer", status=balancer)[2] == "8.8.8.8,9.9.9.9,a.example.com"
     assert service(type="LoadBalancer", status=balancer, externalIPs=["1.1.1.1"])[2].endswith("a.example.com,1.1.1.1")

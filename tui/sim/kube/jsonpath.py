@@ -18,7 +18,11 @@ from typing import Any, cast
 Step = Callable[[Any], Iterator[Any]]
 """From one value to the values it leads to."""
 
-_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+_Operand = Callable[[Any], list[Any]]
+_Compare = Callable[[Any, Any], bool]
+
+# Longer signs first: each is looked for in this order.
+_OPERATORS: dict[str, _Compare] = {
     "==": operator.eq,
     "!=": operator.ne,
     "<=": operator.le,
@@ -172,23 +176,22 @@ def _filter(condition: str) -> Step:
     return lambda value: (item for item in _wildcard(value) if holds(item))
 
 
-def _comparison(
-    condition: str,
-) -> tuple[Callable[[Any], list[Any]], Callable[[Any, Any], bool] | None, Callable[[Any], list[Any]]]:
+def _comparison(condition: str) -> tuple[_Operand, _Compare | None, _Operand]:
+    """What is compared, how (None: whether the left side exists at all), and with what."""
     position = 0
     while position < len(condition):
         if quoted := _QUOTED.match(condition, position):
             position = quoted.end()
             continue
-        for sign in ("==", "!=", "<=", ">=", "<", ">"):
+        for sign, compare in _OPERATORS.items():
             if condition.startswith(sign, position):
                 left, right = condition[:position], condition[position + len(sign) :]
-                return _operand(left), _OPERATORS[sign], _operand(right)
+                return _operand(left), compare, _operand(right)
         position += 1
     return _operand(condition), None, _operand("null")
 
 
-def _operand(text: str) -> Callable[[Any], list[Any]]:
+def _operand(text: str) -> _Operand:
     text = text.strip()
     if text.startswith(("@", "$")):
         return parse(text).find
