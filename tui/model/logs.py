@@ -62,7 +62,9 @@ class LogLine(NamedTuple):
 class LogStatus:
     """What the Logs pane's border says. received: lines taken in. repeated: lines a reconnect brought again, dropped.
     lost: lines known to be missing. late: lines that came after newer ones of another source had been shown.
-    evicted: oldest lines that left the ring because it was full (they were shown, and can be saved no more)."""
+    evicted: oldest lines that left the ring because it was full (they were shown, and can be saved no more).
+    gaps: times that a resumed stream no longer held its last line (rotated away, or two restarts): nobody can know how
+    many lines are missing there, if any."""
 
     sources: tuple[LogSource, ...] = ()
     received: int = 0
@@ -72,6 +74,7 @@ class LogStatus:
     evicted: int = 0
     first_seq: int = 0
     next_seq: int = 0
+    gaps: int = 0
 
 
 class LogBook(Protocol):

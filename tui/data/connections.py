@@ -1,0 +1,133 @@
+"""Service Connector connections: each linker joined with its cluster's extension, its operator's pods, and the objects
+that it should have made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from tui.data.agents import Agents
+from tui.data.azure import Azure
+from tui.data.clusters import from_aks
+from tui.data.demand import on_demand
+from tui.data.derived import Derived, Read, carry
+from tui.data.merge import merged
+from tui.data.poller import Polled, Poller
+from tui.data.ports import KubePort
+from tui.data.runtime import Runtime
+from tui.data.topic import Cell
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.cluster import AgentHealth, ClusterRef
+from tui.model.connection import AksCluster, Connection, ExpectedObject, Extension, Linker
+from tui.model.feed import Feed, Gap
+from tui.model.kube import KindRef
+
+SECRETS = KindRef("", "v1", "secrets", "Secret", "secret")
+SERVICE_ACCOUNTS = KindRef("", "v1", "serviceaccounts", "ServiceAccount", "serviceaccount", True, ("sa",))
+_KINDS = {kind.kind: kind for kind in (SECRETS, SERVICE_ACCOUNTS)}
+_WORKLOAD_IDENTITY = "userassignedidentity"
+
+
+def expected_objects(linker: Linker) -> tuple[ExpectedObject, ...]:
+    """What a connection leaves in its namespace, by the names that `az aks connection` computes (Azure page, section
+    6): a Secret, and with workload identity a ServiceAccount, which all connections of one identity share."""
+    plain = re.sub(r"[^A-Za-z0-9]", "", linker.name)
+    secret = ExpectedObject("Secret", linker.namespace, f"sc-{plain}-secret")
+    if linker.auth_type.lower() == _WORKLOAD_IDENTITY and linker.client_id and not linker.csi:
+        return (secret, ExpectedObject("ServiceAccount", linker.namespace, f"sc-account-{linker.client_id}"))
+    return (secret,)
+
+
+class Connections:
+    """The rows of the Connections pane. objects_every: seconds between two looks for a connection's objects."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        azure: Azure,
+        clusters: Cell[tuple[ClusterRef, ...]],
+        agents: Agents,
+        connect: Callable[[ClusterRef], Awaitable[KubePort]],
+        objects_every: float,
+    ) -> None:
+        self._runtime = runtime
+        self._azure = azure
+        self._clusters = clusters
+        self._agents = agents
+        self._connect = connect
+        self._objects_every = objects_every
+        self._objects: dict[tuple[str, Linker], Cell[tuple[ExpectedObject, ...]]] = {}
+        self.rows: Cell[tuple[Connection, ...]] = on_demand(
+            runtime, lambda cell: Derived("connections", cell, self._compute, runtime)
+        )
+
+    def _compute(self, read: Read) -> Feed[tuple[Connection, ...]]:
+        aks = read(self._azure.clusters)
+        if aks.value is None:
+            return carry(aks, None)
+        refs = {ref.key: ref for ref in read(self._clusters).value or ()}
+        parts = [(cluster.name, self._of_cluster(cluster, refs, read)) for cluster in aks.value]
+        whole = merged(parts, lambda rows: tuple(row for held in rows for row in held))
+        if aks.problem is not None:
+            return replace(carry(aks, whole.value), gaps=whole.gaps + aks.gaps)
+        oldest = min((at for at in (aks.as_of, whole.as_of) if at is not None), default=None)
+        return replace(whole, as_of=oldest, gaps=whole.gaps + aks.gaps, fresh_for=aks.fresh_for)
+
+    def _of_cluster(self, aks: AksCluster, refs: dict[str, ClusterRef], read: Read) -> Feed[tuple[Connection, ...]]:
+        ref = refs.get(aks.key) or from_aks(aks).ref
+        linkers = read(self._azure.linkers(aks))
+        extension: Feed[Extension] = read(self._azure.extension(aks)) if linkers.value else Feed()
+        rows: list[Connection] = []
+        for linker in linkers.value or ():
+            operator: Feed[AgentHealth] = Feed(problem=_stopped(aks))
+            objects: Feed[tuple[ExpectedObject, ...]] = Feed(expected_objects(linker), problem=_stopped(aks))
+            if not _is_stopped(aks):
+                operator = read(self._agents.health(ref))
+                objects = read(self._objects_of(ref, linker))
+            rows.append(Connection(linker, aks, ref, extension, operator, objects))
+        return carry(linkers, None if linkers.value is None else tuple(rows))
+
+    def _objects_of(self, ref: ClusterRef, linker: Linker) -> Cell[tuple[ExpectedObject, ...]]:
+        key = (ref.key, linker)
+        cell = self._objects.get(key)
+        if cell is None:
+            cell = self._objects[key] = on_demand(self._runtime, lambda made: self._poller(ref, linker, made))
+        return cell
+
+    def _poller(
+        self, ref: ClusterRef, linker: Linker, cell: Cell[tuple[ExpectedObject, ...]]
+    ) -> Poller[tuple[ExpectedObject, ...]]:
+        async def look() -> Polled[tuple[ExpectedObject, ...]]:
+            return await _look(await self._connect(ref), expected_objects(linker))
+
+        name = f"objects of {linker.name} on {ref.name}"
+        return Poller(name, cell, look, self._runtime, every=self._objects_every, group=ref.key)
+
+
+async def _look(port: KubePort, expected: tuple[ExpectedObject, ...]) -> Polled[tuple[ExpectedObject, ...]]:
+    """Which of `expected` are there. One that we may not look at stays unknown and is a gap."""
+    found: list[ExpectedObject] = []
+    gaps: list[Gap] = []
+    for wanted in expected:
+        try:
+            present = await port.exists(_KINDS[wanted.kind], wanted.namespace, wanted.name)
+        except SourceError as exc:
+            if exc.problem.kind is not ProblemKind.FORBIDDEN:
+                raise
+            gaps.append(Gap(f"{wanted.kind} {wanted.namespace}/{wanted.name}", exc.problem))
+            present = None
+        found.append(replace(wanted, present=present))
+    return Polled(tuple(found), tuple(gaps))
+
+
+def _is_stopped(aks: AksCluster) -> bool:
+    return aks.power_state.lower() == "stopped"
+
+
+def _stopped(aks: AksCluster) -> Problem | None:
+    """A stopped cluster's API server does not exist: asking it for ever would help nobody."""
+    if not _is_stopped(aks):
+        return None
+    remedy = f"az aks start --resource-group {aks.resource_group} --name {aks.name}"
+    return Problem(ProblemKind.UNREACHABLE, f"the cluster {aks.name} is stopped", remedy=remedy)

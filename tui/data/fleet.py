@@ -1,0 +1,108 @@
+"""The fleets: memberships of every configured project, and the rows that join each with how its cluster answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from tui.data.agents import Agents
+from tui.data.clusters import from_membership
+from tui.data.demand import on_demand
+from tui.data.derived import Derived, Read, carry
+from tui.data.merge import merged
+from tui.data.poller import Polled, Poller
+from tui.data.ports import Ports
+from tui.data.reach import Reachability
+from tui.data.runtime import Runtime
+from tui.data.settings import HubSettings
+from tui.data.topic import Cell
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.cluster import AgentHealth, ClusterRef
+from tui.model.feed import Feed, Gap
+from tui.model.fleet import FleetMember, Membership
+
+NO_PROJECT = Problem(
+    ProblemKind.MISSING,
+    "no Google Cloud project is configured",
+    remedy="gcloud config set core/project PROJECT_ID",
+)
+TOO_MANY = Problem(ProblemKind.MISSING, "not watched: too many agents at once", remedy="narrow the projects shown")
+
+
+def memberships(
+    runtime: Runtime, settings: HubSettings, ports: Callable[[], Awaitable[Ports]]
+) -> Cell[tuple[Membership, ...]]:
+    """All memberships of all configured projects, in the order of the projects and then of their names."""
+    projects = {
+        project: on_demand(runtime, _poller_of(project, runtime, settings, ports)) for project in settings.projects
+    }
+    nobody = None if projects else on_demand(runtime, _poller_of("", runtime, settings, ports))
+
+    def compute(read: Read) -> Feed[tuple[Membership, ...]]:
+        if nobody is not None:
+            return read(nobody)
+        parts = [(project, read(cell)) for project, cell in projects.items()]
+        return parts[0][1] if len(parts) == 1 else merged(parts, lambda lists: tuple(m for held in lists for m in held))
+
+    return on_demand(runtime, lambda cell: Derived("memberships", cell, compute, runtime))
+
+
+def _poller_of(
+    project: str, runtime: Runtime, settings: HubSettings, ports: Callable[[], Awaitable[Ports]]
+) -> Callable[[Cell[tuple[Membership, ...]]], Poller[tuple[Membership, ...]]]:
+    async def fetch() -> Polled[tuple[Membership, ...]]:
+        port = (await ports()).fleet
+        if isinstance(port, Problem):
+            raise SourceError(port)
+        if not project:
+            raise SourceError(NO_PROJECT)
+        page = await port.memberships(project)
+        members = tuple(sorted(page.memberships, key=lambda member: (member.id, member.location)))
+        return Polled(members, tuple(_unreachable(place) for place in page.unreachable))
+
+    def make(cell: Cell[tuple[Membership, ...]]) -> Poller[tuple[Membership, ...]]:
+        return Poller(f"memberships of {project or 'no project'}", cell, fetch, runtime, every=settings.refresh)
+
+    return make
+
+
+def _unreachable(location: str) -> Gap:
+    return Gap(location, Problem(ProblemKind.UNREACHABLE, f"GKE Hub could not ask the location {location}"))
+
+
+class Fleet:
+    """The rows of the Fleets pane. agents_watched: see `HubSettings`."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        members: Cell[tuple[Membership, ...]],
+        clusters: Cell[tuple[ClusterRef, ...]],
+        reach: Reachability,
+        agents: Agents,
+        agents_watched: int,
+    ) -> None:
+        self._members = members
+        self._clusters = clusters
+        self._reach = reach
+        self._agents = agents
+        self._watched = agents_watched
+        self.rows: Cell[tuple[FleetMember, ...]] = on_demand(
+            runtime, lambda cell: Derived("fleet", cell, self._compute, runtime)
+        )
+
+    def _compute(self, read: Read) -> Feed[tuple[FleetMember, ...]]:
+        members = read(self._members)
+        refs = {ref.key: ref for ref in read(self._clusters).value or ()}
+        if members.value is None:
+            return carry(members, None)
+        rows: list[FleetMember] = []
+        watched = 0
+        for member in members.value:
+            # Where the directory has not come to it yet, its own name must do.
+            ref = refs.get(member.key) or from_membership(member).ref
+            agent: Feed[AgentHealth] = Feed()
+            if member.uses_agent:
+                watched += 1
+                agent = read(self._agents.health(ref)) if watched <= self._watched else Feed(problem=TOO_MANY)
+            rows.append(FleetMember(member, ref, read(self._reach.of(ref)), agent))
+        return carry(members, tuple(rows))

@@ -1,0 +1,185 @@
+"""`Hub`: the shared data layer, as the screens see it (`tui.model.datalayer.DataLayer`).
+
+It only puts the pieces together: who reads what, and when the whole begins and ends. Making one does no I/O and
+imports no SDK; its topics are there at once, loading, and the clients are built in a task after `start`, so the first
+frame waits for nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from weakref import WeakValueDictionary
+
+from tui.clock import Clock
+from tui.data.agents import Agents
+from tui.data.azure import Azure
+from tui.data.connections import Connections
+from tui.data.directory import contexts, directory
+from tui.data.discovery import Discovery
+from tui.data.fleet import Fleet, memberships
+from tui.data.logbook import LogView
+from tui.data.ports import FollowLog, KubePort, Ports
+from tui.data.reach import Reachability
+from tui.data.resources import Resources
+from tui.data.runtime import Runtime
+from tui.data.session import identity, meter, ticker
+from tui.data.settings import HubSettings
+from tui.data.tables import Tables
+from tui.data.tasks import bug
+from tui.data.topic import Cell
+from tui.errors import Problem, SourceError
+from tui.model.cluster import ClusterRef
+from tui.model.connection import Connection
+from tui.model.feed import Topic
+from tui.model.fleet import FleetMember
+from tui.model.kube import KindRef, ResourceQuery, ResourceView
+from tui.model.logs import LogBook, LogQuery
+from tui.model.session import Identity, Meter
+
+REFRESH_REST = 1.0
+"""Seconds between two refreshes that are obeyed: a key held down must not become a flood."""
+
+
+class Hub:
+    """The data layer of one app, or of one test.
+
+    settings: what to ask and how often. make_ports: builds the clients; awaited in a task after `start`, tried again
+    where it raises SourceError. clock: the only time there is. follow_log: how a log is followed
+    (`tui.streams.logs.LogFollow`). One hub belongs to one event loop and is started once.
+    """
+
+    def __init__(
+        self,
+        settings: HubSettings,
+        make_ports: Callable[[], Awaitable[Ports]],
+        clock: Clock,
+        follow_log: FollowLog,
+    ) -> None:
+        self._settings = settings
+        self._make_ports = make_ports
+        self._follow_log = follow_log
+        rng = random.Random(settings.seed)
+        runtime = self._runtime = Runtime(
+            clock, rng, timeout=settings.timeout, linger=settings.linger, strict=settings.strict
+        )
+        self._ports: Ports | Problem | None = None
+        self._ports_known = asyncio.Event()
+        self._refreshed = float("-inf")
+
+        connect = self._connect
+        tables = self._tables = Tables(runtime, connect)
+        self._discovery = Discovery(runtime, connect)
+        reach = Reachability(runtime, connect, self._layer, settings.probe_every)
+        agents = self._agents = Agents(runtime, connect, tables)
+        azure = Azure(runtime, settings, self._ready)
+        members = memberships(runtime, settings, self._ready)
+        kubeconfig = contexts(runtime, settings, self._ready)
+        self._resources = Resources(runtime, tables, self._discovery, reach)
+        self._clusters = directory(runtime, members, azure.clusters, kubeconfig)
+        self._fleet = Fleet(runtime, members, self._clusters, reach, agents, settings.agents_watched)
+        self._connections = Connections(runtime, azure, self._clusters, agents, connect, 4 * settings.refresh)
+        self._identity = identity(runtime, self._ready)
+        self._meter = meter(runtime, self._ready)
+        self._ticker = ticker(runtime)
+        self._logs: WeakValueDictionary[LogQuery, LogView] = WeakValueDictionary()
+
+    @property
+    def fleet(self) -> Topic[tuple[FleetMember, ...]]:
+        return self._fleet.rows
+
+    @property
+    def connections(self) -> Topic[tuple[Connection, ...]]:
+        return self._connections.rows
+
+    @property
+    def clusters(self) -> Topic[tuple[ClusterRef, ...]]:
+        return self._clusters
+
+    @property
+    def identity(self) -> Topic[Identity]:
+        return self._identity
+
+    @property
+    def meter(self) -> Topic[Meter]:
+        return self._meter
+
+    @property
+    def ticker(self) -> Topic[float]:
+        return self._ticker
+
+    def resources(self, query: ResourceQuery) -> Cell[ResourceView]:
+        """A merged list; the same query is the same topic for as long as somebody holds it."""
+        return self._resources.view(query)
+
+    def kinds(self, cluster: ClusterRef) -> Cell[tuple[KindRef, ...]]:
+        """What the cluster's discovery offers."""
+        return self._discovery.kinds(cluster)
+
+    def logs(self, query: LogQuery) -> LogBook:
+        """A log view; the same query is the same view for as long as somebody holds it."""
+        view = self._logs.get(query)
+        if view is None:
+            view = self._logs[query] = LogView(
+                query,
+                self._runtime,
+                self._tables,
+                self._agents,
+                self._connect,
+                self._follow_log,
+                lines=self._settings.log_lines,
+                streams=self._settings.log_streams,
+            )
+        return view
+
+    def refresh(self) -> None:
+        """Ask everything that polls to do so now, and what waits after a failure to try again."""
+        now = self._runtime.clock.monotonic()
+        if now - self._refreshed >= REFRESH_REST:
+            self._refreshed = now
+            self._runtime.checks.refresh()
+
+    async def start(self) -> None:
+        """Begin to build the clients; returns at once."""
+        self._runtime.tasks.spawn(self._build(), "clients", self._built)
+
+    async def stop(self) -> None:
+        """End every job and close every connection. With `strict`, raises what a job died of."""
+        await self._runtime.tasks.close()
+        if isinstance(self._ports, Ports):
+            await self._ports.close()
+        if self._settings.strict and self._runtime.tasks.failures:
+            raise self._runtime.tasks.failures[0]
+
+    async def _build(self) -> None:
+        backoff = self._runtime.backoff()
+        while not isinstance(self._ports, Ports):
+            try:
+                self._ports = await self._make_ports()
+            except SourceError as exc:
+                self._ports = exc.problem
+                self._ports_known.set()
+                await self._runtime.clock.sleep(backoff.failed(exc.problem))
+
+    def _built(self, died_of: BaseException | None) -> None:
+        had_failed = self._ports_known.is_set()
+        if died_of is not None:
+            self._ports = bug(died_of)
+        self._ports_known.set()
+        if had_failed:  # who was told of the failure need not sleep it off
+            self._runtime.checks.refresh()
+
+    async def _ready(self) -> Ports:
+        """The clients, once they have been built. Raises SourceError where they cannot be."""
+        await self._ports_known.wait()
+        if isinstance(self._ports, Ports):
+            return self._ports
+        assert self._ports is not None
+        raise SourceError(self._ports)
+
+    async def _connect(self, ref: ClusterRef) -> KubePort:
+        return await (await self._ready()).connector.cluster(ref)
+
+    def _layer(self, problem: Problem) -> str:
+        return self._ports.layer(problem) if isinstance(self._ports, Ports) else ""

@@ -1,0 +1,207 @@
+"""What the data layer needs from the world, as small Protocols: `tui.clients` and the tests' fakes fit them.
+
+Every method raises `SourceError` when its source fails, and nothing else on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tui.clock import Clock
+from tui.errors import Problem
+from tui.model.cluster import ClusterRef
+from tui.model.connection import AksCluster, Extension, Linker
+from tui.model.fleet import Membership
+from tui.model.kube import KindRef, RowEvent, TablePage
+from tui.model.session import Identity, Meter
+
+
+class MembershipPage(Protocol):
+    """All memberships of a project. unreachable: locations that GKE Hub could not ask; the rest is still good."""
+
+    @property
+    def memberships(self) -> Sequence[Membership]: ...
+    @property
+    def unreachable(self) -> Sequence[str]: ...
+
+
+class FleetPort(Protocol):
+    """GKE Hub."""
+
+    async def memberships(self, project: str) -> MembershipPage: ...
+
+
+class ArmPort(Protocol):
+    """Azure Resource Manager. `extension` is that of Service Connector; None where it is not installed."""
+
+    async def subscriptions(self) -> Sequence[str]:
+        """Ids of the subscriptions that the account sees."""
+        ...
+
+    async def aks_clusters(self, subscription: str) -> Sequence[AksCluster]: ...
+    async def linkers(self, aks: AksCluster) -> Sequence[Linker]: ...
+    async def extension(self, aks: AksCluster) -> Extension | None: ...
+
+
+class LogPort(Protocol):
+    """The log sub-resource of pods."""
+
+    def log(
+        self,
+        namespace: str,
+        pod: str,
+        container: str = "",
+        *,
+        follow: bool = False,
+        tail: int | None = None,
+        since_time: str = "",
+        since_seconds: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Chunks of bytes as they come. since_time: RFC 3339. The body begins when the server has answered; a silent
+        container's log may take long to, so that is no failure."""
+        ...
+
+
+class KubePort(LogPort, Protocol):
+    """One cluster's Kubernetes API."""
+
+    async def version(self) -> str:
+        """The gitVersion of GET /version."""
+        ...
+
+    async def discover(self) -> tuple[KindRef, ...]:
+        """All served kinds, in the server's order of groups."""
+        ...
+
+    def list_pages(
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        limit: int = 500,
+        version: str = "",
+    ) -> AsyncIterator[TablePage]:
+        """The list, page by page; limit 0 = all in one. Raises EXPIRED where the continue token has become too old."""
+        ...
+
+    def watch(
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        version: str = "",
+        timeout: int = 300,
+    ) -> AsyncIterator[list[RowEvent]]:
+        """Events after `version`, with bookmarks, in batches as they arrive, until the server ends the watch, which it
+        is asked to do after `timeout` seconds. The first batch, empty if need be, comes when the server has accepted
+        the watch. Raises EXPIRED where `version` is too old, also in the middle."""
+        ...
+
+    async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
+        """Whether there is such an object; asks for its metadata only, so that no secret is read."""
+        ...
+
+
+class Connector(Protocol):
+    """Knows the road to every cluster."""
+
+    async def cluster(self, ref: ClusterRef) -> KubePort:
+        """The client of a cluster; asks for its address and credentials where that is needed."""
+        ...
+
+
+class LogSink(Protocol):
+    """Where a follow puts what it reads, and what it may ask."""
+
+    def lines(self, batch: list[tuple[int, bytes]]) -> None:
+        """New lines, in order: nanoseconds since the epoch (0 where unknown) and text."""
+        ...
+
+    def repeated(self, count: int) -> None:
+        """Lines that a resumed stream brought again and which were dropped."""
+        ...
+
+    def gap(self) -> None:
+        """The stream was resumed, but the last line read before is no longer there: some may be missing."""
+        ...
+
+    def state(self, state: str, problem: Problem | None) -> None:
+        """One of the states of `LogSource`, and why."""
+        ...
+
+    def containers(self, names: tuple[str, ...]) -> None:
+        """The pod has several containers, and the server wants one named; the follow is over."""
+        ...
+
+    def phase(self) -> str:
+        """What is known of the container: "running", "stopped" (it may run again) or "gone"."""
+        ...
+
+
+class LogFollow(Protocol):
+    """Follows one container's log for as long as `run` runs."""
+
+    async def run(self) -> None: ...
+
+    def check(self, *, doubt: bool = False) -> None:
+        """Open again now instead of later. doubt: do not even trust a stream that is open and silent."""
+        ...
+
+
+class FollowLog(Protocol):
+    """Makes a follow; `tui.streams.logs.LogFollow` is the real one."""
+
+    def __call__(
+        self,
+        port: Callable[[], Awaitable[LogPort]],
+        namespace: str,
+        pod: str,
+        container: str,
+        sink: LogSink,
+        clock: Clock,
+        wait: Callable[[Problem], float],
+        *,
+        tail: int | None,
+        since_seconds: int | None,
+        previous: bool,
+    ) -> LogFollow: ...
+
+
+async def _no_contexts() -> Sequence[ClusterRef]:
+    return ()
+
+
+async def _nobody() -> Identity:
+    return Identity()
+
+
+async def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything that the hub asks. A `Problem` (kind MISSING, with its remedy) stands for what is not configured.
+
+    layer: which layer a failed probe was stopped by, in the words of `Reach.layer`. contexts: the kubeconfig contexts
+    that are clusters; raises where the file cannot be read. identity: who we are. meter: what we use of the quota.
+    close: ends every connection.
+    """
+
+    connector: Connector
+    fleet: FleetPort | Problem
+    arm: ArmPort | Problem
+    contexts: Callable[[], Awaitable[Sequence[ClusterRef]]] = _no_contexts
+    layer: Callable[[Problem], str] = lambda problem: ""
+    identity: Callable[[], Awaitable[Identity]] = _nobody
+    meter: Callable[[], Meter] = field(default=Meter)
+    close: Callable[[], Awaitable[None]] = _nothing

@@ -1,0 +1,70 @@
+"""The rows of one kind of one cluster, as a list and then a watch make them."""
+
+from __future__ import annotations
+
+import logging
+from types import MappingProxyType
+
+from tui.model.kube import Column, EventType, KindRef, Row, RowEvent, Table, TablePage
+
+log = logging.getLogger(__name__)
+
+
+class Rows:
+    """Applies pages and events. While a list goes on the old rows stay until it is complete (mark and sweep), so that
+    nothing disappears from the screen only because it was asked for again."""
+
+    def __init__(self, kind: KindRef) -> None:
+        self._kind = kind
+        self._columns: tuple[Column, ...] = ()
+        self._rows: dict[tuple[str, str], Row] = {}
+        self._view = MappingProxyType(self._rows)
+        self._seen: set[tuple[str, str]] = set()
+        self._complete = False
+        self._total: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether a list has been read to its end."""
+        return self._complete
+
+    def table(self) -> Table:
+        """The newest state; its rows are a live view."""
+        return Table(self._kind, self._columns, self._view, self._complete, None if self._complete else self._total)
+
+    def begin(self) -> None:
+        """A list begins, or begins anew."""
+        self._seen.clear()
+
+    def page(self, page: TablePage) -> None:
+        """Take in one page of the list."""
+        self._columns = page.columns or self._columns
+        for row in page.rows:
+            key = row.key
+            self._seen.add(key)
+            self._rows[key] = row
+        self._total = None if page.remaining is None else len(self._seen) + page.remaining
+
+    def finish(self) -> None:
+        """The list is complete: what it did not hold is gone."""
+        if len(self._seen) != len(self._rows):
+            for key in [key for key in self._rows if key not in self._seen]:
+                del self._rows[key]
+        self._seen.clear()
+        self._complete = True
+
+    def apply(self, event: RowEvent) -> bool:
+        """Take in one watch event; whether anything changed."""
+        self._columns = event.columns or self._columns
+        row = event.row
+        match event.type:
+            case EventType.ADDED | EventType.MODIFIED if row is not None:
+                self._rows[row.key] = row
+                return True
+            case EventType.DELETED if row is not None:
+                return self._rows.pop(row.key, None) is not None
+            case EventType.BOOKMARK:
+                return False
+            case _:
+                log.warning("%s: skipped a watch event: %s without a row", self._kind.qualified, event.type)
+                return False

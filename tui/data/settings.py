@@ -1,0 +1,35 @@
+"""What the hub is told at its birth: whom to ask, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """Frozen settings of a hub; times in seconds.
+
+    projects: Google Cloud projects whose fleets are shown. subscriptions: Azure subscription ids; None = all of the
+    account. refresh: how often the clouds are asked for what changes often; slower things are asked in multiples of
+    it. linger: how long work goes on after its last reader left. timeout: for one try.
+    probes_per_minute: reachability probes over all clusters; with more clusters each is probed less often.
+    agents_watched: connect agents of that many clusters are watched at once.
+    log_lines: lines that a log view keeps. log_streams: log streams that one view holds open at once.
+    seed: of the jitter; None = from the system. strict: bugs end their job (tests).
+    """
+
+    projects: tuple[str, ...] = ()
+    subscriptions: tuple[str, ...] | None = None
+    refresh: float = 30.0
+    linger: float = 15.0
+    timeout: float = 20.0
+    probes_per_minute: int = 120
+    agents_watched: int = 60
+    log_lines: int = 100_000
+    log_streams: int = 200
+    seed: int | None = None
+    strict: bool = False
+
+    def probe_every(self, clusters: int) -> float:
+        """Seconds between two probes of one of `clusters` clusters."""
+        return max(self.refresh, clusters * 60 / self.probes_per_minute)
