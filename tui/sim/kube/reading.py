@@ -134,7 +134,17 @@ async def _respond_list(call: Call, wanted: Wanted, found: list[Obj], list_meta:
     pieces = (shown_items(call, wanted, found[at : at + PIECE]) for at in range(0, len(found), PIECE))
     if len(found) > PIECE and wanted.media == JSON:
         return await answer_pieces(call.request, head, field, pieces)
-    return answer({**head, field: [element for piece in pieces for element in piece]}, media=wanted.media)
+    body = {**head, field: [element for piece in pieces for element in piece]}
+    if is_custom(call.kind) and wanted.form == "object":
+        body = _as_unstructured(body)
+    return answer(body, media=wanted.media)
+
+
+def _as_unstructured(body: Obj) -> Obj:
+    """Lists of custom resources are written from maps: sorted, and with a continue even when there is none
+    (recorded: list-gadgets)."""
+    metadata = {"continue": "", **body["metadata"]}
+    return dict(sorted({**body, "metadata": dict(sorted(metadata.items()))}.items()))
 
 
 def list_head(call: Call, wanted: Wanted, list_meta: Obj) -> tuple[Obj, str]:
