@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from tui.sim.azure.clusters import ONE, Clusters, arm_id
+from tui.sim.azure.configurations import names
 from tui.sim.azure.errors import ArmError
 from tui.sim.azure.routes import Call, Route, route
 from tui.sim.azure.subscriptions import Subscriptions
@@ -74,13 +75,13 @@ class Linkers:
         return web.json_response(_resource(*self._one(call)))
 
     async def configurations(self, call: Call) -> web.Response:
-        """Names only: for AKS, credentials come back empty, and which other keys there are depends on the target."""
-        aks, spec = self._one(call)
-        kind = spec.target.rsplit("/", 2)[-2] if spec.target.count("/") > 2 else "service"
-        name = f"AZURE_{kind.upper()}_{'CLIENTID' if 'clientId' in spec.auth else 'CONNECTIONSTRING'}"
-        value = str(spec.auth.get("clientId") or "")
-        item = {"name": name, "value": value, "configType": "Default", "keyVaultReferenceIdentity": None}
-        return web.json_response({"configurations": [{**item, "description": f"{aks.name}/{spec.name}"}]})
+        """For AKS every value that is a credential comes back empty; here, none is anything else."""
+        _, spec = self._one(call)
+        shown = [
+            {"name": name, "value": "", "configType": "Default", "keyVaultReferenceIdentity": None, "description": None}
+            for name in names(spec)
+        ]
+        return web.json_response({"configurations": shown})
 
     async def validate(self, call: Call) -> web.Response:
         aks, spec = self._one(call)

@@ -47,7 +47,7 @@ class GoogleCloud:
         routes = [
             *memberships.routes(),
             *Credentials(memberships, base_url, ca_pem).routes(),
-            *resourcemanager.routes(),
+            *resourcemanager.routes(self.projects.values()),
             *Services().routes(),
             *AccountTokens(people, self.projects).routes(),
             *MultiCloud(scenario, memberships).routes(),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tui.sim.google.errors import GoogleError
+from tui.sim.google.paging import page
+from tui.sim.google.project import Project
 from tui.sim.google.roles import PERMISSIONS
-from tui.sim.google.routes import Call, Route, route
+from tui.sim.google.routes import Call, Handler, Route, route
 
 SERVICE = "cloudresourcemanager.googleapis.com"
 _CREATED = "2024-03-05T09:12:44.512Z"
@@ -14,7 +17,25 @@ _KNOWN_PREFIXES = frozenset(permission.split(".", 1)[0] for permission in PERMIS
 
 
 async def get_v1(call: Call) -> object:
-    project = call.the_project
+    return _shown_v1(call.the_project)
+
+
+async def get_v3(call: Call) -> object:
+    return _shown_v3(call.the_project)
+
+
+def _listing(projects: Iterable[Project], show: Callable[[Project], dict[str, object]]) -> Handler:
+    """Lists the projects the caller may see; asking needs no permission."""
+
+    async def listed(call: Call) -> object:
+        member = call.caller.member
+        mine = [one for one in projects if one.policy.grants(member, "resourcemanager.projects.get", call.now)]
+        return page([show(project) for project in mine], call.request.query, "projects")
+
+    return listed
+
+
+def _shown_v1(project: Project) -> dict[str, object]:
     return {
         "projectNumber": project.number,
         "projectId": project.id,
@@ -24,8 +45,7 @@ async def get_v1(call: Call) -> object:
     }
 
 
-async def get_v3(call: Call) -> object:
-    project = call.the_project
+def _shown_v3(project: Project) -> dict[str, object]:
     return {
         "name": f"projects/{project.number}",
         "parent": "organizations/472630112233",
@@ -65,8 +85,11 @@ async def test_permissions(call: Call) -> object:
     return {"permissions": held} if held else {}
 
 
-def routes() -> list[Route]:
-    found: list[Route] = []
+def routes(projects: Iterable[Project]) -> list[Route]:
+    found = [
+        route("GET", "/v1/projects", SERVICE, "ListProjects", "", _listing(projects, _shown_v1)),
+        route("GET", "/v3/projects:search", SERVICE, "SearchProjects", "", _listing(projects, _shown_v3)),
+    ]
     for version, get in (("v1", get_v1), ("v3", get_v3)):
         base = f"/{version}/projects/{{project}}"
         prefix = f"google.cloud.resourcemanager.{version}.Projects."
