@@ -1,0 +1,201 @@
+"""Whether a body can be read into its type, and which of its fields the type does not have, in the server's words.
+
+The server decodes bodies with sigs.k8s.io/json: a value of the wrong type is refused always (400), an unknown field
+only where the client asked for strictness (recorded: error-400-strict-field, warn-field, error-400-json).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from tui.sim.kube.kinds import Kind
+from tui.sim.kube.refusals import bad_request
+from tui.sim.kube.schema import OBJECT_META, ListType, MapType, Scalar, StructType, Type, catalogue, of_kind
+from tui.sim.kube.status import ApiError, Obj
+
+_MOST_UNKNOWN = 100
+_EXCERPT = 30
+
+_QUANTITY = re.compile(r"[+-]?[0-9.]+([eEinumkKMGTP]*[-+]?[0-9]*)")
+_SUFFIX = re.compile(r"|[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+")
+_INTEGERS = {"int32": 2**31, "int64": 2**63}
+_GO_NAMES = {"number": "float64", "boolean": "bool", "quantity": "resource.Quantity"}
+
+
+def check_types(obj: Obj, kind: Kind) -> None:
+    """Raises ApiError 400 for the first value that cannot be read into its field of a built-in kind."""
+    struct = of_kind(kind)
+    if struct is None:
+        return
+    for complaint in _complaints(obj, struct, struct, ""):
+        raise undecodable(kind, complaint)
+
+
+def unknown_fields(obj: Obj, kind: Kind, custom: StructType | None = None) -> list[str]:
+    """`unknown field "spec.foo"` for each, in the order of the body; at most a hundred."""
+    struct = of_kind(kind) or custom
+    if struct is None:
+        meta = obj.get("metadata")
+        found = _unknown(meta, catalogue().types[OBJECT_META], "metadata") if isinstance(meta, dict) else iter(())
+    else:
+        found = _unknown(obj, struct, "")
+    return [f'unknown field "{path}"' for path, _ in zip(found, range(_MOST_UNKNOWN), strict=False)]
+
+
+def undecodable(kind: Kind, why: str) -> ApiError:
+    """400: a body of the right kind that cannot be read. why: "strict decoding error: …", "json: cannot …"."""
+    return bad_request(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {why}')
+
+
+def decode_body(body: bytes, kind: Kind) -> Any:
+    """The JSON of a body. Raises ApiError 400, with the beginning of the body, where it is none."""
+    try:
+        return json.loads(body)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        why = f"couldn't get version/kind; json parse error: {_syntax_error(error)}"
+        message = f"the object provided is unrecognized (must be of type {kind.kind}): {why} ({_excerpt(body)})"
+        raise bad_request(message) from error
+
+
+def _excerpt(body: bytes) -> str:
+    if not body:
+        return "<empty>"
+    cut = body[:_EXCERPT]
+    shown = cut.decode("utf-8", "replace") if body.startswith(b"{") else cut.hex()
+    return f"{shown} ..." if len(body) > _EXCERPT else shown
+
+
+def _syntax_error(error: ValueError) -> str:
+    """Python's complaint as encoding/json words it."""
+    if not isinstance(error, json.JSONDecodeError):
+        return "invalid UTF-8 in string"
+    rest = error.doc[error.pos :]
+    if not rest.strip() or error.msg.startswith("Unterminated string"):
+        return "unexpected end of JSON input"
+    contexts = {
+        "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+        "Expecting ':' delimiter": "after object key",
+        "Extra data": "after top-level value",
+        "Invalid control character at": "in string literal",
+        "Invalid \\escape": "in string escape code",
+    }
+    context = contexts.get(error.msg.partition(": ")[0], "looking for beginning of value")
+    if error.msg == "Expecting ',' delimiter":
+        inside = error.doc[: error.pos]
+        context = "after object key:value pair" if inside.rfind("{") > inside.rfind("[") else "after array element"
+    return f"invalid character '{rest.lstrip()[0]}' {context}"
+
+
+def _unknown(value: Any, kind: Type, path: str) -> Iterator[str]:
+    if isinstance(kind, StructType) and isinstance(value, dict):
+        for name, below in cast("Obj", value).items():
+            deeper = f"{path}.{name}" if path else name
+            field = kind.fields.get(name)
+            if field is not None:
+                yield from _unknown(below, field.type, deeper)
+            elif kind.rest is None:
+                yield deeper
+            else:
+                yield from _unknown(below, kind.rest, deeper)
+    elif isinstance(kind, ListType) and isinstance(value, list):
+        for index, item in enumerate(cast("list[Any]", value)):
+            yield from _unknown(item, kind.element, f"{path}[{index}]")
+    elif isinstance(kind, MapType) and isinstance(value, dict):
+        for name, below in cast("Obj", value).items():
+            yield from _unknown(below, kind.element, f"{path}.{name}")
+
+
+def _complaints(value: Any, kind: Type, owner: StructType, path: str) -> Iterator[str]:
+    """Why `value`, the field at `path` of a struct `owner`, cannot be read."""
+    if value is None:
+        return
+    if isinstance(kind, StructType) and isinstance(value, dict):
+        for name, below in cast("Obj", value).items():
+            field = kind.fields.get(name)
+            if field is not None:
+                yield from _complaints(below, field.type, kind, f"{path}.{name}" if path else name)
+    elif isinstance(kind, ListType) and isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _complaints(item, kind.element, owner, path)
+    elif isinstance(kind, MapType) and isinstance(value, dict):
+        for below in cast("Obj", value).values():
+            yield from _complaints(below, kind.element, owner, path)
+    elif not isinstance(kind, Scalar):
+        yield _cannot(value, kind, owner, path)
+    else:
+        yield from _scalar_complaints(value, kind, owner, path)
+
+
+def _scalar_complaints(value: object, kind: Scalar, owner: StructType, path: str) -> Iterator[str]:
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind.name in ("any", "int-or-string"):
+        return
+    if kind.name == "object":
+        if not isinstance(value, dict):
+            yield _cannot(value, kind, owner, path)
+    elif kind.name in _INTEGERS:
+        if (
+            not isinstance(value, int)
+            or isinstance(value, bool)
+            or not -_INTEGERS[kind.name] <= value < _INTEGERS[kind.name]
+        ):
+            yield _cannot(value, kind, owner, path)
+    elif kind.name == "number":
+        if not numeric:
+            yield _cannot(value, kind, owner, path)
+    elif kind.name == "boolean":
+        if not isinstance(value, bool):
+            yield _cannot(value, kind, owner, path)
+    elif kind.name == "quantity":
+        yield from _quantity_complaints(value if isinstance(value, str) else json.dumps(value))
+    elif not isinstance(value, str):
+        yield _cannot(value, kind, owner, path)
+    elif kind.name == "bytes":
+        yield from _base64_complaints(value)
+
+
+def _cannot(value: object, kind: Type, owner: StructType, path: str) -> str:
+    where = f"Go struct field {owner.name.rpartition('.')[2]}.{path}"
+    return f"json: cannot unmarshal {_json_name(value, kind)} into {where} of type {_go_type(kind)}"
+
+
+def _json_name(value: object, kind: Type) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int | float):
+        exact = isinstance(kind, Scalar) and kind.name in _INTEGERS
+        return f"number {json.dumps(value)}" if exact else "number"
+    return "string" if isinstance(value, str) else "object" if isinstance(value, dict) else "array"
+
+
+def _go_type(kind: Type) -> str:
+    if isinstance(kind, ListType):
+        return f"[]{_go_type(kind.element)}"
+    if isinstance(kind, MapType):
+        return f"map[string]{_go_type(kind.element)}"
+    if isinstance(kind, StructType):
+        return ".".join(kind.name.split(".")[-2:])
+    if isinstance(kind, Scalar):
+        return kind.name if kind.name in _INTEGERS else _GO_NAMES.get(kind.name, "string")
+    return "interface {}"
+
+
+def _quantity_complaints(text: str) -> Iterator[str]:
+    found = _QUANTITY.fullmatch(text)
+    if found is None or text.count(".") > 1:
+        yield ("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
+    elif not _SUFFIX.fullmatch(found[1]):
+        yield "unable to parse quantity's suffix"
+
+
+def _base64_complaints(text: str) -> Iterator[str]:
+    try:
+        base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
+    except binascii.Error:
+        bad = re.search(r"[^A-Za-z0-9+/=\r\n]", text)
+        yield f"illegal base64 data at input byte {bad.start() if bad else len(text) // 4 * 4}"
