@@ -12,7 +12,7 @@ import pytest
 from tests.clients.scripted import HANG, RESET, Asked, Reply, ScriptedServer
 from tui.clients.http import Http
 from tui.clients.kube import KubeClient
-from tui.clients.kube_endpoint import Access, Authoriser, FixedAccess, KubeEndpoint
+from tui.clients.kube_endpoint import Access, Authoriser, FixedAccess, KubeEndpoint, bearer
 from tui.data.ports import KubePort
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
@@ -25,7 +25,7 @@ COLUMNS = [{"name": "Name", "type": "string", "format": "name", "priority": 0}]
 
 
 def client(http: Http, server: ScriptedServer, auth: Authoriser | None = None) -> KubeClient:
-    auth = auth or FixedAccess(Access({"Authorization": "Bearer t0ken"}), "ana@example.com")
+    auth = auth or FixedAccess(bearer("t0ken"), "ana@example.com")
     return KubeClient(http, KubeEndpoint(server.url, auth), REF)
 
 
@@ -153,15 +153,16 @@ class Renewable:
     """Tokens from a list; a refused one is followed by the next."""
 
     account = "ana@example.com"
+    remedy = "sign in again"
 
     def __init__(self, *tokens: str) -> None:
         self.tokens = list(tokens)
 
     async def access(self) -> Access:
-        return Access({"Authorization": f"Bearer {self.tokens[0]}"})
+        return bearer(self.tokens[0])
 
     def refused(self, access: Access) -> bool:
-        if access.headers["Authorization"] == f"Bearer {self.tokens[0]}" and len(self.tokens) > 1:
+        if access == bearer(self.tokens[0]) and len(self.tokens) > 1:
             self.tokens.pop(0)
         return True
 
@@ -191,7 +192,8 @@ async def test_a_token_refused_twice_is_given_up(http: Http, server: ScriptedSer
     server.on("/version", only("never", Reply(200)))
     server.on(LIST, only("never", Reply(200)))
     kube = client(http, server, Renewable("old", "new"))
-    assert (await failure(kube.version())).kind is ProblemKind.SIGNED_OUT
+    problem = await failure(kube.version())
+    assert (problem.kind, problem.remedy) == (ProblemKind.SIGNED_OUT, "sign in again")
     assert (await failure(watched(kube, []))).kind is ProblemKind.SIGNED_OUT
     assert len(server.asked) == 4
 

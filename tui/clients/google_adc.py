@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from tui.clients.gcloud_config import GcloudConfig
-from tui.clients.google_sources import SCOPE, Minted, signed_out
+from tui.clients.google_sources import SCOPE, signed_out
 from tui.clients.http import Http
 from tui.clients.json_fields import JsonObject, parse_object, text
 from tui.clients.problem_bodies import words
+from tui.clients.renewing import Lease
 from tui.errors import Problem, ProblemKind, SourceError
 
 _REFRESH_AHEAD = 300.0
@@ -65,13 +66,13 @@ class ApplicationDefault:
         self.account = ""
         self.quota_project = environ.get("GOOGLE_CLOUD_QUOTA_PROJECT", "")
 
-    async def mint(self) -> Minted:
+    async def mint(self) -> Lease[str]:
         from tui.clients.google_transport import LoopTransport
 
         transport = LoopTransport(self._http, asyncio.get_running_loop())
         return await asyncio.to_thread(self._mint, transport)
 
-    def _mint(self, transport: object) -> Minted:
+    def _mint(self, transport: object) -> Lease[str]:
         import google.auth.exceptions as google_errors
 
         try:
@@ -95,11 +96,11 @@ class ApplicationDefault:
         self._learn_account()
         expiry = self._credentials.expiry
         if expiry is None:
-            return Minted(cast("str", self._credentials.token))
+            return Lease(cast("str", self._credentials.token))
         from datetime import UTC
 
         expires = cast("float", expiry.replace(tzinfo=UTC).timestamp())
-        return Minted(cast("str", self._credentials.token), expires, expires - _REFRESH_AHEAD)
+        return Lease(cast("str", self._credentials.token), expires, expires - _REFRESH_AHEAD)
 
     def _load(self, transport: object) -> Any:
         info = self._read_file()

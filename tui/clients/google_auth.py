@@ -1,47 +1,39 @@
-"""One Google access token for the whole program: minted once, refreshed before it expires, kept in memory only.
+"""One Google access token for the whole program, and who it belongs to. Kept in memory only.
 
-Forty clusters ask at the same moment; the first asks the source, the others wait for its answer (single-flight), and
-a source that failed is left alone for a moment, since asking may mean running gcloud.
+Where the token comes from is looked up anew after every failure: whoever signs in in another terminal is signed in
+here a moment later.
 """
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tui.clients.gcloud_config import GcloudConfig
+from tui.clients.gcloud_config import GcloudConfig, read_gcloud_config
 from tui.clients.google_adc import ApplicationDefault, has_application_default
 from tui.clients.google_sources import (
+    SIGN_IN,
     EnvironmentToken,
     GcloudToken,
     Impersonated,
-    Minted,
     TokenFile,
     TokenSource,
     signed_out,
 )
 from tui.clients.http import Http
+from tui.clients.renewing import Lease, Renewing
 from tui.clock import Clock
 from tui.errors import SourceError
 
-REFRESH_AHEAD = 300.0
-"""Seconds before its end at which a token is replaced."""
-
-_FAILURE_KEPT = 10.0
-
 
 class GoogleCredentials:
-    """The token and who it belongs to. source: where tokens come from; None where nobody is signed in."""
+    """find: the source of tokens there is at the moment, None where nobody is signed in."""
 
-    def __init__(self, source: TokenSource | None, clock: Clock) -> None:
-        self._source = source
-        self._clock = clock
-        self._minted: Minted | None = None
-        self._refused: set[str] = set()
-        self._minting: asyncio.Task[Minted] | None = None
-        self._failure: tuple[float, SourceError] | None = None
+    def __init__(self, find: Callable[[], TokenSource | None], clock: Clock) -> None:
+        self._find = find
+        self._source: TokenSource | None = None
+        self._tokens = Renewing(self._mint, clock)
 
     @property
     def account(self) -> str:
@@ -56,64 +48,52 @@ class GoogleCredentials:
     @property
     def expires(self) -> float | None:
         """Epoch seconds at which the present token ends; None where that is not known."""
-        return self._minted.expires if self._minted is not None else None
+        return self._tokens.lease.expires if self._tokens.lease is not None else None
 
     @property
     def quota_project(self) -> str:
         """The project that calls are counted on (`x-goog-user-project`), "" where the credential names none."""
         return self._source.quota_project if self._source is not None else ""
 
+    @property
+    def remedy(self) -> str:
+        """The command that renews the sign-in which the tokens come from."""
+        return self._source.remedy if self._source is not None else SIGN_IN
+
     async def token(self) -> str:
         """An access token that is good for some minutes at least.
 
         Raises SourceError: SIGNED_OUT with the command that cures it, or whatever kept the source from answering.
         """
-        minted = self._minted
-        if minted is not None and minted.token not in self._refused:
-            if minted.refresh_at is None or self._clock.now() < minted.refresh_at:
-                return minted.token
-            try:
-                return (await self._mint()).token
-            except SourceError:
-                if minted.expires is not None and self._clock.now() < minted.expires:
-                    return minted.token  # still good; the next caller tries again
-                raise
-        return (await self._mint()).token
+        return await self._tokens.get()
 
-    def invalidate(self, token: str) -> None:
-        """A server answered 401 to `token`: it is not used again."""
-        self._refused.add(token)
+    def invalidate(self, token: str) -> bool:
+        """A server answered 401 to `token`; whether another try, with what `token()` gives then, makes sense."""
+        return self._tokens.refuse(token)
 
-    async def _mint(self) -> Minted:
-        if self._failure is not None:
-            until, error = self._failure
-            if self._clock.now() < until:
-                raise SourceError(error.problem) from error
-            self._failure = None
-        if self._minting is None or self._minting.done():
-            self._minting = asyncio.create_task(self._ask())
-        return await asyncio.shield(self._minting)
-
-    async def _ask(self) -> Minted:
+    async def _mint(self) -> Lease[str]:
+        source = self._source or self._find()
+        if source is None:
+            raise signed_out("not signed in to Google Cloud: no credentials were found")
+        self._source = source
         try:
-            if self._source is None:
-                raise signed_out("not signed in to Google Cloud: no credentials were found")
-            minted = await self._source.mint()
-            if minted.token in self._refused:
-                raise signed_out(f"Google refused the token from {self._source.name}", remedy=self._source.remedy)
-        except SourceError as error:
-            self._failure = (self._clock.now() + _FAILURE_KEPT, error)
+            return await source.mint()
+        except SourceError:
+            self._source = None
             raise
-        self._minted = minted
-        return minted
 
 
-def google_credentials(http: Http, config: GcloudConfig, environ: Mapping[str, str], clock: Clock) -> GoogleCredentials:
-    """Credentials from the first source that there is; asks none of them yet."""
-    source = find_source(http, config, environ, clock)
-    if source is not None and config.impersonate:
-        source = Impersonated(source, http, config)
-    return GoogleCredentials(source, clock)
+def google_credentials(
+    http: Http, environ: Mapping[str, str], clock: Clock, read: Callable[[], GcloudConfig] | None = None
+) -> GoogleCredentials:
+    """Credentials from the first source that there is; asks none of them yet. read: gcloud's configuration."""
+
+    def find() -> TokenSource | None:
+        config = read() if read is not None else read_gcloud_config(environ)
+        source = find_source(http, config, environ, clock)
+        return Impersonated(source, http, config) if source is not None and config.impersonate else source
+
+    return GoogleCredentials(find, clock)
 
 
 def find_source(http: Http, config: GcloudConfig, environ: Mapping[str, str], clock: Clock) -> TokenSource | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -16,24 +15,17 @@ from tui.clients.gcloud_config import GcloudConfig
 from tui.clients.http import Http
 from tui.clients.json_fields import JsonObject, parse_object, text
 from tui.clients.problem_bodies import words
+from tui.clients.renewing import Lease
 from tui.clients.timestamps import epoch
 from tui.clients.tools import run_tool
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
 
+SIGN_IN = "gcloud auth login"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _REREAD_FILE = 60.0
 _GCLOUD_TIMEOUT = 30.0
 _GCLOUD_LEAST_LIFE = 300.0  # `gcloud auth print-access-token` refreshes what would end sooner
-
-
-@dataclass(frozen=True, slots=True)
-class Minted:
-    """A token. expires: epoch seconds, None if unknown. refresh_at: when to mint anew, None = only after a 401."""
-
-    token: str = field(repr=False)
-    expires: float | None = None
-    refresh_at: float | None = None
 
 
 class TokenSource(Protocol):
@@ -45,12 +37,12 @@ class TokenSource(Protocol):
     quota_project: str
     remedy: str
 
-    async def mint(self) -> Minted:
+    async def mint(self) -> Lease[str]:
         """A fresh token. Raises SourceError."""
         ...
 
 
-def signed_out(summary: str, said: str = "", remedy: str = "gcloud auth login") -> SourceError:
+def signed_out(summary: str, said: str = "", remedy: str = SIGN_IN) -> SourceError:
     """The error of somebody who must sign in."""
     return SourceError(Problem(ProblemKind.SIGNED_OUT, summary, words(said), remedy, target="Google Cloud"))
 
@@ -60,14 +52,14 @@ class EnvironmentToken:
 
     name = "CLOUDSDK_AUTH_ACCESS_TOKEN"
     quota_project = ""
-    remedy = "unset CLOUDSDK_AUTH_ACCESS_TOKEN && gcloud auth login"
+    remedy = f"unset CLOUDSDK_AUTH_ACCESS_TOKEN && {SIGN_IN}"
 
     def __init__(self, token: str, account: str) -> None:
         self._token = token.strip()
         self.account = account
 
-    async def mint(self) -> Minted:
-        return Minted(self._token)
+    async def mint(self) -> Lease[str]:
+        return Lease(self._token)
 
 
 class TokenFile:
@@ -75,21 +67,21 @@ class TokenFile:
 
     name = "access token file"
     quota_project = ""
-    remedy = "unset CLOUDSDK_AUTH_ACCESS_TOKEN_FILE && gcloud auth login"
+    remedy = f"unset CLOUDSDK_AUTH_ACCESS_TOKEN_FILE && {SIGN_IN}"
 
     def __init__(self, path: Path, account: str, clock: Clock) -> None:
         self._path = path
         self._clock = clock
         self.account = account
 
-    async def mint(self) -> Minted:
+    async def mint(self) -> Lease[str]:
         try:
             token = (await asyncio.to_thread(self._path.read_text, "utf-8")).strip()
         except (OSError, UnicodeDecodeError) as exc:
             raise signed_out(f"the access token file {self._path} cannot be read", str(exc)) from exc
         if not token:
             raise signed_out(f"the access token file {self._path} is empty")
-        return Minted(token, refresh_at=self._clock.now() + _REREAD_FILE)
+        return Lease(token, refresh_at=self._clock.now() + _REREAD_FILE)
 
 
 class GcloudToken:
@@ -101,7 +93,7 @@ class GcloudToken:
 
     name = "gcloud"
     quota_project = ""
-    remedy = "gcloud auth login"
+    remedy = SIGN_IN
 
     def __init__(self, gcloud: str, environ: Mapping[str, str], account: str, clock: Clock) -> None:
         self._gcloud = gcloud
@@ -109,19 +101,19 @@ class GcloudToken:
         self._clock = clock
         self.account = account
 
-    async def mint(self) -> Minted:
+    async def mint(self) -> Lease[str]:
         helped = parse_object(await self._run("config", "config-helper", "--min-expiry=10m", "--format=json") or b"")
         token = text(helped, "credential", "access_token") if helped else ""
         if helped and token:
             self.account = text(helped, "configuration", "properties", "core", "account") or self.account
             expires = epoch(text(helped, "credential", "token_expiry"))
             if expires is not None:
-                return Minted(token, expires, expires - _GCLOUD_LEAST_LIFE)
+                return Lease(token, expires, expires - _GCLOUD_LEAST_LIFE)
         else:
             token = (await self._run("auth", "print-access-token", must=True)).decode("utf-8", "replace").strip()
         if not token:
             raise signed_out("gcloud printed no access token")
-        return Minted(token, refresh_at=self._clock.now() + _GCLOUD_LEAST_LIFE)
+        return Lease(token, refresh_at=self._clock.now() + _GCLOUD_LEAST_LIFE)
 
     async def _run(self, *arguments: str, must: bool = False) -> bytes:
         """What gcloud printed; b"" where it failed and need not succeed."""
@@ -154,18 +146,18 @@ class Impersonated:
         self.remedy = source.remedy
         self.name = f"{source.name}, impersonating"
 
-    async def mint(self) -> Minted:
+    async def mint(self) -> Lease[str]:
         import msgspec
 
         minted = await self._source.mint()
         body: JsonObject = {"delegates": self._delegates or None, "scope": [SCOPE], "lifetime": "3600s"}
-        headers = {"Authorization": f"Bearer {minted.token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {minted.value}", "Content-Type": "application/json"}
         answer = await self._http.request("POST", self._url, headers=headers, body=msgspec.json.encode(body))
         if answer.status == 403:
             raise SourceError(_may_not_impersonate(answer.problem(self._source.account), self.account, self._source))
         given = answer.checked(self._source.account).json()
         expires = epoch(text(given, "expireTime"))
-        return Minted(text(given, "accessToken"), expires, expires - _GCLOUD_LEAST_LIFE if expires else None)
+        return Lease(text(given, "accessToken"), expires, expires - _GCLOUD_LEAST_LIFE if expires else None)
 
 
 def _may_not_impersonate(problem: Problem, target: str, source: TokenSource) -> Problem:

@@ -12,7 +12,7 @@ import asyncio
 import importlib.metadata
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +30,10 @@ CONNECT_TIMEOUT = 10.0
 REQUEST_TIMEOUT = 30.0
 _REFUSAL_CAP = 1 << 20  # bytes of a refused stream's body that are read
 _READ_BUFFER = 1 << 18  # bytes: big reads are what makes logs and watches fast (performance sections 4 and 5)
+
+
+Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+"""Pairs where a header may come more than once (Impersonate-Group does)."""
 
 
 class Gate(Protocol):
@@ -69,7 +73,7 @@ class Http:
         method: str,
         url: str,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Headers | None = None,
         body: bytes | None = None,
         tls: TlsSpec = SYSTEM_TRUST,
         proxy: str | None = None,
@@ -100,7 +104,7 @@ class Http:
         method: str,
         url: str,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Headers | None = None,
         tls: TlsSpec = SYSTEM_TRUST,
         proxy: str | None = None,
         timeout: float | None = REQUEST_TIMEOUT,
@@ -137,7 +141,7 @@ class Http:
         self,
         method: str,
         url: str,
-        headers: Mapping[str, str] | None,
+        headers: Headers | None,
         tls: TlsSpec,
         proxy: str | None,
         limits: aiohttp.ClientTimeout,

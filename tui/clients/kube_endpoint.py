@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,11 +11,17 @@ from tui.clients.tls import SYSTEM_TRUST, TlsSpec
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a request shows: headers, or a client certificate (PEM) that an exec plugin gave, or both."""
+    """What a request shows: headers (of which one may come several times), or a client certificate (PEM) that an exec
+    plugin gave, or both."""
 
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     certificate: bytes = field(default=b"", repr=False)
     key: bytes = field(default=b"", repr=False)
+
+
+def bearer(token: str) -> Access:
+    """Access by a bearer token."""
+    return Access((("Authorization", f"Bearer {token}"),))
 
 
 class Authoriser(Protocol):
@@ -25,6 +30,11 @@ class Authoriser(Protocol):
     @property
     def account(self) -> str:
         """Who asks, "" where that is not known."""
+        ...
+
+    @property
+    def remedy(self) -> str:
+        """The command that renews the credentials, "" where none is known."""
         ...
 
     async def access(self) -> Access:
@@ -38,6 +48,8 @@ class Authoriser(Protocol):
 
 class FixedAccess:
     """Credentials that never change: a token or a certificate written in a kubeconfig."""
+
+    remedy = ""
 
     def __init__(self, access: Access, account: str = "") -> None:
         self._access = access
@@ -60,12 +72,15 @@ class GoogleBearer:
     def account(self) -> str:
         return self._credentials.account
 
+    @property
+    def remedy(self) -> str:
+        return self._credentials.remedy
+
     async def access(self) -> Access:
-        return Access({"Authorization": f"Bearer {await self._credentials.token()}"})
+        return bearer(await self._credentials.token())
 
     def refused(self, access: Access) -> bool:
-        self._credentials.invalidate(access.headers.get("Authorization", "").removeprefix("Bearer "))
-        return True
+        return self._credentials.invalidate(access.headers[0][1].removeprefix("Bearer "))
 
 
 @dataclass(frozen=True, slots=True)

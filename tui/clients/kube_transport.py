@@ -12,7 +12,7 @@ from tui.clients.answers import Answer, Stream
 from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
 from tui.clients.kube_endpoint import Access, KubeEndpoint
 from tui.clients.tls import TlsSpec
-from tui.errors import SourceError
+from tui.errors import Problem, SourceError
 
 Query = Mapping[str, str | int | None]
 """Query parameters; those that are None or "" are left out."""
@@ -38,7 +38,7 @@ class KubeTransport:
         if answer.status == 401 and self._endpoint.auth.refused(access):
             answer, _ = await self._get(url, accept)
         if answer.status == 401:
-            raise SourceError(answer.problem(self._endpoint.auth.account))
+            raise self._signed_out(answer.problem(self._endpoint.auth.account))
         return answer
 
     async def read(self, path: str, accept: str, query: Query | None = None) -> bytes:
@@ -63,7 +63,7 @@ class KubeTransport:
             return self._http.stream(
                 "GET",
                 url,
-                headers={**access.headers, "Accept": accept},
+                headers=(*access.headers, ("Accept", accept)),
                 tls=self._tls(access),
                 proxy=self._endpoint.proxy,
                 timeout=timeout,
@@ -72,27 +72,33 @@ class KubeTransport:
                 who=auth.account,
             )
 
-        access = await auth.access()
-        async with AsyncExitStack() as stack:
+        async def entered(stack: AsyncExitStack, access: Access, *, again: bool) -> Stream:
             try:
-                stream = await stack.enter_async_context(opened(access))
+                return await stack.enter_async_context(opened(access))
             except SourceError as exc:
-                if exc.problem.status != 401 or not auth.refused(access):
+                if exc.problem.status != 401:
                     raise
-                stream = await stack.enter_async_context(opened(await auth.access()))
-            yield stream
+                if again or not auth.refused(access):
+                    raise self._signed_out(exc.problem) from exc
+            return await entered(stack, await auth.access(), again=True)
+
+        async with AsyncExitStack() as stack:
+            yield await entered(stack, await auth.access(), again=False)
 
     async def _get(self, url: str, accept: str) -> tuple[Answer, Access]:
         access = await self._endpoint.auth.access()
         answer = await self._http.request(
             "GET",
             url,
-            headers={**access.headers, "Accept": accept},
+            headers=(*access.headers, ("Accept", accept)),
             tls=self._tls(access),
             proxy=self._endpoint.proxy,
             gate=self._gate,
         )
         return answer, access
+
+    def _signed_out(self, problem: Problem) -> SourceError:
+        return SourceError(replace(problem, remedy=self._endpoint.auth.remedy or problem.remedy))
 
     def _tls(self, access: Access) -> TlsSpec:
         if not access.certificate:
