@@ -17,6 +17,7 @@ from aiohttp import web
 from tui.clock import SystemClock
 from tui.sim.ca import Authority
 from tui.sim.kube.identity import User
+from tui.sim.listener import reserve
 from tui.sim.scenario import (
     AksSpec,
     ClusterSpec,
@@ -150,6 +151,8 @@ class ReportingCluster:
 class Estate:
     """The world, as the clouds know it."""
 
+    scenario = SCENARIO
+
     def __init__(self) -> None:
         self.clusters = {spec.name: ReportingCluster() for spec in SCENARIO.clusters}
         self.down: set[str] = set()
@@ -223,10 +226,11 @@ async def running(folder: Path, estate: Estate | None = None, port: int = 0) -> 
 
     estate = estate or Estate()
     clock = ShiftedClock()
-    server = SimServer(SCENARIO, estate, folder, clock, port)  # type: ignore[arg-type]
-    async with server.serving():
-        connector = aiohttp.TCPConnector(ssl=Authority(folder).client_context())
-        async with aiohttp.ClientSession(connector=connector) as client:
+    authority = Authority(folder)
+    with reserve(port) as listening:
+        server = SimServer(estate, authority, listening, clock)  # type: ignore[arg-type]
+        connector = aiohttp.TCPConnector(ssl=authority.client_context())
+        async with server.serving(), aiohttp.ClientSession(connector=connector) as client:
             yield Clouds(server, estate, client, clock)
 
 

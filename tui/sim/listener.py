@@ -26,37 +26,40 @@ class PortBusyError(ClusterviewError):
     """Somebody else listens on that port."""
 
 
-class Listener:
-    """handler: gets every request. prepare: told of each answer that is about to start."""
+def reserve(port: int = 0) -> socket.socket:
+    """Take a port on loopback (0 = any free one). Raises PortBusyError."""
+    try:
+        return socket.create_server((HOST, port), backlog=256)
+    except OSError as error:
+        raise PortBusyError(f"port {port} on {HOST} cannot be used: {error.strerror}") from error
 
-    def __init__(self, handler: Handler, *, tls: ssl.SSLContext | None = None, prepare: Prepare | None = None) -> None:
+
+class Listener:
+    """socket: from `reserve`. handler: gets every request. prepare: told of each answer that is about to start."""
+
+    def __init__(
+        self,
+        socket: socket.socket,
+        handler: Handler,
+        *,
+        tls: ssl.SSLContext | None = None,
+        prepare: Prepare | None = None,
+    ) -> None:
         self._handler = handler
         self._tls = tls
         self._prepare = prepare
-        self._socket: socket.socket | None = None
+        self._socket: socket.socket | None = socket
         self._runner: web.AppRunner | None = None
-        self.port = 0
-
-    def bind(self, port: int = 0) -> int:
-        """Take the port (0 = any free one), so that it is known; `open` answers on it. Raises PortBusyError."""
-        try:
-            self._socket = socket.create_server((HOST, port), backlog=256)
-        except OSError as error:
-            raise PortBusyError(f"port {port} on {HOST} cannot be used: {error.strerror}") from error
-        self.port = int(self._socket.getsockname()[1])
-        return self.port
+        self.address: tuple[str, int] = socket.getsockname()[:2]
 
     @property
-    def address(self) -> tuple[str, int]:
-        """Where it listens. Only while it is bound."""
-        assert self._socket is not None
-        host, port = self._socket.getsockname()[:2]
-        return str(host), int(port)
+    def port(self) -> int:
+        return self.address[1]
 
     async def open(self) -> None:
-        """Answer. Binds the port it had before, if it was closed."""
-        if self._socket is None:
-            self.bind(self.port)
+        """Answer. Takes the port it had before, if it was closed."""
+        listening = self._socket or reserve(self.port)
+        self._socket = listening
         application = web.Application(client_max_size=_LARGEST_BODY)
         application.router.add_route("*", "/{path:.*}", self._handler)
         if self._prepare is not None:
@@ -70,13 +73,15 @@ class Listener:
             max_line_size=_LARGEST_HEADER,
         )
         await self._runner.setup()
-        assert self._socket is not None  # bound above
-        await web.SockSite(self._runner, self._socket, ssl_context=self._tls).start()
+        await web.SockSite(self._runner, listening, ssl_context=self._tls).start()
 
     async def close(self, *, abruptly: bool = False) -> None:
         """Stop answering. abruptly: as when a cable is pulled, in the middle of whatever is being said."""
-        runner, self._runner, self._socket = self._runner, None, None
+        runner, listening = self._runner, self._socket
+        self._runner = self._socket = None
         if runner is None:
+            if listening is not None:
+                listening.close()
             return
         if abruptly and runner.server is not None:
             for connection in runner.server.connections:
