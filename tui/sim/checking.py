@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from tui.sim.scenario import Scenario
 
@@ -67,8 +66,7 @@ def _references(scenario: Scenario) -> None:
     aks = {one.name for one in scenario.aks}
     for index, membership in enumerate(scenario.memberships):
         _known(projects, membership.project, ("memberships", index, "project"), "project")
-        if not membership.cluster_missing:
-            _known(clusters, membership.cluster, ("memberships", index, "cluster"), "cluster")
+        _known(clusters, membership.cluster, ("memberships", index, "cluster"), "cluster")
     for index, cluster in enumerate(scenario.aks):
         _known(subscriptions, cluster.subscription, ("aks", index, "subscription"), "subscription")
         _known(clusters, cluster.cluster, ("aks", index, "cluster"), "cluster")
@@ -81,9 +79,3 @@ def _known(words: Iterable[str], word: str, key: tuple[str | int, ...], what: st
     if word not in listed:
         prefix = f"no {what} named {word!r}" if what else f"unknown word {word!r}"
         raise Fault(key, f"{prefix}; there are: {', '.join(repr(one) for one in listed)}")
-
-
-def text(values: Mapping[str, Any], key: str, default: str = "") -> str:
-    """`values[key]` where it is text, else `default`: for the free-form parts of a specification."""
-    value = values.get(key, default)
-    return value if isinstance(value, str) else default

@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -188,7 +188,7 @@ def _fit(value: Any, hint: Any) -> tuple[bool, Any]:
 def _fit_mapping(value: Any, of: Any) -> tuple[bool, Any]:
     if not isinstance(value, dict):
         return False, None
-    items: dict[Any, Any] = value
+    items = cast("dict[Any, Any]", value)
     return all(isinstance(key, str) and _fit(item, of)[0] for key, item in items.items()), items
 
 

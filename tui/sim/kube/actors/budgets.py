@@ -1,0 +1,141 @@
+"""PodDisruptionBudgets and ResourceQuotas: what is left of them, in their status."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from tui.sim.kube.actors.catalogue import DISRUPTION_BUDGETS, PODS, RESOURCE_QUOTAS
+from tui.sim.kube.actors.engine import Interest, Key, own
+from tui.sim.kube.actors.pods import condition, is_active, is_ready
+from tui.sim.kube.actors.site import Site
+from tui.sim.kube.history import WatchRecord
+from tui.sim.kube.kinds import Kind, Registry
+from tui.sim.kube.objects import labels_of, mapping, number
+from tui.sim.kube.quantities import total
+from tui.sim.kube.selectors import object_selector
+from tui.sim.kube.status import Obj
+from tui.sim.kube.store import Storage
+
+
+class DisruptionBudgets:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    @property
+    def watches(self) -> Mapping[Storage, Interest]:
+        return {DISRUPTION_BUDGETS.storage: own, PODS.storage: self._pod_changed}
+
+    def _pod_changed(self, record: WatchRecord) -> Iterable[Key]:
+        old = record.old
+        if old is not None and record.change == "MODIFIED" and _counts_as(old) == _counts_as(record.obj):
+            return ()
+        namespace, labels = record.obj["metadata"]["namespace"], labels_of(record.obj)
+        return tuple(
+            (namespace, budget["metadata"]["name"])
+            for budget in self._site.store.list(DISRUPTION_BUDGETS, namespace)
+            if object_selector(budget["spec"].get("selector")).matches(labels)
+        )
+
+    def sync(self, key: Key) -> float | None:
+        budget = self._site.get(DISRUPTION_BUDGETS, key)
+        if budget is None:
+            return None
+        selector = object_selector(budget["spec"].get("selector"))
+        pods = [pod for pod in self._site.store.list(PODS, key[0]) if selector.matches(labels_of(pod))]
+        pods = [pod for pod in pods if is_active(pod)]
+        healthy, expected = sum(map(is_ready, pods)), len(pods)
+        desired = _desired(budget["spec"], expected)
+        allowed = max(0, healthy - desired) if expected else 0
+        status: Obj = {
+            "observedGeneration": number(budget["metadata"].get("generation"), 1),
+            "disruptionsAllowed": allowed,
+            "currentHealthy": healthy,
+            "desiredHealthy": desired,
+            "expectedPods": expected,
+            "conditions": [self._condition(budget, allowed > 0)],
+        }
+        self._site.set_status(DISRUPTION_BUDGETS, budget, status)
+        return None
+
+    def _condition(self, budget: Obj, allowed: bool) -> Obj:
+        known = condition(budget, "DisruptionAllowed")
+        status = "True" if allowed else "False"
+        since = known["lastTransitionTime"] if known.get("status") == status else self._site.stamp
+        reason = "SufficientPods" if allowed else "InsufficientPods"
+        return {
+            "type": "DisruptionAllowed",
+            "status": status,
+            "observedGeneration": number(budget["metadata"].get("generation"), 1),
+            "lastTransitionTime": since,
+            "reason": reason,
+            "message": "",
+        }
+
+
+def _counts_as(pod: Obj) -> tuple[bool, bool]:
+    return is_ready(pod), is_active(pod)
+
+
+def _desired(spec: Obj, expected: int) -> int:
+    if spec.get("maxUnavailable") is not None:
+        return max(0, expected - _share(spec["maxUnavailable"], expected))
+    return _share(spec.get("minAvailable", 0), expected)
+
+
+def _share(value: object, of: int) -> int:
+    if isinstance(value, str) and value.endswith("%"):
+        return math.ceil(int(value[:-1]) * of / 100)
+    return number(value)
+
+
+class Quotas:
+    """Counts of objects, and requests of pods, by namespace. registry: to name what `count/…` counts."""
+
+    def __init__(self, site: Site, registry: Registry) -> None:
+        self._site = site
+        self._by_name = {_counted(kind): kind for kind in registry if kind.namespaced}
+
+    @property
+    def watches(self) -> Mapping[Storage, Interest]:
+        storages = {kind.storage for name, kind in self._by_name.items() if "." not in name and name != "events"}
+        return {**dict.fromkeys(storages, self._changed), RESOURCE_QUOTAS.storage: own}
+
+    def _changed(self, record: WatchRecord) -> Iterable[Key]:
+        ended = record.old is not None and is_active(record.old) != is_active(record.obj)
+        if record.change == "MODIFIED" and not ended:
+            return ()
+        namespace = record.obj["metadata"].get("namespace", "")
+        return tuple((namespace, one["metadata"]["name"]) for one in self._site.store.list(RESOURCE_QUOTAS, namespace))
+
+    def sync(self, key: Key) -> float | None:
+        quota = self._site.get(RESOURCE_QUOTAS, key)
+        if quota is None:
+            return None
+        hard = mapping(quota["spec"].get("hard"))
+        used = {name: self._used(key[0], name) for name in hard}
+        self._site.set_status(RESOURCE_QUOTAS, quota, {"hard": hard, "used": used})
+        return None
+
+    def _used(self, namespace: str, name: str) -> str:
+        pods = [pod for pod in self._site.store.list(PODS, namespace) if _counts(pod)]
+        side, _, resource = name.rpartition(".")
+        if name == "pods":
+            return str(len(pods))
+        if side in ("requests", "limits") or name in ("cpu", "memory"):
+            asked = (
+                mapping(mapping(container.get("resources")).get(side or "requests")).get(resource)
+                for pod in pods
+                for container in pod["spec"]["containers"]
+            )
+            return total(str(quantity) for quantity in asked if quantity)
+        kind = self._by_name.get(name.removeprefix("count/"))
+        return str(len(self._site.store.list(kind, namespace))) if kind is not None else "0"
+
+
+def _counted(kind: Kind) -> str:
+    return f"{kind.plural}.{kind.group}" if kind.group else kind.plural
+
+
+def _counts(pod: Obj) -> bool:
+    return mapping(pod.get("status")).get("phase") not in ("Succeeded", "Failed")

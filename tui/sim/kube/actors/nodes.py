@@ -1,0 +1,210 @@
+"""Nodes: what one looks like on each platform, and its signs of life.
+
+Heartbeats are sparser than real ones (a lease every ten seconds, here every forty) to spare watch traffic; a node's
+own status is renewed every five minutes, as by a real kubelet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tui.sim.kube.actors.catalogue import LEASES, NODES
+from tui.sim.kube.actors.engine import Interest, Key
+from tui.sim.kube.actors.recorder import micro_timestamp
+from tui.sim.kube.actors.site import Site
+from tui.sim.kube.history import WatchRecord
+from tui.sim.kube.objects import items, timestamp
+from tui.sim.kube.status import Obj
+from tui.sim.kube.store import Storage
+
+LEASE_EVERY = 40.0
+STATUS_EVERY = 300.0
+_LEASES = "kube-node-lease"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """name, provider: with {cluster}, {tag} (random letters), {index}, {region}."""
+
+    name: str
+    provider: str
+    os_image: str
+    kernel: str
+    instance: str
+    labels: Mapping[str, str]
+
+
+_GKE = "Container-Optimized OS from Google"
+PLATFORMS: Mapping[str, Platform] = {
+    "gke": Platform(
+        "gke-{cluster}-default-pool-{tag}-{index:04x}",
+        "gce://acme/{region}-b/gke-{cluster}-default-pool-{tag}-{index:04x}",
+        _GKE,
+        "6.6.72+",
+        "e2-standard-4",
+        {"cloud.google.com/gke-nodepool": "default-pool", "cloud.google.com/gke-os-distribution": "cos"},
+    ),
+    "vmware": Platform(
+        "{cluster}-pool-1-{tag}-{index}", "vsphere://{uuid}", "Ubuntu 22.04.5 LTS", "5.15.0-1070-gkeop", "", {}
+    ),
+    "baremetal": Platform(
+        "{cluster}-bm{index}", "baremetal://10.0.0.{index}", "Ubuntu 24.04.2 LTS", "6.8.0-58-generic", "", {}
+    ),
+    "aws": Platform(
+        "ip-10-0-{index}-23.{region}.compute.internal",
+        "aws:///{region}a/i-0{tag}{index}",
+        "Ubuntu 22.04.5 LTS",
+        "6.8.0-1024-aws",
+        "m5.xlarge",
+        {},
+    ),
+    "azure": Platform(
+        "np1-{tag}-vmss{index:06d}",
+        "azure:///np1-{tag}-vmss{index:06d}",
+        "Ubuntu 22.04.5 LTS",
+        "5.15.0-1081-azure",
+        "Standard_D4s_v5",
+        {},
+    ),
+    "attached": Platform(
+        "ip-192-168-{index}-87.{region}.compute.internal",
+        "aws:///{region}b/i-0{tag}{index}",
+        "Bottlerocket OS 1.36.0 (aws-k8s)",
+        "6.1.134",
+        "m6i.large",
+        {},
+    ),
+    "edge": Platform("{cluster}-edge-{index}", "edge://{cluster}/{index}", _GKE, "6.6.72+", "", {}),
+    "aks": Platform(
+        "aks-nodepool1-{tag}-vmss{index:06d}",
+        "azure:///subscriptions/0/aks-nodepool1-{tag}-vmss/{index}",
+        "Ubuntu 22.04.5 LTS",
+        "5.15.0-1084-azure",
+        "Standard_D4ds_v5",
+        {"kubernetes.azure.com/agentpool": "nodepool1", "kubernetes.azure.com/mode": "system"},
+    ),
+}
+"""By membership kind; "aks" for clusters of Azure."""
+
+_CONDITIONS = (
+    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+)
+_CAPACITY = {
+    "cpu": "4",
+    "ephemeral-storage": "98831908Ki",
+    "hugepages-1Gi": "0",
+    "hugepages-2Mi": "0",
+    "memory": "16374972Ki",
+    "pods": "110",
+}
+_ALLOCATABLE = {**_CAPACITY, "cpu": "3920m", "ephemeral-storage": "47060071478", "memory": "13556924Ki"}
+
+
+def node(cluster: str, index: int, platform: str, region: str, version: str, now: float, pods: int = 110) -> Obj:
+    """The node `index` of a cluster, ready since `now`. pods: how many it has room for."""
+    kind = PLATFORMS[platform]
+    digest = hashlib.sha256(f"{cluster}/{index}".encode()).hexdigest()
+    tag = hashlib.sha256(cluster.encode()).hexdigest()[:8]
+    words = {"cluster": cluster, "tag": tag, "index": index, "region": region, "uuid": str(uuid.UUID(digest[:32]))}
+    name = kind.name.format(**words)
+    labels = {
+        "beta.kubernetes.io/arch": "amd64",
+        "beta.kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "topology.kubernetes.io/region": region,
+        "topology.kubernetes.io/zone": f"{region}-{'abc'[index % 3]}",
+        **({"node.kubernetes.io/instance-type": kind.instance} if kind.instance else {}),
+        **kind.labels,
+    }
+    address = f"10.132.{index // 250}.{index % 250 + 2}"
+    room = {"pods": str(pods)}
+    stamp = timestamp(now)
+    return {
+        "metadata": {
+            "name": name,
+            "creationTimestamp": stamp,
+            "labels": labels,
+            "annotations": {
+                "node.alpha.kubernetes.io/ttl": "0",
+                "volumes.kubernetes.io/controller-managed-attach-detach": "true",
+            },
+        },
+        "spec": {
+            "podCIDR": f"10.8.{index}.0/24",
+            "podCIDRs": [f"10.8.{index}.0/24"],
+            "providerID": kind.provider.format(**words),
+        },
+        "status": {
+            "capacity": {**_CAPACITY, **room},
+            "allocatable": {**_ALLOCATABLE, **room},
+            "conditions": [_condition(*one, stamp) for one in _CONDITIONS],
+            "addresses": [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": name}],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+            "nodeInfo": {
+                "machineID": digest[:32],
+                "systemUUID": str(uuid.UUID(digest[32:])),
+                "bootID": str(uuid.UUID(digest[16:48])),
+                "kernelVersion": kind.kernel,
+                "osImage": kind.os_image,
+                "containerRuntimeVersion": "containerd://2.0.5",
+                "kubeletVersion": version,
+                "kubeProxyVersion": "",
+                "operatingSystem": "linux",
+                "architecture": "amd64",
+            },
+            "images": [],
+        },
+    }
+
+
+def _condition(name: str, status: str, reason: str, message: str, stamp: str) -> Obj:
+    times = {"lastHeartbeatTime": stamp, "lastTransitionTime": stamp}
+    return {"type": name, "status": status, **times, "reason": reason, "message": message}
+
+
+class Heartbeats:
+    """Renews the lease and the status of every node, from the time the cluster is first seen."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    @property
+    def watches(self) -> Mapping[Storage, Interest]:
+        return {NODES.storage: self._appeared}
+
+    def _appeared(self, record: WatchRecord) -> tuple[Key, ...]:
+        name = record.obj["metadata"]["name"]
+        return ((name, "lease"), (name, "status")) if record.change == "ADDED" else ()
+
+    def sync(self, key: Key) -> float | None:
+        found = self._site.get(NODES, ("", key[0]))
+        if found is None:
+            return None
+        now = self._site.now()
+        if key[1] == "lease":
+            self._renew(found, now)
+            return LEASE_EVERY if now >= self._site.present else self._site.present - now
+        if now >= self._site.present:
+            conditions = [{**one, "lastHeartbeatTime": timestamp(now)} for one in items(found["status"]["conditions"])]
+            self._site.set_status(NODES, found, {**found["status"], "conditions": conditions})
+            return STATUS_EVERY
+        return self._site.present - now
+
+    def _renew(self, found: Obj, now: float) -> None:
+        name = found["metadata"]["name"]
+        spec = {"holderIdentity": name, "leaseDurationSeconds": 40, "renewTime": micro_timestamp(now)}
+        lease = self._site.get(LEASES, (_LEASES, name))
+        if lease is not None:
+            self._site.store.update(LEASES, {**lease, "spec": spec})
+            return
+        owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": found["metadata"]["uid"]}
+        metadata = {"name": name, "namespace": _LEASES, "ownerReferences": [owner]}
+        self._site.store.create(LEASES, {"metadata": metadata, "spec": spec})

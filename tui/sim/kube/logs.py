@@ -1,0 +1,248 @@
+"""pods/log: which log is meant, which part of it, and how it is sent.
+
+Semantics are the API server's (pkg/registry/core/pod, LogLocation) and the kubelet's (validateContainerLogStatus,
+kuberuntime/logs ReadLogs), down to two that surprise: `tailLines` is applied before `sinceTime`, and the API server
+hands `sinceTime` on in whole seconds, so a client that resumes is sent some lines again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from aiohttp import web
+from multidict import MultiMapping
+
+from tui.sim.kube.actors.behaviours import STYLES, Behaviours
+from tui.sim.kube.kinds import BUILTIN
+from tui.sim.kube.logfiles import ContainerLog as ContainerLog
+from tui.sim.kube.logfiles import FloodLog, LogFile, beginning
+from tui.sim.kube.logstyles import Voice
+from tui.sim.kube.objects import items, mapping, number, parse_timestamp, text, uid_of
+from tui.sim.kube.refusals import bad_request
+from tui.sim.kube.state import ClusterState
+from tui.sim.kube.status import ApiError, Obj
+
+_PODS = next(kind for kind in BUILTIN if kind.storage == ("", "pods"))
+_LOOK_EVERY = 0.2  # seconds of real time between looks for new lines
+_FLOOD_LOOK_EVERY = 0.05
+_SLICE = 400  # entries rendered before others get their turn
+_FLOOD_SLICE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """The parameters of a request. since: seconds since the epoch. tail, limit: lines, bytes; None = all."""
+
+    container: str = ""
+    follow: bool = False
+    previous: bool = False
+    timestamps: bool = False
+    tail: int | None = None
+    limit: int | None = None
+    since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run of a container as its status tells of it. number: restarts before it."""
+
+    number: int
+    begun: float
+    ended: float | None
+    exit_code: int
+    id: str
+
+
+def parse_query(query: MultiMapping[str], pod: str, now: float) -> LogQuery:
+    """Raises ApiError 400 for what cannot be read, 422 for what makes no sense."""
+    tail, limit = _integer(query, "tailLines"), _integer(query, "limitBytes")
+    seconds, since_time = _integer(query, "sinceSeconds"), query.get("sinceTime", "")
+    for field, value, least in (("tailLines", tail, 0), ("limitBytes", limit, 1), ("sinceSeconds", seconds, 1)):
+        if value is not None and value < least:
+            rule = "must be greater than or equal to 0" if least == 0 else "must be greater than 0"
+            raise _invalid(pod, "FieldValueInvalid", field, f"Invalid value: {value}: {rule}")
+    if seconds is not None and since_time:
+        raise _invalid(
+            pod, "FieldValueForbidden", "", "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"
+        )
+    since = None if seconds is None else now - seconds
+    if since_time:
+        parsed = parse_timestamp(since_time)
+        if parsed is None:
+            layout = "2006-01-02T15:04:05Z07:00"
+            raise bad_request(f'parsing time "{since_time}" as "{layout}": cannot parse "{since_time}" as "2006"')
+        since = float(int(parsed))
+    flags = {name: _flag(query, name) for name in ("follow", "previous", "timestamps")}
+    return LogQuery(query.get("container", ""), **flags, tail=tail, limit=limit, since=since)
+
+
+def _integer(query: MultiMapping[str], name: str) -> int | None:
+    written = query.get(name)
+    if written is None or written == "":
+        return None
+    try:
+        return int(written)
+    except ValueError:
+        raise bad_request(f'strconv.ParseInt: parsing "{written}": invalid syntax') from None
+
+
+def _flag(query: MultiMapping[str], name: str) -> bool:
+    return name in query and query[name].lower() not in ("false", "0")
+
+
+def _invalid(pod: str, reason: str, field: str, said: str) -> ApiError:
+    message = (
+        f'PodLogOptions "{pod}" is invalid: {field}: {said}' if field else f'PodLogOptions "{pod}" is invalid: {said}'
+    )
+    causes = [{"reason": reason, "message": said, "field": field}]
+    return ApiError(422, "Invalid", message, {"name": pod, "kind": "PodLogOptions", "causes": causes})
+
+
+def chosen_container(pod: Obj, asked: str) -> str:
+    """The container a request means. Raises ApiError 400: several and none named, or no such one."""
+    name = pod["metadata"]["name"]
+    containers, init = _names(pod, "containers"), _names(pod, "initContainers")
+    if asked:
+        if asked not in (*containers, *init, *_names(pod, "ephemeralContainers")):
+            raise bad_request(f"container {asked} is not valid for pod {name}")
+        return asked
+    if len(containers) == 1:
+        return containers[0]
+    message = f"a container name must be specified for pod {name}, choose one of: [{' '.join(containers)}]"
+    if init:
+        message += f" or one of the init containers: [{' '.join(init)}]"
+    raise bad_request(message)
+
+
+def _names(pod: Obj, field: str) -> list[str]:
+    return [text(one.get("name")) for one in items(pod["spec"].get(field))]
+
+
+def chosen_run(pod: Obj, container: str, previous: bool) -> _Run:
+    """Which run of the container is meant. Raises ApiError 400 in the kubelet's words where there is none to read."""
+    status = _status(pod, container)
+    name, restarts = pod["metadata"]["name"], number(status.get("restartCount"))
+    last = mapping(mapping(status.get("lastState")).get("terminated"))
+    state = mapping(status.get("state"))
+    waiting, running, ended = (mapping(state.get(phase)) for phase in ("waiting", "running", "terminated"))
+    if previous:
+        if not last.get("containerID"):
+            raise bad_request(f'previous terminated container "{container}" in pod "{name}" not found')
+        return _run(restarts - 1, last)
+    if running:
+        begun = parse_timestamp(text(running.get("startedAt"))) or 0.0
+        return _Run(restarts, begun, None, 0, text(status.get("containerID")))
+    if ended.get("containerID"):
+        return _run(restarts, ended)
+    if last.get("containerID"):
+        return _run(restarts - 1, last)
+    reason = text(waiting.get("reason")) or "ContainerCreating"
+    why = {"ErrImagePull": "image can't be pulled", "ImagePullBackOff": "trying and failing to pull image"}
+    raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: {why.get(reason, reason)}')
+
+
+def _run(restarts: int, terminated: Obj) -> _Run:
+    begun = parse_timestamp(text(terminated.get("startedAt"))) or 0.0
+    ended = parse_timestamp(text(terminated.get("finishedAt"))) or begun
+    return _Run(restarts, begun, ended, number(terminated.get("exitCode")), text(terminated.get("containerID")))
+
+
+def _status(pod: Obj, container: str) -> Obj:
+    status = mapping(pod.get("status"))
+    fields = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
+    for one in (one for field in fields for one in items(status.get(field))):
+        if one.get("name") == container:
+            return mapping(one)
+    return {"state": {"waiting": {"reason": "ContainerCreating"}}}
+
+
+def log_of(behaviours: Behaviours, pod: Obj, container: str, run: _Run) -> LogFile:
+    """The file of one run."""
+    every = (*items(pod["spec"].get("initContainers")), *pod["spec"]["containers"])
+    spec = next((mapping(one) for one in every if one.get("name") == container), {"name": container})
+    program = behaviours.program(pod, spec)
+    seed = int(run.id.rpartition("/")[2][:16] or "0", 16)
+    if program.log == "flood":
+        return FloodLog(started=run.begun, ended=run.ended, rate=program.log_rate, seed=seed)
+    voice = Voice(
+        pod=pod["metadata"]["name"],
+        namespace=text(pod["metadata"].get("namespace")),
+        container=container,
+        image=text(spec.get("image")),
+        node=text(pod["spec"].get("nodeName")),
+        exit_code=run.exit_code,
+        facts=program.facts,
+    )
+    style = STYLES.get(program.log, STYLES["http"])
+    return ContainerLog(style, voice, started=run.begun, ended=run.ended, rate=program.log_rate, seed=seed)
+
+
+class PodLogs:
+    """Serves the logs of one cluster: a `PodStream`."""
+
+    def __init__(self, cluster: ClusterState, behaviours: Behaviours) -> None:
+        self._cluster = cluster
+        self._behaviours = behaviours
+
+    async def serve(self, request: web.Request, pod: Obj) -> web.StreamResponse:
+        """Raises ApiError before the answer has begun: 400, 422."""
+        query = parse_query(request.query, pod["metadata"]["name"], self._cluster.now())
+        container = chosen_container(pod, query.container)
+        run = chosen_run(pod, container, query.previous) if pod["spec"].get("nodeName") else None
+        response = web.StreamResponse(headers={"Content-Type": "text/plain", "Cache-Control": "no-cache, private"})
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        if run is not None:
+            left = query.limit
+            async for chunk in self._chunks(pod, container, run, query, request):
+                cut = chunk if left is None else chunk[:left]
+                await response.write(cut)
+                if left is not None and (left := left - len(cut)) <= 0:
+                    break
+        await response.write_eof()
+        return response
+
+    async def _chunks(
+        self, pod: Obj, container: str, run: _Run, query: LogQuery, request: web.Request
+    ) -> AsyncIterator[bytes]:
+        log = log_of(self._behaviours, pod, container, run)
+        now = self._cluster.now()
+        position, skip = beginning(log, now, tail=query.tail, since=query.since)
+        size = _FLOOD_SLICE if isinstance(log, FloodLog) else _SLICE
+        while True:
+            end = log.span(now).stop
+            while position < end:
+                upto = min(position + size, end)
+                chunk = log.render(position, upto, query.timestamps)
+                yield chunk if not skip else chunk.split(b"\n", skip)[skip]
+                position, skip = upto, 0
+                await asyncio.sleep(0)
+            if not query.follow or run.ended is not None:
+                return
+            await asyncio.sleep(_FLOOD_LOOK_EVERY if isinstance(log, FloodLog) else _LOOK_EVERY)
+            if request.transport is None or request.transport.is_closing():
+                return
+            now = self._cluster.now()
+            run = self._later(pod, container, run)
+            log = log_of(self._behaviours, pod, container, run)
+
+    def _later(self, pod: Obj, container: str, run: _Run) -> _Run:
+        """The same run as it is now: whether and how it has ended."""
+        live = self._cluster.store.get(_PODS, text(pod["metadata"].get("namespace")), pod["metadata"]["name"])
+        if live is None or uid_of(live) != uid_of(pod):
+            return _Run(run.number, run.begun, float(int(self._cluster.now())), 0, run.id)
+        status = _status(live, container)
+        states = (mapping(status.get("state")), mapping(status.get("lastState")))
+        for ended in (mapping(state.get("terminated")) for state in states):
+            if ended.get("containerID") == run.id:
+                return _run(run.number, ended)
+        if text(status.get("containerID")) != run.id:  # two runs on: what is known is that it is over
+            return _Run(run.number, run.begun, float(int(self._cluster.now())), 0, run.id)
+        return run
+
+
+async def serve_log(cluster: ClusterState, request: web.Request, pod: Obj) -> web.StreamResponse:
+    """The log of a pod in a cluster without a scenario: every container is what its image and command suggest."""
+    return await PodLogs(cluster, Behaviours()).serve(request, pod)
