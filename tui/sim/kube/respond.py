@@ -23,17 +23,24 @@ def base_headers(content_type: str) -> dict[str, str]:
     return {"Audit-Id": str(uuid.uuid4()), "Cache-Control": "no-cache, private", "Content-Type": content_type}
 
 
-def encode(body: Obj, media: str = JSON) -> bytes:
+def encode(body: Obj, media: str = JSON, *, ordered: bool = False) -> bytes:
+    """ordered: with its keys sorted, as the server writes what it keeps as a map (custom resources)."""
     if media == YAML:
         return yaml.safe_dump(body, default_flow_style=False, sort_keys=True, allow_unicode=True).encode()
-    return msgspec.json.encode(body)
+    return msgspec.json.encode(body, order="sorted" if ordered else None)
 
 
 def answer(
-    body: Obj, *, status: int = 200, media: str = JSON, headers: Mapping[str, str] | None = None
+    body: Obj,
+    *,
+    status: int = 200,
+    media: str = JSON,
+    headers: Mapping[str, str] | None = None,
+    ordered: bool = False,
 ) -> web.Response:
     """An object, a list or a Status."""
-    return web.Response(status=status, body=encode(body, media), headers={**base_headers(media), **(headers or {})})
+    encoded = encode(body, media, ordered=ordered)
+    return web.Response(status=status, body=encoded, headers={**base_headers(media), **(headers or {})})
 
 
 def plain(text: str, status: int = 200) -> web.Response:

@@ -7,15 +7,12 @@ from functools import lru_cache
 
 import msgspec
 
-from tui.sim.kube import crd, schema
+from tui.sim.kube import admission, crd, schema
 from tui.sim.kube.customs import definition
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.schema import StructType
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Store
-from tui.sim.kube.unbuilt import part
-
-admission = part("admission")
 
 
 def default(store: Store, kind: Kind, obj: Obj) -> Obj:
@@ -28,13 +25,12 @@ def default(store: Store, kind: Kind, obj: Obj) -> Obj:
 
 def unknown_fields(store: Store, kind: Kind, obj: Obj) -> list[str]:
     """What field validation says of it, ready to print."""
-    custom = definition(store, kind)
-    return admission.unknown_fields(obj, kind) if custom is None else crd.unknown_fields(custom, kind.version, obj)
+    return admission.unknown_fields(obj, kind, custom_type(store, kind))
 
 
-def validate(store: Store, kind: Kind, obj: Obj, old: Obj | None) -> None:
-    """Raises ApiError 422."""
-    admission.validate(obj, kind, old)
+def validate(store: Store, kind: Kind, obj: Obj, old: Obj | None, subresource: str | None = None) -> None:
+    """subresource: the door it came through, "" for the object's own. Raises ApiError 422."""
+    admission.validate(obj, kind, old, subresource)
     custom = definition(store, kind)
     if custom is not None:
         crd.validate(custom, kind.version, obj)

@@ -11,20 +11,21 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 from aiohttp import web
 
+from tui.sim.kube import schema
 from tui.sim.kube.call import Call
 from tui.sim.kube.history import Cursor, WatchRecord
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.negotiate import JSON, Wanted, negotiate
-from tui.sim.kube.objects import resource_version
+from tui.sim.kube.objects import resource_version, without
 from tui.sim.kube.paging import parse_version
-from tui.sim.kube.reading import Filter, filter_of, represent
+from tui.sim.kube.reading import Filter, filter_of, is_unstructured, represent
 from tui.sim.kube.refusals import method_not_allowed
-from tui.sim.kube.respond import PIECE, base_headers
+from tui.sim.kube.respond import PIECE, base_headers, encode
 from tui.sim.kube.routes import is_true
 from tui.sim.kube.status import ApiError, Obj
 from tui.sim.kube.store import Store
@@ -48,14 +49,15 @@ class Watch:
     cluster_now: float = 0.0
     first: bool = True
     sent: int = 0
-    bookmarks: bool = False
     end: float = 0.0
-    next_bookmark: float = field(default=float("inf"))
+    last_bookmark: float = 0.0
+    next_bookmark: float = float("inf")
 
     def event(self, change: str, obj: Obj) -> bytes:
         shown = represent(self.kind, obj, self.wanted, self.cluster_now, with_columns=self.first)
         self.first = False
-        return msgspec.json.encode({"type": change, "object": shown}) + b"\n"
+        encoded = encode(shown, ordered=is_unstructured(self.kind, self.wanted))
+        return msgspec.json.encode({"type": change, "object": msgspec.Raw(encoded)}) + b"\n"
 
     def shared_event(self, change: str, obj: Obj, record: WatchRecord) -> bytes:
         """As `event`, made once for all watchers who want it in the same form."""
@@ -72,9 +74,10 @@ class Watch:
         metadata: Obj = {"resourceVersion": str(version)}
         if initial_events_end:
             metadata["annotations"] = {"k8s.io/initial-events-end": "true"}
+        struct = schema.of_kind(self.kind)
         empty: Obj = {"kind": self.kind.kind, "apiVersion": self.kind.api_version, "metadata": metadata}
-        if self.kind.storage == ("", "pods"):  # an empty Pod shows the fields it cannot leave out
-            empty.update({"spec": {"containers": None}, "status": {}})
+        if struct:  # an empty object shows the fields it cannot leave out
+            empty |= without(schema.zero(struct), ("metadata",))
         return self.event("BOOKMARK", empty)
 
     def events_of(self, records: Iterable[WatchRecord]) -> Iterator[bytes]:
@@ -113,10 +116,11 @@ async def watch(call: Call) -> web.StreamResponse:
     version = parse_version(call.query.get("resourceVersion", ""))
     loop = asyncio.get_running_loop()
     seconds = _timeout(call.query.get("timeoutSeconds", ""))
-    opened = Watch(call.kind, wanted, chosen, bookmarks=is_true(call.query.get("allowWatchBookmarks")))
+    opened = Watch(call.kind, wanted, chosen)
     opened.end = loop.time() + seconds
-    if opened.bookmarks:
-        opened.next_bookmark = _next_bookmark(loop.time(), opened.end)
+    if is_true(call.query.get("allowWatchBookmarks")):
+        opened.last_bookmark = _last_bookmark(loop.time(), opened.end)
+        opened.next_bookmark = _next_bookmark(loop.time(), opened.last_bookmark)
     response = web.StreamResponse(headers=base_headers(JSON))
     response.enable_chunked_encoding()
     await response.prepare(call.request)
@@ -162,7 +166,7 @@ async def _follow(call: Call, opened: Watch, cursor: Cursor, response: web.Strea
         now = loop.time()
         if now >= opened.next_bookmark:
             await _send_bookmark(opened, call.cluster.store, cursor, response)
-            opened.next_bookmark = _next_bookmark(now, opened.end)
+            opened.next_bookmark = _next_bookmark(now, opened.last_bookmark)
         if now >= opened.end:
             return
         if not records:
@@ -198,6 +202,10 @@ def _timeout(written: str) -> float:
     return float(seconds) if seconds else _UNLIMITED * (1 + random.random())
 
 
-def _next_bookmark(now: float, end: float) -> float:
-    last = end - _BEFORE_THE_END
+def _last_bookmark(begin: float, end: float) -> float:
+    """Shortly before the end; halfway through a watch too short for that."""
+    return end - _BEFORE_THE_END if end - begin > _BEFORE_THE_END else (begin + end) / 2
+
+
+def _next_bookmark(now: float, last: float) -> float:
     return min(now + BOOKMARKS_EVERY, last) if last > now else now + BOOKMARKS_EVERY

@@ -58,7 +58,7 @@ def created(call: Call, obj: Obj, *, applied: bool = False) -> Obj:
     store = call.cluster.store
     obj = _with_name(call, reset_status(call.kind, obj, None))
     obj = admit_create(call, shaping.default(store, call.kind, obj))
-    shaping.validate(store, call.kind, obj, None)
+    shaping.validate(store, call.kind, obj, None, "")
     if not applied:
         obj = _tracked(call, None, obj)
     stored = absorb(call.kind, obj)
@@ -95,7 +95,7 @@ def replaced(call: Call, live: Obj, obj: Obj, *, applied: bool = False) -> Obj:
         new = reset_status(kind, new, old)
     new = _keep_system_fields(shaping.default(store, kind, new), old)
     new = admit_update(call, old, new)
-    shaping.validate(store, kind, new, old)
+    shaping.validate(store, kind, new, old, call.route.subresource)
     if not applied:
         new = _tracked(call, old, new)
     stored = absorb(kind, new)
