@@ -108,7 +108,7 @@ async def _serve_resource(cluster: ClusterState, request: web.Request, route: Ro
     call = Call(cluster, request, route, user, kind, sub)
     if sub is not None:
         return await _serve_subresource(call, sub)
-    if route.verb not in kind.verbs or (not route.name and route.verb in ("update", "patch", "delete")):
+    if route.verb not in kind.verbs or not _fits(route):
         raise method_not_allowed()
     if reviews.is_review(kind.group, kind.plural):
         return await reviews.review(call)
@@ -116,6 +116,13 @@ async def _serve_resource(cluster: ClusterState, request: web.Request, route: Ro
     if handler is None:
         raise method_not_allowed()
     return await handler(call)
+
+
+def _fits(route: Route) -> bool:
+    """Creation is of a collection, change and deletion of one object."""
+    if route.verb == "create":
+        return not route.name
+    return bool(route.name) or route.verb not in ("update", "patch", "delete")
 
 
 def _kind(cluster: ClusterState, route: Route) -> Kind | None:

@@ -83,7 +83,7 @@ class KubeCluster(ClusterState):
             self.ensure_namespace(namespace)
         if kind is NAMESPACES:
             obj = complete_namespace(obj)
-        shaped = shaping.default(self.store, kind, obj)
+        shaped = shaping.completed(kind, shaping.decoded(self.store, kind, obj))
         live = self.store.get(kind, namespace_of(shaped), name_of(shaped)) if name_of(shaped) else None
         shaping.validate(self.store, kind, shaped, live)
         stored = absorb(kind, shaped)

@@ -23,7 +23,7 @@ def admit_create(call: Call, obj: Obj) -> Obj:
 def admit_update(call: Call, old: Obj, obj: Obj) -> Obj:
     """Raises ApiError 403."""
     effect = _ON_UPDATE.get(call.kind.storage)
-    return effect(call, old, obj) if effect and not call.route.subresource else obj
+    return effect(call, old, obj) if effect else obj
 
 
 def _role(call: Call, obj: Obj) -> Obj:

@@ -29,7 +29,7 @@ async def review(call: Call) -> web.StreamResponse:
     store, kind = call.cluster.store, call.kind
     asked = checked_object(await call.json_body(), kind)
     call.warnings.extend(shaping.unknown_fields(store, kind, asked))
-    answered = _REVIEWS[kind.plural](call, shaping.default(store, kind, asked))
+    answered = _REVIEWS[kind.plural](call, shaping.decoded(store, kind, asked))
     response = answer(answered, status=201, media=wanted.media)
     response.headers.extend(warnings_header(call.warnings))
     return response

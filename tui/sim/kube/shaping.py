@@ -15,12 +15,17 @@ from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Store
 
 
-def default(store: Store, kind: Kind, obj: Obj) -> Obj:
-    """As the server writes it back: defaulted, and without fields the kind does not have."""
+def decoded(store: Store, kind: Kind, obj: Obj) -> Obj:
+    """As the server reads it: with its defaults, without fields the kind does not have. Raises ApiError 400."""
     custom = definition(store, kind)
     if custom is None:
-        return admission.default(obj, kind)
+        return admission.decoded(obj, kind)
     return crd.default(custom, kind.version, crd.prune(custom, kind.version, obj))
+
+
+def completed(kind: Kind, obj: Obj) -> Obj:
+    """A decoded object with what admission adds to it, which nobody owns."""
+    return admission.completed(obj, kind)
 
 
 def unknown_fields(store: Store, kind: Kind, obj: Obj) -> list[str]:

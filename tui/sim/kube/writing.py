@@ -56,11 +56,11 @@ async def create(call: Call) -> web.StreamResponse:
 def created(call: Call, obj: Obj, *, applied: bool = False) -> Obj:
     """Store a new object, or, in a dry run, say what would be stored. applied: managed fields are already there."""
     store = call.cluster.store
-    obj = _with_name(call, reset_status(call.kind, obj, None))
-    obj = admit_create(call, shaping.default(store, call.kind, obj))
-    shaping.validate(store, call.kind, obj, None, "")
+    obj = shaping.decoded(store, call.kind, reset_status(call.kind, _with_name(call, obj), None))
     if not applied:
         obj = _tracked(call, None, obj)
+    obj = shaping.completed(call.kind, admit_create(call, obj))
+    shaping.validate(store, call.kind, obj, None, "")
     stored = absorb(call.kind, obj)
     if not call.dry_run:
         return store.create(call.kind, stored)
@@ -93,11 +93,12 @@ def replaced(call: Call, live: Obj, obj: Obj, *, applied: bool = False) -> Obj:
     new = graft(call.route.subresource, old, obj)
     if not call.route.subresource:
         new = reset_status(kind, new, old)
-    new = _keep_system_fields(shaping.default(store, kind, new), old)
-    new = admit_update(call, old, new)
-    shaping.validate(store, kind, new, old, call.route.subresource)
+    new = _keep_system_fields(shaping.decoded(store, kind, new), old)
     if not applied:
         new = _tracked(call, old, new)
+    if not call.route.subresource:
+        new = shaping.completed(kind, admit_update(call, old, new))
+    shaping.validate(store, kind, new, old, call.route.subresource)
     stored = absorb(kind, new)
     expected = resource_version(obj)
     if not call.dry_run:

@@ -1,0 +1,318 @@
+"""create, update, patch, apply: what is stored, what is answered, what is refused."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.sim.kube.conftest import APPLY, Api
+
+MAPS = "/api/v1/namespaces/default/configmaps"
+PODS = "/api/v1/namespaces/default/pods"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
+NAMESPACES = "/api/v1/namespaces"
+JSON_PATCH = "application/json-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+
+
+def deployment(name: str = "web", replicas: int = 1, image: str = "i:1") -> dict[str, Any]:
+    labels = {"app": name}
+    return {
+        "metadata": {"name": name},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": image}]}},
+        },
+    }
+
+
+async def test_a_created_object_is_answered_as_stored(api: Api):
+    made = await api.post(MAPS, {"metadata": {"name": "a"}, "data": {"k": "v"}})
+    assert made.status == 201
+    assert made.body == (await api.get(f"{MAPS}/a")).body
+    metadata = made.body["metadata"]
+    assert metadata["uid"]
+    assert metadata["creationTimestamp"] == "2026-09-21T14:13:20Z"
+    assert metadata["managedFields"][0]["manager"] == "tester"
+    assert metadata["managedFields"][0]["operation"] == "Update"
+
+
+async def test_what_only_the_server_may_say_is_not_taken_from_the_client(api: Api):
+    said = {"name": "a", "uid": "forged", "creationTimestamp": "2001-01-01T00:00:00Z", "generation": 7}
+    made = await api.post(DEPLOYMENTS, {**deployment("a"), "metadata": said, "status": {"replicas": 9}})
+    assert made.body["metadata"]["uid"] != "forged"
+    assert made.body["metadata"]["generation"] == 1
+    assert made.body["metadata"]["creationTimestamp"] == "2026-09-21T14:13:20Z"
+    assert made.body["status"] == {}
+
+
+async def test_a_dry_run_tells_and_does_nothing(api: Api):
+    before = api.cluster.store.version
+    made = await api.post(f"{MAPS}?dryRun=All", {"metadata": {"generateName": "a-"}})
+    assert made.status == 201
+    assert "resourceVersion" not in made.body["metadata"]
+    assert made.body["metadata"]["name"].startswith("a-")
+    await api.post(MAPS, {"metadata": {"name": "b"}, "data": {"k": "1"}})
+    stored = (await api.get(f"{MAPS}/b")).body
+    changed = await api.patch(f"{MAPS}/b?dryRun=All", {"data": {"k": "2"}})
+    assert changed.body["data"] == {"k": "2"}
+    assert (await api.get(f"{MAPS}/b")).body == stored
+    assert (await api.post(f"{MAPS}?dryRun=All", {"metadata": {"name": "b"}})).status == 409
+    assert api.cluster.store.version == before + 1
+    assert (await api.post(f"{MAPS}?dryRun=Some", {"metadata": {"name": "c"}})).status == 422
+
+
+async def test_an_update_must_know_the_version_it_replaces_if_it_names_one(api: Api):
+    made = (await api.post(MAPS, {"metadata": {"name": "a"}})).body
+    first = await api.put(f"{MAPS}/a", {**made, "data": {"k": "1"}})
+    assert first.status == 200
+    second = await api.put(f"{MAPS}/a", {**made, "data": {"k": "2"}})
+    assert (second.status, second.body["reason"]) == (409, "Conflict")
+    assert (await api.put(f"{MAPS}/a", {"metadata": {"name": "a"}, "data": {"k": "3"}})).status == 200
+    stale = await api.patch(f"{MAPS}/a", {"metadata": {"resourceVersion": made["metadata"]["resourceVersion"]}})
+    assert stale.status == 409
+
+
+async def test_an_update_of_another_object_of_that_name_is_refused(api: Api):
+    made = (await api.post(MAPS, {"metadata": {"name": "a"}})).body
+    other = await api.put(f"{MAPS}/a", {"metadata": {"name": "a", "uid": "another"}})
+    assert other.status == 409
+    assert f"UID in precondition: another, UID in object meta: {made['metadata']['uid']}" in other.message
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "said"),
+    [
+        (
+            "POST",
+            MAPS,
+            {"kind": "Secret", "apiVersion": "v1"},
+            400,
+            'Secret in version "v1" cannot be handled as a ConfigMap',
+        ),
+        (
+            "POST",
+            MAPS,
+            {"kind": "ConfigMap", "apiVersion": "v2"},
+            400,
+            "the API version in the data (v2) does not match the expected API version (v1)",
+        ),
+        (
+            "POST",
+            MAPS,
+            {"metadata": {"name": "a", "namespace": "other"}},
+            400,
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ),
+        ("POST", MAPS, {"metadata": {"name": "a", "resourceVersion": "5"}}, 500, "resourceVersion should not be set"),
+        ("POST", MAPS, [], 400, "the object provided is unrecognized (must be of type ConfigMap)"),
+        ("POST", "/api/v1/namespaces/nope/configmaps", {"metadata": {"name": "a"}}, 404, 'namespaces "nope" not found'),
+        ("PUT", f"{MAPS}/a", {"metadata": {"name": "a"}}, 404, 'configmaps "a" not found'),
+        (
+            "PUT",
+            f"{MAPS}/kube-root-ca.crt",
+            {"metadata": {"name": "b"}},
+            400,
+            "the name of the object (b) does not match the name on the URL (kube-root-ca.crt)",
+        ),
+        ("PUT", MAPS, {}, 405, "the server does not allow this method on the requested resource"),
+        ("POST", f"{MAPS}/a", {}, 405, "the server does not allow this method on the requested resource"),
+        ("POST", "/api/v1/configmaps", {}, 405, "the server does not allow this method on the requested resource"),
+        ("GET", "/api/v1/configmaps/a", None, 404, "the server could not find the requested resource"),
+        ("GET", "/api/v1/namespaces/default/nodes", None, 404, "the server could not find the requested resource"),
+        ("GET", "/api/v1/nonsense", None, 404, "the server could not find the requested resource"),
+    ],
+)
+async def test_a_request_that_contradicts_itself_is_refused(
+    api: Api, method: str, path: str, body: Any, status: int, said: str
+):
+    answer = await api.send(method, path, body)
+    assert answer.status == status
+    assert said in answer.message
+
+
+async def test_unknown_groups_are_a_plain_404(api: Api):
+    answer = await api.get("/apis/nope.example.com/v1/things")
+    assert (answer.status, answer.body) == (404, "404 page not found\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/apis/coordination.k8s.io/v1/namespaces/default/leases", "l"),
+        ("/apis/rbac.authorization.k8s.io/v1/clusterroles", "r"),
+    ],
+)
+async def test_some_kinds_are_created_by_an_update(api: Api, path: str, name: str):
+    assert (await api.put(f"{path}/{name}", {"metadata": {"name": name}})).status == 201
+    assert (await api.get(f"{path}/{name}")).status == 200
+
+
+async def test_creating_by_update_or_apply_needs_the_right_to_create(api: Api):
+    rules = [{"verbs": ["update", "patch"], "apiGroups": ["*"], "resources": ["*"]}]
+    await api.post("/apis/rbac.authorization.k8s.io/v1/clusterroles", {"metadata": {"name": "r"}, "rules": rules})
+    binding = {
+        "metadata": {"name": "b"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "r"},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "token-nobody"}],
+    }
+    await api.post("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", binding)
+    lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l"
+    refused = await api.put(lease, {"metadata": {"name": "l"}}, as_="nobody")
+    assert (refused.status, 'cannot create resource "leases"' in refused.message) == (403, True)
+    applied = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}
+    refused = await api.patch(f"{MAPS}/a?fieldManager=x", applied, APPLY, as_="nobody")
+    assert (refused.status, 'cannot create resource "configmaps"' in refused.message) == (403, True)
+
+
+async def test_the_object_and_its_status_have_separate_doors(api: Api):
+    made = (await api.post(DEPLOYMENTS, deployment())).body
+    through_status = {**made, "spec": {**made["spec"], "replicas": 9}, "status": {"replicas": 2}}
+    after = (await api.put(f"{DEPLOYMENTS}/web/status", through_status)).body
+    assert (after["spec"]["replicas"], after["status"]["replicas"], after["metadata"]["generation"]) == (1, 2, 1)
+    through_object = {**after, "spec": {**after["spec"], "replicas": 5}, "status": {"replicas": 9}}
+    final = (await api.put(f"{DEPLOYMENTS}/web", through_object)).body
+    assert (final["spec"]["replicas"], final["status"]["replicas"], final["metadata"]["generation"]) == (5, 2, 2)
+    owned = {entry.get("subresource", "") for entry in final["metadata"]["managedFields"]}
+    assert owned == {"", "status"}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "change"),
+    [
+        (JSON_PATCH, [{"op": "replace", "path": "/spec/replicas", "value": 4}]),
+        ("application/merge-patch+json", {"spec": {"replicas": 4}}),
+        (STRATEGIC, {"spec": {"replicas": 4}}),
+    ],
+)
+async def test_three_kinds_of_patch_change_what_is_there(api: Api, content_type: str, change: Any):
+    await api.post(DEPLOYMENTS, deployment())
+    after = await api.patch(f"{DEPLOYMENTS}/web", change, content_type)
+    assert (after.status, after.body["spec"]["replicas"], after.body["metadata"]["generation"]) == (200, 4, 2)
+    assert (await api.patch(f"{DEPLOYMENTS}/nope", change, content_type)).status == 404
+
+
+async def test_a_strategic_patch_joins_containers_by_name(api: Api):
+    await api.post(DEPLOYMENTS, deployment())
+    change = {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "i:2"}]}}}}
+    after = (await api.patch(f"{DEPLOYMENTS}/web", change, STRATEGIC)).body
+    (container,) = after["spec"]["template"]["spec"]["containers"]
+    assert (container["name"], container["image"]) == ("c", "i:2")
+
+
+async def test_a_patch_cannot_rename(api: Api):
+    await api.post(MAPS, {"metadata": {"name": "a"}})
+    assert (await api.patch(f"{MAPS}/a", {"metadata": {"name": "b"}})).status == 400
+
+
+async def test_an_apply_creates_and_then_changes(api: Api):
+    applied = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"x": "1"}}
+    first = await api.patch(f"{MAPS}/a?fieldManager=me", applied, APPLY)
+    assert first.status == 201
+    second = await api.patch(f"{MAPS}/a?fieldManager=me", {**applied, "data": {"y": "2"}}, APPLY)
+    assert (second.status, second.body["data"]) == (200, {"y": "2"})
+    again = await api.patch(f"{MAPS}/a?fieldManager=me", {**applied, "data": {"y": "2"}}, APPLY)
+    assert again.version == second.version, "an apply without effect is no write"
+    conflict = await api.patch(f"{MAPS}/a?fieldManager=you", {**applied, "data": {"y": "3"}}, APPLY)
+    assert conflict.status == 409
+    forced = await api.patch(f"{MAPS}/a?fieldManager=you&force=true", {**applied, "data": {"y": "3"}}, APPLY)
+    assert forced.body["data"] == {"y": "3"}
+
+
+@pytest.mark.parametrize(
+    ("query", "content_type", "said"),
+    [
+        ("", APPLY, "fieldManager: Required value: is required for apply patch"),
+        ("force=true", STRATEGIC, "force: Forbidden: may not be specified for non-apply patch"),
+    ],
+)
+async def test_the_options_of_a_patch_are_checked(api: Api, query: str, content_type: str, said: str):
+    applied = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}
+    refused = await api.patch(f"{MAPS}/a?{query}", applied, content_type)
+    assert (refused.status, said in refused.message) == (422, True)
+
+
+async def test_unknown_fields_are_warned_of_refused_or_ignored(api: Api):
+    body = {"metadata": {"name": "a"}, "dat": {}, "oops": 1}
+    warned = await api.post(f"{MAPS}?dryRun=All", body)
+    assert warned.headers.getall("Warning") == [
+        '299 - "unknown field \\"dat\\""',
+        '299 - "unknown field \\"oops\\""',
+    ]
+    strict = await api.post(f"{MAPS}?fieldValidation=Strict", body)
+    assert strict.message.endswith('strict decoding error: unknown field "dat", unknown field "oops"')
+    assert "Warning" not in (await api.post(f"{MAPS}?dryRun=All&fieldValidation=Ignore", body)).headers
+    assert (await api.post(f"{MAPS}?fieldValidation=Loud", body)).status == 422
+
+
+async def test_a_new_namespace_is_furnished(api: Api):
+    made = await api.post(NAMESPACES, {"metadata": {"name": "shop", "labels": {"a": "b"}}})
+    assert made.body["metadata"]["labels"] == {"a": "b", "kubernetes.io/metadata.name": "shop"}
+    assert made.body["status"] == {"phase": "Active"}
+    assert (await api.get(f"{NAMESPACES}/shop/serviceaccounts/default")).status == 200
+    assert (await api.get(f"{NAMESPACES}/shop/configmaps/kube-root-ca.crt")).status == 200
+
+
+async def test_a_pod_is_given_its_account_and_token(api: Api):
+    pod = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    spec = (await api.post(PODS, pod)).body["spec"]
+    assert spec["serviceAccountName"] == "default"
+    assert spec["volumes"][0]["name"].startswith("kube-api-access-")
+    assert spec["containers"][0]["volumeMounts"][0]["mountPath"] == "/var/run/secrets/kubernetes.io/serviceaccount"
+    without = {**pod, "metadata": {"name": "q"}, "spec": {**pod["spec"], "automountServiceAccountToken": False}}
+    assert "volumes" not in (await api.post(PODS, without)).body["spec"]
+    unknown = {**pod, "metadata": {"name": "r"}, "spec": {**pod["spec"], "serviceAccountName": "nobody"}}
+    refused = await api.post(PODS, unknown)
+    assert refused.status == 403
+    assert refused.message == (
+        'pods "r" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found'
+    )
+
+
+async def test_a_service_is_given_addresses_and_keeps_them(api: Api):
+    path = "/api/v1/namespaces/default/services"
+    service = {"metadata": {"name": "s"}, "spec": {"type": "NodePort", "ports": [{"port": 80}], "selector": {"a": "b"}}}
+    made = (await api.post(path, service)).body
+    address, port = made["spec"]["clusterIP"], made["spec"]["ports"][0]["nodePort"]
+    assert address.startswith("10.96.")
+    assert 30000 <= port <= 32767
+    changed = {**service, "spec": {**service["spec"], "selector": {"c": "d"}}}
+    after = (await api.put(f"{path}/s", changed)).body
+    assert (after["spec"]["clusterIP"], after["spec"]["ports"][0]["nodePort"]) == (address, port)
+    external = {"metadata": {"name": "e"}, "spec": {"type": "ExternalName", "externalName": "x.example.com"}}
+    assert "clusterIP" not in (await api.post(path, external)).body["spec"]
+
+
+async def test_yaml_is_taken_as_json_is(api: Api):
+    made = await api.post(MAPS, b"metadata:\n  name: y\ndata:\n  k: v\n", content_type="application/yaml")
+    assert (made.status, made.body["data"]) == (201, {"k": "v"})
+    broken = await api.post(MAPS, b"a: [", content_type="application/yaml")
+    assert broken.status == 400
+
+
+async def test_a_broken_body_is_quoted_back_by_its_beginning(api: Api):
+    refused = await api.post(MAPS, b'{"metadata": {"name": "a-long-name"}, "data": oops}')
+    assert refused.status == 400
+    assert refused.message.startswith("the object provided is unrecognized (must be of type ConfigMap)")
+    assert refused.message.endswith('({"metadata": {"name": "a-long- ...)')
+    assert (await api.post(MAPS, b"")).message.endswith("unexpected end of JSON input (<empty>)")
+
+
+def test_a_manifest_of_a_scenario_is_created_or_replaced_whole(cluster: Any):
+    manifest = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        **deployment(),
+        "status": {"replicas": 3},
+    }
+    made = cluster.apply_manifest(manifest)
+    assert made["metadata"]["namespace"] == "default"
+    assert made["status"] == {"replicas": 3}
+    replaced = cluster.apply_manifest({**manifest, "status": {"replicas": 4}})
+    assert replaced["status"] == {"replicas": 4}
+    assert replaced["metadata"]["uid"] == made["metadata"]["uid"]
+    named = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "fresh"}}
+    assert cluster.apply_manifest(json.loads(json.dumps(named)))["metadata"]["namespace"] == "fresh"
+    with pytest.raises(Exception, match='no matches for kind "Gizmo" in version "v9"'):
+        cluster.apply_manifest({"apiVersion": "v9", "kind": "Gizmo", "metadata": {"name": "x"}})
