@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from tui.model.cluster import ClusterRef
 from tui.model.connection import Connection
 from tui.model.datalayer import DataLayer
+from tui.model.feed import FeedState
 from tui.model.kube import ResourceQuery
 from tui.model.logs import LogBook, LogQuery
 from tui.present.header import breadcrumbs
@@ -24,6 +25,7 @@ from widgets.resource_pane import ResourcePane
 
 NOT_YET = "Waiting for the first cluster…"
 NO_CLUSTER = "No cluster is chosen: move the cursor to one in 1 Fleets, or mark several with space."
+NO_FLEET = "No cluster is known: 1 Fleets says what is missing. Contexts of a --kubeconfig need no cloud account."
 NO_AGENT = "These clusters have no connect agent. Put the cursor on a pod and press l for its logs."
 
 
@@ -63,9 +65,14 @@ class Navigator:
     def aim(self, row: str = "") -> None:
         """Make the Resources and Logs panes show what view, marks and cursor say. row: name of the row to go to."""
         clusters = self.clusters()
-        waiting = NOT_YET if self._fleets.feed.value is None and self._fleets.feed.problem is None else NO_CLUSTER
+        waiting = self._waiting()
         self._show_resources(clusters, waiting, row)
         self._show_logs(clusters, waiting)
+
+    def _waiting(self) -> str:
+        if self._fleets.rows:
+            return NO_CLUSTER
+        return NOT_YET if self._fleets.feed.state(0) is FeedState.LOADING else NO_FLEET
 
     def _show_resources(self, clusters: tuple[ClusterRef, ...], waiting: str, row: str) -> None:
         view, pane = self.view, self._resources

@@ -103,7 +103,13 @@ class Overview(PaneScreen):
         if pane.PANE in {PaneId.FLEETS, PaneId.CONNECTIONS} and navigator.source is not pane.PANE:
             navigator.source = pane.PANE
             self._aim_soon()
+        elif pane.PANE in {PaneId.RESOURCES, PaneId.LOGS}:
+            self._aim()  # whoever goes there before the cursor has rested means the row it is on now
         self.header.show_path(navigator.path())
+
+    def pane_said(self, pane: FeedPane[Any]) -> None:
+        if pane is self.fleets and self._navigator.undecided():
+            self._aim()
 
     @on(TablePane.CursorMoved)
     def cursor_moved(self, message: TablePane.CursorMoved) -> None:

@@ -90,7 +90,7 @@ class PaneScreen(Screen[None]):
 
     def _hint(self) -> None:
         active = {found.binding.id: found for found in reversed(self.active_bindings.values()) if found.enabled}
-        wanted = [*EVERYWHERE, *self.pane.FOOTER, *LAST]
+        wanted = [*EVERYWHERE, *self.pane.hints, *LAST]
         hints = [(active[name], words) for name, words in wanted if name in active]
         self._hinted = [(found.node, found.binding.action) for found, _ in hints]
         self.key_bar.show([(key_name(found.binding.key), words) for found, words in hints])
@@ -119,7 +119,11 @@ class PaneScreen(Screen[None]):
     @on(FeedPane.Painted)
     def pane_painted(self, message: FeedPane.Painted) -> None:
         message.stop()
+        self.pane_said(message.pane)
         self.describe()
+
+    def pane_said(self, pane: FeedPane[Any]) -> None:
+        """A pane says something else now; for sub-classes."""
 
     @on(PaneTabs.Chosen)
     def tab_chosen(self, message: PaneTabs.Chosen) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -13,6 +14,12 @@ from textual.widgets import Static
 from tui.present.details import Details
 from widgets.ink import block_of, ink
 from widgets.pane import FeedPane
+
+WIDEST = 110
+SHARE = 92
+"""Per cent of the screen's width; both as in the style sheet below."""
+FRAME = 8
+"""Columns of border, padding and scrollbar."""
 
 
 class Reader(ModalScreen[None]):
@@ -30,7 +37,7 @@ class Reader(ModalScreen[None]):
         align: center middle;
         background: $background 60%;
         #frame {
-            width: 90%;
+            width: 92%;
             max-width: 110;
             height: auto;
             max-height: 90%;
@@ -54,7 +61,11 @@ class Reader(ModalScreen[None]):
         with VerticalScroll(id="frame") as frame:
             frame.border_title = ink(self.details.title)  # pyright: ignore[reportAttributeAccessIssue]
             frame.border_subtitle = "esc close · c copy · ↑ ↓ scroll"
-            yield Static(block_of(self.details.lines), id="text", markup=False)
+            yield Static(id="text", markup=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        width = min(WIDEST, event.size.width * SHARE // 100) - FRAME
+        self.query_one("#text", Static).update(block_of(self.details.lines, width))
 
     def action_close(self) -> None:
         self.dismiss(None)

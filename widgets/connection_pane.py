@@ -55,7 +55,7 @@ class ConnectionPane(TablePane[tuple[Connection, ...], Connection]):
         counts = count(total, "connection") if shown == total else f"{shown:,} of {count(total, 'connection')}"
         self.frame(
             self.title("faults only" if self.only_faults else ""),
-            (Part(counts if self.feed.value is not None else "", "", 3),),
+            (Part(counts if self.feed.value is not None else "", "", 3, short=f"{shown:,}"),),
             feed_status(self.feed, now, empty=not self.feed.value),
         )
         self.say(self._instead(now) if not shown else [])

@@ -75,7 +75,7 @@ class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
         shown = len(self.table.rows)
         known = self.feed.value is not None or bool(self.rows)
         counts = counted(self.rows) if shown == len(self.rows) else f"{shown:,} of {counted(self.rows)}"
-        lead = (Part(counts if known else "", "", 3),)
+        lead = (Part(counts if known else "", "", 3, short=f"{shown:,}"),)
         self.frame(
             self.title("faults only" if self.only_faults else ""),
             lead,

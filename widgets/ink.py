@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from tui.present.parts import SEPARATOR, Part
+from tui.present.parts import SEPARATOR, Part, folded
 from tui.present.problems import Line
 
 INK = {
@@ -21,8 +21,8 @@ INK = {
 }
 """Style names to Textual styles; the variables are the theme's."""
 
-LABEL_WIDTH = 14
-"""Columns for the labels of an explanation."""
+LABEL_GAP = 2
+"""Columns between the labels of an explanation and its text."""
 
 
 def ink(text: str, style: str = "") -> Content:
@@ -41,12 +41,24 @@ def _between(items: list[tuple[str, str]], separator: tuple[str, str]) -> list[t
     return joined
 
 
-def block_of(lines: Sequence[Line]) -> Content:
-    """An explanation: labels in a column of their own."""
-    return Content("\n").join(_labelled(line) for line in lines)
+def block_of(lines: Sequence[Line], width: int) -> Content:
+    """An explanation folded to `width` columns: labels in a column of their own, and nothing under them."""
+    indent = max((len(line.label) for line in lines), default=0)
+    indent += LABEL_GAP if indent else 0
+    pieces: list[Content] = []
+    for line in lines:
+        if line.style == "heading" and pieces:
+            pieces.append(Content(""))
+        pieces.extend(_folded(line, indent, width))
+    return Content("\n").join(pieces)
 
 
-def _labelled(line: Line) -> Content:
-    if not line.label:
-        return ink(line.text, line.style)
-    return Content.assemble(ink(line.label.ljust(LABEL_WIDTH), "dim"), ink(line.text, line.style))
+def _folded(line: Line, indent: int, width: int) -> list[Content]:
+    if not line.label and not line.copyable:
+        return [ink(text, line.style) for text in folded(line.text, width)]
+    texts = folded(line.text, width - indent)
+    labels = [line.label, *[""] * (len(texts) - 1)]
+    return [
+        Content.assemble(ink(label.ljust(indent), "dim"), ink(text, line.style))
+        for label, text in zip(labels, texts, strict=True)
+    ]

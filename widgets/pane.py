@@ -27,6 +27,9 @@ from widgets.reading import reading
 
 T = TypeVar("T")
 
+NOTE_PADDING = 4
+"""Columns left and right of the text in the middle of a pane."""
+
 
 class FeedPane(Widget, Generic[T]):
     """A framed part of the screen over one topic at a time."""
@@ -54,7 +57,7 @@ class FeedPane(Widget, Generic[T]):
         &:focus-within { border: round $border; border-title-color: $text-primary; }
         &.-stale RowTable, &.-stale LogView { text-opacity: 65%; }
         #note { display: none; padding: 0 2; }
-        #strip { display: none; height: 1; color: $text-warning; }
+        #strip { display: none; height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
         &.-noted #note { display: block; height: 1fr; }
         &.-noted .body { height: 1; }
         &.-troubled #strip { display: block; }
@@ -103,6 +106,7 @@ class FeedPane(Widget, Generic[T]):
         self._topic: Topic[T] | None = None
         self._reader: Worker[None] | None = None
         self._frame: tuple[object, ...] = ()
+        self._noted: tuple[tuple[Line, ...], int] = ((), 0)
         self._note = Static(id="note", markup=False)
         self._strip = Static(id="strip", markup=False)
 
@@ -192,8 +196,10 @@ class FeedPane(Widget, Generic[T]):
     def say(self, lines: Sequence[Line]) -> None:
         """A text in the middle of the pane, in place of rows; none when there are rows."""
         self.set_class(bool(lines), "-noted")
-        if lines:
-            self._note.update(block_of(lines))
+        wanted = (tuple(lines), self.size.width)
+        if wanted != self._noted:
+            self._noted = wanted
+            self._note.update(block_of(lines, self.size.width - NOTE_PADDING))
 
     def warn(self, text: str) -> None:
         """One line at the bottom of the rows: why they are old or not complete; "" for none."""
@@ -224,6 +230,11 @@ class FeedPane(Widget, Generic[T]):
     def narrowed(self) -> bool:
         """Whether something hides rows."""
         return bool(self.filter_text)
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """`FOOTER`, without what needs a row while there is none."""
+        return self.FOOTER
 
     def widen(self) -> None:
         """Show all rows again."""

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from tui.clock import Clock
 from tui.model.cluster import ClusterRef
-from tui.model.feed import Topic
+from tui.model.feed import FeedState, Topic
 from tui.model.kube import ResourceQuery, ResourceView
 from tui.present.clean import clean
 from tui.present.columns import ColumnSpec
@@ -129,15 +129,16 @@ class ResourcePane(TablePane[ResourceView, Entry]):
     def _status(self, now: float) -> Status:
         if self.query_shown is None:
             return Status(Shown.LOADING, "no cluster chosen")
-        if self.view is not None and self.view.kind is None and self.feed.problem is None:
-            return (
-                Status(Shown.FAILED, "unknown kind") if not self._undecided(now) else Status(Shown.LOADING, "loading")
-            )
+        if self._unknown_kind(now):
+            return Status(Shown.FAILED, "unknown kind")
         return view_status(self.feed, now)
 
-    def _undecided(self, now: float) -> bool:
-        """Whether some cluster has not said yet whether it knows the kind."""
-        return self.view is not None and any(part.feed.state(now).value == "loading" for part in self.view.parts)
+    def _unknown_kind(self, now: float) -> bool:
+        """Whether every cluster has answered, and none of them knows the kind."""
+        view = self.view
+        if view is None or view.kind is not None or first_trouble(self.feed) is not None:
+            return False
+        return all(part.feed.state(now) is not FeedState.LOADING for part in view.parts)
 
     @property
     def kind_name(self) -> str:
@@ -182,7 +183,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         where = (
             f"{self._clusters(query.clusters)}{f', namespace {clean(query.namespace, 60)}' if query.namespace else ''}"
         )
-        if status.words == "unknown kind":
+        if self._unknown_kind(now):
             return [
                 Line(f"× No kind is called “{clean(query.kind, 60)}” in {where}.", "bad"),
                 Line("Press : and type; tab completes the kinds that these clusters serve.", "dim"),

@@ -19,6 +19,8 @@ from widgets.row_table import GAP, GUTTER, RowTable, TableColumn
 T = TypeVar("T")
 Item = TypeVar("Item")
 
+ABOUT_ROWS = frozenset({"table.open", "table.mark", "go.logs", "go.previous_logs"})
+"""Keys that need a row."""
 SAMPLE = 60
 """Rows looked at to learn how wide a column is."""
 
@@ -72,7 +74,7 @@ class TablePane(FeedPane[T], Generic[T, Item]):
 
     def fill(self, items: Sequence[Item]) -> None:
         """Show these items."""
-        specs = self.specs()
+        specs = self.specs() if items or self.narrowed else ()
         shown = self._fitting(specs, items)
         self._rows = LazyRows(items, self.key, self.cells, shown)
         self.table.show([_column(specs[index]) for index in shown], self._rows)
@@ -142,6 +144,12 @@ class TablePane(FeedPane[T], Generic[T, Item]):
     def widen(self) -> None:
         self.only_faults = False
         self.set_filter("")
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        if self.table.cursor_key is not None:
+            return self.FOOTER
+        return [hint for hint in self.FOOTER if hint[0] not in ABOUT_ROWS]
 
     def action_faults(self) -> None:
         self.only_faults = not self.only_faults

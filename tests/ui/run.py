@@ -58,7 +58,7 @@ class Story:
 @asynccontextmanager
 async def running(hub: FakeHub, size: tuple[int, int] = BIG, **settings: object) -> AsyncIterator[Story]:
     app = ClusterviewApp(hub, hub.clock, **settings)  # type: ignore[arg-type]
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         story = Story(app, hub, pilot)
         await story.settle()
         yield story

@@ -10,6 +10,7 @@ from tests.ui.fake import FakeHub
 from tui.errors import Problem, ProblemKind
 from tui.model.feed import Feed, Gap
 from tui.model.fleet import FleetMember
+from tui.model.kube import Table
 from tui.model.logs import LogQuery, LogStatus
 
 AGENTS = (2, 3, 4)
@@ -36,15 +37,15 @@ def stale() -> FakeHub:
     """Everything answered once, and nothing does any more."""
     made = world.live_hub()
     since, retry = world.NOW - 71, world.NOW + 12
-    for cell in (made.fleet, made.connections):
-        assert cell.feed.value is not None
-        cell.replace(replace(cell.feed, as_of=since))
-    made.fleet.fail(replace(world.UNREACHABLE, summary="GKE Hub did not answer", server_words="Connection refused"), retry)
+    made.fleet.replace(replace(made.fleet.feed, as_of=since))
+    made.connections.replace(replace(made.connections.feed, as_of=since))
+    gone = replace(world.UNREACHABLE, summary="GKE Hub did not answer", server_words="Connection refused")
+    made.fleet.fail(gone, retry)
     made.connections.fail(world.THROTTLED, retry)
     old = Feed(world.table(world.PODS_EU), since, problem=world.UNREACHABLE, failures=3, retry_at=retry)
     older = replace(old, value=world.table(world.PODS_US))
     for query, cell in made.lists.items():
-        cell.put(world.view_of(query, *((old, older) if len(query.clusters) > 1 else (old,))), world.NOW)
+        cell.put(world.view_of(query, *(old, older, older)[: len(query.clusters)]), world.NOW)
     for book in made.books.values():
         status = book.cell.feed.value
         assert status is not None
@@ -62,14 +63,11 @@ def partial() -> FakeHub:
     made.connections.put(world.connections(), world.NOW - 12, gaps=gaps, fresh_for=90)
     good = world.live(world.table(world.PODS_EU))
     bad = Feed(world.table(world.PODS_US), world.NOW - 71, problem=world.RBAC, failures=2, retry_at=world.NOW + 40)
+    nothing_yet: Feed[Table] = Feed()
     holes = Feed(world.table(world.PODS_EU), world.NOW, gaps=tuple(Gap(f"team-{n}", world.RBAC) for n in range(3)))
     for query, cell in made.lists.items():
-        cell.put(world.view_of(query, *((good, bad) if len(query.clusters) > 1 else (holes,))), world.NOW)
-    for book in made.books.values():
-        status = book.cell.feed.value
-        assert status is not None
-        first = replace(status.sources[0], state="waiting", problem=world.UNREACHABLE)
-        book.cell.put(replace(status, sources=(first, *status.sources[1:])), world.NOW)
+        feeds = (good, bad, nothing_yet)[: len(query.clusters)] if len(query.clusters) > 1 else (holes,)
+        cell.put(world.view_of(query, *feeds), world.NOW)
     return made
 
 
@@ -102,7 +100,6 @@ def refused() -> FakeHub:
     for book in made.books.values():
         book.cell.fail(replace(world.RBAC, summary="Reading logs was refused"), world.NOW + 30)
         book.cell.replace(replace(book.cell.feed, value=None))
-    made.fleet.replace(Feed(None, problem=world.FORBIDDEN, failures=2, retry_at=world.NOW + 30))
     return made
 
 

@@ -48,7 +48,8 @@ SIGNED_OUT = Problem(
 RBAC = Problem(
     ProblemKind.FORBIDDEN,
     "Kubernetes refused",
-    server_words='pods is forbidden: User "ana@example.com" cannot list resource "pods" in API group "" at the cluster scope',
+    server_words='pods is forbidden: User "ana@example.com" cannot list resource "pods" in API group "" '
+    "at the cluster scope",
     status=403,
 )
 
@@ -144,12 +145,13 @@ def connection(
 
 
 def connections() -> tuple[Connection, ...]:
-    good = live(Extension("/e", "sc-extension", "microsoft.serviceconnector.operator", "Succeeded", "1.4.0", "Stable"), 90)
+    kind = "microsoft.serviceconnector.operator"
+    good = live(Extension("/e", "sc-extension", kind, "Succeeded", "1.4.0", "Stable"), 90)
     failed = live(
         Extension(
             "/e",
             "sc-extension",
-            "microsoft.serviceconnector.operator",
+            kind,
             "Failed",
             "1.4.0",
             "Stable",
@@ -199,6 +201,10 @@ PODS_EU = (
     pod("web", "front-59b7d-4hq2z", "1/1", "Running", 2 * 3600),
     pod("web", "front-59b7d-tt71c", "1/1", "Running", 2 * 3600),
 )
+PODS_PLANT = (
+    pod("gke-connect", "gke-connect-agent-abc-0x2f1", "1/1", "Running", 30 * 86400),
+    pod("line", "plc-bridge-0", "1/1", "Running", 9 * 86400, "2 (3d ago)"),
+)
 PODS_US = (
     pod("payments", "api-7c9f6d-kk0d2", "1/2", "CrashLoopBackOff", 660, "7 (40s ago)"),
     pod("payments", "ledger-0", "1/1", "Running", 12 * 86400),
@@ -235,7 +241,7 @@ def fill_logs(hub: FakeHub, query: LogQuery, state: str = "following", problem: 
     book = hub.logs(query)
     names = [cluster.name for cluster in query.clusters]
     sources = tuple(
-        LogSource(index, cluster, "gke-connect", f"gke-connect-agent-20261001-abc-{index}x2f1", "gke-connect-agent", state)
+        LogSource(index, cluster, "gke-connect", f"gke-connect-agent-abc-{index}x2f1", "gke-connect-agent", state)
         for index, cluster in enumerate(query.clusters)
     )
     chosen = [(names.index(name), text) for name, text in LINES if name in names]
@@ -273,11 +279,12 @@ def fill(made: FakeHub) -> None:
     made.identity.put(Identity("ana@example.com", "gcloud", token_expires=NOW + 52 * 60), NOW)
     made.meter.put(Meter(31, 600, 2, 10), NOW)
     made.tick()
-    eu, us = refs[0], refs[1]
+    eu, us, plant = refs[0], refs[1], refs[3]
     for chosen, feeds in (
         ((eu,), (live(table(PODS_EU)),)),
         ((us,), (live(table(PODS_US)),)),
         ((eu, us), (live(table(PODS_EU)), live(table(PODS_US)))),
+        ((eu, us, plant), (live(table(PODS_EU)), live(table(PODS_US)), live(table(PODS_PLANT)))),
     ):
         query = pods_query(*chosen)
         made.resources(query).put(view_of(query, *feeds), NOW)

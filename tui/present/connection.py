@@ -12,14 +12,14 @@ from tui.present.columns import ColumnSpec
 from tui.present.parts import Cell
 
 COLUMNS = (
-    ColumnSpec("NAME", 0, min=8, max=32, flexible=True),
+    ColumnSpec("NAME", 0, min=11, max=32, flexible=True),
     ColumnSpec("CLUSTER", 2, max=24),
-    ColumnSpec("TARGET", 3, max=20),
+    ColumnSpec("TARGET", 3, min=6, max=20, flexible=True),
     ColumnSpec("AUTH", 4, max=8),
     ColumnSpec("NAMESPACE", 6, max=24),
     ColumnSpec("STATE", 5, max=14),
-    ColumnSpec("EXTENSION", 0, min=11, max=16),
-    ColumnSpec("OBJECTS", 1, min=8, max=10),
+    ColumnSpec("EXTENSION", 0, max=16),
+    ColumnSpec("OBJECTS", 1, max=10),
 )
 
 _GOOD = frozenset({"succeeded"})

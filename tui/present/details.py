@@ -63,13 +63,16 @@ def of_feed(title: str, feed: Feed[Any], now: float) -> list[Line]:
 
 
 def of_entry(entry: FleetEntry, now: float) -> Details:
-    """A cluster of the Fleets pane."""
+    """A cluster of the Fleets pane; what is wrong with it comes first."""
     member = entry.member
     if member is None:
         lines = [heading("Cluster"), *fields(("reached", f"via {entry.cluster.via.value}"), ("key", entry.cluster.key))]
         return Details(clean(entry.cluster.name, 80), tuple(lines))
     held = member.membership
-    lines = [heading("Membership")]
+    lines = _reach(member.reach, now)
+    if held.uses_agent:
+        lines += _pods("Connect agent", member.agent, now)
+    lines.append(heading("Membership"))
     lines += fields(
         ("name", held.name),
         ("kind", held.kind.value),
@@ -86,9 +89,6 @@ def of_entry(entry: FleetEntry, now: float) -> Details:
         ("cluster", "its cloud no longer knows this cluster" if held.cluster_missing else ""),
         ("labels", ", ".join(f"{key}={value}" for key, value in sorted(held.labels.items()))),
     )
-    lines += _reach(member.reach, now)
-    if held.uses_agent:
-        lines += _pods("Connect agent", member.agent, now)
     lines += [heading("The same by hand"), *(Line(text, "accent", "", True) for text in gateway_commands(held.name))]
     return Details(clean(entry.cluster.name, 80), tuple(lines))
 
@@ -137,9 +137,11 @@ def gateway_commands(name: str) -> list[str]:
 
 
 def of_connection(connection: Connection, now: float) -> Details:
-    """A row of the Connections pane."""
+    """A row of the Connections pane; what is wrong with it comes first."""
     linker, aks = connection.linker, connection.aks
-    lines = [heading("Connection")]
+    lines = [*_extension(connection, now), *_objects(connection, now)]
+    lines += _pods("Operator (sc-system)", connection.operator, now)
+    lines.append(heading("Connection"))
     lines += fields(
         ("cluster", aks.name),
         ("resource group", aks.resource_group),
@@ -154,9 +156,6 @@ def of_connection(connection: Connection, now: float) -> Details:
         ("state", linker.provisioning_state),
         ("id", linker.id),
     )
-    lines += _extension(connection, now)
-    lines += _pods("Operator (sc-system)", connection.operator, now)
-    lines += _objects(connection, now)
     shown = f"--connection {clean(linker.name, 80)} -g {clean(aks.resource_group, 90)} -n {clean(aks.name, 80)}"
     lines += [heading("The same by hand"), Line(f"az aks connection show {shown}", "accent", "", True)]
     return Details(clean(linker.name, 80), tuple(lines))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TypeAlias
 
 Cell: TypeAlias = str | tuple[str, str]
@@ -18,11 +19,13 @@ SEPARATOR = " · "
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """text: cleaned. style: "", "good", "warn", "bad", "dim" or "accent". importance: 0 is kept to the last."""
+    """text: cleaned. style: "", "good", "warn", "bad", "dim" or "accent". importance: 0 is kept to the last.
+    short: what is said in its stead before the part is dropped; worth two degrees more."""
 
     text: str
     style: str = ""
     importance: int = 0
+    short: str = ""
 
 
 def fit(parts: Sequence[Part], room: int, separator: int = len(SEPARATOR)) -> tuple[Part, ...]:
@@ -31,12 +34,19 @@ def fit(parts: Sequence[Part], room: int, separator: int = len(SEPARATOR)) -> tu
     while len(kept) > 1 and _length(kept, separator) > room:
         least = max(part.importance for part in kept)
         last = max(index for index, part in enumerate(kept) if part.importance == least)
-        del kept[last]
+        part = kept.pop(last)
+        if part.short:
+            kept.insert(last, Part(part.short, part.style, max(0, part.importance - 2)))
     return tuple(kept)
 
 
 def _length(parts: Sequence[Part], separator: int) -> int:
     return sum(len(part.text) for part in parts) + separator * (len(parts) - 1)
+
+
+def folded(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` characters, broken between words where it can be; never empty."""
+    return wrap(text, max(8, width), break_on_hyphens=False) or [""]
 
 
 def joined(parts: Sequence[Part]) -> str:

@@ -42,10 +42,11 @@ def cause(problem: Problem) -> str:
 
 
 def one_line(problem: Problem, who: str = "") -> str:
-    """For the strip of a pane: who, the server's words, and the remedy if there is one."""
-    said = clean(problem.server_words, 400) if problem.server_words else clean(problem.summary, 400)
-    text = f"{clean(who, 60)}: {said}" if who else said
-    return f"{text}  → {clean(problem.remedy, 400)}" if problem.remedy else text
+    """For the strip of a pane: who, what, and the server's words. The rest of the story is in the details."""
+    said = clean(problem.summary, 200)
+    if problem.server_words:
+        said = f"{said}: {clean(problem.server_words, 400)}"
+    return f"× {clean(who, 60)}: {said}" if who else f"× {said}"
 
 
 def explanation(problem: Problem, now: float, retry_at: float | None = None) -> list[Line]:

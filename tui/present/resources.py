@@ -70,7 +70,7 @@ def _spec(column: Column, wide: bool) -> ColumnSpec:
     return ColumnSpec(
         name,
         importance,
-        min=12 if long else 4,
+        min=(16 if name == "NAME" else 10) if long else 4,
         max=80 if long else 32,
         align="right" if right else "left",
         flexible=long,
@@ -103,7 +103,8 @@ def cells(entry: Entry, view: ResourceView, plan: Layout, now: float, stale: fro
         name = clean(view.parts[entry.part].cluster.name, 80)
         made.append((f"○ {name}" if old else name, "dim"))
     if plan.namespace:
-        made.append(clean(row.namespace, 80))
+        namespace = clean(row.namespace, 80)
+        made.append((namespace, "dim") if old else namespace)
     for position, index in enumerate(plan.cells, plan.lead):
         text = printed(row, index, plan.age, now)
         style = "dim" if done else tone(plan.specs[position].name, text)
