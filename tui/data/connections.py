@@ -3,7 +3,6 @@ that it should have made."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -20,23 +19,13 @@ from tui.data.topic import Cell
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import AgentHealth, ClusterRef
 from tui.model.connection import AksCluster, Connection, ExpectedObject, Extension, Linker
+from tui.model.expected import expected_objects
 from tui.model.feed import Feed, Gap
 from tui.model.kube import KindRef
 
 SECRETS = KindRef("", "v1", "secrets", "Secret", "secret")
 SERVICE_ACCOUNTS = KindRef("", "v1", "serviceaccounts", "ServiceAccount", "serviceaccount", True, ("sa",))
 _KINDS = {kind.kind: kind for kind in (SECRETS, SERVICE_ACCOUNTS)}
-_WORKLOAD_IDENTITY = "userassignedidentity"
-
-
-def expected_objects(linker: Linker) -> tuple[ExpectedObject, ...]:
-    """What a connection leaves in its namespace, by the names that `az aks connection` computes (Azure page, section
-    6): a Secret, and with workload identity a ServiceAccount, which all connections of one identity share."""
-    plain = re.sub(r"[^A-Za-z0-9]", "", linker.name)
-    secret = ExpectedObject("Secret", linker.namespace, f"sc-{plain}-secret")
-    if linker.auth_type.lower() == _WORKLOAD_IDENTITY and linker.client_id and not linker.csi:
-        return (secret, ExpectedObject("ServiceAccount", linker.namespace, f"sc-account-{linker.client_id}"))
-    return (secret,)
 
 
 class Connections:

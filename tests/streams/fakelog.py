@@ -1,0 +1,122 @@
+"""A container's log as a kubelet keeps it, in memory and able to misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tui.clock import Clock
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.streams.lines import Line, parse_stamp
+
+CUT_OFF = Problem(ProblemKind.UNREACHABLE, "the answer was cut off in the middle")
+NO_PREVIOUS = Problem(
+    ProblemKind.INVALID, "refused", 'previous terminated container "c" in pod "p" not found', status=400
+)
+
+
+def stamped(line: Line) -> bytes:
+    """As the kubelet prints it: RFC 3339 with nine digits, in UTC."""
+    at, text = line
+    moment = datetime.fromtimestamp(at // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{moment}.{at % 1_000_000_000:09d}Z ".encode() + text + b"\n"
+
+
+@dataclass
+class Asked:
+    """One log request."""
+
+    pod: str
+    container: str
+    follow: bool
+    tail: int | None
+    since_time: str
+    previous: bool
+
+
+@dataclass
+class FakeLog:
+    """Lines of the running instance, of the one before, and the streams that follow."""
+
+    clock: Clock
+    running: bool = True
+    file: list[Line] = field(default_factory=list[Line])
+    previous: list[Line] | None = None
+    asked: list[Asked] = field(default_factory=list[Asked])
+    refusals: list[Problem] = field(default_factory=list[Problem])
+    open: list[asyncio.Queue[bytes | BaseException | None]] = field(default_factory=list)
+
+    def write(self, *texts: str, at: float | None = None) -> None:
+        """The container writes; all lines of one call share their nanosecond. at: seconds, else the clock's."""
+        moment = round((self.clock.now() if at is None else at) * 1_000_000_000)
+        lines = [(moment, text.encode()) for text in texts]
+        self.file += lines
+        for stream in self.open:
+            stream.put_nowait(b"".join(map(stamped, lines)))
+
+    def raw(self, *chunks: bytes) -> None:
+        """Bytes that the log file does not hold, to whoever follows."""
+        for stream in self.open:
+            for chunk in chunks:
+                stream.put_nowait(chunk)
+
+    def end_streams(self) -> None:
+        """A proxy closes all streams politely."""
+        for stream in self.open:
+            stream.put_nowait(None)
+
+    def break_streams(self) -> None:
+        """The connections break."""
+        for stream in self.open:
+            stream.put_nowait(SourceError(CUT_OFF))
+
+    def stop(self) -> None:
+        """The container ends."""
+        self.running = False
+        self.end_streams()
+
+    def restart(self) -> None:
+        """The container ends and another instance begins, with a log of its own."""
+        self.stop()
+        self.previous, self.file = self.file, []
+        self.running = True
+
+    def rotate(self) -> None:
+        """What has been written so far is moved to a file that nobody serves."""
+        self.file = []
+
+    @asynccontextmanager
+    async def serve(self, asked: Asked) -> AsyncGenerator[AsyncGenerator[bytes]]:
+        """Answer one request as a kubelet does: whole seconds of sinceTime, then what is being written."""
+        self.asked.append(asked)
+        if self.refusals:
+            raise SourceError(self.refusals.pop(0))
+        if asked.previous and self.previous is None:
+            raise SourceError(NO_PREVIOUS)
+        lines = list(self.previous or ()) if asked.previous else list(self.file)
+        if asked.since_time:
+            since, _ = parse_stamp(asked.since_time.encode())
+            lines = [line for line in lines if line[0] >= since]
+        if asked.tail is not None:
+            lines = lines[len(lines) - asked.tail :] if asked.tail else []
+        stream: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue()
+        if lines:
+            stream.put_nowait(b"".join(map(stamped, lines)))
+        if not (asked.follow and self.running):
+            stream.put_nowait(None)
+        self.open.append(stream)
+        chunks = self._chunks(stream)
+        try:
+            yield chunks
+        finally:
+            await chunks.aclose()
+            self.open.remove(stream)
+
+    async def _chunks(self, stream: asyncio.Queue[bytes | BaseException | None]) -> AsyncGenerator[bytes]:
+        while (chunk := await stream.get()) is not None:
+            if isinstance(chunk, BaseException):
+                raise chunk
+            yield chunk

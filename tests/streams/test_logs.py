@@ -1,0 +1,414 @@
+"""Following a log through everything that interrupts it: each line once, in order, or a gap that is owned up to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+
+from tests.streams.fakelog import Asked, FakeLog
+from tui.clock import ManualClock, settle
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.streams.logs import QUIET, LogFollow, several_containers
+
+DOWN = Problem(ProblemKind.UNREACHABLE, "down")
+
+
+class Port:
+    """One container's log, and a road to it that may be closed."""
+
+    def __init__(self, log: FakeLog) -> None:
+        self.held = log
+
+    def log(
+        self,
+        namespace: str,
+        pod: str,
+        container: str = "",
+        *,
+        follow: bool = False,
+        tail: int | None = None,
+        since_time: str = "",
+        since_seconds: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        assert timestamps
+        return self.held.serve(Asked(pod, container, follow, tail, since_time, previous))
+
+
+class Sink:
+    """Keeps everything it is told."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.again = 0
+        self.gaps = 0
+        self.states: list[str] = []
+        self.problem: Problem | None = None
+        self.names: tuple[str, ...] = ()
+        self.is_now = "running"
+
+    def lines(self, batch: list[tuple[int, bytes]]) -> None:
+        self.texts += [text.decode() for _, text in batch]
+
+    def repeated(self, count: int) -> None:
+        self.again += count
+
+    def gap(self) -> None:
+        self.gaps += 1
+
+    def state(self, state: str, problem: Problem | None) -> None:
+        self.states.append(state)
+        self.problem = problem
+
+    def containers(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+    def phase(self) -> str:
+        return self.is_now
+
+
+class Bench:
+    def __init__(self, clock: ManualClock, log: FakeLog, sink: Sink, follow: LogFollow) -> None:
+        self.clock = clock
+        self.log = log
+        self.sink = sink
+        self.follow = follow
+        self.task: asyncio.Task[None] | None = None
+
+    @property
+    def requests(self) -> int:
+        return len(self.log.asked)
+
+
+@asynccontextmanager
+async def following(
+    *history: str, tail: int | None = 100, previous: bool = False, container: str = "c"
+) -> AsyncIterator[Bench]:
+    clock = ManualClock(1_763_773_449.5)
+    log = FakeLog(clock)
+    for text in history:
+        log.write(text)
+        await clock.advance(0.1)
+    sink = Sink()
+    port = Port(log)
+
+    async def connect() -> Port:
+        return port
+
+    follow = LogFollow(connect, "ns", "p", container, sink, clock, lambda _: 1.0, tail=tail, previous=previous)
+    bench = Bench(clock, log, sink, follow)
+    bench.task = asyncio.create_task(follow.run())
+    await settle()
+    try:
+        yield bench
+    finally:
+        bench.task.cancel()
+        await asyncio.gather(bench.task, return_exceptions=True)
+        await settle()
+        assert log.open == []
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_history_and_then_what_is_written() -> None:
+    async with following("1", "2", "3", tail=2) as bench:
+        bench.log.write("4")
+        await bench.clock.advance(0)
+        assert bench.sink.texts == ["2", "3", "4"]
+        assert bench.sink.states == ["opening", "following"]
+        assert bench.log.asked == [Asked("p", "c", follow=True, tail=2, since_time="", previous=False)]
+
+
+@pytest.mark.parametrize("how", ["end_streams", "break_streams"])
+@pytest.mark.parametrize("lived", [1.0, 100.0])
+async def test_a_stream_that_ends_in_any_way_goes_on_without_gap_or_repeat(how: str, lived: float) -> None:
+    async with following("1", "2") as bench:
+        bench.log.write("3", "4")
+        await bench.clock.advance(lived)
+        bench.log.write("5", "6", "5", "5")
+        await bench.clock.advance(0.2)
+        getattr(bench.log, how)()
+        await bench.clock.advance(0.1)
+        bench.log.write("7")  # while nobody listens, or just after
+        await bench.clock.advance(2)
+        bench.log.write("8")
+        await bench.clock.advance(2)
+        assert bench.sink.texts == ["1", "2", "3", "4", "5", "6", "5", "5", "7", "8"]
+        assert bench.sink.gaps == 0
+        assert bench.log.asked[-1].tail is None
+        assert bench.log.asked[-1].since_time.endswith("Z")
+
+
+async def test_lines_of_one_nanosecond_and_one_text_are_counted() -> None:
+    async with following() as bench:
+        bench.log.write("same", "same", at=1_763_773_460.0)
+        await bench.clock.advance(0)
+        bench.log.break_streams()
+        await bench.clock.advance(0.5)
+        bench.log.write("same", "other", at=1_763_773_460.0)
+        await bench.clock.advance(1)
+        assert bench.sink.texts == ["same", "same", "same", "other"]
+        assert bench.sink.again == 2
+
+
+async def test_lines_whose_times_are_out_of_order_are_neither_lost_nor_repeated() -> None:
+    """stdout and stderr are stamped before they are written, so their order in the file may be the other way round."""
+    base = 1_763_773_460.0
+    async with following() as bench:
+        bench.log.write("b", at=base + 0.9)
+        bench.log.write("a", at=base + 0.2)
+        await bench.clock.advance(0)
+        bench.log.break_streams()
+        await bench.clock.advance(0)
+        bench.log.write("c", at=base + 0.5)
+        await bench.clock.advance(2)
+        assert bench.sink.texts == ["b", "a", "c"]
+        assert (bench.sink.again, bench.sink.gaps) == (2, 0)
+
+
+async def test_a_hundred_cuts_lose_and_repeat_nothing() -> None:
+    async with following(tail=None) as bench:
+        for number in range(1000):
+            bench.log.write(f"line {number}")
+            await bench.clock.advance(0.3)
+            if number % 10 == 9:
+                (bench.log.end_streams if number % 20 == 9 else bench.log.break_streams)()
+        await bench.clock.advance(5)
+        assert bench.sink.texts == [f"line {number}" for number in range(1000)]
+        assert bench.sink.gaps == 0
+
+
+async def test_a_container_that_restarts_is_followed_into_its_next_life() -> None:
+    async with following("1") as bench:
+        bench.log.restart()
+        await bench.clock.advance(0.5)
+        bench.log.write("a new life")
+        await bench.clock.advance(3)
+        assert bench.sink.texts == ["1", "a new life"]
+        assert bench.sink.gaps == 0
+
+
+async def test_what_a_container_wrote_last_before_it_restarted_is_fetched_from_its_previous_log() -> None:
+    async with following("1") as bench:
+        bench.log.break_streams()
+        await bench.clock.advance(0)
+        bench.log.write("its last words")
+        bench.log.restart()
+        bench.log.write("a new life")
+        await bench.clock.advance(3)
+        assert bench.sink.texts == ["1", "its last words", "a new life"]
+        assert bench.sink.gaps == 0
+        assert [asked.previous for asked in bench.log.asked] == [False, False, True]
+
+
+async def test_two_restarts_while_nobody_listened_are_a_gap() -> None:
+    async with following("1") as bench:
+        bench.log.break_streams()
+        await bench.clock.advance(0)
+        bench.log.write("never seen")
+        bench.log.restart()
+        bench.log.write("second life")
+        bench.log.restart()
+        bench.log.write("third life")
+        await bench.clock.advance(3)
+        assert bench.sink.texts == ["1", "second life", "third life"]
+        assert bench.sink.gaps == 1
+
+
+async def test_a_rotation_while_nobody_listened_is_a_gap() -> None:
+    async with following("1", "2") as bench:
+        bench.log.break_streams()
+        await bench.clock.advance(0.1)
+        bench.log.write("rotated away")
+        bench.log.rotate()
+        bench.log.write("3")
+        await bench.clock.advance(3)
+        assert bench.sink.texts == ["1", "2", "3"]
+        assert bench.sink.gaps == 1
+        bench.log.end_streams()
+        await bench.clock.advance(3)
+        bench.log.write("4")
+        await bench.clock.advance(1)
+        assert (bench.sink.texts, bench.sink.gaps) == (["1", "2", "3", "4"], 1)
+
+
+async def test_a_rotation_under_an_open_stream_is_nothing() -> None:
+    async with following("1") as bench:
+        bench.log.rotate()
+        bench.log.write("2")
+        await bench.clock.advance(1)
+        assert (bench.sink.texts, bench.sink.gaps) == (["1", "2"], 0)
+
+
+async def test_a_container_that_has_ended_is_read_to_its_end_and_asked_no_more() -> None:
+    async with following("1") as bench:
+        bench.log.write("2")
+        bench.sink.is_now = "stopped"
+        bench.log.stop()
+        await bench.clock.advance(3600)
+        assert bench.sink.texts == ["1", "2"]
+        assert bench.sink.states[-1] == "ended"
+        assert bench.requests == 1
+        bench.log.restart()
+        bench.log.write("3")
+        bench.sink.is_now = "running"
+        bench.follow.check()  # whoever watches the pod says so
+        await bench.clock.advance(0)
+        assert bench.sink.texts == ["1", "2", "3"]
+
+
+async def test_a_pod_that_is_gone_ends_the_follow() -> None:
+    async with following("1") as bench:
+        bench.sink.is_now = "gone"
+        bench.log.stop()
+        await bench.clock.advance(0)
+        assert bench.task is not None
+        assert bench.task.done()
+        assert bench.sink.states[-1] == "ended"
+
+
+async def test_a_server_that_ends_every_stream_at_once_is_asked_no_faster_than_the_waits() -> None:
+    async with following("1") as bench:
+        bench.log.running = False
+        bench.log.end_streams()
+        await bench.clock.advance(60)
+        assert 55 <= bench.requests <= 62  # a wait of 1 s in this test
+        assert bench.sink.texts == ["1"]
+        assert bench.sink.states[-1] == "waiting"
+
+
+async def test_refusals_are_shown_waited_out_and_survived() -> None:
+    async with following("1") as bench:
+        bench.log.refusals = [DOWN, DOWN, Problem(ProblemKind.SERVER, "HTTP 500", status=500)]
+        bench.log.break_streams()
+        await bench.clock.advance(0)
+        assert (bench.sink.states[-1], bench.sink.problem is not None) == ("waiting", True)
+        await bench.clock.advance(3.5)
+        assert bench.sink.problem == Problem(ProblemKind.SERVER, "HTTP 500", status=500)
+        bench.log.write("2")
+        await bench.clock.advance(2)
+        assert (bench.sink.states[-1], bench.sink.problem, bench.sink.texts) == ("following", None, ["1", "2"])
+
+
+async def test_a_stream_that_has_gone_silent_is_opened_again() -> None:
+    async with following("1") as bench:
+        bench.log.file.append(((1_763_773_500) * 10**9, b"lost on the way"))  # the connection has died without a word
+        await bench.clock.advance(QUIET - 1)
+        assert bench.requests == 1
+        await bench.clock.advance(2)
+        assert bench.requests == 2
+        assert bench.sink.texts == ["1", "lost on the way"]
+
+
+async def test_a_silent_stream_is_doubted_when_its_cluster_answers_nobody() -> None:
+    async with following("1") as bench:
+        await bench.clock.advance(3)
+        bench.follow.check(doubt=True)
+        await bench.clock.advance(0)
+        assert bench.requests == 1
+        await bench.clock.advance(3)
+        bench.follow.check(doubt=True)
+        await bench.clock.advance(0)
+        assert (bench.requests, bench.sink.texts) == (2, ["1"])
+
+
+async def test_the_previous_log_is_read_once() -> None:
+    clock = ManualClock()
+    async with following(previous=True) as bench:
+        assert bench.task is not None
+        assert bench.task.done()
+        assert bench.sink.states[-1] == "ended"
+        assert bench.sink.problem is not None
+    log, sink = FakeLog(clock, previous=[(clock_ns(clock), b"last words")]), Sink()
+
+    async def connect() -> Port:
+        return Port(log)
+
+    await LogFollow(connect, "ns", "p", "c", sink, clock, lambda _: 1.0, previous=True).run()
+    assert (sink.texts, sink.states[-1], sink.problem) == (["last words"], "ended", None)
+    assert not log.asked[0].follow
+
+
+def clock_ns(clock: ManualClock) -> int:
+    return int(clock.now()) * 10**9
+
+
+async def test_lines_without_a_time_are_kept_and_do_not_confuse_the_resumption() -> None:
+    async with following("1") as bench:
+        bench.log.raw(b"unable to retrieve container logs\n")
+        await bench.clock.advance(10)
+        bench.log.end_streams()
+        await bench.clock.advance(0)
+        bench.log.write("2")
+        await bench.clock.advance(3)
+        assert bench.sink.texts == ["1", "unable to retrieve container logs", "2"]
+        assert bench.sink.gaps == 0
+
+
+async def test_a_line_cut_in_the_middle_comes_whole_and_once() -> None:
+    async with following("1") as bench:
+        bench.log.raw(b"2025-11-22T01:04:20.000000000Z half a li")
+        await bench.clock.advance(10)
+        bench.log.end_streams()
+        bench.log.file.append((1_763_773_460 * 10**9, b"half a line"))
+        await bench.clock.advance(3)
+        assert bench.sink.texts == ["1", "half a line"]
+
+
+async def test_a_last_line_without_a_newline_is_shown_when_the_container_has_ended() -> None:
+    async with following("1") as bench:
+        bench.log.raw(b"2025-11-22T01:04:20.000000000Z no newline")
+        bench.sink.is_now = "stopped"
+        bench.log.stop()
+        await bench.clock.advance(0)
+        assert bench.sink.texts == ["1", "no newline"]
+
+
+async def test_a_pod_with_several_containers_names_them() -> None:
+    said = "a container name must be specified for pod ticker, choose one of: [tick web]"
+    async with following(container="") as bench:
+        bench.log.refusals = [Problem(ProblemKind.INVALID, "refused", said, status=400)]
+        bench.log.break_streams()
+        await bench.clock.advance(3)
+        assert bench.sink.names == ("tick", "web")
+        assert bench.task is not None
+        assert bench.task.done()
+
+
+def test_init_containers_are_not_followed() -> None:
+    said = "a container name must be specified for pod p, choose one of: [a b] or one of the init containers: [i]"
+    assert several_containers(Problem(ProblemKind.INVALID, "", said)) == ("a", "b")
+    assert several_containers(Problem(ProblemKind.INVALID, "", 'container "c" is waiting to start')) == ()
+
+
+async def test_a_follow_that_was_stopped_goes_on_where_it_stopped() -> None:
+    async with following("1") as bench:
+        assert bench.task is not None
+        bench.task.cancel()
+        await settle()
+        bench.log.write("2")
+        bench.task = asyncio.create_task(bench.follow.run())
+        await bench.clock.advance(0)
+        assert bench.sink.texts == ["1", "2"]
+
+
+async def test_a_client_that_cannot_be_had_is_waited_for() -> None:
+    clock = ManualClock()
+    log, sink = FakeLog(clock), Sink()
+    log.write("1")
+    tries: list[int] = []
+
+    async def connect() -> Port:
+        tries.append(1)
+        if len(tries) < 3:
+            raise SourceError(DOWN)
+        return Port(log)
+
+    task = asyncio.create_task(LogFollow(connect, "ns", "p", "c", sink, clock, lambda _: 1.0).run())
+    await clock.advance(2.5)
+    assert sink.texts == ["1"]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
