@@ -100,7 +100,7 @@ class Api:
         url = self._server.make_url("/").join(aiohttp.client.URL(path, encoded=True))
         async with self._client.request(method, url, data=data, headers=sent) as response:
             raw = await response.read()
-            is_json = response.headers["Content-Type"].startswith("application/json")
+            is_json = raw and response.headers["Content-Type"].startswith("application/json")
             return Answer(response.status, response.headers, json.loads(raw) if is_json else raw.decode())
 
     async def get(self, path: str, **options: Any) -> Answer:

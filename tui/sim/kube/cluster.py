@@ -17,7 +17,7 @@ from tui.sim.kube.history import WatchRecord
 from tui.sim.kube.identity import User as User
 from tui.sim.kube.kinds import Registry
 from tui.sim.kube.namespaces import NAMESPACES, complete_namespace, furnish
-from tui.sim.kube.objects import metadata_of, name_of, namespace_of, with_metadata
+from tui.sim.kube.objects import metadata_of, name_of, namespace_of, uid_of, with_metadata
 from tui.sim.kube.rbac import Rbac
 from tui.sim.kube.state import ClusterState
 from tui.sim.kube.status import ApiError, Obj
@@ -50,7 +50,7 @@ class KubeCluster(ClusterState):
         self.garbage = GarbageCollector(store, registry, now)
         keep_aggregated(store)
         keep_definitions(store, registry, now)
-        store.subscribe(self._furnish)
+        store.subscribe(self._react)
 
     @property
     def tokens(self) -> dict[str, User]:
@@ -117,6 +117,8 @@ class KubeCluster(ClusterState):
                 left += not drain_namespace(self.store, self.registry, namespace, self.now())
         return left
 
-    def _furnish(self, record: WatchRecord) -> None:
+    def _react(self, record: WatchRecord) -> None:
         if record.storage == NAMESPACES.storage and record.change == "ADDED":
             furnish(self.store, record.obj, self.ca)
+        elif record.change == "DELETED":
+            self.token_review.revoke(uid_of(record.obj))

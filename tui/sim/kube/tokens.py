@@ -22,12 +22,14 @@ ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 @dataclass
 class Tokens:
-    """users: token -> whose it is. expires: token -> when, in seconds since the epoch; others are good for ever."""
+    """users: token -> whose it is. expires: token -> when, in seconds since the epoch; others are good for ever.
+    _holders: uid of an account or of a bound object -> the tokens that die with it."""
 
     now: Callable[[], float]
     rng: random.Random
     users: dict[str, User] = field(default_factory=dict[str, User])
     expires: dict[str, float] = field(default_factory=dict[str, float])
+    _holders: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     def user(self, token: str) -> User | None:
         """Whose token this is; None where it is unknown or has expired."""
@@ -37,7 +39,7 @@ class Tokens:
         return authenticated(found)
 
     def issue(self, account: Obj, audiences: list[str], seconds: float, bound_to: Obj | None = None) -> str:
-        """A new token for a ServiceAccount. bound_to: the pod or secret with which it dies (claims only)."""
+        """A new token for a ServiceAccount. bound_to: the pod or secret with which it dies."""
         metadata = account["metadata"]
         namespace, name = str(metadata["namespace"]), str(metadata["name"])
         now = int(self.now())
@@ -61,7 +63,16 @@ class Tokens:
         extra = {"authentication.kubernetes.io/credential-id": (f"JTI={jti}",)}
         self.users[token] = User(subject, uid=str(metadata["uid"]), extra=extra)
         self.expires[token] = now + seconds
+        for holder in (metadata["uid"], (bound_to or {}).get("uid")):
+            if holder:
+                self._holders.setdefault(str(holder), set()).add(token)
         return token
+
+    def revoke(self, uid: str) -> None:
+        """The service account, or the object a token was bound to, is gone: so are its tokens."""
+        for token in self._holders.pop(uid, ()):
+            self.users.pop(token, None)
+            self.expires.pop(token, None)
 
 
 def _part(claims: Mapping[str, object]) -> str:
