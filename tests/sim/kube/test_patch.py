@@ -9,7 +9,7 @@ import pytest
 from tests import recordings
 from tests.recordings import load
 from tui.sim.kube.kinds import Kind, Registry
-from tui.sim.kube.patch import JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, apply_patch
+from tui.sim.kube.patch import JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, apply_patch, undecodable
 from tui.sim.kube.status import ApiError, Obj
 
 REGISTRY = Registry()
@@ -153,6 +153,19 @@ def test_too_long_a_json_patch_is_refused():
     with pytest.raises(ApiError) as refused:
         patched({"a": 1}, [op("test", "/a", value=1)] * 10_001)
     assert refused.value.code == 413
+
+
+@pytest.mark.parametrize(
+    ("content_type", "shown"),
+    [
+        (STRATEGIC_MERGE_PATCH, "map[b:[1 x]]"),
+        (MERGE_PATCH, '{\\"a\\":1,\\"b\\":[1,\\"x\\"]}'),
+    ],
+)
+def test_what_a_patch_made_unreadable_is_shown(content_type: str, shown: str):
+    error = undecodable(content_type, {"b": [1, "x"]}, {"a": 1, "b": [1, "x"]}, 'unknown field "b"')
+    assert error.code == 422
+    assert error.message == f' "" is invalid: patch: Invalid value: "{shown}": unknown field "b"'
 
 
 @recordings.needed

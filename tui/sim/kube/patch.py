@@ -6,8 +6,11 @@ patch, since nothing declares how their lists join.
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
+from tui.sim.kube.fielderrors import invalid
+from tui.sim.kube.gotext import plain
 from tui.sim.kube.jsonpatch import json_patch, merge_patch
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.refusals import bad_request
@@ -47,6 +50,15 @@ def unsupported_media_type(*, custom: bool) -> ApiError:
         "UnsupportedMediaType",
         f"the body of the request was in an unknown format - accepted media types include: {accepted}",
     )
+
+
+def undecodable(content_type: str, patch: Any, patched: Obj, why: str) -> ApiError:
+    """422: what a patch made of the object cannot be read. why: as the decoder says it ("strict decoding error: …",
+    "json: cannot unmarshal …"). The server shows the patched object, or, of a strategic merge patch, the patch."""
+    shown = plain(patch) if content_type == STRATEGIC_MERGE_PATCH else json.dumps(patched, separators=(",", ":"))
+    reason, message, field = invalid("patch", shown, why)
+    causes = [{"reason": reason, "message": message, "field": field}]
+    return ApiError(422, "Invalid", f' "" is invalid: {field}: {message}', {"causes": causes})
 
 
 def _object(patch: Any) -> Obj:
