@@ -19,8 +19,10 @@ from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from tests.recordings import Recording, load
+from tui.sim.kube.actors.behaviours import Behaviour, Behaviours
 from tui.sim.kube.cluster import KubeCluster, User
 from tui.sim.kube.durations import epoch
+from tui.sim.kube.logs import PodLogs
 
 Obj = dict[str, Any]
 
@@ -100,6 +102,9 @@ def _body(text: str) -> dict[str, Any]:
 async def replica() -> AsyncIterator[Replica]:
     """A fresh one, over a real socket."""
     cluster = KubeCluster("recorded", now=lambda: NOW)
+    behaviours = Behaviours()
+    behaviours.add("default", "ticker", "localhost/busybox:1.35", Behaviour(log_rate=2.0))
+    cluster.pod_streams["log"] = PodLogs(cluster, behaviours).serve
     furnish(cluster)
 
     async def handle(request: web.Request) -> web.StreamResponse:

@@ -20,8 +20,12 @@ REFUSALS = [
     "list-field-selector-bad",
     "list-label-selector-bad",
     "list-rv-future",
+    "log-bad-container",
     "log-forbidden",
+    "log-no-container",
+    "log-previous-none",
     "log-table-accept",
+    "log-waiting",
     "page-bad-continue",
 ]
 
