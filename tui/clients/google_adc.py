@@ -8,7 +8,6 @@ usual file is loaded directly, and the metadata server is asked only where there
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +16,7 @@ from tui.clients.gcloud_config import GcloudConfig
 from tui.clients.google_sources import SCOPE, signed_out
 from tui.clients.http import Http
 from tui.clients.json_fields import JsonObject, parse_object, text
+from tui.clients.jwt_claims import claims_of
 from tui.clients.problem_bodies import words
 from tui.clients.renewing import Lease
 from tui.errors import Problem, ProblemKind, SourceError
@@ -129,19 +129,7 @@ class ApplicationDefault:
         if isinstance(email, str) and "@" in email:
             self.account = email
         elif not self.account:
-            self.account = email_of(getattr(self._credentials, "id_token", None))
-
-
-def email_of(id_token: object) -> str:
-    """The e-mail claim of an OpenID token, unverified: it is shown, nothing is decided by it."""
-    parts = id_token.split(".") if isinstance(id_token, str) else []
-    if len(parts) != 3:
-        return ""
-    try:
-        claims = parse_object(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
-        return ""
-    return text(claims, "email") if claims else ""
+            self.account = text(claims_of(getattr(self._credentials, "id_token", None)), "email")
 
 
 def _said(exc: Exception) -> str:
