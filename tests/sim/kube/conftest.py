@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
+from yarl import URL
 
 from tui.sim.kube.cluster import KubeCluster, User
 
@@ -75,7 +76,7 @@ class Stream:
 class Api:
     """as_: a bearer token ("admin", "viewer", "nobody"), or "" for none."""
 
-    def __init__(self, cluster: KubeCluster, client: aiohttp.ClientSession, server: TestServer) -> None:
+    def __init__(self, cluster: KubeCluster, client: aiohttp.ClientSession, server: BaseTestServer) -> None:
         self.cluster = cluster
         self._client = client
         self._server = server
@@ -97,7 +98,7 @@ class Api:
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         if data is not None:
             sent["Content-Type"] = content_type
-        url = self._server.make_url("/").join(aiohttp.client.URL(path, encoded=True))
+        url = self._server.make_url("/").join(URL(path, encoded=True))
         async with self._client.request(method, url, data=data, headers=sent) as response:
             raw = await response.read()
             is_json = raw and response.headers["Content-Type"].startswith("application/json")
@@ -121,7 +122,7 @@ class Api:
     @asynccontextmanager
     async def watch(self, path: str, *, as_: str = "admin", accept: str = "application/json") -> AsyncIterator[Stream]:
         headers = {"Authorization": f"Bearer {as_}", "Accept": accept}
-        url = self._server.make_url("/").join(aiohttp.client.URL(path, encoded=True)).update_query(watch="true")
+        url = self._server.make_url("/").join(URL(path, encoded=True)).update_query(watch="true")
         async with self._client.get(url, headers=headers) as response:
             yield Stream(response)
 

@@ -16,6 +16,9 @@ from tui.sim.kube.status import Obj
 SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
 """In the order in which a real API server makes them."""
 
+_ADDRESS, _PORT = "10.0.0.2", 6443
+"""Where the API server is for those inside the cluster."""
+
 _PRIORITIES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 
 
@@ -30,6 +33,7 @@ def bootstrap(cluster: ClusterState) -> None:
     for name, value in _PRIORITIES.items():
         _ensure(cluster, _kind("priorityclasses"), _priority(name, value))
     _ensure(cluster, SERVICES, _kubernetes_service())
+    _ensure(cluster, _kind("endpoints"), _kubernetes_endpoints())
     _ensure(cluster, _kind("endpointslices"), _kubernetes_slice())
     for service in _api_services(cluster):
         _ensure(cluster, _kind("apiservices"), service)
@@ -63,7 +67,7 @@ def _kubernetes_service() -> Obj:
     return {
         "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
         "spec": {
-            "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}],
+            "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": _PORT}],
             "clusterIP": address,
             "clusterIPs": [address],
             "type": "ClusterIP",
@@ -76,13 +80,22 @@ def _kubernetes_service() -> Obj:
     }
 
 
+def _kubernetes_endpoints() -> Obj:
+    labels = {"endpointslice.kubernetes.io/skip-mirror": "true"}
+    port = {"name": "https", "port": _PORT, "protocol": "TCP"}
+    return {
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
+        "subsets": [{"addresses": [{"ip": _ADDRESS}], "ports": [port]}],
+    }
+
+
 def _kubernetes_slice() -> Obj:
     labels = {"kubernetes.io/service-name": "kubernetes"}
     return {
         "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
         "addressType": "IPv4",
-        "endpoints": [{"addresses": ["10.0.0.2"], "conditions": {"ready": True}}],
-        "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}],
+        "endpoints": [{"addresses": [_ADDRESS], "conditions": {"ready": True}}],
+        "ports": [{"name": "https", "port": _PORT, "protocol": "TCP"}],
     }
 
 

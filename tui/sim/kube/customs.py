@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.sim.kube.generation import is_custom
-from tui.sim.kube.kinds import BUILTIN, Kind
+from tui.sim.kube.kinds import BUILTIN, Kind, Registry
 from tui.sim.kube.objects import items, mapping, nested, text
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Store
@@ -38,3 +38,14 @@ def selectable_fields(store: Store, kind: Kind) -> tuple[str, ...]:
 def scale_paths(store: Store, kind: Kind) -> Obj:
     """subresources.scale of the version: specReplicasPath, statusReplicasPath, labelSelectorPath; or {}."""
     return mapping(nested(version_of(store, kind), ("subresources", "scale")))
+
+
+def schemas(store: Store, registry: Registry) -> dict[str, Obj]:
+    """The openAPIV3Schema of every custom kind, by "example.com/v1/Gadget"."""
+    custom = (kind for kind in registry if is_custom(kind))
+    return {
+        f"{kind.group}/{kind.version}/{kind.kind}": mapping(
+            nested(version_of(store, kind), ("schema", "openAPIV3Schema"))
+        )
+        for kind in custom
+    }

@@ -6,13 +6,12 @@ import hashlib
 
 from aiohttp import web
 
+from tui.sim.kube import openapi
+from tui.sim.kube.customs import schemas
 from tui.sim.kube.negotiate import JSON, not_acceptable, parse_accept
 from tui.sim.kube.respond import answer, base_headers, encode, not_found_page
 from tui.sim.kube.state import ClusterState
 from tui.sim.kube.status import Obj
-from tui.sim.kube.unbuilt import part
-
-openapi = part("openapi")
 
 _JSON_NAMES = (JSON, "*/*", "application/*", "application/com.github.proto-openapi.spec.v3.v1.0+json")
 
@@ -25,16 +24,17 @@ def serve_openapi(cluster: ClusterState, request: web.Request, path: str) -> web
     accept = ",".join(request.headers.getall("Accept", []))
     if not any(clause.media in _JSON_NAMES for clause in parse_accept(accept or "*/*")):
         raise not_acceptable(stream=False)
+    custom = schemas(cluster.store, cluster.registry)
     if parts[1:] == ["v2"]:
-        return answer(openapi.v2_document(cluster.registry))
+        return answer(openapi.v2_document(cluster.registry, custom))
     if parts[1:] == ["v3"]:
         # The index is written by a plain handler, which names no type (recorded: openapi-v3-index).
         return web.Response(
-            body=encode(openapi.v3_index(cluster.registry)), headers=base_headers("text/plain; charset=utf-8")
+            body=encode(openapi.v3_index(cluster.registry, custom)), headers=base_headers("text/plain; charset=utf-8")
         )
     if parts[1] != "v3":
         return None
-    document = openapi.v3_document(cluster.registry, "/".join(parts[2:]))
+    document = openapi.v3_document(cluster.registry, "/".join(parts[2:]), custom)
     return not_found_page() if document is None else _cacheable(request, document)
 
 

@@ -68,16 +68,19 @@ async def answer_pieces(
     """A long list, encoded and sent piece by piece. head: everything of the body but `field`, which comes last."""
     response = web.StreamResponse(headers=base_headers(JSON))
     response.enable_chunked_encoding()
-    await response.prepare(request)
-    await response.write(msgspec.json.encode(head)[:-1] + f',"{field}":['.encode())
-    separator = b""
-    for piece in pieces:
-        if piece:
-            await response.write(separator + msgspec.json.encode(piece)[1:-1])
-            separator = b","
-        await asyncio.sleep(0)
-    await response.write(b"]}\n")
-    await response.write_eof()
+    try:
+        await response.prepare(request)
+        await response.write(msgspec.json.encode(head)[:-1] + f',"{field}":['.encode())
+        separator = b""
+        for piece in pieces:
+            if piece:
+                await response.write(separator + msgspec.json.encode(piece)[1:-1])
+                separator = b","
+            await asyncio.sleep(0)
+        await response.write(b"]}\n")
+        await response.write_eof()
+    except ConnectionResetError:
+        pass  # the client left
     return response
 
 

@@ -36,6 +36,7 @@ BOOKMARKS_EVERY = 60.0
 
 _BEFORE_THE_END = 2.0  # seconds before its timeout at which a watch gets its last bookmark
 _UNLIMITED = 1800.0  # a watch without timeoutSeconds lasts this long to twice as long (--min-request-timeout)
+_LOOK_FOR_CLIENT = 10.0  # seconds after which an idle watch looks whether its client is still there
 _LARGEST_WRITE = 256 * 1024
 
 
@@ -123,13 +124,21 @@ async def watch(call: Call) -> web.StreamResponse:
         opened.next_bookmark = _next_bookmark(loop.time(), opened.last_bookmark)
     response = web.StreamResponse(headers=base_headers(JSON))
     response.enable_chunked_encoding()
-    await response.prepare(call.request)
+    try:
+        await response.prepare(call.request)
+        await _serve_or_fail(call, opened, version, response)
+        await response.write_eof()
+    except ConnectionResetError:
+        pass  # the client left: watches mostly end so
+    return response
+
+
+async def _serve_or_fail(call: Call, opened: Watch, version: int | None, response: web.StreamResponse) -> None:
+    """What goes wrong once the stream is open can only be said in the stream."""
     try:
         await _serve(call, opened, version, response)
     except ApiError as gone:
         await response.write(msgspec.json.encode({"type": "ERROR", "object": gone.status()}) + b"\n")
-    await response.write_eof()
-    return response
 
 
 async def _serve(call: Call, opened: Watch, version: int | None, response: web.StreamResponse) -> None:
@@ -170,7 +179,7 @@ async def _follow(call: Call, opened: Watch, cursor: Cursor, response: web.Strea
         if now >= opened.end:
             return
         if not records:
-            await cursor.wait(min(opened.end, opened.next_bookmark) - now)
+            await cursor.wait(min(opened.end, opened.next_bookmark, now + _LOOK_FOR_CLIENT) - now)
 
 
 async def _send_bookmark(opened: Watch, store: Store, cursor: Cursor, response: web.StreamResponse) -> None:
