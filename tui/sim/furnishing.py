@@ -191,7 +191,7 @@ class Furnishing:
         aks = self._around.aks
         if aks is None:
             return
-        installed = self._past(0.6)
+        installed = self._past(0.04)
         self._plan_all(installed, connector.extension_objects(aks, installed))
         for spec, behaviour in connector.extension_agents(aks):
             for container in spec.containers[1:]:
@@ -203,7 +203,7 @@ class Furnishing:
                 )
             self._plan_workload(spec, behaviour)
         for linker in self._around.linkers:
-            self._plan_all(self._past(0.7), connector.connection_objects(linker))
+            self._plan_all(self._past(0.05), connector.connection_objects(linker))
         left = connector.left_job(aks, {linker.name: linker for linker in self._around.linkers})
         if left is not None:
             spec, behaviour = left

@@ -59,7 +59,9 @@ class ContainerLog:
         self._opening = style.opening(voice, started, Dice(seed, -1))
         self._started = started
         self._body_from = started + _OPENING_GAP * (len(self._opening) + 1)
-        self._closing_at: int | None = None if ended is None else self._before(ended)
+        self._closing_at: int | None = None
+        if ended is not None:
+            self._closing_at = self._before(ended)
 
     def span(self, now: float) -> range:
         if self._closing_at is not None and self._ended is not None and now >= self._ended:

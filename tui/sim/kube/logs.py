@@ -191,12 +191,13 @@ class PodLogs:
         query = parse_query(request.query, pod["metadata"]["name"], self._cluster.now())
         container = chosen_container(pod, query.container)
         run = chosen_run(pod, container, query.previous) if pod["spec"].get("nodeName") else None
+        log = None if run is None else log_of(self._behaviours, pod, container, run)
         response = web.StreamResponse(headers={"Content-Type": "text/plain", "Cache-Control": "no-cache, private"})
         response.enable_chunked_encoding()
         await response.prepare(request)
-        if run is not None:
+        if run is not None and log is not None:
             left = query.limit
-            async for chunk in self._chunks(pod, container, run, query, request):
+            async for chunk in self._chunks(pod, container, run, log, query, request):
                 cut = chunk if left is None else chunk[:left]
                 await response.write(cut)
                 if left is not None and (left := left - len(cut)) <= 0:
@@ -205,9 +206,8 @@ class PodLogs:
         return response
 
     async def _chunks(
-        self, pod: Obj, container: str, run: _Run, query: LogQuery, request: web.Request
+        self, pod: Obj, container: str, run: _Run, log: LogFile, query: LogQuery, request: web.Request
     ) -> AsyncIterator[bytes]:
-        log = log_of(self._behaviours, pod, container, run)
         now = self._cluster.now()
         position, skip = beginning(log, now, tail=query.tail, since=query.since)
         size = _FLOOD_SLICE if isinstance(log, FloodLog) else _SLICE

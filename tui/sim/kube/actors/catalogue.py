@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tui.sim.kube.kinds import BUILTIN, Kind
-from tui.sim.kube.store import Storage
 
 
 def _kind(group: str, plural: str) -> Kind:
@@ -18,6 +17,7 @@ NODES = _kind("", "nodes")
 PERSISTENT_VOLUMES = _kind("", "persistentvolumes")
 PERSISTENT_VOLUME_CLAIMS = _kind("", "persistentvolumeclaims")
 PODS = _kind("", "pods")
+PRIORITY_CLASSES = _kind("scheduling.k8s.io", "priorityclasses")
 RESOURCE_QUOTAS = _kind("", "resourcequotas")
 SECRETS = _kind("", "secrets")
 SERVICE_ACCOUNTS = _kind("", "serviceaccounts")
@@ -43,7 +43,3 @@ for _one in BUILTIN:
 def by_name(api_version: str, kind: str) -> Kind | None:
     """The built-in kind an ownerReference names."""
     return _BY_NAME.get((api_version, kind))
-
-
-def storage_of(kind: Kind) -> Storage:
-    return kind.storage

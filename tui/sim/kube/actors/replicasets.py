@@ -16,7 +16,7 @@ from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Storage
 
 _COMPONENT = "replicaset-controller"
-_RETRY = 15.0
+_FIRST_RETRY, _LONGEST_RETRY = 1.0, 1000.0  # seconds before a refused pod is tried again, doubling
 _BURST = 500
 """Pods made or deleted in one go (replicaset.BurstReplicas)."""
 
@@ -24,6 +24,7 @@ _BURST = 500
 class ReplicaSets:
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._refused: dict[Key, int] = {}
 
     @property
     def watches(self) -> Mapping[Storage, Interest]:
@@ -51,7 +52,9 @@ class ReplicaSets:
             self._adopt(replica_set)
             if not self._manage(replica_set):
                 self._tell(replica_set)
-                return _RETRY
+                self._refused[key] = self._refused.get(key, 0) + 1
+                return min(_LONGEST_RETRY, _FIRST_RETRY * 2.0 ** min(self._refused[key], 12))
+            self._refused.pop(key, None)
         return self._tell(replica_set)
 
     def _adopt(self, replica_set: Obj) -> None:

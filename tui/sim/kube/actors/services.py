@@ -94,8 +94,8 @@ class Services:
     def _write_endpoints(self, service: Obj, pods: Sequence[Obj]) -> None:
         metadata = service["metadata"]
         live = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
-        ready = [_address(pod) for pod in live if is_ready(pod)]
-        unready = [_address(pod) for pod in live if not is_ready(pod)]
+        ready = sorted((_address(pod) for pod in live if is_ready(pod)), key=_by_address)
+        unready = sorted((_address(pod) for pod in live if not is_ready(pod)), key=_by_address)
         ports = _ports(service, pods)
         subset: Obj = {
             **({"addresses": ready} if ready else {}),
@@ -175,6 +175,10 @@ def _shown(pod: Obj) -> tuple[object, ...]:
 
 def _address(pod: Obj) -> Obj:
     return {"ip": pod["status"]["podIP"], "nodeName": pod["spec"].get("nodeName"), "targetRef": _target(pod)}
+
+
+def _by_address(address: Obj) -> list[int]:
+    return [int(part) for part in text(address["ip"]).split(".")]
 
 
 def _target(pod: Obj) -> Obj:

@@ -6,13 +6,13 @@ import random
 from collections.abc import Callable, Iterable
 
 from tui.sim.kube.actors.behaviours import Behaviours
-from tui.sim.kube.actors.catalogue import PODS
+from tui.sim.kube.actors.catalogue import PODS, PRIORITY_CLASSES
 from tui.sim.kube.actors.owners import Owners
 from tui.sim.kube.actors.recorder import Recorder
 from tui.sim.kube.completion import completed
 from tui.sim.kube.deletion import DeleteOptions, delete_object
 from tui.sim.kube.kinds import Kind
-from tui.sim.kube.objects import timestamp, uid_of, with_metadata
+from tui.sim.kube.objects import text, timestamp, uid_of, with_metadata
 from tui.sim.kube.podaccounts import with_service_account
 from tui.sim.kube.status import ApiError, Obj
 from tui.sim.kube.store import Store
@@ -62,7 +62,14 @@ class Site:
         except ApiError as refusal:
             self.record.warning(kind, owner, "FailedCreate", f"Error creating: {refusal.message}", component)
             return None
-        return self.store.create(PODS, whole)
+        return self.store.create(PODS, self._with_priority(whole))
+
+    def _with_priority(self, pod: Obj) -> Obj:
+        named = self.store.get(PRIORITY_CLASSES, "", text(pod["spec"].get("priorityClassName")))
+        if named is None:
+            return pod
+        policy = named.get("preemptionPolicy") or "PreemptLowerPriority"
+        return {**pod, "spec": {**pod["spec"], "priority": named["value"], "preemptionPolicy": policy}}
 
     def delete(self, kind: Kind, obj: Obj) -> None:
         """What a DELETE request with propagation in the background does: a pod on a node gets its grace, the rest
