@@ -17,6 +17,7 @@ from tests.recordings import load
 from tui.sim.kube import openapi
 from tui.sim.kube.discovery import serve_roots
 from tui.sim.kube.kinds import Kind, Registry
+from tui.sim.kube.schema import of_kind
 from tui.sim.kube.status import Obj
 
 GADGETS = Kind("example.com", "v1", "gadgets", "Gadget")
@@ -133,6 +134,10 @@ def test_a_custom_kind_has_the_schema_of_its_definition_and_metadata():
     schema = document("apis/example.com/v1")["components"]["schemas"]["com.example.v1.Gadget"]
     assert schema["properties"]["spec"] == GADGET_SCHEMA["properties"]["spec"]
     assert list(references(schema["properties"]["metadata"]))
+
+
+def test_every_built_in_kind_has_a_type():
+    assert [kind.kind for kind in Registry() if of_kind(kind) is None] == []
 
 
 def test_a_group_that_is_not_served_has_no_document():

@@ -6,10 +6,11 @@ map, and a list or map that is empty on both sides (so that empty and null stay 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
-from tui.sim.kube.fieldset import FieldSet, Path, field_element, key_element, value_element
+from tui.sim.kube.fieldset import FieldSet, Path, describe, field_element, key_element, value_element
 from tui.sim.kube.schema import (
     DEDUCED,
     MISSING,
@@ -192,45 +193,46 @@ def _merge_lists(old: list[Value], new: list[Value], kind: ListType) -> list[Val
     before, after = _by_element(kind, old), _by_element(kind, new)
     for element, items in after.items():
         if len(items) > 1:
-            raise BadItem(f"duplicate entries for key {element}")
-    single = {element: items[0] if len(items) == 1 else MISSING for element, items in before.items()}
+            raise BadItem(f"duplicate entries for key {describe((element,))}")
     merged: list[Value] = []
-
-    def take(element: str) -> None:
-        value = merge(single.get(element, MISSING), after[element][0], kind.element)
+    for element, index in _interleaved([item_element(kind, item) for item in old], list(after)):
+        if element in after:
+            # What `old` holds twice is not merged with, but replaced.
+            held = before.get(element, [])
+            value = merge(held[0] if len(held) == 1 else MISSING, after[element][0], kind.element)
+        else:
+            value = old[index]
         if value is not MISSING:
             merged.append(value)
+    return merged
 
-    left = [(item_element(kind, item), item) for item in old]
-    right = list(after)
-    shared = [element for element in right if element in before]
+
+def _interleaved(old: list[str], new: list[str]) -> Iterator[tuple[str, int]]:
+    """The elements of both in the order of a merged list, each once, with its index in `old` where it is only there."""
+    wanted, known = set(new), set(old)
+    shared = [element for element in new if element in known]
     done: set[str] = set()
     i = j = 0
-    while i < len(left) or j < len(right):
-        element = left[i][0] if i < len(left) else ""
-        if i < len(left) and j < len(right):
-            if element == right[j]:
-                take(element)
-                done.add(element)
-                i, j, shared = i + 1, j + 1, shared[1:]
-                continue
-            if element in after and shared and shared[0] != element:
+    while i < len(old) or j < len(new):
+        both = i < len(old) and j < len(new)
+        if both and old[i] != new[j] and old[i] in wanted and shared and shared[0] != old[i]:
+            i += 1  # its turn comes with its place in `new`
+            continue
+        if i < len(old) and not (both and old[i] == new[j]):
+            if old[i] not in wanted:
+                yield old[i], i
                 i += 1
                 continue
-        if i < len(left):
-            if element not in after:
-                merged.append(left[i][1])
+            if old[i] in done:
                 i += 1
-                continue
-            if element in done:
-                i += 1
-        if j < len(right):
-            take(right[j])
-            done.add(right[j])
-            if shared and shared[0] == right[j]:
+        elif both:
+            i += 1
+        if j < len(new):
+            yield new[j], -1
+            done.add(new[j])
+            if shared and shared[0] == new[j]:
                 shared = shared[1:]
             j += 1
-    return merged
 
 
 def remove(value: Value, gone: FieldSet, kind: Type) -> Value:
