@@ -10,6 +10,8 @@ from tui.present.details import Details, heading
 from tui.present.problems import Line
 from widgets.key_names import key_names
 
+KEYS = 14
+"""Least columns for keys, so that most sections line up."""
 COMMANDS = (
     (":pods payments", "a kind, in a namespace (-A: in all)"),
     (":po app=web @prod-*", "with a label selector, of clusters that match"),
@@ -43,10 +45,10 @@ def help_text(groups: Iterable[tuple[str, Iterable[BindingType]]], keymap: Mappi
         if rows:
             lines += [heading(title), *rows]
     for title, words in (("Command line", COMMANDS), ("Filters (/)", FILTERS), ("Marks", MARKS)):
-        lines += [heading(title), *(Line(meaning, "", text.ljust(26)) for text, meaning in words)]
+        lines += [heading(title), *(Line(meaning, "", text.ljust(KEYS)) for text, meaning in words)]
     return Details("Help", tuple(lines))
 
 
 def _row(binding: Binding, keymap: Mapping[str, str]) -> Line:
     keys = keymap.get(binding.id or "", binding.key)
-    return Line(binding.description, "", key_names(keys).ljust(26))
+    return Line(binding.description, "", key_names(keys).ljust(KEYS))

@@ -8,7 +8,7 @@ token; it is never printed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -159,7 +159,7 @@ class ClusterviewApp(App[None]):
     def _fatal_error(self) -> None:
         self._close_messages_no_wait()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette lists whatever has a key here."""
         seen = set[str]()
         for active in screen.active_bindings.values():

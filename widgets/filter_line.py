@@ -16,7 +16,7 @@ class FilterLine(Prompt):
     """Enter keeps the filter, esc takes it away."""
 
     SIGN = "/"
-    HINT = "!not  re|gex  -l label=value  -f fuzzy   enter keep  esc clear"
+    HINT = "enter keep  esc clear   !not  re|gex  -l label=value  -f fuzzy"
 
     def __init__(self, pane: FeedPane[Any]) -> None:
         super().__init__(pane.filter_text)

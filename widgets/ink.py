@@ -43,14 +43,23 @@ def _between(items: list[tuple[str, str]], separator: tuple[str, str]) -> list[t
 
 def block_of(lines: Sequence[Line], width: int) -> Content:
     """An explanation folded to `width` columns: labels in a column of their own, and nothing under them."""
-    indent = max((len(line.label) for line in lines), default=0)
-    indent += LABEL_GAP if indent else 0
     pieces: list[Content] = []
-    for line in lines:
-        if line.style == "heading" and pieces:
-            pieces.append(Content(""))
-        pieces.extend(_folded(line, indent, width))
+    for section in _sections(lines):
+        indent = max((len(line.label) for line in section), default=0)
+        indent += LABEL_GAP if indent else 0
+        pieces += [Content("")] if pieces else []
+        pieces += [piece for line in section for piece in _folded(line, indent, width)]
     return Content("\n").join(pieces)
+
+
+def _sections(lines: Sequence[Line]) -> list[list[Line]]:
+    """Cut before each heading."""
+    found: list[list[Line]] = []
+    for line in lines:
+        if line.style == "heading" or not found:
+            found.append([])
+        found[-1].append(line)
+    return found
 
 
 def _folded(line: Line, indent: int, width: int) -> list[Content]:

@@ -56,7 +56,7 @@ class LogPane(FeedPane[LogStatus]):
     def _label(self, source: LogSource) -> tuple[str, str]:
         assert self.query_shown is not None, "a source without a query"
         sources = self.feed.value.sources if self.feed.value is not None else ()
-        return source_label(source, self.query_shown, sources), source_style(source)
+        return source_label(source, self.query_shown, sources), source_style(source, self.query_shown)
 
     def paint(self) -> None:
         if self.feed.value is not None:

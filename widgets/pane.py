@@ -52,9 +52,9 @@ class FeedPane(Widget, Generic[T]):
         layout: vertical;
         border: round $border-blurred;
         border-title-color: $foreground;
-        border-title-style: bold;
+        border-title-style: none;
         border-subtitle-color: $text-muted;
-        &:focus-within { border: round $border; border-title-color: $text-primary; }
+        &:focus-within { border: round $border; border-title-color: $text-primary; border-title-style: bold; }
         &.-stale RowTable, &.-stale LogView { text-opacity: 65%; }
         #note { display: none; padding: 0 2; }
         #strip { display: none; height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
-from screens.overview import REST
+from screens.overview import REST, Overview
 from tests.ui.fake import FakeHub
 from tui.app import ClusterviewApp
 
@@ -22,6 +22,13 @@ class Story:
         self.app = app
         self.hub = hub
         self.pilot = pilot
+
+    @property
+    def overview(self) -> Overview:
+        """The screen below whatever is in front of it."""
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, Overview)
+        return screen
 
     async def settle(self) -> None:
         """Let the cursor's rest pass, and everything be painted."""

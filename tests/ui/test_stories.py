@@ -42,10 +42,10 @@ async def test_the_first_frame_is_there_before_the_hub_is_started() -> None:
 
 async def test_tab_and_numbers_move_between_the_panes() -> None:
     async with running(states.live()) as story:
-        seen = [story.app.screen.current]
+        seen = [story.overview.current]
         for key in ("tab", "tab", "tab", "tab", "shift+tab", "2"):
             await story.press(key)
-            seen.append(story.app.screen.current)
+            seen.append(story.overview.current)
         assert [pane.value for pane in seen] == [
             "fleets", "connections", "resources", "logs", "fleets", "logs", "connections",
         ]  # fmt: skip
@@ -92,16 +92,16 @@ async def test_enter_drills_from_cluster_to_pods_to_logs_and_esc_leads_back() ->
     hub = states.live()
     async with running(hub) as story:
         await story.press("enter")
-        assert story.app.screen.current.value == "resources"
+        assert story.overview.current.value == "resources"
         await story.press("down", "enter")
         wanted = LogQuery((ref("prod-eu"),), namespace="payments", pods=("api-7c9f6d-x2f1p",))
         assert hub.followed[-1] == wanted
-        assert story.app.screen.current.value == "logs"
+        assert story.overview.current.value == "logs"
         assert story.shows("4 Logs  api-7c9f6d-x2f1p · prod-eu")
         await story.press("escape")
-        assert story.app.screen.current.value == "resources"
+        assert story.overview.current.value == "resources"
         await story.press("escape")
-        assert story.app.screen.current.value == "fleets"
+        assert story.overview.current.value == "fleets"
         assert story.shows("These clusters have no connect agent")
 
 
@@ -117,13 +117,13 @@ async def test_minus_goes_to_the_last_view_and_brackets_through_the_history() ->
     async with running(states.live()) as story:
         await story.press("enter")
         await story.press("minus")
-        assert story.app.screen.current.value == "fleets"
+        assert story.overview.current.value == "fleets"
         await story.press("minus")
-        assert story.app.screen.current.value == "resources"
+        assert story.overview.current.value == "resources"
         await story.press("left_square_bracket")
-        assert story.app.screen.current.value == "fleets"
+        assert story.overview.current.value == "fleets"
         await story.press("right_square_bracket")
-        assert story.app.screen.current.value == "resources"
+        assert story.overview.current.value == "resources"
 
 
 async def test_enter_on_a_connection_opens_the_list_with_its_missing_object() -> None:
@@ -137,7 +137,9 @@ async def test_enter_on_a_connection_opens_the_list_with_its_missing_object() ->
         await story.press("2", "enter")
         assert hub.asked[-1] == query
         assert story.shows("3 Secrets  aks-1  shop")
-        assert story.app.screen.resources.current.name == "sc-ordersblob-1", "the cursor is on the missing object"
+        current = story.overview.resources.current
+        assert current is not None
+        assert current.name == "sc-ordersblob-1", "the cursor is on the missing object"
 
 
 async def test_moving_through_connections_shows_their_clusters_pods_and_operator_logs() -> None:
@@ -207,7 +209,7 @@ async def test_filter_narrows_while_typing_and_esc_takes_it_away() -> None:
         assert story.shows("2 of 5", "/front")
         assert not story.shows("ledger-0")
         await story.press("enter")
-        assert story.app.screen.focused is story.app.screen.resources.table
+        assert story.overview.focused is story.overview.resources.table
         assert story.shows("2 of 5"), "enter keeps the filter"
         await story.press("escape")
         assert story.shows("ledger-0")
@@ -261,7 +263,7 @@ async def test_a_command_shows_a_kind_with_namespace_labels_and_clusters() -> No
         await story.type("po payments app=api @prod-* /kk0d2")
         await story.press("enter")
         assert hub.asked[-1] == ResourceQuery("po", (ref("prod-eu"), ref("prod-us")), "payments", "app=api")
-        assert story.app.screen.resources.filter_text == "kk0d2"
+        assert story.overview.resources.filter_text == "kk0d2"
 
 
 async def test_a_command_for_clusters_that_do_not_exist_is_refused() -> None:
@@ -302,7 +304,7 @@ async def test_esc_closes_the_command_line_and_gives_the_focus_back() -> None:
         await story.press("3", "colon")
         await story.type("pods")
         await story.press("escape")
-        assert story.app.screen.focused is story.app.screen.resources.table
+        assert story.overview.focused is story.overview.resources.table
         assert story.shows("? help")
 
 
@@ -420,11 +422,11 @@ async def test_a_source_that_fails_keeps_its_rows_and_tells_since_when() -> None
         hub.fleet.fail(replace(world.THROTTLED, summary="GKE Hub throttles"), hub.clock.now() + 30)
         await story.settle()
         assert story.shows("prod-eu", "○ stale since 14:02:00", "GKE Hub throttles")
-        assert story.app.screen.fleets.has_class("-stale")
+        assert story.overview.fleets.has_class("-stale")
         hub.fleet.put(world.members(), hub.clock.now(), fresh_for=90)
         await story.settle()
         assert not story.shows("stale")
-        assert not story.app.screen.fleets.has_class("-stale")
+        assert not story.overview.fleets.has_class("-stale")
 
 
 async def test_a_source_that_falls_silent_turns_stale_by_itself() -> None:
@@ -487,7 +489,7 @@ async def test_help_is_made_from_the_bindings_and_honours_rebound_keys() -> None
         await story.press("question_mark")
         assert story.shows("Zoom the pane, and back", "ctrl+x", "All namespaces")
         await story.press("escape", "ctrl+x")
-        assert story.app.screen.zoomed
+        assert story.overview.zoomed
 
 
 async def test_every_binding_has_an_id_and_no_id_is_used_twice_for_different_things() -> None:
@@ -505,12 +507,12 @@ async def test_every_binding_has_an_id_and_no_id_is_used_twice_for_different_thi
 
 async def test_the_palette_offers_what_the_keys_offer() -> None:
     async with running(states.live()) as story:
-        titles = {command.title for command in story.app.get_system_commands(story.app.screen)}
+        titles = {command.title for command in story.app.get_system_commands(story.overview)}
         assert {"Zoom the pane, and back", "Command line", "Ask everything anew", "Help", "Quit"} <= titles
         await story.press("ctrl+p")
         await story.type("zoom")
         await story.press("enter")
-        assert story.app.screen.zoomed
+        assert story.overview.zoomed
 
 
 async def test_the_key_bar_offers_only_what_works_here() -> None:
@@ -529,7 +531,7 @@ async def test_a_click_in_the_key_bar_is_the_key() -> None:
         column = story.lines()[-1].index("z zoom")
         await story.pilot.click(offset=(column, 39))
         await story.settle()
-        assert story.app.screen.zoomed
+        assert story.overview.zoomed
 
 
 async def test_refresh_asks_the_data_layer() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zlib import crc32
 
 from tui.model.feed import Feed
 from tui.model.logs import LogQuery, LogSource, LogStatus
@@ -15,10 +14,10 @@ SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
 _OPEN = frozenset({"following", "opening"})
 
 
-def source_style(source: LogSource) -> str:
-    """A colour that stays with the source whatever else is shown, and between starts (so not `hash`)."""
-    identity = f"{source.cluster.key}/{source.namespace}/{source.pod}"
-    return SOURCE_STYLES[crc32(identity.encode()) % len(SOURCE_STYLES)]
+def source_style(source: LogSource, query: LogQuery) -> str:
+    """A colour for the source: its cluster's where there are several, so that neighbours differ; else its own."""
+    position = query.clusters.index(source.cluster) if len(query.clusters) > 1 else source.index
+    return SOURCE_STYLES[position % len(SOURCE_STYLES)]
 
 
 def source_label(source: LogSource, query: LogQuery, sources: Sequence[LogSource]) -> str:

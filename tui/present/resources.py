@@ -53,9 +53,9 @@ def layout(view: ResourceView, *, wide: bool) -> Layout:
     namespace = view.kind is not None and view.kind.namespaced and not view.query.namespace
     specs: list[ColumnSpec] = []
     if cluster:
-        specs.append(ColumnSpec("CLUSTER", 1, min=7, max=24))
+        specs.append(ColumnSpec("CLUSTER", 0 if wide else 1, min=7, max=24))
     if namespace:
-        specs.append(ColumnSpec("NAMESPACE", 2, min=9, max=24, flexible=True))
+        specs.append(ColumnSpec("NAMESPACE", 0 if wide else 2, min=9, max=24, flexible=True))
     indices = [index for index, column in enumerate(view.columns) if wide or column.priority == 0]
     specs.extend(_spec(view.columns[index], wide) for index in indices)
     ages = next((index for index in indices if view.columns[index].name.upper() == "AGE"), None)
