@@ -85,14 +85,15 @@ def simulating(folder: Path, *flags: str) -> Iterator[SimProcess]:
     """Run `clusterview sim` with flags until the block ends."""
     script = folder / "env.sh"
     command = [sys.executable, "-c", "from tui.cli.main import main; raise SystemExit(main())"]
-    process = subprocess.Popen(
-        [*command, "sim", "--env-file", str(script), *flags],
-        stdout=subprocess.PIPE,
-        stderr=(folder / "stderr.txt").open("w"),
-        text=True,
-        cwd=Path(__file__).parent.parent,
-        env={**os.environ, "HOME": str(folder)},
-    )
+    with (folder / "stderr.txt").open("w") as errors:
+        process = subprocess.Popen(
+            [*command, "sim", "--env-file", str(script), *flags],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            cwd=Path(__file__).parent.parent,
+            env={**os.environ, "HOME": str(folder)},
+        )
     try:
         assert process.stdout is not None
         if not process.stdout.readline():  # the first line comes when it serves

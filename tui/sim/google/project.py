@@ -11,8 +11,10 @@ TITLES = {
     "anthos.googleapis.com": "Anthos API",
     "cloudquotas.googleapis.com": "Cloud Quotas API",
     "cloudresourcemanager.googleapis.com": "Cloud Resource Manager API",
+    "compute.googleapis.com": "Compute Engine API",
     "connectgateway.googleapis.com": "Connect Gateway API",
     "container.googleapis.com": "Kubernetes Engine API",
+    "edgecontainer.googleapis.com": "Distributed Cloud Edge Container API",
     "gkeconnect.googleapis.com": "GKE Connect API",
     "gkehub.googleapis.com": "GKE Hub API",
     "gkemulticloud.googleapis.com": "GKE Multi-Cloud API",
@@ -22,6 +24,7 @@ TITLES = {
     "logging.googleapis.com": "Cloud Logging API",
     "monitoring.googleapis.com": "Cloud Monitoring API",
     "serviceusage.googleapis.com": "Service Usage API",
+    "storage.googleapis.com": "Cloud Storage API",
 }
 """Every API that can be listed and enabled."""
 

@@ -1,0 +1,80 @@
+"""`clusterview sim` as a program: what it prints and writes, how it ends, how it refuses."""
+
+from __future__ import annotations
+
+import signal
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tui.cli.main import main
+
+if TYPE_CHECKING:
+    from tests.conftest import SimProcess
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_and_ends_cleanly_on_a_signal(simulate: Any, tmp_path: Path, number: signal.Signals) -> None:
+    with simulate(tmp_path) as running:
+        assert running.env["CLOUDSDK_AUTH_ACCESS_TOKEN"]
+        assert running.env["CLUSTERVIEW_SIM_CONTROL"]
+        assert stat.S_IMODE(running.script.stat().st_mode) == 0o600
+        assert running.process.stdout is not None
+        assert running.stop(number) == 0
+        printed = running.process.stdout.read()
+        assert f"export KUBECONFIG={running.env['KUBECONFIG']}" in printed
+        assert running.env["CLUSTERVIEW_SIM_CONTROL"] not in printed
+    assert "Traceback" not in (tmp_path / "stderr.txt").read_text()
+
+
+def test_a_restart_on_the_same_port_and_state_is_the_same_to_its_clients(simulate: Any, tmp_path: Path) -> None:
+    state = ("--state", str(tmp_path / "state"))
+    with simulate(tmp_path, *state) as first:
+        port = first.base_url.rpartition(":")[2]
+        kept = {name: first.env[name] for name in ("CLOUDSDK_AUTH_ACCESS_TOKEN", "SSL_CERT_FILE", "KUBECONFIG")}
+        authority = Path(first.env["SSL_CERT_FILE"]).read_bytes()
+        first.stop()
+    with simulate(tmp_path, *state, "--port", port) as second:
+        assert second.base_url == first.base_url
+        assert {name: second.env[name] for name in kept} == kept
+        assert Path(second.env["SSL_CERT_FILE"]).read_bytes() == authority
+
+
+def test_without_a_state_folder_nothing_is_left_behind(simulate: Any, tmp_path: Path) -> None:
+    with simulate(tmp_path) as running:
+        folder = Path(running.env["SSL_CERT_FILE"]).parent
+        assert folder.is_dir()
+        running.stop()
+        assert not folder.exists()
+
+
+def test_somebody_elses_credentials_can_be_handed_out(simulate: Any, tmp_path: Path) -> None:
+    with simulate(tmp_path, "--as", "viewer") as running:
+        assert "/viewer/" in running.env["KUBECONFIG"]
+
+
+def test_a_busy_port_exits_1_and_says_so(sim_process: SimProcess, capsys: pytest.CaptureFixture[str]) -> None:
+    port = sim_process.base_url.rpartition(":")[2]
+    assert main(["sim", "--port", port]) == 1
+    assert f"port {port} on 127.0.0.1 cannot be used" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--scenario", "no-such"], "no scenario named 'no-such'"),
+        (["--scale", "many"], "expected MEMBERSHIPS,PODS"),
+        (["--scale", "0,1"], "at least one membership"),
+        (["--as", "mallory"], "nobody named 'mallory'"),
+    ],
+)
+def test_bad_flags_are_usage_errors(flags: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sim", *flags]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_the_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sim", "--list"]) == 0
+    assert any(line.startswith("healthy ") for line in capsys.readouterr().out.splitlines())
