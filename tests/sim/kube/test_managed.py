@@ -169,9 +169,21 @@ def test_a_client_may_rewrite_them():
     assert list(owners(track(live, new, kind=CONFIG_MAPS, manager="two", now=NOW))) == ["renamed"]
 
 
-def test_nonsense_given_falls_back_to_the_live_ones():
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"operation": "Steal"},
+        {"operation": "Update", "fieldsType": "FieldsV1"},
+        {"operation": "Update", "apiVersion": "v1"},
+        {"operation": "Update", "apiVersion": "v1", "fieldsType": "FieldsV2"},
+        {"operation": "Update", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": {"f:data": 1}},
+        {"operation": "Update", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": {"k:{": {}}},
+        "text",
+    ],
+)
+def test_nonsense_given_falls_back_to_the_live_ones(entry: object):
     live = created({"a": "1"})
-    new = config_map({"a": "1"}, uid="u", managedFields=[{"operation": "Steal"}])
+    new = config_map({"a": "1"}, uid="u", managedFields=[entry])
     assert owners(track(live, new, kind=CONFIG_MAPS, manager="two", now=NOW)) == owners(live)
 
 

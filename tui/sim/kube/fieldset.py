@@ -176,15 +176,20 @@ def to_fields_v1(fields: FieldSet) -> dict[str, Any]:
     return written
 
 
-def from_fields_v1(written: dict[str, Any]) -> FieldSet:
-    """Read what `to_fields_v1` or a client wrote; elements of an unknown kind are dropped, as a server drops them."""
+def from_fields_v1(written: object) -> FieldSet:
+    """Read what `to_fields_v1` or a client wrote; elements of an unknown kind are dropped, as a server drops them.
+    Raises ValueError for what is no FieldsV1."""
+    if not isinstance(written, dict):
+        raise ValueError(f"expected a map of fields, got {plain(written)}")
     fields = FieldSet()
-    for element, below in written.items():
+    for element, below in cast("dict[str, object]", written).items():
         if element == "." or element[:2] not in ("f:", "k:", "v:", "i:"):
             continue
-        if not below or "." in below:
+        if element[0] != "f":
+            json.loads(element[2:])  # a key that cannot be read could not be written back in its place
+        if below == {} or (isinstance(below, dict) and "." in below):
             fields.members.add(element)
-        node = from_fields_v1(below)
+        node = from_fields_v1(cast("object", below))
         if node:
             fields.children[element] = node
     return fields

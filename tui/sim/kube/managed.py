@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tui.sim.kube.fieldset import FieldSet, from_fields_v1, to_fields_v1
 from tui.sim.kube.kinds import Kind
-from tui.sim.kube.objects import items, metadata_of
+from tui.sim.kube.objects import items, mapping, metadata_of
 from tui.sim.kube.schema import StructType, type_of, zero
 from tui.sim.kube.status import Obj
 from tui.sim.kube.typed import BadItem, compare, same
@@ -164,13 +164,14 @@ def read(obj: Obj) -> Managers:
             str(entry.get("subresource", "")),
             "" if operation == APPLY else api_version,
         )
-        managers[owner] = Entry(from_fields_v1(entry.get("fieldsV1") or {}), api_version, str(entry.get("time") or ""))
+        fields = from_fields_v1(entry.get("fieldsV1") or {})
+        managers[owner] = Entry(fields, api_version, str(entry.get("time") or ""))
     return managers
 
 
 def entries(obj: Obj) -> list[dict[str, Any]]:
     """managedFields as they stand; empty where there are none."""
-    return items(metadata_of(obj).get("managedFields"))
+    return [mapping(entry) for entry in items(metadata_of(obj).get("managedFields"))]
 
 
 def without_managers(obj: Obj) -> Obj:

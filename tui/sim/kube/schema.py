@@ -65,7 +65,7 @@ class Field:
 
     zero: what is written although the field is empty (`status: {}`, `containers: null`), else MISSING. pointer: an
     empty value that was given is told from none, and written. default: what an absent list key counts as. merge_key,
-    strategy: patchMergeKey and patchStrategy of its Go type. required: a custom resource's schema demands it.
+    strategy: patchMergeKey and patchStrategy of its Go type.
     """
 
     type: Type
@@ -74,7 +74,6 @@ class Field:
     default: Any = None
     merge_key: str = ""
     strategy: tuple[str, ...] = ()
-    required: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,7 +223,6 @@ def of_crd(openapi: Mapping[str, Any]) -> StructType:
 
 
 def _crd_struct(name: str, node: Mapping[str, Any]) -> StructType:
-    required: list[str] = node.get("required", [])
     properties: dict[str, Any] = node.get("properties", {})
     extra: Any = node.get("additionalProperties")
     rest: Type | None = DEDUCED if node.get("x-kubernetes-preserve-unknown-fields") else None
@@ -233,7 +231,7 @@ def _crd_struct(name: str, node: Mapping[str, Any]) -> StructType:
     return StructType(
         name,
         {
-            key: Field(_crd_type(f"{name}.{key}", below), default=below.get("default"), required=key in required)
+            key: Field(_crd_type(f"{name}.{key}", below), default=below.get("default"))
             for key, below in properties.items()
         },
         atomic=node.get("x-kubernetes-map-type") == "atomic",
