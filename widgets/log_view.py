@@ -27,6 +27,7 @@ from textual.strip import Strip
 from tui.model.logs import LogBook, LogLine, LogSource, LogStatus
 from tui.present.clean import clean
 from tui.present.filters import Filter
+from tui.present.logtime import without_time
 from tui.present.severity import severity
 from widgets.row_table import STYLES
 
@@ -224,7 +225,7 @@ class LogView(ScrollView, can_focus=True):
 
     def _segments(self, line: LogLine, base: Style) -> list[Segment]:
         label, label_style = self._labels.get(line.source, ("", "dim"))
-        text = clean(line.text, LINE_MAX)
+        text = without_time(clean(line.text, LINE_MAX), line.at)
         tone = severity(text)
         style = base + self._style(tone) if tone else base
         parts = [
