@@ -39,14 +39,14 @@ def logs_of(view: View, table: ResourceView, chosen: Sequence[Entry], *, previou
     Raises UsageError where the rows cannot be followed together.
     """
     first = chosen[0]
-    clusters = tuple(dict.fromkeys(table.parts[entry.part].cluster for entry in chosen))
+    clusters = tuple(dict.fromkeys(table.parts[entry[2]].cluster for entry in chosen))
     if is_pods(table.kind):
-        if len({entry.namespace for entry in chosen}) > 1:
+        if len({entry[0] for entry in chosen}) > 1:
             raise UsageError("the marked pods are in several namespaces: mark pods of one to follow them together")
-        names = tuple(dict.fromkeys(entry.name for entry in chosen))
-        query = LogQuery(clusters, namespace=first.namespace, pods=names, previous=previous)
+        names = tuple(dict.fromkeys(entry[1] for entry in chosen))
+        query = LogQuery(clusters, namespace=first[0], pods=names, previous=previous)
     elif selector := selector_of(first, table):
-        query = LogQuery(clusters[:1], namespace=first.namespace, labels=selector, previous=previous)
+        query = LogQuery(clusters[:1], namespace=first[0], labels=selector, previous=previous)
     else:
         return None
     return replace(view, pane=PaneId.LOGS, logs=query)
@@ -54,18 +54,18 @@ def logs_of(view: View, table: ResourceView, chosen: Sequence[Entry], *, previou
 
 def inside(view: View, table: ResourceView, entry: Entry) -> View | None:
     """What enter opens: a pod's logs; a namespace's, a node's or a workload's pods; None: nothing but its details."""
-    cluster = table.parts[entry.part].cluster
+    cluster = table.parts[entry[2]].cluster
     opened = pods_of(view, cluster)
     match table.kind.plural if table.kind is not None else "":
         case "pods":
             return logs_of(view, table, [entry])
         case "namespaces":
-            return replace(opened, namespace=entry.name)
+            return replace(opened, namespace=entry[1])
         case "nodes":
-            return replace(opened, fields=f"spec.nodeName={entry.name}")
+            return replace(opened, fields=f"spec.nodeName={entry[1]}")
         case _:
             selector = selector_of(entry, table)
-            return replace(opened, namespace=entry.namespace, labels=selector) if selector else None
+            return replace(opened, namespace=entry[0], labels=selector) if selector else None
 
 
 def listed(view: View, command: ShowKind, clusters: Sequence[ClusterRef]) -> View:

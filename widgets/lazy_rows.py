@@ -16,7 +16,7 @@ CACHED = 600
 
 class LazyRows(Sequence[TableRow], Generic[T]):
     """A `Sequence[TableRow]` over items. key: what makes it the same row. cells: all its cells; of them those at
-    `shown` are painted."""
+    `shown` are painted. find: a quick way from a key to its place, where the order of the items offers one."""
 
     def __init__(
         self,
@@ -24,11 +24,13 @@ class LazyRows(Sequence[TableRow], Generic[T]):
         key: Callable[[T], Hashable],
         cells: Callable[[T], Sequence[Cell]],
         shown: Sequence[int],
+        find: Callable[[Hashable], int | None] | None = None,
     ) -> None:
         self.items = items
         self._key = key
         self._cells = cells
         self._shown = shown
+        self._find = find
         self._made: dict[int, TableRow] = {}
         self._positions: dict[Hashable, int] | None = None
 
@@ -58,7 +60,9 @@ class LazyRows(Sequence[TableRow], Generic[T]):
         return TableRow(self._key(item), tuple(cells[position] for position in self._shown))
 
     def position(self, key: Hashable) -> int | None:
-        """Where the row with this key is; the index is made at the first call."""
+        """Where the row with this key is; without `find` an index is made at the first call."""
+        if self._find is not None:
+            return self._find(key)
         if self._positions is None:
             self._positions = {self._key(item): index for index, item in enumerate(self.items)}
         return self._positions.get(key)

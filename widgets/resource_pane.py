@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import ClassVar, cast
 
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from tui.clock import Clock
 from tui.model.cluster import ClusterRef
-from tui.model.feed import FeedState, Topic
+from tui.model.feed import Feed, FeedState, Topic
 from tui.model.kube import ResourceQuery, ResourceView
 from tui.present.clean import clean
 from tui.present.columns import ColumnSpec
@@ -19,7 +20,8 @@ from tui.present.merged import first_trouble, stale_parts, view_status
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell, Part, count
 from tui.present.problems import Line, explanation, one_line
-from tui.present.resources import Entry, Layout, Search, cells, entries, faults, is_pods, layout
+from tui.present.resources import Entry, Layout, cells, entries, faults, is_pods, layout, position_of
+from tui.present.search import Search
 from tui.present.states import Shown, Status
 from widgets.table_pane import TablePane
 
@@ -56,7 +58,8 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         self._plan = _NOTHING
         self._stale: frozenset[int] = frozenset()
         self._entries: list[Entry] = []
-        self._total = 0
+        self._taken: Feed[ResourceView] | None = None
+        self._cluster_keys: list[str] = []
         self._search = Search()
         self._wanted: Hashable | None = None
 
@@ -71,7 +74,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         self.paint()
 
     def pace(self) -> float:
-        return 0.25 if self._total > LARGE else 0.05
+        return 0.25 if len(self._entries) > LARGE else 0.05
 
     @property
     def view(self) -> ResourceView | None:
@@ -83,9 +86,17 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         return self._plan.specs
 
     def key(self, item: Entry) -> Hashable:
-        view = self.feed.value
-        cluster = view.parts[item.part].cluster.key if view is not None and item.part < len(view.parts) else ""
-        return (cluster, item.namespace, item.name)
+        namespace, name, part, _ = item
+        return (self._cluster_keys[part], namespace, name)
+
+    def finder(self, items: Sequence[Entry]) -> Callable[[Hashable], int | None]:
+        parts = {key: part for part, key in enumerate(self._cluster_keys)}
+
+        def find(key: Hashable) -> int | None:
+            cluster, namespace, name = cast("tuple[str, str, str]", key)
+            return position_of(items, namespace, name, parts[cluster]) if cluster in parts else None
+
+        return find
 
     def cells(self, item: Entry) -> Sequence[Cell]:
         view = self.feed.value
@@ -93,28 +104,44 @@ class ResourcePane(TablePane[ResourceView, Entry]):
 
     def paint(self) -> None:
         view = self.feed.value
+        if self.feed is not self._taken:
+            self._taken = self.feed
+            self._cluster_keys = [part.cluster.key for part in view.parts] if view is not None else []
+            self._entries = entries(view) if view is not None else []
         self._plan = layout(view, wide=self.wide) if view is not None else _NOTHING
         self._stale = stale_parts(view, self.clock.now()) if view is not None else frozenset()
-        self._entries = entries(view) if view is not None else []
-        self._total = len(self._entries)
         self.fill(self._chosen(view))
         self._find_wanted()
         self.reframe()
 
-    def _chosen(self, view: ResourceView | None) -> list[Entry]:
+    def _chosen(self, view: ResourceView | None) -> Sequence[Entry]:
         if view is None:
-            return []
-        chosen = faults(self._entries, view) if self.only_faults else self._entries
-        if self.filter is None:
-            return chosen
-        names = [part.cluster.name for part in view.parts]
-        return self._search.select(chosen, names, self.filter, cluster=self._plan.cluster)
+            return ()
+        chosen = self._entries
+        if self.filter is not None:
+            chosen = self._search.select(chosen, self._names(view), self.filter)
+        return faults(chosen, view) if self.only_faults else chosen
+
+    def _names(self, view: ResourceView) -> list[str]:
+        return [part.cluster.name if self._plan.cluster else "" for part in view.parts]
+
+    @work(exclusive=True, group="search")
+    async def _warm_search(self) -> None:
+        """Make the filter's texts in small steps while the user has yet to type."""
+        start = 0
+        while self.view is not None and start < len(self._entries):
+            start = self._search.warm(self._entries, self._names(self.view), start, LARGE)
+            await self.clock.sleep(0)
+
+    def action_filter(self) -> None:
+        super().action_filter()
+        self._warm_search()
 
     def _find_wanted(self) -> None:
         """Put the cursor where a drill-down pointed, once."""
         if self._wanted is None:
             return
-        found = next((entry for entry in self._entries if entry.name == self._wanted), None)
+        found = next((entry for entry in self._entries if entry[1] == self._wanted), None)
         if found is not None and self.table.move_to(self.key(found)):
             self._wanted = None
 
@@ -169,7 +196,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
     def _lead(self, shown: int) -> tuple[Part, ...]:
         if self.view is None:
             return ()
-        counts = f"{self._total:,}" if shown == self._total else f"{shown:,} of {self._total:,}"
+        counts = f"{len(self._entries):,}" if shown == len(self._entries) else f"{shown:,} of {len(self._entries):,}"
         several = len(self.view.parts)
         return (Part(counts, "", 1), Part(count(several, "cluster") if several > 1 else "", "", 3))
 
@@ -177,8 +204,8 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         query = self.query_shown
         if query is None:
             return [Line(self.waiting, "dim")]
-        if self._total:
-            return [Line(f"Nothing matches; {self._total:,} rows are hidden. esc shows them again.", "dim")]
+        if len(self._entries):
+            return [Line(f"Nothing matches; {len(self._entries):,} rows are hidden. esc shows them again.", "dim")]
         status = self._status(now)
         where = (
             f"{self._clusters(query.clusters)}{f', namespace {clean(query.namespace, 60)}' if query.namespace else ''}"
@@ -202,11 +229,11 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         return self.view is not None and is_pods(self.view.kind)
 
     def cluster_of(self, entry: Entry) -> ClusterRef | None:
-        return self.view.parts[entry.part].cluster if self.view is not None else None
+        return self.view.parts[entry[2]].cluster if self.view is not None else None
 
     def namespaces(self) -> list[str]:
         """Those seen in the list; for completion."""
-        return sorted({entry.namespace for entry in self._entries if entry.namespace})
+        return sorted({entry[0] for entry in self._entries if entry[0]})
 
     def action_wide(self) -> None:
         self.wide = not self.wide
@@ -220,4 +247,4 @@ class ResourcePane(TablePane[ResourceView, Entry]):
 
     def copy_text(self) -> str:
         chosen = self.marked or ([self.current] if self.current is not None else [])
-        return "\n".join(entry.name for entry in chosen)
+        return "\n".join(entry[1] for entry in chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -66,6 +66,10 @@ class TablePane(FeedPane[T], Generic[T, Item]):
     def key(self, item: Item) -> Hashable:
         raise NotImplementedError
 
+    def finder(self, items: Sequence[Item]) -> Callable[[Hashable], int | None] | None:
+        """A quick way from a row's key to its place among `items`, where their order offers one."""
+        return None
+
     def cells(self, item: Item) -> Sequence[Cell]:
         """One for each of `specs`, as of now."""
         raise NotImplementedError
@@ -76,7 +80,7 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         """Show these items."""
         specs = self.specs() if items or self.narrowed else ()
         shown = self._fitting(specs, items)
-        self._rows = LazyRows(items, self.key, self.cells, shown)
+        self._rows = LazyRows(items, self.key, self.cells, shown, self.finder(items))
         self.table.show([_column(specs[index]) for index in shown], self._rows)
 
     def _fitting(self, specs: Sequence[ColumnSpec], items: Sequence[Item]) -> Sequence[int]:

@@ -139,7 +139,7 @@ async def test_enter_on_a_connection_opens_the_list_with_its_missing_object() ->
         assert story.shows("3 Secrets  aks-1  shop")
         current = story.overview.resources.current
         assert current is not None
-        assert current.name == "sc-ordersblob-1", "the cursor is on the missing object"
+        assert current[1] == "sc-ordersblob-1", "the cursor is on the missing object"
 
 
 async def test_moving_through_connections_shows_their_clusters_pods_and_operator_logs() -> None:

@@ -193,30 +193,29 @@ def _objects(connection: Connection, now: float) -> list[Line]:
 
 def of_resource(entry: Entry, view: ResourceView, now: float) -> Details:
     """A row of the Resources pane: every column the server prints, wide ones too, labels, and its cluster's feed."""
-    part = view.parts[entry.part]
+    namespace, name, place, row = entry
+    part = view.parts[place]
     lines = [heading(view.kind.kind if view.kind else "Row"), *fields(("cluster", part.cluster.name))]
-    lines += fields(("namespace", entry.namespace), ("name", entry.name))
-    for column, value in zip(view.columns, entry.row.cells, strict=False):
+    lines += fields(("namespace", namespace), ("name", name))
+    for column, value in zip(view.columns, row.cells, strict=False):
         if column.name.upper() not in {"NAME", "AGE"} and value not in (None, ""):
             lines += fields((clean(column.name.lower(), 24), str(value)))
-    created = parse_time(entry.row.created)
-    lines += fields(("created", _when(created, now)), ("deleting", _when(parse_time(entry.row.deleting), now)))
-    labels = entry.row.labels or {}
+    created = parse_time(row.created)
+    lines += fields(("created", _when(created, now)), ("deleting", _when(parse_time(row.deleting), now)))
+    labels = row.labels or {}
     if labels:
         lines += [heading("Labels"), *(Line(clean(f"{key}={labels[key]}")) for key in sorted(labels))]
     lines += of_feed(f"Cluster {clean(part.cluster.name, 80)}", part.feed, now)
     if view.kind is not None:
         lines += [heading("The same by hand"), Line(kubectl(entry, view, part.cluster), "accent", "", True)]
-    return Details(f"{entry.namespace}/{entry.name}" if entry.namespace else entry.name, tuple(lines))
+    return Details(f"{namespace}/{name}" if namespace else name, tuple(lines))
 
 
 def kubectl(entry: Entry, view: ResourceView, cluster: ClusterRef) -> str:
     """The kubectl command for one object; the context is the one gcloud or az would have named."""
     kind = view.kind.qualified if view.kind else view.query.kind
-    namespace = f" -n {clean(entry.namespace, 80)}" if entry.namespace else ""
-    return (
-        f"kubectl --context {context_name(cluster)} get {clean(kind, 80)} {clean(entry.name, 260)}{namespace} -o yaml"
-    )
+    where = f" -n {clean(entry[0], 80)}" if entry[0] else ""
+    return f"kubectl --context {context_name(cluster)} get {clean(kind, 80)} {clean(entry[1], 260)}{where} -o yaml"
 
 
 def context_name(cluster: ClusterRef) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _GOOD = frozenset(
     {"running", "active", "bound", "ready", "true", "complete", "available", "succeeded", "approved,issued"}
@@ -50,19 +51,23 @@ _BAD = frozenset(
         "backoff",
     }
 )
-_JUDGED = frozenset({"STATUS", "PHASE", "STATE", "HEALTH", "CONDITION", "TYPE"})
+_STATES = frozenset({"STATUS", "PHASE", "STATE", "HEALTH", "CONDITION", "TYPE"})
+_RATIOS = frozenset({"READY", "COMPLETIONS"})
+JUDGED = _STATES | _RATIOS
+"""The headings of the columns that are judged at all."""
 _RATIO = re.compile(r"(\d+)/(\d+)\Z")
 
 
+@lru_cache(maxsize=4096)
 def tone(column: str, text: str) -> str:
     """The style name for a printed cell: "", "good", "warn", "bad" or "dim". column: its heading in capitals.
 
     Only columns that tell a state are judged, so a pod that is named "error" stays as it is. The words are those that
     kubectl's printers and the kubelet use (k8s.io/kubernetes/pkg/printers/internalversion).
     """
-    if column in {"READY", "COMPLETIONS"}:
+    if column in _RATIOS:
         return _ratio(text)
-    if column not in _JUDGED:
+    if column not in _STATES:
         return ""
     word = text.strip().lower()
     if column == "TYPE":
