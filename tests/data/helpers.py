@@ -48,6 +48,11 @@ class Reader:
     def last(self) -> Feed[Any]:
         return self.feeds[-1]
 
+    @property
+    def value(self) -> Any:
+        """What the newest feed holds; a test that expects something finds out when it is not there."""
+        return self.last.value
+
 
 @asynccontextmanager
 async def reading(rt: Runtime, *cells: Topic[Any]) -> AsyncIterator[list[Reader]]:

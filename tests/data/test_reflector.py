@@ -138,7 +138,9 @@ async def test_ten_thousand_events_reach_six_readers_as_some_tens_of_feeds(clock
         got = [len(reader.feeds) - start for reader, start in zip(readers, begun, strict=True)]
         assert 2 <= min(got) <= max(got) <= 25
         assert len(names(cell)) == 500
-        assert all(row.cells[2] == "Status-9" for row in readers[5].last.value.rows.values())
+        assert cell.feed.value is not None
+        assert readers[5].value is cell.feed.value
+        assert all(row.cells[2] == "Status-9" for row in cell.feed.value.rows.values())
 
 
 async def test_an_expired_version_is_listed_anew_without_a_word(kube: FakeKube, clock: ManualClock) -> None:

@@ -125,7 +125,7 @@ def health_of(table: Table) -> AgentHealth:
         if _all_ready(cell(row, "ready")) and not row.deleting:
             ready += 1
         else:
-            reason = "Terminating" if row.deleting else status if status != "Running" else "not ready"
+            reason = "Terminating" if row.deleting else status if status not in ("", "Running") else "not ready"
             troubles.append((_severity(reason), f"{row.name}: {reason}"))
     restarts = sum(_leading_number(cell(row, "restarts")) for row in pods)
     return AgentHealth(ready, len(pods), restarts, tuple(text for _, text in sorted(troubles)))

@@ -19,6 +19,9 @@ S = TypeVar("S")
 
 REST = 0.05
 """Seconds between two computations: a hundred probes that end together cost a few of them."""
+_SHARE = 0.1
+"""The share of the time that a computation may take, where it is a long one: a fleet of thousands is joined less
+often than one of twelve."""
 
 
 class Read(Protocol):
@@ -83,12 +86,14 @@ class Derived(Generic[T]):
     async def run(self) -> None:
         """Compute at each change, until cancelled."""
         follower = Follower()
+        clock = self._runtime.clock
         try:
             while True:
                 await follower.changed.wait()
                 follower.changed.clear()
+                begun = clock.monotonic()
                 self._cell.replace(self._compute(follower.read))
                 follower.sweep()
-                await self._runtime.clock.sleep(REST)
+                await clock.sleep(max(REST, (clock.monotonic() - begun) / _SHARE))
         finally:
             follower.close()

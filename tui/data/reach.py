@@ -39,6 +39,8 @@ class Reachability:
         self._every = every
         self._gate = Gate(runtime.clock, AT_ONCE, per_second=PER_SECOND)
         self._cells: dict[str, Cell[Reach]] = {}
+        self._counted_at = float("-inf")
+        self._count = 0
 
     def of(self, ref: ClusterRef) -> Cell[Reach]:
         """How `ref` answered last. A probe that failed is news too: a `Reach` with a problem."""
@@ -48,7 +50,10 @@ class Reachability:
         return cell
 
     def _interval(self) -> float:
-        return self._every(sum(cell.readers > 0 for cell in self._cells.values()))
+        now = self._runtime.clock.monotonic()
+        if now - self._counted_at >= 1.0:  # thousands of probes ask this after each answer
+            self._counted_at, self._count = now, sum(cell.readers > 0 for cell in self._cells.values())
+        return self._every(self._count)
 
     def _poller(self, ref: ClusterRef, cell: Cell[Reach]) -> Poller[Reach]:
         clock = self._runtime.clock

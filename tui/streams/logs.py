@@ -118,8 +118,7 @@ class LogFollow:
                     return
                 continue
             if self._previous or self._sink.phase() != "running":
-                self._flush_fragment()
-                self._sink.state("ended", None)
+                self._ended()
                 if self._previous:
                     return
                 if self._sink.phase() != "gone":
@@ -127,6 +126,12 @@ class LogFollow:
             elif not progress or self._clock.monotonic() - opened < LONG_ENOUGH:
                 self._sink.state("waiting", None)
                 await self._pause.sleep(self._wait(_NO_PROGRESS))
+        self._ended()
+
+    def _ended(self, problem: Problem | None = None) -> None:
+        """Nothing more is to come, for now."""
+        self._flush_fragment()
+        self._sink.state("ended", problem)
 
     async def _failed(self, problem: Problem) -> bool:
         """Wait out a failure; False where there is nothing to wait for."""
@@ -134,11 +139,7 @@ class LogFollow:
             self._sink.containers(names)
             return False
         if self._previous and problem.kind in (ProblemKind.INVALID, ProblemKind.NOT_FOUND):
-            self._sink.state("ended", problem)
-            return False
-        if self._sink.phase() == "gone":
-            self._flush_fragment()
-            self._sink.state("ended", None)
+            self._ended(problem)
             return False
         self._sink.state("waiting", problem)
         await self._pause.sleep(self._wait(problem), firm=problem.retry_after is not None)

@@ -1,0 +1,353 @@
+"""A log view over several clusters: every line of every pod once, in one order, and pods that come and go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from tests.data.fakekube import FakeKube, problem
+from tests.data.helpers import ONE, TWO, Reader, reading, runtime
+from tui.clock import ManualClock, settle
+from tui.data.agents import CONNECT_LABEL, NAMESPACES, Agents
+from tui.data.logbook import LogView
+from tui.data.runtime import Runtime
+from tui.data.tables import Tables
+from tui.errors import ProblemKind
+from tui.model.cluster import ClusterRef
+from tui.model.feed import FeedState
+from tui.model.kube import PODS
+from tui.model.logs import LogQuery, LogStatus
+from tui.streams.logs import LogFollow
+
+
+@dataclass
+class Bench:
+    clock: ManualClock
+    one: FakeKube
+    two: FakeKube
+    rt: Runtime
+    view: LogView
+    reader: Reader
+
+    @property
+    def texts(self) -> list[str]:
+        return [line.text.decode() for line in self.view.since(0)[0]]
+
+    @property
+    def status(self) -> LogStatus:
+        assert self.view.status.feed.value is not None
+        return self.view.status.feed.value
+
+    @property
+    def state(self) -> FeedState:
+        return self.view.status.feed.state(self.clock.now())
+
+
+def make_view(
+    query: LogQuery, rt: Runtime, kubes: dict[str, FakeKube], lines: int = 1000, streams: int = 50
+) -> LogView:
+    async def connect(ref: ClusterRef) -> FakeKube:
+        return kubes[ref.key]
+
+    tables = Tables(rt, connect)
+    agents = Agents(rt, connect, tables)
+    return LogView(query, rt, tables, agents, connect, LogFollow, lines=lines, streams=streams)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def one(clock: ManualClock) -> FakeKube:
+    return FakeKube(clock)
+
+
+@pytest.fixture
+def two(clock: ManualClock) -> FakeKube:
+    return FakeKube(clock)
+
+
+@asynccontextmanager
+async def viewing(
+    query: LogQuery, clock: ManualClock, one: FakeKube, two: FakeKube, **limits: int
+) -> AsyncIterator[Bench]:
+    rt = runtime(clock)
+    view = make_view(query, rt, {ONE.key: one, TWO.key: two}, **limits)
+    async with reading(rt, view.status) as (reader,):
+        yield Bench(clock, one, two, rt, view, reader)
+    assert not any(log.open for kube in (one, two) for log in kube.logs.values())
+
+
+async def test_lines_of_two_clusters_are_one_list_by_time(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    first, second = one.add_log("a"), two.add_log("b")
+    one.pod("a")
+    two.pod("b")
+    for number in range(6):  # their histories interleave
+        (first if number % 2 else second).write(f"old {number}")
+        await clock.advance(1)
+    async with viewing(LogQuery((ONE, TWO), namespace="default"), clock, one, two) as bench:
+        await clock.advance(2)
+        for number in range(20):
+            (second if number % 3 else first).write(f"new {number}")
+            await clock.advance(0.01)
+        await clock.advance(1)
+        assert bench.texts == [f"old {n}" for n in range(6)] + [f"new {n}" for n in range(20)]
+        status = bench.status
+        assert [(s.cluster.name, s.pod, s.state) for s in status.sources] == [
+            ("one", "a", "following"),
+            ("two", "b", "following"),
+        ]
+        assert (status.received, status.repeated, status.lost, status.late, status.gaps) == (26, 0, 0, 0, 0)
+        assert (status.first_seq, status.next_seq, bench.state) == (0, 26, FeedState.LIVE)
+        line = bench.view.since(25)[0][0]
+        assert (line.seq, line.source, status.sources[line.source].cluster) == (25, 1, TWO)
+
+
+async def test_a_new_pod_joins_by_itself_with_all_it_has_written(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a").write("a1")
+    one.pod("a", labels={"app": "web"})
+    async with viewing(LogQuery((ONE,), labels="app=web", tail=1), clock, one, two) as bench:
+        await clock.advance(5)
+        fresh = one.add_log("b")
+        one.pod("b", "ContainerCreating", "0/1", labels={"app": "web"})
+        await clock.advance(3)
+        assert bench.status.sources[1].state == "waiting"
+        assert bench.status.sources[1].problem is not None
+        assert fresh.asked == []  # a container that has not started is not asked for its log
+        fresh.write("b1")
+        fresh.write("b2")
+        one.pod("b", labels={"app": "web"})
+        await clock.advance(1)
+        assert bench.texts == ["a1", "b1", "b2"]
+
+
+async def test_history_is_only_as_long_as_asked_for(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    for number in range(500):
+        log.write(f"{number}")
+    async with viewing(LogQuery((ONE,), namespace="default", tail=3), clock, one, two) as bench:
+        await clock.advance(2)
+        assert bench.texts == ["497", "498", "499"]
+
+
+async def test_a_pod_that_is_deleted_ends_and_its_successor_of_the_same_name_is_another_source(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    log = one.add_log("db-0")
+    one.pod("db-0", uid="u1")
+    log.write("first life")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two) as bench:
+        await clock.advance(2)
+        log.stop()
+        one.delete(PODS, "default", "db-0")
+        await clock.advance(2)
+        assert bench.status.sources[0].state == "ended"
+        one.add_log("db-0").write("second life")
+        one.pod("db-0", uid="u2")
+        await clock.advance(2)
+        assert bench.texts == ["first life", "second life"]
+        assert [source.state for source in bench.status.sources] == ["ended", "following"]
+        requests = one.asked["log"]
+        await clock.advance(200)
+        assert one.asked["log"] == requests
+
+
+async def test_a_crashing_container_is_followed_through_its_lives(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two) as bench:
+        await clock.advance(2)
+        for life in range(5):
+            log.write(f"life {life}")
+            await clock.advance(1)
+            log.stop()
+            one.pod("a", "Error", "0/1", str(life))
+            await clock.advance(2)
+            one.pod("a", "CrashLoopBackOff", "0/1", str(life))
+            await clock.advance(60)
+            log.restart()
+            one.pod("a", "Running", "1/1", str(life + 1))
+            await clock.advance(1)
+        assert bench.texts == [f"life {life}" for life in range(5)]
+        assert bench.status.gaps == 0
+        assert one.asked["log"] <= 1 + 5 * 5
+
+
+async def test_a_pod_with_several_containers_is_followed_in_all_of_them(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a", "app").write("from app")
+    one.add_log("a", "proxy").write("from proxy")
+    one.pod("a")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two) as bench:
+        await clock.advance(3)
+        assert sorted(bench.texts) == ["from app", "from proxy"]
+        assert [source.container for source in bench.status.sources] == ["app", "proxy"]
+        assert {source.state for source in bench.status.sources} == {"following"}
+
+
+async def test_only_the_containers_asked_for(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    one.add_log("a", "app").write("from app")
+    one.add_log("a", "proxy").write("from proxy")
+    one.pod("a")
+    query = LogQuery((ONE,), namespace="default", containers=("proxy",))
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(2)
+        assert bench.texts == ["from proxy"]
+
+
+async def test_a_named_pod_is_opened_without_waiting_for_the_list_and_where_lists_are_forbidden(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.always["list"] = problem(403)
+    one.add_log("a").write("hello")
+    query = LogQuery((ONE,), namespace="default", pods=("a",))
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(3)
+        assert bench.texts == ["hello"]
+        del one.always["list"]
+        one.pod("a")
+        await clock.advance(100)
+        assert len(bench.status.sources) == 1  # it is the same pod
+        assert one.asked["log"] == 1
+
+
+async def test_the_connect_agents_of_the_clusters_are_found(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    one.put(NAMESPACES, "", "connect-here", labels={CONNECT_LABEL: "acme-1"})
+    for kube, namespace in ((one, "connect-here"), (two, "gke-connect")):
+        kube.pod("agent", namespace=namespace, labels={"app": "gke-connect-agent"})
+        kube.pod("other", namespace=namespace)
+        kube.add_log("agent", namespace=namespace).write(f"dialing from {namespace}")
+        kube.add_log("other", namespace=namespace).write("never shown")
+    async with viewing(LogQuery((ONE, TWO), agents=True), clock, one, two) as bench:
+        await clock.advance(3)
+        assert sorted(bench.texts) == ["dialing from connect-here", "dialing from gke-connect"]
+
+
+async def test_one_cluster_that_is_down_is_a_gap_and_costs_the_other_nothing(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    two.down = True
+    async with viewing(LogQuery((ONE, TWO), namespace="default"), clock, one, two) as bench:
+        for number in range(30):
+            log.write(str(number))
+            await clock.advance(0.1)
+        await clock.advance(1)
+        assert bench.texts == [str(number) for number in range(30)]
+        assert bench.state is FeedState.PARTIAL
+        assert [gap.who for gap in bench.view.status.feed.gaps] == ["two"]
+
+
+async def test_all_down_is_stale_with_its_lines_and_everything_comes_back(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    log.write("before")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two) as bench:
+        await clock.advance(10)
+        one.unplug()
+        await clock.advance(0.2)
+        assert (bench.state, bench.texts) == (FeedState.STALE, ["before"])
+        assert bench.status.sources[0].problem is not None
+        assert bench.status.sources[0].problem.kind is ProblemKind.UNREACHABLE
+        await clock.advance(60)
+        log.write("meanwhile")
+        one.plug_in()
+        await clock.advance(6)
+        log.write("after")
+        await clock.advance(1)
+        assert (bench.state, bench.texts) == (FeedState.LIVE, ["before", "meanwhile", "after"])
+        assert (bench.status.repeated, bench.status.gaps) == (1, 0)
+
+
+async def test_more_streams_than_allowed_wait_for_a_place(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    logs = [one.add_log(f"p{number}") for number in range(5)]
+    for number in range(5):
+        one.pod(f"p{number}")
+    query = LogQuery((ONE,), namespace="default")
+    async with viewing(query, clock, one, two, streams=3) as bench:
+        await clock.advance(3)
+        states = [source.state for source in bench.status.sources]
+        assert states == ["following"] * 3 + ["waiting"] * 2
+        assert bench.status.sources[4].problem is not None
+        logs[0].stop()
+        one.delete(PODS, "default", "p0")
+        await clock.advance(3)
+        assert [source.state for source in bench.status.sources].count("following") == 3
+
+
+async def test_a_full_ring_says_what_has_left(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two, lines=100) as bench:
+        await clock.advance(2)
+        log.write(*map(str, range(250)))
+        await clock.advance(1)
+        assert (bench.status.received, bench.status.evicted, bench.status.first_seq) == (250, 150, 150)
+        lines, missed = bench.view.since(0)
+        assert (len(lines), missed, lines[0].text) == (100, 150, b"150")
+
+
+async def test_a_flood_of_lines_is_a_few_repaints(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    logs = [one.add_log("a"), two.add_log("b")]
+    one.pod("a")
+    two.pod("b")
+    async with viewing(LogQuery((ONE, TWO), namespace="default"), clock, one, two, lines=50_000) as bench:
+        await clock.advance(3)
+        begun = len(bench.reader.feeds)
+        for burst in range(100):
+            for log in logs:
+                log.write(*[f"{burst}"] * 100)
+            await clock.advance(0.01)
+        await clock.advance(1)
+        assert bench.status.received == 20_000
+        assert len(bench.reader.feeds) - begun <= 40
+
+
+async def test_a_view_that_was_left_goes_on_where_it_stopped(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    rt = runtime(clock)
+    view = make_view(LogQuery((ONE,), namespace="default"), rt, {ONE.key: one})
+    async with reading(rt):
+        reader = asyncio.Event()
+        view.status.join(reader)
+        log.write("seen")
+        await clock.advance(2)
+        view.status.leave(reader)
+        await clock.advance(60)
+        assert (log.open, len(rt.tasks)) == ([], 0)
+        log.write("while nobody looked")
+        view.status.join(reader)
+        await clock.advance(2)
+        assert [line.text for line in view.since(0)[0]] == [b"seen", b"while nobody looked"]
+        view.status.leave(reader)
+        await settle()
+
+
+async def test_the_previous_instances_log_is_read_and_ends(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    log = one.add_log("a")
+    log.write("last words")
+    log.restart()
+    log.write("new life")
+    one.pod("a", restarts="1")
+    query = LogQuery((ONE,), namespace="default", pods=("a",), previous=True)
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(100)
+        assert bench.texts == ["last words"]
+        assert bench.status.sources[0].state == "ended"
+        assert one.asked["log"] == 1
