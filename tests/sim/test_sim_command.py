@@ -67,6 +67,8 @@ def test_a_busy_port_exits_1_and_says_so(sim_process: SimProcess, capsys: pytest
         (["--scenario", "no-such"], "no scenario named 'no-such'"),
         (["--scale", "many"], "expected MEMBERSHIPS,PODS"),
         (["--scale", "0,1"], "at least one membership"),
+        (["--env-file", "/proc/nowhere/env"], "--env-file /proc/nowhere/env: cannot be written"),
+        (["--state", "/proc/nowhere"], "--state /proc/nowhere: cannot be used"),
         (["--as", "mallory"], "nobody named 'mallory'"),
     ],
 )

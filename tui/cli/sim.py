@@ -50,7 +50,10 @@ async def _serve(arguments: argparse.Namespace) -> int:
         _on_signals(stop.set)
         script = server.script(arguments.person)
         if arguments.env_file is not None:
-            write_private(arguments.env_file, server.script(arguments.person, control=True).encode())
+            try:
+                write_private(arguments.env_file, server.script(arguments.person, control=True).encode())
+            except OSError as error:
+                raise UsageError(f"--env-file {arguments.env_file}: cannot be written: {error.strerror}") from error
         if arguments.with_parent:
             _on_end_of_input(stop.set)
             script += f"{READY}\n"

@@ -101,6 +101,7 @@ class Environment:
         project = self._scenario.projects[0].id if self._scenario.projects else ""
         return {
             "CLOUDSDK_CONFIG": str(home / "gcloud"),
+            "CLOUDSDK_CORE_ACCOUNT": self._people.resolve(person),
             "CLOUDSDK_CORE_PROJECT": project,
             "CLOUDSDK_AUTH_ACCESS_TOKEN": self._people.tokens[person],
             **overrides,
@@ -115,7 +116,6 @@ class Environment:
             return {}
         return {
             "AZURE_CONFIG_DIR": str(home / "azure"),
-            "AZURE_SUBSCRIPTION_ID": self._scenario.subscriptions[0].id,
             "AZURE_CORE_COLLECT_TELEMETRY": "no",
             "AZURE_CORE_LOGIN_EXPERIENCE_V2": "off",
             "IDENTITY_ENDPOINT": self._token_url,

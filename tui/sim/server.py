@@ -19,6 +19,7 @@ import yaml
 from aiohttp import web
 
 from tui.clock import Clock, SystemClock
+from tui.errors import UsageError
 from tui.sim.access import Access
 from tui.sim.azure.cloud import AzureCloud
 from tui.sim.azure.identity import TOKEN_PATH, IdentityEndpoint
@@ -113,7 +114,10 @@ class SimServer:
         if scale is not None:
             scenario = scaled(scenario, *scale)
         with tempfile.TemporaryDirectory(prefix="clusterview-sim-") as scratch, reserve(port) as listening:
-            authority = Authority(state_dir or Path(scratch))
+            try:
+                authority = Authority(state_dir or Path(scratch))
+            except OSError as error:
+                raise UsageError(f"--state {state_dir}: cannot be used: {error.strerror}") from error
             ca = authority.ca_pem.read_text(encoding="ascii")
             world = World(scenario, now=clock.now, speed=speed, seed=seed, ca=ca)
             server = cls(world, authority, listening, clock)

@@ -89,6 +89,12 @@ async def test_an_agent_without_a_connection(clouds: Clouds) -> None:
     assert (await clouds.get(GKE + PODS))[0] == 200
 
 
+async def test_a_gke_cluster_that_is_gone_is_nobodys_agents_fault(clouds: Clouds) -> None:
+    clouds.estate.down.add("prod-eu")
+    status, body = await clouds.get(GKE + PODS)
+    assert (status, body["error"]["status"]) == (503, "UNAVAILABLE")
+
+
 async def test_gke_asked_for_by_agent_has_none(clouds: Clouds) -> None:
     status, body = await clouds.get(GKE.replace("gkeMemberships", "memberships") + PODS)
     assert status == 404

@@ -103,8 +103,7 @@ class Gateway:
         if request.headers.get("Upgrade"):
             return await self._stream(exchange, target, target.project, target.spec, caller)
         if not self._linked(target.spec, target.by_agent):
-            message = self._no_connection(target.project, target.spec)
-            return GoogleError(404, message).response()
+            return self._unlinked(target.project, target.spec, target.by_agent).response()
         return await self._forward(request, target, target.spec, caller)
 
     def _admit(self, request: web.Request, target: Target) -> Caller:
@@ -115,7 +114,7 @@ class Gateway:
             raise permission_denied(permission, target.resource)
         require_service(target.project, SERVICE)
         quota = self.quotas[target.project.number]
-        if quota.take() is not None:
+        if not quota.take():
             limit = "RequestsPerMinutePerProject"
             raise quota_exceeded("Requests", limit, quota.requests_per_minute, target.project.number)
         if not target.project.policy.grants(caller.member, permission, self._now()):
@@ -123,14 +122,15 @@ class Gateway:
         return caller
 
     def _linked(self, spec: MembershipSpec, by_agent: bool) -> bool:
-        if self._disconnected(spec.id, spec.cluster):
-            return False
-        if not by_agent:
-            return True
-        return spec.kind in AGENT_KINDS and self._estate.connected(spec.id)
+        if by_agent and spec.kind not in AGENT_KINDS:
+            return False  # GKE asked for by an agent it does not have
+        return self._estate.connected(spec.id) and not self._disconnected(spec.id, spec.cluster)
 
-    def _no_connection(self, project: Project, spec: MembershipSpec) -> str:
-        return f"cannot find active connections for cluster(project: {project.number}, membership: {spec.id})"
+    def _unlinked(self, project: Project, spec: MembershipSpec, by_agent: bool) -> GoogleError:
+        if not by_agent:
+            return GoogleError(503, "The service is currently unavailable.")
+        where = f"cluster(project: {project.number}, membership: {spec.id})"
+        return GoogleError(404, f"cannot find active connections for {where}")
 
     async def _forward(
         self, request: web.Request, target: Target, spec: MembershipSpec, caller: Caller
@@ -152,8 +152,8 @@ class Gateway:
             denied = permission_denied("gkehub.gateway.stream", target.resource)
             return _refusal(f"generic::permission_denied: {denied.message}")
         if not self._linked(spec, target.by_agent):
-            no_link = self._no_connection(project, spec)
-            return _refusal(f"generic::failed_precondition: connection to the agent failed: {no_link}")
+            why = self._unlinked(project, spec, target.by_agent).message
+            return _refusal(f"generic::failed_precondition: connection to the agent failed: {why}")
         limit = asyncio.get_running_loop().call_later(STREAM_SECONDS, exchange.cut)
         try:
             with self.quotas[project.number].stream():

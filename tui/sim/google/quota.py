@@ -27,16 +27,15 @@ class Quota:
         self._clock = clock
         self._counted: Counter[int] = Counter()
 
-    def take(self) -> float | None:
-        """Count a request. None = granted; else the seconds until the next minute's share."""
-        now = self._clock()
-        minute = int(now // 60)
+    def take(self) -> bool:
+        """Count a request; False if this minute's are used up."""
+        minute = int(self._clock() // 60)
         if minute not in self._counted:
             self._counted.clear()
         if self._counted[minute] >= self.requests_per_minute:
-            return 60 - now % 60
+            return False
         self._counted[minute] += 1
-        return None
+        return True
 
     @contextmanager
     def stream(self) -> Generator[None]:
