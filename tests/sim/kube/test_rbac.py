@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
 
 from tests.sim.kube.conftest import Api
 from tui.sim.kube.attributes import Attributes
@@ -253,6 +255,61 @@ async def test_a_client_acts_as_another_if_it_may(api: Api):
     assert 'User "vera" cannot list resource "pods"' in refused.message
     account = await api.get("/api/v1/pods", headers={"Impersonate-User": "system:serviceaccount:a:b"}, as_="nobody")
     assert 'cannot impersonate resource "serviceaccounts" in API group "" in the namespace "a"' in account.message
+
+
+async def test_an_agent_acts_for_a_person_if_the_cluster_lets_it(cluster: KubeCluster):
+    """As the Connect agent does for the gateway's callers."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await cluster.handle(request, request.path, User(AGENT), impersonate=User("ana@example.com"))
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handle)
+    async with TestServer(app) as server, ClientSession() as client:
+
+        async def pods() -> tuple[int, Any]:
+            async with client.get(server.make_url("/api/v1/pods")) as response:
+                return response.status, await response.json()
+
+        status, body = await pods()
+        assert status == 403
+        assert body == {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": (
+                f'users "ana@example.com" is forbidden: User "{AGENT}" cannot impersonate resource "users" in API '
+                'group "" at the cluster scope'
+            ),
+            "reason": "Forbidden",
+            "details": {"name": "ana@example.com", "kind": "users"},
+            "code": 403,
+        }
+        role = {
+            "apiVersion": f"{RBAC}/v1",
+            "kind": "ClusterRole",
+            "metadata": {"name": "gateway-impersonate"},
+            "rules": [
+                {
+                    "verbs": ["impersonate"],
+                    "apiGroups": [""],
+                    "resources": ["users"],
+                    "resourceNames": ["ana@example.com"],
+                }
+            ],
+        }
+        cluster.apply_manifest(role)
+        agent = {"kind": "ServiceAccount", "name": "connect-agent-sa", "namespace": "gke-connect"}
+        bind(cluster, "gateway-impersonate", agent)
+        status, body = await pods()
+        assert (status, body["message"]) == (
+            403,
+            'pods is forbidden: User "ana@example.com" cannot list resource "pods" in API group "" at the cluster '
+            "scope",
+        )
+        bind(cluster, "view", user("ana@example.com"), name="ana")
+        assert (await pods())[0] == 200
 
 
 async def test_groups_cannot_be_assumed_without_a_user(api: Api):

@@ -108,6 +108,13 @@ async def test_a_pod_is_bound_to_a_node_once(api: Api):
     assert (await api.post(f"{PODS}/p/binding", target)).status == 409
 
 
+async def test_a_pod_can_be_bound_through_the_older_kind_too(api: Api):
+    await pod(api, node="")
+    binding = {"metadata": {"name": "p"}, "target": {"kind": "Node", "name": "n7"}}
+    assert (await api.post("/api/v1/namespaces/default/bindings", binding)).status == 201
+    assert (await api.get(f"{PODS}/p")).body["spec"]["nodeName"] == "n7"
+
+
 async def test_a_requested_token_is_good_until_it_expires(api: Api, time: Time):
     asked = {"spec": {"expirationSeconds": 600}}
     answer = await api.post(f"{ACCOUNTS}/default/token", asked)
@@ -197,6 +204,28 @@ async def test_the_version_is_the_clusters(api: Api):
     body = (await api.get("/version")).body
     assert (body["major"], body["minor"], body["gitVersion"]) == ("1", "31", "v1.31.2-gke.100")
     assert "emulationMajor" not in body
+
+
+async def test_old_kinds_are_warned_of_with_every_answer(api: Api):
+    endpoints = "/api/v1/namespaces/default/endpoints"
+    said = '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"'
+    assert (await api.get(endpoints)).headers["Warning"] == said
+    assert (await api.get(f"{endpoints}/kubernetes")).headers["Warning"] == said
+    async with api.watch(endpoints) as watch:
+        assert watch.response.headers["Warning"] == said
+    api.cluster.version = "v1.31.2"
+    assert "Warning" not in (await api.get(endpoints)).headers
+    statuses = await api.get("/api/v1/componentstatuses")
+    assert statuses.names == ["controller-manager", "etcd-0", "scheduler"]
+    assert "ComponentStatus is deprecated" in statuses.headers["Warning"]
+
+
+async def test_the_root_lists_where_something_is_served(api: Api):
+    paths = (await api.get("/")).body["paths"]
+    assert paths == sorted(paths)
+    for path in paths:
+        assert (await api.get(path)).status == 200, path
+    assert (await api.get("/nonsense")).status == 404
 
 
 async def test_every_group_and_version_has_its_list(api: Api):

@@ -270,6 +270,23 @@ async def test_a_pod_is_given_its_account_and_token(api: Api):
     )
 
 
+async def test_a_pod_is_given_the_priority_of_its_class(api: Api):
+    pod = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    assert (await api.post(PODS, pod)).body["spec"]["priority"] == 0
+    critical = {**pod, "metadata": {"name": "q"}, "spec": {**pod["spec"], "priorityClassName": "system-node-critical"}}
+    assert (await api.post(PODS, critical)).body["spec"]["priority"] == 2_000_001_000
+    unknown = {**pod, "metadata": {"name": "r"}, "spec": {**pod["spec"], "priorityClassName": "vip"}}
+    refused = await api.post(PODS, unknown)
+    assert (refused.status, refused.message) == (
+        403,
+        'pods "r" is forbidden: no PriorityClass with name vip was found',
+    )
+    default = {"metadata": {"name": "usual"}, "value": 7, "globalDefault": True}
+    assert (await api.post("/apis/scheduling.k8s.io/v1/priorityclasses", default)).status == 201
+    later = (await api.post(PODS, {**pod, "metadata": {"name": "s"}})).body["spec"]
+    assert (later["priorityClassName"], later["priority"]) == ("usual", 7)
+
+
 async def test_a_service_is_given_addresses_and_keeps_them(api: Api):
     path = "/api/v1/namespaces/default/services"
     service = {"metadata": {"name": "s"}, "spec": {"type": "NodePort", "ports": [{"port": 80}], "selector": {"a": "b"}}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from aiohttp import web
 
@@ -112,7 +111,7 @@ async def _serve_resource(cluster: ClusterState, request: web.Request, route: Ro
         raise method_not_allowed()
     if reviews.is_review(kind.group, kind.plural):
         return await reviews.review(call)
-    handler = _VERBS.get(route.verb)
+    handler = subresources.bind if kind.storage == ("", "bindings") else _VERBS.get(route.verb)
     if handler is None:
         raise method_not_allowed()
     return await handler(call)
@@ -163,4 +162,4 @@ async def _serve_subresource(call: Call, sub: Sub) -> web.StreamResponse:
     handler = _SUBRESOURCES.get(sub.name)
     if handler is not None:
         return await handler(call)
-    return await _VERBS[call.route.verb](replace(call))
+    return await _VERBS[call.route.verb](call)

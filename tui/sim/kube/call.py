@@ -11,6 +11,7 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from tui.sim.kube import protobuf
+from tui.sim.kube.deprecation import deprecation
 from tui.sim.kube.identity import User
 from tui.sim.kube.kinds import Kind, Sub
 from tui.sim.kube.negotiate import JSON, body_media
@@ -33,6 +34,9 @@ class Call:
     kind: Kind
     sub: Sub | None = None
     warnings: list[str] = field(default_factory=list[str])
+
+    def __post_init__(self) -> None:
+        self.warnings.extend(deprecation(self.kind, self.cluster.version))
 
     @property
     def query(self) -> MultiMapping[str]:

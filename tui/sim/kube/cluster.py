@@ -11,6 +11,7 @@ from aiohttp import web
 from tui.sim.kube import api, shaping
 from tui.sim.kube.aggregation import keep_aggregated
 from tui.sim.kube.bootstrap import bootstrap
+from tui.sim.kube.components import component_statuses
 from tui.sim.kube.definitions import keep_definitions
 from tui.sim.kube.garbage import GarbageCollector
 from tui.sim.kube.history import WatchRecord
@@ -47,6 +48,7 @@ class KubeCluster(ClusterState):
         registry = Registry()
         super().__init__(name, version, now, rng, store, registry, Rbac(store), Tokens(now, rng))
         self.ca = ca
+        self.virtual[("", "componentstatuses")] = component_statuses
         self.garbage = GarbageCollector(store, registry, now)
         keep_aggregated(store)
         keep_definitions(store, registry, now)

@@ -15,7 +15,7 @@ from tui.sim.kube.negotiate import JSON, body_media, negotiate
 from tui.sim.kube.objects import mapping, name_of, text, uid_of
 from tui.sim.kube.reading import existing, filter_of, list_head, respond_object, shown_items
 from tui.sim.kube.refusals import bad_request, details_of
-from tui.sim.kube.respond import answer, warnings_header
+from tui.sim.kube.respond import answer
 from tui.sim.kube.status import Obj
 
 _RETURNED = frozenset(
@@ -45,9 +45,7 @@ async def delete(call: Call) -> web.StreamResponse:
     done = delete_object(call.cluster.store, call.kind, existing(call), options, call.cluster.now())
     if not done.gone or call.kind.storage in _RETURNED:
         return respond_object(call, wanted, done.obj)
-    response = answer(_success(call, done), media=wanted.media)
-    response.headers.extend(warnings_header(call.warnings))
-    return response
+    return answer(_success(call, done), media=wanted.media, warnings=call.warnings)
 
 
 async def delete_collection(call: Call) -> web.StreamResponse:
@@ -60,7 +58,7 @@ async def delete_collection(call: Call) -> web.StreamResponse:
     for obj in found:
         delete_object(store, call.kind, obj, options, call.cluster.now())
     head, field = list_head(call, wanted, {"resourceVersion": str(store.version)})
-    return answer({**head, field: shown_items(call, wanted, found)}, media=wanted.media)
+    return answer({**head, field: shown_items(call, wanted, found)}, media=wanted.media, warnings=call.warnings)
 
 
 def _success(call: Call, done: Deletion) -> Obj:

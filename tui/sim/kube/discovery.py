@@ -35,6 +35,8 @@ def serve_roots(request: web.Request, registry: Registry, path: str) -> web.Stre
 
 def _plain(request: web.Request, registry: Registry, parts: list[str]) -> Obj | None:
     match parts:
+        case []:
+            return {"paths": _root_paths(registry)}
         case ["api"]:
             address = {"clientCIDR": "0.0.0.0/0", "serverAddress": request.host}
             return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [address]}
@@ -50,6 +52,16 @@ def _plain(request: web.Request, registry: Registry, parts: list[str]) -> Obj | 
             return _resources(group, version, registry)
         case _:
             return None
+
+
+def _root_paths(registry: Registry) -> list[str]:
+    """What / lists: every place at which something is served."""
+    paths = {"/api", "/api/v1", "/apis", "/version"}
+    paths.update(f"/{endpoint}" for endpoint in ("healthz", "livez", "readyz", "openapi/v2", "openapi/v3"))
+    for kind in registry:
+        if kind.group:
+            paths.update((f"/apis/{kind.group}", f"/apis/{kind.group}/{kind.version}"))
+    return sorted(paths)
 
 
 def groups(registry: Registry) -> dict[str, list[Kind]]:

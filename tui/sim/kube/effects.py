@@ -9,6 +9,7 @@ from tui.sim.kube.call import Call
 from tui.sim.kube.escalation import check_binding, check_role
 from tui.sim.kube.namespaces import check_namespace, complete_namespace
 from tui.sim.kube.podaccounts import with_service_account
+from tui.sim.kube.podpriority import with_priority
 from tui.sim.kube.services import with_addresses
 from tui.sim.kube.status import Obj
 
@@ -47,7 +48,7 @@ def _binding_update(call: Call, old: Obj, obj: Obj) -> Obj:
 
 
 def _pod(call: Call, obj: Obj) -> Obj:
-    return with_service_account(call.cluster.store, obj)
+    return with_priority(call.cluster.store, with_service_account(call.cluster.store, obj))
 
 
 def _service(call: Call, obj: Obj) -> Obj:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from aiohttp import web
 
+from tui.sim.kube.deprecation import minor_of
 from tui.sim.kube.respond import not_found_page, plain
 from tui.sim.kube.status import Obj
 
@@ -70,17 +69,15 @@ def serve_health(request: web.Request, path: str) -> web.StreamResponse | None:
 
 
 def version_info(version: str) -> Obj:
-    """version: "v1.33.4-gke.100"; major and minor are read from it."""
-    found = re.match(r"v?(\d+)\.(\d+)", version)
-    major, minor = found.groups() if found else ("1", "0")
-    shown: Obj = {"major": major, "minor": minor}
-    if int(minor) >= _EMULATION_SINCE:
-        below = str(int(minor) - 1)
+    """version: "v1.33.4-gke.100"; the minor one is read from it."""
+    minor = minor_of(version)
+    shown: Obj = {"major": "1", "minor": str(minor)}
+    if minor >= _EMULATION_SINCE:
         shown |= {
-            "emulationMajor": major,
-            "emulationMinor": minor,
-            "minCompatibilityMajor": major,
-            "minCompatibilityMinor": below,
+            "emulationMajor": "1",
+            "emulationMinor": str(minor),
+            "minCompatibilityMajor": "1",
+            "minCompatibilityMinor": str(minor - 1),
         }
     return {
         **shown,

@@ -7,6 +7,7 @@ viewer (ssrr). Roles of the single controllers are left out: none of them runs h
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tui.sim.kube.rbac import GROUP
 from tui.sim.kube.rules import Rule
@@ -218,7 +219,13 @@ _BINDINGS: tuple[tuple[str, str, str], ...] = (
 _PART_OF = "rbac.authorization.k8s.io/aggregate-to-"
 
 
-def default_roles() -> Iterator[Obj]:
+@lru_cache(maxsize=1)
+def default_roles() -> tuple[Obj, ...]:
+    """Made once: all clusters of a process share the rules."""
+    return tuple(_roles())
+
+
+def _roles() -> Iterator[Obj]:
     for name, lines in _PLAIN.items():
         yield {"metadata": _metadata(name), "rules": [_rule(line) for line in lines]}
     for name, (lines, parts_of) in _AGGREGATED.items():

@@ -17,7 +17,7 @@ from tui.sim.kube.negotiate import JSON, Wanted, negotiate
 from tui.sim.kube.objects import labels_of, metadata_of, name_of, namespace_of, without
 from tui.sim.kube.paging import ListOptions, Window, check_reached, continue_token, parse_options, parse_version, window
 from tui.sim.kube.refusals import not_found
-from tui.sim.kube.respond import PIECE, answer, answer_pieces, warnings_header
+from tui.sim.kube.respond import PIECE, answer, answer_pieces
 from tui.sim.kube.selectors import Selector, parse_selector
 from tui.sim.kube.status import Obj
 from tui.sim.kube.views import present
@@ -74,9 +74,8 @@ def existing(call: Call) -> Obj:
 def respond_object(call: Call, wanted: Wanted, stored: Obj, status: int = 200) -> web.StreamResponse:
     """One object in the representation asked for."""
     body = represent(call.kind, stored, wanted, call.cluster.now())
-    response = answer(body, status=status, media=wanted.media, ordered=is_unstructured(call.kind, wanted))
-    response.headers.extend(warnings_header(call.warnings))
-    return response
+    ordered = is_unstructured(call.kind, wanted)
+    return answer(body, status=status, media=wanted.media, ordered=ordered, warnings=call.warnings)
 
 
 def represent(kind: Kind, stored: Obj, wanted: Wanted, now: float, *, with_columns: bool = True) -> Obj:
@@ -133,12 +132,12 @@ async def _respond_list(call: Call, wanted: Wanted, found: list[Obj], list_meta:
     head, field = list_head(call, wanted, list_meta)
     pieces = (shown_items(call, wanted, found[at : at + PIECE]) for at in range(0, len(found), PIECE))
     if len(found) > PIECE and wanted.media == JSON:
-        return await answer_pieces(call.request, head, field, pieces)
+        return await answer_pieces(call.request, head, field, pieces, call.warnings)
     body = {**head, field: [element for piece in pieces for element in piece]}
     unstructured = is_unstructured(call.kind, wanted)
     if unstructured:  # its continue is there even when there is none (recorded: list-gadgets)
         body["metadata"] = {"continue": "", **list_meta}
-    return answer(body, media=wanted.media, ordered=unstructured)
+    return answer(body, media=wanted.media, ordered=unstructured, warnings=call.warnings)
 
 
 def is_unstructured(kind: Kind, wanted: Wanted) -> bool:

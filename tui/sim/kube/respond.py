@@ -37,10 +37,21 @@ def answer(
     media: str = JSON,
     headers: Mapping[str, str] | None = None,
     ordered: bool = False,
+    warnings: Sequence[str] = (),
 ) -> web.Response:
     """An object, a list or a Status."""
     encoded = encode(body, media, ordered=ordered)
-    return web.Response(status=status, body=encoded, headers={**base_headers(media), **(headers or {})})
+    response = web.Response(status=status, body=encoded, headers={**base_headers(media), **(headers or {})})
+    response.headers.extend(warning_headers(warnings))
+    return response
+
+
+def stream(warnings: Sequence[str] = ()) -> web.StreamResponse:
+    """An answer in chunks, of which nothing has been sent yet."""
+    response = web.StreamResponse(headers=base_headers(JSON))
+    response.headers.extend(warning_headers(warnings))
+    response.enable_chunked_encoding()
+    return response
 
 
 def plain(text: str, status: int = 200) -> web.Response:
@@ -57,17 +68,20 @@ def refuse(error: ApiError, media: str = JSON) -> web.Response:
     return answer(error.status(), status=error.code, media=media, headers=headers)
 
 
-def warnings_header(warnings: Sequence[str]) -> list[tuple[str, str]]:
+def warning_headers(warnings: Sequence[str]) -> list[tuple[str, str]]:
     """`Warning: 299 - "…"`, one header per warning (recorded: warn-field)."""
     return [("Warning", f'299 - "{_quoted(warning)}"') for warning in warnings]
 
 
 async def answer_pieces(
-    request: web.Request, head: Obj, field: str, pieces: Iterable[Sequence[object]]
+    request: web.Request,
+    head: Obj,
+    field: str,
+    pieces: Iterable[Sequence[object]],
+    warnings: Sequence[str] = (),
 ) -> web.StreamResponse:
     """A long list, encoded and sent piece by piece. head: everything of the body but `field`, which comes last."""
-    response = web.StreamResponse(headers=base_headers(JSON))
-    response.enable_chunked_encoding()
+    response = stream(warnings)
     try:
         await response.prepare(request)
         await response.write(msgspec.json.encode(head)[:-1] + f',"{field}":['.encode())

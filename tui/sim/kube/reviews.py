@@ -18,7 +18,7 @@ from tui.sim.kube.negotiate import negotiate
 from tui.sim.kube.objects import items, mapping, text, timestamp
 from tui.sim.kube.rbac import Decision
 from tui.sim.kube.refusals import bad_request, invalid
-from tui.sim.kube.respond import answer, warnings_header
+from tui.sim.kube.respond import answer
 from tui.sim.kube.status import Obj
 from tui.sim.kube.tokens import ISSUER
 
@@ -30,9 +30,7 @@ async def review(call: Call) -> web.StreamResponse:
     asked = checked_object(await call.json_body(), kind)
     call.warnings.extend(shaping.unknown_fields(store, kind, asked))
     answered = _REVIEWS[kind.plural](call, shaping.decoded(store, kind, asked))
-    response = answer(answered, status=201, media=wanted.media)
-    response.headers.extend(warnings_header(call.warnings))
-    return response
+    return answer(answered, status=201, media=wanted.media, warnings=call.warnings)
 
 
 def is_review(group: str, plural: str) -> bool:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from tui.sim.kube.customs import scale_paths
 from tui.sim.kube.deletion import DeleteOptions, delete_object
 from tui.sim.kube.disruption import check_disruption
 from tui.sim.kube.generation import is_custom
-from tui.sim.kube.kinds import Kind
+from tui.sim.kube.kinds import BUILTIN, Kind
 from tui.sim.kube.negotiate import negotiate
 from tui.sim.kube.objects import items, mapping, metadata_of, name_of, nested, number, text, timestamp, with_metadata
 from tui.sim.kube.patching import decoded_patch
@@ -25,6 +26,7 @@ from tui.sim.kube.selectors import object_selector
 from tui.sim.kube.status import Obj
 from tui.sim.kube.writing import replaced
 
+PODS = next(kind for kind in BUILTIN if kind.storage == ("", "pods"))
 SCALE = Kind("autoscaling", "v1", "scales", "Scale")
 _TOKEN_SECONDS = (600, 3600)  # shortest allowed and default life of a requested token
 
@@ -130,9 +132,11 @@ async def evict(call: Call) -> web.StreamResponse:
 
 
 async def bind(call: Call) -> web.StreamResponse:
-    """Assign a pod to a node, as a scheduler does."""
+    """Assign a pod to a node, as a scheduler does: pods/binding, and the older kind of its own, bindings."""
     wanted = negotiate(call.accept)
     body = checked_object(await call.json_body(), call.kind, api_version="v1", kind_name="Binding")
+    if not call.route.name:
+        call = replace(call, kind=PODS, route=replace(call.route, name=name_of(body)), warnings=[])
     pod = existing(call)
     node = text(mapping(body.get("target")).get("name"))
     bound = nested(pod, ("spec", "nodeName"))

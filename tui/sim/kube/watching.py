@@ -20,12 +20,12 @@ from tui.sim.kube import schema
 from tui.sim.kube.call import Call
 from tui.sim.kube.history import Cursor, WatchRecord
 from tui.sim.kube.kinds import Kind
-from tui.sim.kube.negotiate import JSON, Wanted, negotiate
+from tui.sim.kube.negotiate import Wanted, negotiate
 from tui.sim.kube.objects import resource_version, without
 from tui.sim.kube.paging import parse_version
 from tui.sim.kube.reading import Filter, filter_of, is_unstructured, represent
 from tui.sim.kube.refusals import method_not_allowed
-from tui.sim.kube.respond import PIECE, base_headers, encode
+from tui.sim.kube.respond import PIECE, encode, stream
 from tui.sim.kube.routes import is_true
 from tui.sim.kube.status import ApiError, Obj
 from tui.sim.kube.store import Store
@@ -122,8 +122,7 @@ async def watch(call: Call) -> web.StreamResponse:
     if is_true(call.query.get("allowWatchBookmarks")):
         opened.last_bookmark = _last_bookmark(loop.time(), opened.end)
         opened.next_bookmark = _next_bookmark(loop.time(), opened.last_bookmark)
-    response = web.StreamResponse(headers=base_headers(JSON))
-    response.enable_chunked_encoding()
+    response = stream(call.warnings)
     try:
         await response.prepare(call.request)
         await _serve_or_fail(call, opened, version, response)
