@@ -121,9 +121,9 @@ class SimServer:
             ca = authority.ca_pem.read_text(encoding="ascii")
             world = World(scenario, now=clock.now, speed=speed, seed=seed, ca=ca)
             server = cls(world, authority, listening, clock)
-            for spec in scenario.faults:
-                server.faults.add(spec.action, spec.match, **spec.options)
             async with server.serving():
+                for spec in scenario.faults:
+                    server.faults.add(spec.action, spec.match, **spec.options)
                 yield server
 
     @asynccontextmanager
