@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     sim.add_argument("--as", dest="person", default="admin", metavar="PERSON", help="whose credentials to hand out")
     sim.add_argument("--speed", type=float, default=1.0, help="how fast simulated time runs (default: 1)")
     sim.add_argument("--seed", type=int, default=0, help="the same seed makes the same world (default: 0)")
+    sim.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)  # end when stdin does
     sim.set_defaults(run="tui.cli.sim:run")
 
     fleet = commands.add_parser("fleet", help="memberships of GKE Hub fleets")

@@ -10,9 +10,9 @@ ENTER = "\x1b[?1049h\x1b[2J\x1b[H"
 LEAVE = "\x1b[?1049l"
 
 
-def paint() -> None:
+def paint(words: str = "starting …") -> None:
     """Enter the alternate screen and write one line."""
-    _write(f"{ENTER}\x1b[?25l\x1b[1m clusterview \x1b[0m\x1b[2m starting …\x1b[0m")
+    _write(f"{ENTER}\x1b[?25l\x1b[1m clusterview \x1b[0m\x1b[2m {words}\x1b[0m")
 
 
 def wipe() -> None:

@@ -1,14 +1,13 @@
 """Every client of one process, and the road to every cluster.
 
-One HTTP stack, one token per identity, one governor; a cluster's address and credentials are asked for when somebody
-first wants it, once, however many ask at the same time, and kept. A road that turns out wrong (its address is not
-known any more) is forgotten and asked for anew.
+One HTTP stack, one token per identity, one governor. A cluster's address and credentials are asked for when somebody
+first wants it, once, however many ask at the same time, and kept; a failure is not.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from tui.clients.azure import AzureArm
@@ -19,24 +18,29 @@ from tui.clients.google_auth import google_credentials
 from tui.clients.governor import Governor
 from tui.clients.http import Http
 from tui.clients.kube import KubeClient
-from tui.clients.kube_endpoint import KubeEndpoint
 from tui.clients.kubeconfig import ContextLoader
 from tui.clients.kubeconfig_files import contexts as read_contexts
-from tui.clients.listed import ListedArm, ListedFleet
 from tui.clock import Clock
 from tui.config import Settings
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
+from tui.model.fleet import Membership, MembershipKind
 from tui.model.session import Identity, Meter
 
 CONTEXT = "context:"
 """How the key of a kubeconfig context's `ClusterRef` begins."""
 
+NO_PROJECT = Problem(
+    ProblemKind.MISSING,
+    "no Google Cloud project is set",
+    remedy="gcloud config set project PROJECT_ID  (or clusterview --project PROJECT_ID)",
+)
+
 
 class Clients:
-    """Built without asking anybody anything. Close it in the end.
+    """Built without asking anybody anything; close it in the end.
 
-    google, arm: a `Problem` (MISSING) with its remedy where there is nothing to ask.
+    projects: whose fleets are asked for. fleet: a `Problem` (MISSING) with its remedy where there is none.
     """
 
     def __init__(
@@ -48,11 +52,91 @@ class Clients:
         clock: Clock,
     ) -> None:
         self.projects = projects
-        self._settings = settings
         self.http = Http(environ, extra_cas=(Path(config.ca_file),) if config.ca_file else ())
         self.governor = Governor(clock, settings.quota_share)
-        self._google = google_credentials(self.http, environ, clock)
+        self.google = google_credentials(self.http, environ, clock)
+        self._google_fleet = GoogleFleet(self.http, self.google, config)
+        self.fleet: GoogleFleet | Problem = self._google_fleet if projects else NO_PROJECT
         self._contexts = ContextLoader(environ, clock)
-        self._fleet = ListedFleet(GoogleFleet(self.http, self._google, config))
-        self.fleet: ListedFleet | Problem = self._fleet if projects else NO_PROJECT
-        self._clusters: dict[str, asyncio.Task[KubeClient]] = {}
+        self.azure = azure_credentials(self.http, environ, clock)
+        self.arm = AzureArm(self.http, self.azure, self._contexts)
+        self._settings = settings
+        self._clients: dict[str, asyncio.Task[KubeClient]] = {}
+        self._roads: dict[Via, Callable[[ClusterRef], Awaitable[KubeClient]]] = {
+            Via.GATEWAY: self._by_gateway,
+            Via.AKS: self._by_arm,
+            Via.CONTEXT: self._by_context,
+        }
+
+    async def cluster(self, ref: ClusterRef) -> KubeClient:
+        """The client of a cluster. Raises SourceError."""
+        task = self._clients.get(ref.key)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._clients[ref.key] = asyncio.ensure_future(self._roads[ref.via](ref))
+        # Whoever gives up waiting must not take the road away from the others.
+        return await asyncio.shield(task)
+
+    async def _by_gateway(self, ref: ClusterRef) -> KubeClient:
+        membership = _membership(ref.key)
+        lane = self.governor.lane(membership.project)
+        return KubeClient(self.http, await self._google_fleet.gateway(membership, lane), ref, lane)
+
+    async def _by_arm(self, ref: ClusterRef) -> KubeClient:
+        return KubeClient(self.http, await self.arm.endpoint_of(ref.key), ref)
+
+    async def _by_context(self, ref: ClusterRef) -> KubeClient:
+        name = ref.key.removeprefix(CONTEXT)
+        return KubeClient(self.http, await self._contexts.load_endpoint(self._settings.kubeconfig, name), ref)
+
+    async def contexts(self) -> tuple[ClusterRef, ...]:
+        """The kubeconfig's contexts, the one to begin with (`--context`, else the current one) first.
+
+        Raises SourceError: INVALID where a file cannot be read.
+        """
+        found = await asyncio.to_thread(read_contexts, self._settings.kubeconfig)
+        first = self._settings.context or found.current
+        names = sorted(found.names, key=lambda name: name != first)
+        return tuple(ClusterRef(CONTEXT + name, name, Via.CONTEXT) for name in names)
+
+    async def identity(self) -> Identity:
+        """Who we are, as far as it is known without troubling anybody twice: a failed sign-in is an empty field."""
+        if self.projects:
+            await _quietly(self.google.token())
+        if self.azure.configured:
+            await _quietly(self.azure.token(self.azure.cloud.scope))
+        return Identity(
+            google=self.google.account,
+            google_source=self.google.source,
+            azure=self.azure.account,
+            azure_source=self.azure.source,
+            token_expires=self.google.expires,
+        )
+
+    def meter(self) -> Meter:
+        """Of the busiest fleet host project: the quota is counted for each by itself."""
+        used = self.governor.usage()
+        if not used:
+            return Meter(requests_allowed=self.governor.allowed)
+        return Meter(used[0].last_minute, used[0].allowed, waiting=used[0].waiting)
+
+    async def close(self) -> None:
+        """End every connection."""
+        for task in self._clients.values():
+            task.cancel()
+        await asyncio.gather(*self._clients.values(), return_exceptions=True)
+        await self.governor.close()
+        await self.azure.close()
+        await self.http.close()
+
+
+async def _quietly(work: Awaitable[object]) -> None:
+    try:
+        await work
+    except SourceError:
+        pass  # whoever needs the credential says why there is none; a header line only leaves a gap
+
+
+def _membership(name: str) -> Membership:
+    """As much of a membership as its road needs, from `projects/P/locations/L/memberships/ID`."""
+    _, project, _, location, _, identifier = name.split("/")
+    return Membership(name, project, location, identifier, MembershipKind.ATTACHED)

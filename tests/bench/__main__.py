@@ -1,0 +1,34 @@
+"""`make bench`: everything, or the sections named on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from tests.bench.commands import command_figures
+from tests.bench.report import print_figures
+from tests.bench.startup import running_figures, start_figures
+
+SECTIONS = ("start", "running", "commands")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], help="which (default: all)")
+    parser.add_argument("--rounds", type=int, default=7, help="interleaved runs of each measure")
+    arguments = parser.parse_args()
+    wanted = arguments.sections or SECTIONS
+    with tempfile.TemporaryDirectory(prefix="clusterview-bench-") as scratch:
+        folder = Path(scratch)
+        if "start" in wanted:
+            print_figures("Start (no account, 120x40 pty)", start_figures(folder, arguments.rounds))
+        if "running" in wanted:
+            print_figures("Running (simulated clouds)", running_figures(folder))
+        if "commands" in wanted:
+            print_figures(
+                "Commands (whole process, same server)", command_figures(folder, max(3, arguments.rounds // 2))
+            )
+
+
+main()

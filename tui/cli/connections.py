@@ -1,0 +1,67 @@
+"""`clusterview connections list`: Service Connector connections of every AKS cluster, judged as in the pane."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import asdict
+
+from tui.cli.live import running_hub, settled
+from tui.cli.output import print_result, say
+from tui.cli.session import PARTIAL
+from tui.errors import SourceError
+from tui.model.connection import Connection
+from tui.model.feed import Feed
+from tui.present import connection as present
+
+HEADINGS = ("NAME", "CLUSTER", "TARGET", "AUTH", "NAMESPACE", "STATE", "EXTENSION", "OBJECTS")
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    return asyncio.run(_list(arguments))
+
+
+async def _list(arguments: argparse.Namespace) -> int:
+    async with running_hub(arguments) as live:
+        feed = await settled(live.hub.connections, live.clock, complete)
+        if feed.value is None and feed.problem is not None:
+            raise SourceError(feed.problem)
+        now = live.clock.now()
+        for gap in feed.gaps:
+            say(f"{gap.who}: {gap.problem}")
+        rows = [row(connection, now) for connection in feed.value or ()]
+        print_result(
+            live.form,
+            headings=HEADINGS,
+            rows=rows,
+            documents=[document(connection) for connection in feed.value or ()],
+            names=[connection.linker.id for connection in feed.value or ()],
+            nothing="No connections.",
+        )
+        return PARTIAL if feed.gaps else 0
+
+
+def complete(feed: Feed[tuple[Connection, ...]]) -> bool:
+    """Whether every part of every row has been answered, one way or the other."""
+    if feed.value is None:
+        return feed.problem is not None
+    parts = [part for row in feed.value for part in (row.extension, row.objects)]
+    return all(part.value is not None or part.problem is not None for part in parts)
+
+
+def row(connection: Connection, now: float) -> tuple[str, ...]:
+    """The pane's cells, as plain text."""
+    return tuple(cell if isinstance(cell, str) else cell[0] for cell in present.cells(connection, now))
+
+
+def document(connection: Connection) -> dict[str, object]:
+    """A connection for a pipeline: plain values only, no secret among them (none is ever read)."""
+    extension, objects = connection.extension, connection.objects
+    return {
+        **asdict(connection.linker),
+        "cluster": connection.aks.name,
+        "extension": asdict(extension.value) if extension.value is not None else None,
+        "extension_problem": str(extension.problem) if extension.problem is not None else None,
+        "objects": [asdict(expected) for expected in objects.value] if objects.value is not None else None,
+        "objects_problem": str(objects.problem) if objects.problem is not None else None,
+    }

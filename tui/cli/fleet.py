@@ -1,0 +1,76 @@
+"""`clusterview fleet list`: the memberships of every configured project."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import asdict
+
+from tui.cli.output import print_result, say
+from tui.cli.session import PARTIAL, Session, opened
+from tui.errors import Problem, SourceError
+from tui.model.fleet import Membership
+from tui.present.ages import age
+
+HEADINGS = ("NAME", "PROJECT", "KIND", "LOCATION", "VERSION", "STATE", "CONTACT")
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    return asyncio.run(_list(arguments))
+
+
+async def _list(arguments: argparse.Namespace) -> int:
+    async with opened(arguments) as session:
+        members, code = await memberships(session)
+        print_memberships(session, members)
+        return code
+
+
+async def memberships(session: Session) -> tuple[list[Membership], int]:
+    """All memberships, and 3 where a project or location could not be asked. Raises SourceError where none could."""
+    fleet = session.clients.fleet
+    if isinstance(fleet, Problem):
+        raise SourceError(fleet)
+    pages = await asyncio.gather(*(fleet.memberships(project) for project in session.projects), return_exceptions=True)
+    members: list[Membership] = []
+    failures: list[SourceError] = []
+    unreachable: list[str] = []
+    for project, page in zip(session.projects, pages, strict=True):
+        if isinstance(page, SourceError):
+            failures.append(page)
+            say(f"{project}: {page}")
+        elif isinstance(page, BaseException):
+            raise page
+        else:
+            members.extend(page.memberships)
+            unreachable.extend(page.unreachable)
+    if failures and len(failures) == len(pages):
+        raise failures[0]
+    for location in unreachable:
+        say(f"{location}: unreachable; its memberships are not in this list")
+    return members, PARTIAL if failures or unreachable else 0
+
+
+def print_memberships(session: Session, members: list[Membership]) -> None:
+    now = session.clock.now()
+    print_result(
+        session.form,
+        headings=HEADINGS,
+        rows=[_row(member, now) for member in members],
+        documents=[asdict(member) for member in members],
+        names=[member.name for member in members],
+        nothing="No memberships in " + (", ".join(session.projects) or "any project") + ".",
+    )
+
+
+def _row(member: Membership, now: float) -> tuple[str, ...]:
+    contact = age(now - member.last_connection) if member.last_connection is not None else "–"
+    return (
+        member.id,
+        member.project,
+        member.kind.value,
+        member.location,
+        member.version or "–",
+        member.state or "–",
+        contact if member.uses_agent else "–",
+    )

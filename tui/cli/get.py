@@ -1,0 +1,154 @@
+"""`clusterview get KIND`: one list over one or many clusters, in the server's own columns."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
+
+from tui.cli.output import print_result
+from tui.cli.session import Session, chosen_clusters, opened, over
+from tui.data.kinds import find_kind, known_kind
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.cluster import ClusterRef
+from tui.model.kube import Column, KindRef, Row
+
+if TYPE_CHECKING:
+    from tui.clients.kube import KubeClient
+
+PAGE = 500
+
+
+@dataclass(slots=True)
+class Listed:
+    """What one cluster answered."""
+
+    kind: KindRef
+    columns: tuple[Column, ...] = ()
+    rows: list[Row] = field(default_factory=list[Row])
+    documents: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+
+
+def run(arguments: argparse.Namespace) -> int:
+    return asyncio.run(_get(arguments))
+
+
+async def _get(arguments: argparse.Namespace) -> int:
+    async with opened(arguments) as session:
+        clusters = await chosen_clusters(session)
+        namespace = namespace_of(arguments)
+        whole = session.form in ("json", "yaml")
+
+        async def work(ref: ClusterRef) -> Listed:
+            client = await session.clients.cluster(ref)
+            kind = await resolve(client, arguments.kind)
+            wanted = Wanted(namespace if kind.namespaced else "", arguments.name, arguments.selector)
+            return await (_documents if whole else _rows)(client, kind, wanted)
+
+        results, code = await over(clusters, work)
+        if results:
+            show(session, results, several=len(clusters) > 1, spread=not namespace)
+        return code
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """namespace "" = all; name "" = all."""
+
+    namespace: str = ""
+    name: str = ""
+    labels: str = ""
+
+    @property
+    def fields(self) -> str:
+        return f"metadata.name={self.name}" if self.name else ""
+
+
+def namespace_of(arguments: argparse.Namespace) -> str:
+    """-A, else -n, else "default" ("" = all)."""
+    return "" if arguments.all_namespaces else arguments.namespace or "default"
+
+
+async def resolve(client: KubeClient, text: str) -> KindRef:
+    """The kind meant; asks discovery only where it must. Raises SourceError where there is none."""
+    known = known_kind(text)
+    if known is not None:
+        return known
+    found = find_kind(text, await client.discover())
+    if isinstance(found, Problem):
+        raise SourceError(found)
+    return found
+
+
+async def _rows(client: KubeClient, kind: KindRef, wanted: Wanted) -> Listed:
+    listed = Listed(kind)
+    pages = client.list_pages(kind, namespace=wanted.namespace, labels=wanted.labels, fields=wanted.fields, limit=PAGE)
+    async for page in pages:
+        listed.columns = listed.columns or page.columns
+        listed.rows.extend(page.rows)
+    if wanted.name and not listed.rows:
+        raise SourceError(Problem(ProblemKind.NOT_FOUND, f'{kind.qualified} "{wanted.name}" not found', status=404))
+    return listed
+
+
+async def _documents(client: KubeClient, kind: KindRef, wanted: Wanted) -> Listed:
+    """Whole objects, as the server writes them."""
+    listed = Listed(kind)
+    if wanted.name:
+        listed.documents = [_object(await client.get(kind.path(wanted.namespace, wanted.name)))]
+        return listed
+    query = {"limit": str(PAGE)} | ({"labelSelector": wanted.labels} if wanted.labels else {})
+    while True:
+        body = _object(await client.get(f"{kind.path(wanted.namespace)}?{urlencode(query)}"))
+        items = cast("list[dict[str, object]]", body.get("items") or [])
+        # The items of a list leave out what the list itself says.
+        listed.documents += [{"apiVersion": kind.api, "kind": kind.kind, **item} for item in items]
+        token = cast("dict[str, str]", body.get("metadata") or {}).get("continue", "")
+        if not token:
+            return listed
+        query["continue"] = token
+
+
+def _object(body: bytes) -> dict[str, object]:
+    try:
+        value: object = json.loads(body)
+    except ValueError as error:
+        raise SourceError(Problem(ProblemKind.PROTOCOL, "the server's answer is not JSON")) from error
+    if not isinstance(value, dict):
+        raise SourceError(Problem(ProblemKind.PROTOCOL, "the server's answer is not an object"))
+    return cast("dict[str, object]", value)
+
+
+def show(session: Session, results: Sequence[tuple[ClusterRef, Listed]], *, several: bool, spread: bool) -> None:
+    """Print all clusters' rows as one list. several: with a CLUSTER column; spread: with a NAMESPACE column."""
+    first = results[0][1]
+    columns = [index for index, column in enumerate(first.columns) if column.priority == 0]
+    namespaced = spread and first.kind.namespaced
+    headings = (
+        ["CLUSTER"] * several + ["NAMESPACE"] * namespaced + [first.columns[index].name.upper() for index in columns]
+    )
+    rows: list[list[object]] = []
+    for ref, listed in results:
+        lead = [ref.name] if several else []
+        for row in listed.rows:
+            cells = row.cells
+            own = [row.namespace] if namespaced else []
+            rows.append([*lead, *own, *(cells[index] for index in columns if index < len(cells))])
+    print_result(
+        session.form,
+        headings=headings,
+        rows=rows,
+        documents=[_placed(ref, document, several) for ref, listed in results for document in listed.documents],
+        names=[
+            f"{listed.kind.singular or listed.kind.plural}/{row.name}" for _, listed in results for row in listed.rows
+        ],
+        nothing="No resources found.",
+    )
+
+
+def _placed(ref: ClusterRef, document: dict[str, object], several: bool) -> dict[str, object]:
+    return {"cluster": ref.name, **document} if several else document

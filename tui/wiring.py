@@ -1,0 +1,71 @@
+"""The composition root: settings in, clients and hub out. The only place where the layers are joined.
+
+Importing this module costs nothing heavy: the SDKs and aiohttp come in `open_clients`, in a thread, after the first
+frame is painted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tui.clients.gcloud_config import GcloudConfig, read_gcloud_config
+from tui.clock import Clock
+from tui.config import Settings
+from tui.data.hub import Hub
+from tui.data.ports import Ports
+from tui.data.settings import HubSettings
+from tui.streams.logs import LogFollow
+
+if TYPE_CHECKING:
+    from tui.clients.roads import Clients
+
+
+def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Hub:
+    """The data layer, not yet started. Reads gcloud's small configuration file and nothing else."""
+    config = read_gcloud_config(environ)
+    hub_settings = HubSettings(
+        projects=projects_of(settings, config),
+        subscriptions=settings.subscriptions or None,
+        refresh=settings.refresh,
+    )
+
+    async def make_ports() -> Ports:
+        return ports_of(await open_clients(settings, environ, clock, config))
+
+    return Hub(hub_settings, make_ports, clock, LogFollow)
+
+
+def projects_of(settings: Settings, config: GcloudConfig) -> tuple[str, ...]:
+    """Those configured, else the one gcloud is set to."""
+    return settings.projects or ((config.project,) if config.project else ())
+
+
+async def open_clients(
+    settings: Settings, environ: Mapping[str, str], clock: Clock, config: GcloudConfig | None = None
+) -> Clients:
+    """Every client, built and not yet asked anything. Close it in the end."""
+    # Some hundred milliseconds of imports, during which keys must be answered.
+    await asyncio.to_thread(importlib.import_module, "tui.clients.roads")
+    from tui.clients.roads import Clients
+
+    config = config or read_gcloud_config(environ)
+    return Clients(settings, projects_of(settings, config), config, environ, clock)
+
+
+def ports_of(clients: Clients) -> Ports:
+    """The clients, as the data layer asks them."""
+    from tui.clients.problems import reach_layer
+
+    return Ports(
+        connector=clients,
+        fleet=clients.fleet,
+        arm=clients.arm,
+        contexts=clients.contexts,
+        layer=reach_layer,
+        identity=clients.identity,
+        meter=clients.meter,
+        close=clients.close,
+    )
