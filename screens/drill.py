@@ -10,7 +10,6 @@ from tui.model.cluster import ClusterRef
 from tui.model.connection import Connection
 from tui.model.kube import ResourceView
 from tui.model.logs import LogQuery
-from tui.present.commands import ShowKind, match_clusters
 from tui.present.navigation import PaneId, View
 from tui.present.resources import Entry, is_pods, selector_of
 
@@ -66,14 +65,3 @@ def inside(view: View, table: ResourceView, entry: Entry) -> View | None:
         case _:
             selector = selector_of(entry, table)
             return replace(opened, namespace=entry[0], labels=selector) if selector else None
-
-
-def listed(view: View, command: ShowKind, clusters: Sequence[ClusterRef]) -> View:
-    """What a `:` line asks for. clusters: all that are known. Raises UsageError where a pattern matches none."""
-    pinned = match_clusters(command.clusters, clusters) if command.clusters else view.pinned
-    shown = replace(view, pane=PaneId.RESOURCES, pinned=pinned)
-    if command.kind:
-        shown = replace(shown, kind=command.kind, labels=command.labels, fields="")
-    elif command.labels:
-        shown = replace(shown, labels=command.labels)
-    return shown if command.namespace is None else replace(shown, namespace=command.namespace)

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 
-from screens.drill import inside, listed, logs_of, objects_of, pods_of
+from screens.drill import inside, logs_of, objects_of, pods_of
 from screens.navigator import Navigator
 from screens.pane_screen import PaneScreen
 from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.datalayer import DataLayer
-from tui.present.commands import Command, ShowKind, Word
 from tui.present.navigation import PaneId, View
-from widgets.command_line import CommandLine
 from widgets.connection_pane import ConnectionPane
-from widgets.filter_line import FilterLine
 from widgets.fleet_pane import FleetPane
 from widgets.header import Header
 from widgets.log_pane import LogPane
@@ -28,6 +25,10 @@ from widgets.pane import FeedPane
 from widgets.reading import reading
 from widgets.resource_pane import ResourcePane
 from widgets.table_pane import TablePane
+
+if TYPE_CHECKING:
+    from tui.present.commands import ShowKind
+    from widgets.command_line import CommandLine
 
 STYLES = Path(__file__).with_suffix(".tcss")
 """Loaded by the app: Textual reads the style sheets of pushed screens only, not of the one it begins with."""
@@ -190,26 +191,28 @@ class Overview(PaneScreen):
 
     @on(FeedPane.FilterWanted)
     def filter_wanted(self, message: FeedPane.FilterWanted) -> None:
+        from widgets.filter_line import FilterLine
+
         message.stop()
         self.open_prompt(FilterLine(message.pane))
 
     def action_command(self) -> None:
+        from widgets.command_line import CommandLine
+
         clusters = self._navigator.clusters()
         kinds = self._hub.kinds(clusters[0]) if clusters else None
         known = self._hub.clusters.feed.value or ()
         self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases))
 
-    @on(CommandLine.Entered)
-    async def command_entered(self, message: CommandLine.Entered) -> None:
-        message.stop()
-        await self._run(message.command)
+    async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
+        from tui.present.commands import ShowKind, Word
 
-    async def _run(self, command: Command) -> None:
-        match command:
-            case ShowKind():
+        message.stop()
+        match message.command:
+            case ShowKind() as command:
                 self._show_kind(command)
-            case Word.FLEETS | Word.CONNECTIONS:
-                self.focus_pane(PaneId(command.value))
+            case Word.FLEETS | Word.CONNECTIONS as word:
+                self.focus_pane(PaneId(word.value))
             case Word.LOGS:
                 self.visit(replace(self._navigator.view, pane=PaneId.LOGS, logs=None))
             case Word.HELP:
@@ -218,6 +221,8 @@ class Overview(PaneScreen):
                 await self.run_action("app.quit")
 
     def _show_kind(self, command: ShowKind) -> None:
+        from screens.typed import listed
+
         try:
             view = listed(self._navigator.view, command, self._hub.clusters.feed.value or ())
             if command.filter:

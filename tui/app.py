@@ -16,10 +16,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
-from screens.help import help_text
 from screens.overview import STYLES, Overview
 from screens.pane_screen import PaneScreen
-from screens.reader import Reader
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from widgets.connection_pane import ConnectionPane
@@ -181,10 +179,15 @@ class ClusterviewApp(App[None]):
 
     @on(FeedPane.DetailsWanted)
     def details_wanted(self, message: FeedPane.DetailsWanted) -> None:
+        from screens.reader import Reader
+
         self.push_screen(Reader(message.details))
 
     def action_help(self) -> None:
         """Every key, from the bindings themselves."""
+        from screens.help import help_text
+        from screens.reader import Reader
+
         groups = [("Everywhere", self.BINDINGS)]
         groups += [(title, vars(part).get("BINDINGS", [])) for title, part in HELP_GROUPS]
         self.push_screen(Reader(help_text(groups, self._keys)))

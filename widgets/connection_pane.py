@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tui.clock import Clock
 from tui.model.connection import Connection
 from tui.model.feed import Topic
 from tui.present.columns import ColumnSpec
 from tui.present.connection import COLUMNS, cells
-from tui.present.details import Details, of_connection, of_feed
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell, Part, count
 from tui.present.problems import Line, explanation, one_line
 from tui.present.states import feed_status
 from widgets.table_pane import TablePane
+
+if TYPE_CHECKING:
+    from tui.present.details import Details
 
 
 class ConnectionPane(TablePane[tuple[Connection, ...], Connection]):
@@ -78,6 +80,8 @@ class ConnectionPane(TablePane[tuple[Connection, ...], Connection]):
         ]
 
     def details(self) -> Details | None:
+        from tui.present.details import Details, of_connection, of_feed
+
         now = self.clock.now()
         if (connection := self.current) is not None:
             details = of_connection(connection, now)

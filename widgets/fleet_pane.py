@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 
@@ -12,7 +12,6 @@ from tui.model.cluster import ClusterRef
 from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.present.columns import ColumnSpec
-from tui.present.details import Details, of_entry, of_feed
 from tui.present.fleet import COLUMNS, FleetEntry, cells, counted, entries
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell, Part
@@ -20,6 +19,9 @@ from tui.present.problems import Line, explanation, one_line
 from tui.present.states import feed_status
 from widgets.reading import reading
 from widgets.table_pane import TablePane
+
+if TYPE_CHECKING:
+    from tui.present.details import Details
 
 
 class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
@@ -103,6 +105,8 @@ class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
         ]
 
     def details(self) -> Details | None:
+        from tui.present.details import Details, of_entry, of_feed
+
         now = self.clock.now()
         if (entry := self.current) is not None:
             details = of_entry(entry, now)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from tui.clock import Clock
 from tui.model.logs import LogBook, LogQuery, LogSource, LogStatus
-from tui.present.details import Details, of_logs
 from tui.present.filters import parse_filter
 from tui.present.logs import counters, empty_words, log_title, source_label, source_style, sources_words, stream_status
 from tui.present.navigation import PaneId
@@ -17,6 +16,9 @@ from tui.present.problems import Line, explanation, one_line
 from tui.present.states import Shown, Status
 from widgets.log_view import LogView
 from widgets.pane import FeedPane
+
+if TYPE_CHECKING:
+    from tui.present.details import Details
 
 
 class LogPane(FeedPane[LogStatus]):
@@ -120,6 +122,8 @@ class LogPane(FeedPane[LogStatus]):
         self.reframe()
 
     def details(self) -> Details | None:
+        from tui.present.details import of_logs
+
         return of_logs(self.query_shown, self.feed, self.clock.now())
 
     def copy_text(self) -> str:

@@ -4,7 +4,7 @@ count, state and age; a stale pane is dimmed; loading, failed and empty are thre
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -17,13 +17,15 @@ from textual.worker import Worker
 
 from tui.clock import Clock
 from tui.model.feed import Feed, Topic
-from tui.present.details import Details
 from tui.present.navigation import PaneId
 from tui.present.parts import Part, fit
 from tui.present.problems import Line
 from tui.present.states import MARKS, Shown, Status
 from widgets.ink import block_of, ink, line_of
 from widgets.reading import reading
+
+if TYPE_CHECKING:
+    from tui.present.details import Details
 
 T = TypeVar("T")
 

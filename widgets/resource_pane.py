@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -15,7 +15,6 @@ from tui.model.feed import Feed, FeedState, Topic
 from tui.model.kube import ResourceQuery, ResourceView
 from tui.present.clean import clean
 from tui.present.columns import ColumnSpec
-from tui.present.details import Details, of_resource, of_view
 from tui.present.merged import first_trouble, stale_parts, view_status
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell, Part, count
@@ -24,6 +23,9 @@ from tui.present.resources import Entry, Layout, cells, entries, faults, is_pods
 from tui.present.search import Search
 from tui.present.states import Shown, Status
 from widgets.table_pane import TablePane
+
+if TYPE_CHECKING:
+    from tui.present.details import Details
 
 _NOTHING = Layout((), False, False, (), None)
 
@@ -240,6 +242,8 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         self.paint()
 
     def details(self) -> Details | None:
+        from tui.present.details import of_resource, of_view
+
         now = self.clock.now()
         if self.view is not None and (entry := self.current) is not None:
             return of_resource(entry, self.view, now)
