@@ -9,7 +9,7 @@ import pytest
 
 from tests.sim.kube.conftest import PARTIAL, TABLE, Api, Time
 from tui.sim.kube.kinds import BUILTIN
-from tui.sim.kube.store import PAGED_FOR
+from tui.sim.kube.pages import PAGED_FOR
 
 MAPS = "/api/v1/namespaces/default/configmaps"
 CONFIG_MAPS = next(kind for kind in BUILTIN if kind.plural == "configmaps")

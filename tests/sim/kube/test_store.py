@@ -6,8 +6,9 @@ import pytest
 
 from tui.sim.kube.kinds import Kind, Registry
 from tui.sim.kube.objects import metadata_of, name_of, resource_version, with_metadata
+from tui.sim.kube.pages import PAGED_FOR
 from tui.sim.kube.status import ApiError, Obj
-from tui.sim.kube.store import PAGED_FOR, Store
+from tui.sim.kube.store import Store
 
 REGISTRY = Registry()
 
@@ -249,22 +250,22 @@ async def test_a_cursor_is_woken_by_a_change_and_by_the_end_of_watches(store: St
 def test_pages_come_from_one_moment_until_it_is_forgotten(store: Store, time: Time):
     store.create(CONFIG_MAPS, config_map("a"))
     first = store.snapshot(CONFIG_MAPS)
-    store.keep(CONFIG_MAPS, first)
+    store.pages.keep(CONFIG_MAPS.storage, first)
     store.create(CONFIG_MAPS, config_map("b"))
-    kept = store.kept(CONFIG_MAPS, first.version)
+    kept = store.pages.get(CONFIG_MAPS.storage, first.version)
     assert kept is not None
     assert kept.keys == ("default/a",)
     time.now += PAGED_FOR + 1
-    assert store.kept(CONFIG_MAPS, first.version) is None
+    assert store.pages.get(CONFIG_MAPS.storage, first.version) is None
 
 
 def test_compaction_ends_paged_lists(store: Store):
     store.create(CONFIG_MAPS, config_map("a"))
     first = store.snapshot(CONFIG_MAPS)
-    store.keep(CONFIG_MAPS, first)
+    store.pages.keep(CONFIG_MAPS.storage, first)
     store.create(CONFIG_MAPS, config_map("b"))
     store.compact()
-    assert store.kept(CONFIG_MAPS, first.version) is None
+    assert store.pages.get(CONFIG_MAPS.storage, first.version) is None
 
 
 def test_fifty_thousand_objects_are_listed_without_being_copied(store: Store):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 
 from aiohttp import web
 
@@ -17,6 +18,7 @@ from tui.sim.kube.garbage import GarbageCollector
 from tui.sim.kube.history import WatchRecord
 from tui.sim.kube.identity import User as User
 from tui.sim.kube.kinds import Registry
+from tui.sim.kube.logs import serve_log
 from tui.sim.kube.namespaces import NAMESPACES, complete_namespace, furnish
 from tui.sim.kube.objects import metadata_of, name_of, namespace_of, uid_of, with_metadata
 from tui.sim.kube.rbac import Rbac
@@ -49,6 +51,7 @@ class KubeCluster(ClusterState):
         super().__init__(name, version, now, rng, store, registry, Rbac(store), Tokens(now, rng))
         self.ca = ca
         self.virtual[("", "componentstatuses")] = component_statuses
+        self.pod_streams["log"] = partial(serve_log, self)
         self.garbage = GarbageCollector(store, registry, now)
         keep_aggregated(store)
         keep_definitions(store, registry, now)

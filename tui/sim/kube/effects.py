@@ -48,7 +48,7 @@ def _binding_update(call: Call, old: Obj, obj: Obj) -> Obj:
 
 
 def _pod(call: Call, obj: Obj) -> Obj:
-    return with_priority(call.cluster.store, with_service_account(call.cluster.store, obj))
+    return with_priority(call.cluster.store, with_service_account(call.cluster.store, call.cluster.rng, obj))
 
 
 def _service(call: Call, obj: Obj) -> Obj:

@@ -6,6 +6,7 @@ Everything here is shallow on purpose: a change copies the dictionaries on its w
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +31,9 @@ _METADATA_ORDER = (
     "finalizers",
     "managedFields",
 )
+
+
+_NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery util/rand: no vowels, no lookalikes
 
 
 def metadata_of(obj: Obj) -> Obj:
@@ -88,6 +92,11 @@ def mapping(value: object) -> Obj:
 def items(value: object) -> list[Any]:
     """A list field that may be absent, null or of the wrong type."""
     return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+
+
+def random_letters(rng: random.Random, count: int) -> str:
+    """A suffix as the real server makes it for generateName."""
+    return "".join(rng.choice(_NAME_LETTERS) for _ in range(count))
 
 
 def object_key(namespace: str, name: str) -> str:

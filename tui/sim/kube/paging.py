@@ -100,7 +100,8 @@ def continue_token(version: int, namespace: str, key: str) -> str:
 
 def _continued(store: Store, kind: Kind, namespace: str, token: str) -> Window:
     version, start = _decode(token)
-    snapshot = store.snapshot(kind) if version == _NOT_CONSISTENT else store.kept(kind, version)
+    current = version in (_NOT_CONSISTENT, store.version)
+    snapshot = store.snapshot(kind) if current else store.pages.get(kind.storage, version)
     if snapshot is None:
         key = f"{namespace}/{start}" if namespace else start
         raise ContinueExpired(continue_token(_NOT_CONSISTENT, namespace, key.removesuffix("\x00")))

@@ -5,9 +5,11 @@ plugin/pkg/admission/serviceaccount/admission.go.
 
 from __future__ import annotations
 
+import random
+
 from tui.sim.kube.kinds import BUILTIN
 from tui.sim.kube.namespaces import ROOT_CA, SERVICE_ACCOUNTS
-from tui.sim.kube.objects import items, mapping, name_of, namespace_of, text
+from tui.sim.kube.objects import items, mapping, name_of, namespace_of, random_letters, text
 from tui.sim.kube.refusals import forbidden
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Store
@@ -18,7 +20,7 @@ _TOKEN_SECONDS = 3607
 """expirationSeconds of the projected token: an hour and seven seconds, by which the kubelet knows it."""
 
 
-def with_service_account(store: Store, pod: Obj) -> Obj:
+def with_service_account(store: Store, rng: random.Random, pod: Obj) -> Obj:
     """Raises ApiError 403 where the account does not exist."""
     spec = mapping(pod.get("spec"))
     name = text(spec.get("serviceAccountName")) or "default"
@@ -29,7 +31,7 @@ def with_service_account(store: Store, pod: Obj) -> Obj:
     changed = {**spec, "serviceAccountName": name, "serviceAccount": name}
     if not _mounts_token(spec, account):
         return {**pod, "spec": changed}
-    volume = f"kube-api-access-{store.letters(5)}"
+    volume = f"kube-api-access-{random_letters(rng, 5)}"
     changed["volumes"] = [*items(spec.get("volumes")), _volume(volume)]
     for field in ("initContainers", "containers"):
         if items(spec.get(field)):

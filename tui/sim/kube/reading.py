@@ -112,7 +112,7 @@ def _page(call: Call, options: ListOptions, chosen: Filter) -> tuple[list[Obj], 
     found = list(islice(_kept(taken, chosen), options.limit + 1))
     page = found[: options.limit]
     if len(found) > len(page):
-        store.keep(call.kind, snapshot)
+        store.pages.keep(call.kind.storage, snapshot)
         last, _ = page[-1]
         list_meta["continue"] = continue_token(snapshot.version, call.namespace, snapshot.keys[last])
         if not chosen.selects:

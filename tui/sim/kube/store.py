@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tui.sim.kube.bucket import Bucket, Snapshot
 from tui.sim.kube.generation import first_generation, next_generation
@@ -25,11 +26,13 @@ from tui.sim.kube.objects import (
     namespace_of,
     nested,
     object_key,
+    random_letters,
     resource_version,
     text,
     timestamp,
     with_metadata,
 )
+from tui.sim.kube.pages import Pages
 from tui.sim.kube.refusals import already_exists, conflict, not_found
 from tui.sim.kube.status import Obj
 
@@ -38,13 +41,13 @@ Storage = tuple[str, str]
 HISTORY = 10_000
 """Changes kept per storage before the oldest are dropped (and watches from before them answered 410)."""
 
-PAGED_LISTS = 32
-"""Paged lists that can be under way at once in one cluster; the least recently used one is forgotten first."""
 
-PAGED_FOR = 300.0
-"""Seconds after which the rest of a paged list is gone: etcd is compacted every five minutes."""
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One storage: what there is, and what happened to it."""
 
-_NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery util/rand: no vowels, no lookalikes
+    objects: Bucket
+    history: History
 
 
 class Store:
@@ -55,12 +58,11 @@ class Store:
         self._rng = rng
         self._limit = history
         self._version = 1
-        self._buckets: dict[Storage, Bucket] = {}
-        self._histories: dict[Storage, History] = {}
-        self._paged: OrderedDict[tuple[Storage, int], Snapshot] = OrderedDict()
+        self._shelves: dict[Storage, Shelf] = {}
         self._subscribers: list[Callable[[WatchRecord], None]] = []
         self._undelivered: deque[WatchRecord] = deque()
         self._delivering = False
+        self.pages = Pages(now)
 
     @property
     def version(self) -> int:
@@ -70,39 +72,22 @@ class Store:
     # reading
 
     def get(self, kind: Kind, namespace: str, name: str) -> Obj | None:
-        return self._bucket(kind.storage).get(object_key(namespace, name))
+        return self._shelf(kind.storage).objects.get(object_key(namespace, name))
 
     def list(self, kind: Kind, namespace: str = "") -> list[Obj]:
         """In key order; namespace "" = all."""
-        return self._bucket(kind.storage).objects(namespace)
+        return self._shelf(kind.storage).objects.objects(namespace)
 
     def count(self, kind: Kind) -> int:
-        return len(self._bucket(kind.storage))
+        return len(self._shelf(kind.storage).objects)
 
     def snapshot(self, kind: Kind) -> Snapshot:
         """All objects of a kind at the newest version."""
-        return self._bucket(kind.storage).snapshot(self._version, self._now())
-
-    def keep(self, kind: Kind, snapshot: Snapshot) -> None:
-        """Remember a snapshot until the pages after the first have been asked for."""
-        self._paged[(kind.storage, snapshot.version)] = snapshot
-        self._paged.move_to_end((kind.storage, snapshot.version))
-        while len(self._paged) > PAGED_LISTS:
-            self._paged.popitem(last=False)
-
-    def kept(self, kind: Kind, version: int) -> Snapshot | None:
-        """The list of which another page is asked for, or None where it is gone."""
-        if version == self._version:
-            return self.snapshot(kind)
-        snapshot = self._paged.get((kind.storage, version))
-        if snapshot is None or self._now() - snapshot.taken_at > PAGED_FOR:
-            return None
-        self._paged.move_to_end((kind.storage, version))
-        return snapshot
+        return self._shelf(kind.storage).objects.snapshot(self._version, self._now())
 
     def at(self, kind: Kind, version: int) -> Snapshot | None:
         """All objects of a kind as they were at an earlier version; None where its history is gone."""
-        undone = self._history(kind.storage).since(version)
+        undone = self._shelf(kind.storage).history.since(version)
         if undone is None:
             return None
         current = self.snapshot(kind)
@@ -125,14 +110,14 @@ class Store:
         """
         prepared = self.prepare(kind, obj)
         key = _key(kind, prepared)
-        if self._bucket(kind.storage).get(key) is not None:
+        if self._shelf(kind.storage).objects.get(key) is not None:
             raise already_exists(kind, name_of(prepared))
         return self._put(kind, "ADDED", key, prepared, None)
 
     def prepare(self, kind: Kind, obj: Obj) -> Obj:
         """What `create` would store, without a resourceVersion: the answer to a dry run."""
         metadata = metadata_of(obj)
-        name = text(metadata.get("name")) or text(metadata.get("generateName")) + self.letters(5)
+        name = text(metadata.get("name")) or text(metadata.get("generateName")) + random_letters(self._rng, 5)
         made: Obj = {
             "name": name,
             "uid": metadata.get("uid") or str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
@@ -152,7 +137,7 @@ class Store:
         none. Raises ApiError 404 and 409.
         """
         key = _key(kind, obj)
-        live = self._bucket(kind.storage).get(key)
+        live = self._shelf(kind.storage).objects.get(key)
         if live is None:
             raise not_found(kind, name_of(obj))
         if expect_version and expect_version != resource_version(live):
@@ -177,7 +162,7 @@ class Store:
     def remove(self, kind: Kind, namespace: str, name: str) -> Obj:
         """Take an object away at once, whatever its finalizers; its last state. Raises ApiError 404."""
         key = object_key(namespace, name)
-        live = self._bucket(kind.storage).get(key)
+        live = self._shelf(kind.storage).objects.get(key)
         if live is None:
             raise not_found(kind, name)
         return self._erase(kind, key, live)
@@ -196,40 +181,36 @@ class Store:
 
     def watch(self, kind: Kind, version: int) -> Cursor:
         """A cursor over the changes after `version`. Raises ApiError 410 where they are gone."""
-        return self._history(kind.storage).cursor(version)
+        return self._shelf(kind.storage).history.cursor(version)
 
     def compact(self) -> None:
         """Forget all history, as etcd does every five minutes: old watches and continue tokens become 410."""
-        self._paged.clear()
-        for history in self._histories.values():
-            history.compact(self._version)
+        self.pages.clear()
+        for shelf in self._shelves.values():
+            shelf.history.compact(self._version)
 
     def close_watches(self) -> None:
         """End every open watch."""
-        for history in self._histories.values():
-            history.close()
-
-    def letters(self, count: int) -> str:
-        """A random suffix as the real server makes it for generateName."""
-        return "".join(self._rng.choice(_NAME_LETTERS) for _ in range(count))
+        for shelf in self._shelves.values():
+            shelf.history.close()
 
     def _put(self, kind: Kind, change: Change, key: str, obj: Obj, old: Obj | None) -> Obj:
         self._version += 1
         stored = with_metadata(obj, {"resourceVersion": str(self._version)})
-        self._bucket(kind.storage).put(key, stored)
+        self._shelf(kind.storage).objects.put(key, stored)
         self._deliver(WatchRecord(self._version, change, kind.storage, stored, old))
         return stored
 
     def _erase(self, kind: Kind, key: str, last: Obj) -> Obj:
         self._version += 1
         gone = with_metadata(last, {"resourceVersion": str(self._version)})
-        old = self._bucket(kind.storage).pop(key)
+        old = self._shelf(kind.storage).objects.pop(key)
         self._deliver(WatchRecord(self._version, "DELETED", kind.storage, gone, old))
         return gone
 
     def _deliver(self, record: WatchRecord) -> None:
         """Subscribers may write in their turn; everyone still sees every change in the order of its version."""
-        self._history(record.storage).append(record)
+        self._shelf(record.storage).history.append(record)
         self._undelivered.append(record)
         if self._delivering:
             return
@@ -242,16 +223,10 @@ class Store:
         finally:
             self._delivering = False
 
-    def _bucket(self, storage: Storage) -> Bucket:
-        found = self._buckets.get(storage)
+    def _shelf(self, storage: Storage) -> Shelf:
+        found = self._shelves.get(storage)
         if found is None:
-            found = self._buckets[storage] = Bucket()
-        return found
-
-    def _history(self, storage: Storage) -> History:
-        found = self._histories.get(storage)
-        if found is None:
-            found = self._histories[storage] = History(self._limit)
+            found = self._shelves[storage] = Shelf(Bucket(), History(self._limit))
         return found
 
 

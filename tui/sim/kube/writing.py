@@ -18,7 +18,15 @@ from tui.sim.kube.effects import admit_create, admit_update
 from tui.sim.kube.generation import is_custom
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.negotiate import negotiate
-from tui.sim.kube.objects import metadata_of, name_of, resource_version, timestamp, uid_of, with_metadata
+from tui.sim.kube.objects import (
+    metadata_of,
+    name_of,
+    random_letters,
+    resource_version,
+    timestamp,
+    uid_of,
+    with_metadata,
+)
 from tui.sim.kube.parts import graft, reset_status
 from tui.sim.kube.reading import respond_object
 from tui.sim.kube.refusals import already_exists, conflict, invalid, not_found
@@ -126,7 +134,7 @@ def _with_name(call: Call, obj: Obj) -> Obj:
     if name_of(obj) or not prefix:
         return obj
     store = call.cluster.store
-    names = (f"{prefix}{store.letters(5)}" for _ in range(_TRIES))
+    names = (f"{prefix}{random_letters(call.cluster.rng, 5)}" for _ in range(_TRIES))
     free = next((name for name in names if store.get(call.kind, call.namespace, name) is None), None)
     if free is None:
         raise ApiError(
