@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
@@ -151,25 +151,37 @@ def complete(
     """What the last word of the line could become, best first, at most `LIMIT`."""
     head, space, last = text.rpartition(" ")
     if last.startswith("@"):
-        found = _ranked(last[1:], [(cluster.name, cluster.via.value) for cluster in clusters])
-        return [Completion(f"{head}{space}@{name}", f"@{name}", detail) for name, detail in found]
+        named = [_Word(cluster.name, cluster.via.value) for cluster in clusters]
+        return [
+            Completion(f"{head}{space}@{word.name}", f"@{word.name}", word.detail) for word in _ranked(last[1:], named)
+        ]
     if not space:
-        found = _ranked(last, _first_words(kinds, aliases or {}))
-        return [Completion(name, name, detail) for name, detail in found]
+        return [
+            Completion(word.name, word.name, word.detail) for word in _ranked(last, _first_words(kinds, aliases or {}))
+        ]
     if last.startswith(("/", "-")) or "=" in last or " /" in text:
         return []
-    found = _ranked(last, [(name, "namespace") for name in namespaces])
-    return [Completion(f"{head}{space}{name}", name, detail) for name, detail in found]
+    listed = [_Word(name, "namespace") for name in namespaces]
+    return [Completion(f"{head}{space}{word.name}", word.name, word.detail) for word in _ranked(last, listed)]
 
 
-def _first_words(kinds: Sequence[KindRef], aliases: Mapping[str, str]) -> list[tuple[str, str]]:
-    words = [(word.value, _MEANINGS[word]) for word in Word]
-    words += [(clean(name, 40), f"alias: {clean(line, 60)}") for name, line in sorted(aliases.items())]
+class _Word(NamedTuple):
+    """Something that could be typed. short: other names that stand for it exactly."""
+
+    name: str
+    detail: str
+    short: tuple[str, ...] = ()
+
+
+def _first_words(kinds: Sequence[KindRef], aliases: Mapping[str, str]) -> list[_Word]:
+    words = [_Word(word.value, _MEANINGS[word]) for word in Word]
+    words += [_Word(clean(name, 40), f"alias: {clean(line, 60)}") for name, line in sorted(aliases.items())]
     shared = _repeated(kind.plural for kind in kinds)
     for kind in kinds:
         name = kind.qualified if kind.plural in shared and kind.group else kind.plural
-        words.append((clean(name, 60), " ".join((*map(clean, kind.short_names), clean(kind.api, 60)))))
-    return list(dict(reversed(words)).items())[::-1]
+        detail = " ".join((*map(clean, kind.short_names), clean(kind.api, 60)))
+        words.append(_Word(clean(name, 60), detail, kind.short_names))
+    return list({word.name: word for word in reversed(words)}.values())[::-1]
 
 
 def _repeated(names: Iterable[str]) -> set[str]:
@@ -179,15 +191,14 @@ def _repeated(names: Iterable[str]) -> set[str]:
     return twice
 
 
-def _ranked(typed: str, words: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Exact short name, then prefix, then anywhere; each in its own order."""
+def _ranked(typed: str, words: Sequence[_Word]) -> list[_Word]:
+    """Those that are meant exactly, then those that begin so, then those that hold it; each in its own order."""
     low = typed.lower()
 
-    def rank(word: tuple[str, str]) -> int:
-        name, detail = word[0].lower(), word[1].split()
-        if name == low or low in detail[:-1]:
+    def rank(word: _Word) -> int:
+        name = word.name.lower()
+        if low == name or low in word.short:
             return 0
         return 1 if name.startswith(low) else 2 if low in name else 3
 
-    graded = sorted(((rank(word), index, word) for index, word in enumerate(words)), key=lambda item: item[:2])
-    return [word for grade, _, word in graded if grade < 3 or not low][:LIMIT]
+    return [word for word in sorted(words, key=rank) if rank(word) < 3][:LIMIT]

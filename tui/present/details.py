@@ -208,7 +208,7 @@ def of_resource(entry: Entry, view: ResourceView, now: float) -> Details:
     lines += of_feed(f"Cluster {clean(part.cluster.name, 80)}", part.feed, now)
     if view.kind is not None:
         lines += [heading("The same by hand"), Line(kubectl(entry, view, part.cluster), "accent", "", True)]
-    return Details(f"{namespace}/{name}" if namespace else name, tuple(lines))
+    return Details(clean(f"{namespace}/{name}" if namespace else name, 200), tuple(lines))
 
 
 def kubectl(entry: Entry, view: ResourceView, cluster: ClusterRef) -> str:

@@ -1,0 +1,232 @@
+"""Header, log border, explanations and details: what is said, and that a server's text is only ever text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tui.errors import Problem, ProblemKind
+from tui.model.cluster import ClusterRef, Via
+from tui.model.feed import Feed, Gap
+from tui.model.kube import PODS, ClusterTable, Column, ResourceQuery, ResourceView, Row, Table
+from tui.model.logs import LogQuery, LogSource, LogStatus
+from tui.model.session import Identity, Meter
+from tui.present.details import Details, context_name, gateway_commands, of_feed, of_logs, of_resource, of_view
+from tui.present.header import breadcrumbs, session_parts
+from tui.present.logs import counters, empty_words, log_title, source_label, source_style, stream_status
+from tui.present.parts import Part, joined
+from tui.present.problems import Line, cause, explanation, one_line
+from tui.present.states import Shown
+
+NOW = 1795356132.0
+EVIL = "\x1b[31m\x07a\u202eb"
+PROBLEM = Problem(
+    ProblemKind.FORBIDDEN,
+    "Listing was refused",
+    server_words="Permission denied\non resource",
+    remedy="gcloud do this\ngcloud do that",
+    status=403,
+    target="https://example.com/v1",
+)
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def session(identity: Feed[Identity], meter: Feed[Meter], *, read_only: bool = True) -> str:
+    return joined(session_parts(identity, meter, NOW, read_only=read_only))
+
+
+@pytest.mark.parametrize(
+    ("identity", "said"),
+    [
+        (Feed(), "signing in… · READ-ONLY · 14:02:12"),
+        (Feed(problem=PROBLEM), "× not signed in · READ-ONLY · 14:02:12"),
+        (Feed(Identity(), NOW), "× not signed in · READ-ONLY · 14:02:12"),
+        (Feed(Identity("ana@x"), NOW), "ana@x · READ-ONLY · 14:02:12"),
+        (Feed(Identity("ana@x", azure="ana@x"), NOW), "ana@x · READ-ONLY · 14:02:12"),
+        (Feed(Identity("ana@x", azure="bob@y"), NOW), "ana@x · bob@y · READ-ONLY · 14:02:12"),
+        (Feed(Identity("a", token_expires=NOW + 3120), NOW), "a · token 52m · READ-ONLY · 14:02:12"),
+        (Feed(Identity("a", token_expires=NOW - 1), NOW), "a · ! token expired · READ-ONLY · 14:02:12"),
+    ],
+)
+def test_the_header_says_who_we_are(identity: Feed[Identity], said: str) -> None:
+    assert session(identity, Feed()) == said
+
+
+def test_the_header_says_what_we_use_and_warns_near_the_limit() -> None:
+    calm = session_parts(Feed(), Feed(Meter(31, 600, 2, 10), NOW), NOW, read_only=False)
+    assert joined(calm) == "signing in… · WRITE · 31/600 rpm · streams 2/10 · 14:02:12"
+    busy = session_parts(Feed(), Feed(Meter(500, 600, 9, 10, waiting=4), NOW), NOW, read_only=True)
+    assert {part.text: part.style for part in busy}["500/600 rpm"] == "warn"
+    assert "! 4 waiting" in joined(busy)
+
+
+def test_breadcrumbs_end_where_we_are() -> None:
+    parts = breadcrumbs("fleets", ["a", "b", "c", "d"], "pods", "web", "app=x")
+    assert [part.text for part in parts] == ["fleets", "a, b +2", "pods", "web", "app=x"]
+    assert parts[-1].style == "bold"
+    assert parts[-1].importance == 0
+
+
+def test_an_explanation_has_server_words_meaning_cure_and_next_try() -> None:
+    lines = explanation(PROBLEM, NOW, NOW + 30)
+    assert [(line.label, line.text) for line in lines] == [
+        ("", "× Listing was refused"),
+        ("server", "Permission denied"),
+        ("", "on resource"),
+        ("means", f"forbidden (403). {cause(PROBLEM)}"),
+        ("asked", "https://example.com/v1"),
+        ("to fix", "gcloud do this"),
+        ("", "gcloud do that"),
+        ("next", "retry in 30s"),
+    ]
+    assert Details("x", tuple(lines)).copy == "gcloud do this\ngcloud do that"
+
+
+def test_every_kind_of_failure_has_a_meaning() -> None:
+    assert len({cause(Problem(kind, "")) for kind in ProblemKind}) == len(ProblemKind)
+
+
+def test_the_strip_names_who_what_and_the_servers_words() -> None:
+    assert one_line(PROBLEM, "prod-eu") == "× prod-eu: Listing was refused: Permission denied␊on resource"
+    assert one_line(Problem(ProblemKind.TIMEOUT, "too slow")) == "× too slow"
+
+
+def texts(lines: list[Line] | tuple[Line, ...]) -> str:
+    return "\n".join(f"{line.label} {line.text}" for line in lines)
+
+
+def test_no_text_of_a_server_reaches_the_screen_as_it_is() -> None:
+    evil = Problem(ProblemKind.SERVER, EVIL, EVIL, EVIL, target=EVIL)
+    cluster = ClusterRef(EVIL, EVIL, Via.CONTEXT)
+    row = Row("u", EVIL, EVIL, (EVIL, EVIL), labels={EVIL: EVIL})
+    part = ClusterTable(cluster, Feed(Table(PODS, (), {row.key: row}), NOW, problem=evil, gaps=(Gap(EVIL, evil),)))
+    shown = ResourceView(ResourceQuery("pods", (cluster,)), PODS, (Column("Name"), Column(EVIL)), (part,))
+    source = LogSource(0, cluster, EVIL, EVIL, EVIL, "waiting", evil)
+    query = LogQuery((cluster, cluster), pods=(EVIL,))
+    detailed = of_resource((EVIL, EVIL, 0, row), shown, NOW)
+    said = [
+        texts(explanation(evil, NOW)),
+        one_line(evil, EVIL),
+        texts(detailed.lines),
+        detailed.title,
+        detailed.copy,
+        texts(of_view("x", Feed(shown, NOW), NOW).lines),
+        texts(of_logs(query, Feed(LogStatus((source,)), NOW), NOW).lines),
+        of_logs(query, Feed(), NOW).title,
+        texts(of_feed("x", Feed(None, gaps=(Gap(EVIL, evil),)), NOW)),
+        log_title(query),
+        empty_words(query, None),
+        source_label(source, query, (source,)),
+        joined(breadcrumbs("fleets", [EVIL], EVIL, EVIL, EVIL)),
+        session(Feed(Identity(EVIL, azure=EVIL + "2"), NOW), Feed()),
+        *gateway_commands(f"projects/{EVIL}/locations/{EVIL}/memberships/{EVIL}"),
+    ]
+    for text in said:
+        assert not {"\x1b", "\x07", "\u202e"} & set(text), text
+
+
+GATEWAY = ClusterRef("projects/acme/locations/global/memberships/plant-7", "plant-7", Via.GATEWAY)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "context"),
+    [
+        (GATEWAY, "connectgateway_acme_global_plant-7"),
+        (ClusterRef("/subscriptions/0/x", "aks-1", Via.AKS), "aks-1"),
+        (ClusterRef("context:kind-dev", "kind-dev", Via.CONTEXT), "kind-dev"),
+    ],
+)
+def test_the_context_is_the_one_gcloud_or_az_would_have_written(cluster: ClusterRef, context: str) -> None:
+    assert context_name(cluster) == context
+
+
+def test_the_commands_of_a_membership_can_be_pasted() -> None:
+    assert gateway_commands(GATEWAY.key)[1] == (
+        "gcloud container fleet memberships get-credentials plant-7 --location=global --project=acme"
+    )
+    assert gateway_commands("nonsense") == []
+
+
+OTHER = replace(GATEWAY, key="k", name="plant-9")
+AGENT = LogSource(0, GATEWAY, "gke-connect", "gke-connect-agent-7d9-x2f1p", "agent")
+SIDE = replace(AGENT, index=1, container="proxy")
+WEB = LogSource(2, GATEWAY, "web", "front-59b-4hq2z", "web")
+
+
+@pytest.mark.parametrize(
+    ("source", "query", "sources", "label"),
+    [
+        (AGENT, LogQuery((GATEWAY,), agents=True), (AGENT,), "plant-7/x2f1p"),
+        (AGENT, LogQuery((GATEWAY, OTHER), agents=True), (AGENT,), "plant-7/x2f1p"),
+        (AGENT, LogQuery((GATEWAY,), agents=True), (AGENT, SIDE), "plant-7/x2f1p/agent"),
+        (WEB, LogQuery((GATEWAY,), "web", pods=("front-59b-4hq2z",)), (WEB,), "web"),
+        (WEB, LogQuery((GATEWAY,), "web", labels="app=front"), (WEB,), "4hq2z"),
+        (WEB, LogQuery((GATEWAY, OTHER), "web", labels="app=front"), (WEB,), "plant-7/4hq2z"),
+    ],
+)
+def test_a_source_is_labelled_by_what_tells_it_from_the_others(
+    source: LogSource, query: LogQuery, sources: tuple[LogSource, ...], label: str
+) -> None:
+    assert source_label(source, query, sources) == label
+
+
+def test_clusters_beside_each_other_have_different_colours() -> None:
+    query = LogQuery((GATEWAY, OTHER), agents=True)
+    assert source_style(AGENT, query) != source_style(replace(AGENT, cluster=OTHER), query)
+
+
+@pytest.mark.parametrize(
+    ("states", "following", "shown", "words"),
+    [
+        ([], True, Shown.LOADING, "no stream yet"),
+        (["opening", "opening"], True, Shown.LOADING, "opening"),
+        (["following", "opening"], True, Shown.LIVE, "following"),
+        (["following", "following"], False, Shown.LIVE, "paused"),
+        (["following", "waiting"], True, Shown.PARTIAL, "following 1 of 2"),
+        (["following", "ended"], True, Shown.LIVE, "following"),
+        (["waiting", "waiting"], True, Shown.STALE, "waiting to reopen"),
+        (["ended", "ended"], True, Shown.EMPTY, "ended"),
+    ],
+)
+def test_streams_fare_together(states: list[str], following: bool, shown: Shown, words: str) -> None:
+    sources = tuple(replace(AGENT, index=number, state=state) for number, state in enumerate(states))
+    status = stream_status(sources, Feed(LogStatus(sources), NOW), NOW, following=following)
+    assert (status.shown, status.words) == (shown, words)
+
+
+def test_a_log_view_that_fails_as_a_whole_is_stale_or_failed() -> None:
+    stale = stream_status((AGENT,), Feed(LogStatus((AGENT,)), NOW - 60, problem=PROBLEM), NOW, following=True)
+    assert stale.words == "stale since 14:01:12"
+    assert stream_status((), Feed(problem=PROBLEM), NOW, following=True).shown is Shown.FAILED
+
+
+def test_the_counters_prove_what_was_lost() -> None:
+    parts = counters(LogStatus(received=1204, repeated=3, lost=2, late=1), 7)
+    assert joined(parts) == "7 new · 1,204 received · 2 lost · 3 repeated · 1 late"
+    assert Part("2 lost", "bad", 2) in parts
+
+
+def test_an_empty_log_pane_says_which_kind_of_empty_it_is() -> None:
+    query = LogQuery((GATEWAY,), agents=True)
+    said = {
+        empty_words(query, status)
+        for status in (
+            None,
+            LogStatus(),
+            LogStatus((replace(AGENT, state="opening"),)),
+            LogStatus((replace(AGENT, state="following"),)),
+            LogStatus((replace(AGENT, state="ended"),)),
+        )
+    }
+    assert len(said) == 5
