@@ -29,17 +29,18 @@ def _cell(value: object) -> str:
 
 def print_document(value: object, form: str, stream: TextIO | None = None) -> None:
     """One JSON or YAML document."""
-    out = stream or sys.stdout
-    if form == "json":
-        import json
+    import json
 
-        json.dump(value, out, indent=2, ensure_ascii=False, default=str)
-        out.write("\n")
+    out = stream or sys.stdout
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    if form == "json":
+        out.write(text + "\n")
         return
     import yaml
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    yaml.dump(value, out, Dumper=dumper, sort_keys=False, allow_unicode=True, width=1_000)
+    # By way of JSON, so that both forms hold the same plain values (an enumeration is its text).
+    yaml.dump(json.loads(text), out, Dumper=dumper, sort_keys=False, allow_unicode=True, width=1_000)
 
 
 def print_result(

@@ -107,7 +107,7 @@ async def _logs(live: Live, clusters: tuple[ClusterRef, ...]) -> None:
         status = feed.value
         if status is None:
             return feed.problem is not None
-        return bool(status.sources) and status.received >= LINES
+        return status.next_seq - status.first_seq >= LINES
 
     book = live.hub.logs(query)
     feed = await settled(book.status, live.clock, flowing, patience=10.0)
