@@ -18,6 +18,7 @@ _HOOKS = (
     "start-apiextensions-controllers",
     "crd-informer-synced",
     "start-system-namespaces-controller",
+    "peer-endpoint-reconciler-controller",
     "start-cluster-authentication-info-controller",
     "start-kube-apiserver-identity-lease-controller",
     "start-kube-apiserver-identity-lease-garbage-collector",
@@ -46,11 +47,12 @@ _AFTER = (
 _CHECKS = (
     "ping",
     "log",
+    "loopback-serving-certificate",
     "etcd",
     *(f"poststarthook/{hook}" for hook in _HOOKS),
     *_AFTER,
 )
-_ENDPOINTS = {"healthz": _CHECKS, "livez": _CHECKS, "readyz": (*_CHECKS[:3], "informer-sync", *_CHECKS[3:], "shutdown")}
+_ENDPOINTS = {"healthz": _CHECKS, "livez": _CHECKS, "readyz": (*_CHECKS[:4], "informer-sync", *_CHECKS[4:], "shutdown")}
 
 
 def serve_health(request: web.Request, path: str) -> web.StreamResponse | None:

@@ -15,6 +15,8 @@ from typing import Literal
 from tui.sim.kube.refusals import too_old
 from tui.sim.kube.status import Obj
 
+_ENCODED = 1_000  # newest changes whose encoded forms are kept
+
 Change = Literal["ADDED", "MODIFIED", "DELETED"]
 
 
@@ -54,6 +56,8 @@ class History:
 
     def append(self, record: WatchRecord) -> None:
         self._records.append(record)
+        if len(self._records) > _ENCODED:  # by now every watcher who keeps up has sent it
+            self._records[-_ENCODED - 1].encoded.clear()
         if len(self._records) > 2 * self._limit:
             self._drop(len(self._records) - self._limit)
         self._wake()

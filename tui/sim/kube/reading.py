@@ -32,6 +32,7 @@ class Filter:
         self._labels = labels
         self._fields = fields
         self._namespace = namespace
+        self.keeps_all = not (namespace or labels or fields)
 
     @property
     def selects(self) -> bool:

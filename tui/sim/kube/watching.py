@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 from aiohttp import web
@@ -54,6 +55,12 @@ class Watch:
     last_bookmark: float = 0.0
     next_bookmark: float = float("inf")
 
+    @cached_property
+    def form(self) -> str:
+        """What tells the bytes for this watcher from those for another."""
+        wanted = self.wanted
+        return f"{self.kind.api_version} {wanted.form} {wanted.version} {wanted.include_object}"
+
     def event(self, change: str, obj: Obj) -> bytes:
         shown = represent(self.kind, obj, self.wanted, self.cluster_now, with_columns=self.first)
         self.first = False
@@ -64,7 +71,7 @@ class Watch:
         """As `event`, made once for all watchers who want it in the same form."""
         if self.first and self.wanted.form == "table":
             return self.event(change, obj)
-        key: Hashable = (change, obj is record.obj, self.kind, self.wanted)
+        key = (change, obj is record.obj, self.form)
         made = record.encoded.get(key)
         if made is None:
             made = record.encoded[key] = self.event(change, obj)
@@ -94,6 +101,8 @@ class Watch:
 
 def _told(record: WatchRecord, chosen: Filter) -> tuple[str, Obj] | None:
     """(event type, object) for a watcher with these selectors, or None."""
+    if chosen.keeps_all:
+        return record.change, record.obj
     was = record.old is not None and chosen.keeps(record.old)
     if record.change == "DELETED":
         return ("DELETED", record.obj) if was else None
