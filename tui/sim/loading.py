@@ -148,7 +148,7 @@ class _Reader:
             fits, value = _fit(plain, choice)
             if fits:
                 return value
-        words = " or ".join(_WORDS.get(get_origin(choice) or choice, str(choice)) for choice in choices)
+        words = " or ".join(map(_described, choices))
         raise self._refusal(key, f"expected {words}, got {_shown(node)}")
 
     def _items(self, node: yaml.Node, hint: Any, key: Key) -> tuple[Any, ...]:
@@ -169,6 +169,12 @@ class _Reader:
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key, 1)
+
+
+def _described(hint: Any) -> str:
+    if get_origin(hint) is dict and get_args(hint)[1] is str:
+        return "a mapping of text to text"
+    return _WORDS.get(get_origin(hint) or hint, str(hint))
 
 
 def _fit(value: Any, hint: Any) -> tuple[bool, Any]:

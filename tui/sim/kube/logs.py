@@ -46,9 +46,8 @@ class LogQuery:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run of a container as its status tells of it. number: restarts before it."""
+    """One run of a container as its status tells of it. id: its containerID."""
 
-    number: int
     begun: float
     ended: float | None
     exit_code: int
@@ -123,30 +122,30 @@ def _names(pod: Obj, field: str) -> list[str]:
 def chosen_run(pod: Obj, container: str, previous: bool) -> _Run:
     """Which run of the container is meant. Raises ApiError 400 in the kubelet's words where there is none to read."""
     status = _status(pod, container)
-    name, restarts = pod["metadata"]["name"], number(status.get("restartCount"))
+    name = pod["metadata"]["name"]
     last = mapping(mapping(status.get("lastState")).get("terminated"))
     state = mapping(status.get("state"))
     waiting, running, ended = (mapping(state.get(phase)) for phase in ("waiting", "running", "terminated"))
     if previous:
         if not last.get("containerID"):
             raise bad_request(f'previous terminated container "{container}" in pod "{name}" not found')
-        return _run(restarts - 1, last)
+        return _run(last)
     if running:
         begun = parse_timestamp(text(running.get("startedAt"))) or 0.0
-        return _Run(restarts, begun, None, 0, text(status.get("containerID")))
+        return _Run(begun, None, 0, text(status.get("containerID")))
     if ended.get("containerID"):
-        return _run(restarts, ended)
+        return _run(ended)
     if last.get("containerID"):
-        return _run(restarts - 1, last)
+        return _run(last)
     reason = text(waiting.get("reason")) or "ContainerCreating"
     why = {"ErrImagePull": "image can't be pulled", "ImagePullBackOff": "trying and failing to pull image"}
     raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: {why.get(reason, reason)}')
 
 
-def _run(restarts: int, terminated: Obj) -> _Run:
+def _run(terminated: Obj) -> _Run:
     begun = parse_timestamp(text(terminated.get("startedAt"))) or 0.0
     ended = parse_timestamp(text(terminated.get("finishedAt"))) or begun
-    return _Run(restarts, begun, ended, number(terminated.get("exitCode")), text(terminated.get("containerID")))
+    return _Run(begun, ended, number(terminated.get("exitCode")), text(terminated.get("containerID")))
 
 
 def _status(pod: Obj, container: str) -> Obj:
@@ -232,14 +231,14 @@ class PodLogs:
         """The same run as it is now: whether and how it has ended."""
         live = self._cluster.store.get(_PODS, text(pod["metadata"].get("namespace")), pod["metadata"]["name"])
         if live is None or uid_of(live) != uid_of(pod):
-            return _Run(run.number, run.begun, float(int(self._cluster.now())), 0, run.id)
+            return _Run(run.begun, float(int(self._cluster.now())), 0, run.id)
         status = _status(live, container)
         states = (mapping(status.get("state")), mapping(status.get("lastState")))
         for ended in (mapping(state.get("terminated")) for state in states):
             if ended.get("containerID") == run.id:
-                return _run(run.number, ended)
+                return _run(ended)
         if text(status.get("containerID")) != run.id:  # two runs on: what is known is that it is over
-            return _Run(run.number, run.begun, float(int(self._cluster.now())), 0, run.id)
+            return _Run(run.begun, float(int(self._cluster.now())), 0, run.id)
         return run
 
 

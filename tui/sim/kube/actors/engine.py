@@ -137,6 +137,8 @@ class Engine:
 
 
 def own(record: WatchRecord) -> Iterable[Key]:
-    """The interest of a controller in its own objects."""
-    metadata = record.obj["metadata"]
-    return ((metadata.get("namespace", ""), metadata["name"]),)
+    """The interest of a controller in its own objects; a write of their status (its own, mostly) is no news."""
+    old, obj = record.old, record.obj
+    if old is not None and old.get("spec") is obj.get("spec") and old.get("status") is not obj.get("status"):
+        return ()
+    return ((obj["metadata"].get("namespace", ""), obj["metadata"]["name"]),)

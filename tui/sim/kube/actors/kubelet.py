@@ -14,7 +14,7 @@ from tui.sim.kube.actors.behaviours import Program
 from tui.sim.kube.actors.catalogue import NODES, PODS
 from tui.sim.kube.actors.engine import Interest, Key
 from tui.sim.kube.actors.podrecord import PodRecord, adopt
-from tui.sim.kube.actors.podstatus import ContainerRun, conditions, container_status, ended_reason, phase_of
+from tui.sim.kube.actors.podstatus import ContainerRun, conditions, container_status, phase_of
 from tui.sim.kube.actors.pulls import Pulls
 from tui.sim.kube.actors.recorder import LIFETIME
 from tui.sim.kube.actors.site import Site
@@ -95,7 +95,7 @@ class Kubelets:
                 self._say(pod, run, "Killing", f"Container {run.name} definition changed, will be restarted")
                 run.phase, run.ended, run.reason = "terminated", float(int(self._site.now())), "Completed"
                 run.last = run.terminated(pod["metadata"]["uid"])
-                run.number, run.phase, run.ready = run.number + 1, "waiting", False
+                run.phase, run.ready = "waiting", False
             run.image, run.reason, run.message = text(container["image"]), "ContainerCreating", ""
             record.retry_at.pop(run.name, None)
             self._pulls.forget(pod["metadata"]["uid"])
@@ -156,6 +156,8 @@ class Kubelets:
         run.phase, run.reason, run.message = "running", "", ""
         run.begun = float(int(self._site.now()))
         run.ready = False
+        run.number += run.last is not None
+        record.ready_at[run.name] = self._site.now() + (program.ready_after or 0.0)
         self._say(
             pod, run, "Created", "Container created" if self._site.minor >= 36 else f"Created container: {run.name}"
         )
@@ -183,25 +185,26 @@ class Kubelets:
         if run.init or run.ready:
             return ends
         if program.ready_after is None:
-            self._unready_event(pod, run, now)
-            return min(ends, max(now + _PROBED_EVERY, self._site.present - LIFETIME))
-        ready_at = run.begun + program.ready_after
+            return min(ends, self._unready(pod, record, run, now))
+        ready_at = record.ready_at.get(run.name, now)
         if now >= ready_at:
             run.ready = True
             return ends
         return min(ends, ready_at)
 
-    def _unready_event(self, pod: Obj, run: ContainerRun, now: float) -> None:
-        if now - run.begun >= 5:
-            said = "Readiness probe failed: HTTP probe failed with statuscode: 503"
-            self._say(pod, run, "Unhealthy", said, "Warning")
+    def _unready(self, pod: Obj, record: PodRecord, run: ContainerRun, now: float) -> float:
+        """A probe fails, first after a while and then every while; when next."""
+        first = record.ready_at.get(run.name, now) + _PROBED_EVERY / 4
+        if now < first:
+            return first
+        said = "Readiness probe failed: HTTP probe failed with statuscode: 503"
+        self._say(pod, run, "Unhealthy", said, "Warning")
+        return max(now + _PROBED_EVERY, self._site.present - LIFETIME)
 
     # after an end
 
     def _end(self, pod: Obj, record: PodRecord, run: ContainerRun, when: float, exit_code: int) -> float:
-        run.phase, run.exit_code, run.ended = "terminated", exit_code, when
-        run.reason = ended_reason(exit_code)
-        run.ready = run.init and exit_code == 0
+        run.end(when, exit_code)
         if run.init and exit_code == 0:
             return self._site.now()
         return self._after_end(pod, record, run)
@@ -214,7 +217,6 @@ class Kubelets:
         if wait and now < run.ended + _SHOWS_EXIT:
             return run.ended + _SHOWS_EXIT
         run.last = run.terminated(pod["metadata"]["uid"])
-        run.number += 1
         run.phase = "waiting"
         record.retry_at[run.name] = run.ended + wait
         if not wait:
@@ -251,7 +253,7 @@ class Kubelets:
         if now < record.stop_at:
             return record.stop_at - now
         for run in running:
-            self._end(pod, record, run, record.stop_at, 0)
+            run.end(record.stop_at, 0)
         if running:
             pod = self._write(pod, record)
         live = self._site.get(PODS, (pod["metadata"]["namespace"], pod["metadata"]["name"]))

@@ -15,8 +15,8 @@ class PodRecord:
     """Times are seconds since the epoch, by container name where there is one for each.
 
     name: of the pod; workload: (namespace, name) of what it was made for. ends_at, exits_with: the fate of the
-    present run. retry_at: when a waiting container is tried again. failures: ends in a row; counted: the run that was
-    counted last. stop_at: when a pod being deleted has stopped.
+    present run; ready_at: when it would be ready. retry_at: when a waiting container is tried again. failures: ends
+    in a row; counted: the run that was counted last. stop_at: when a pod being deleted has stopped.
     """
 
     name: str
@@ -27,6 +27,7 @@ class PodRecord:
     address: str = ""
     ends_at: dict[str, float] = field(default_factory=dict[str, float])
     exits_with: dict[str, int] = field(default_factory=dict[str, int])
+    ready_at: dict[str, float] = field(default_factory=dict[str, float])
     retry_at: dict[str, float] = field(default_factory=dict[str, float])
     failures: dict[str, int] = field(default_factory=dict[str, int])
     counted: dict[str, int] = field(default_factory=dict[str, int])

@@ -37,12 +37,16 @@ class ContainerRun:
     ready: bool = False
     last: Obj | None = None
 
+    def end(self, when: float, exit_code: int) -> None:
+        self.phase, self.exit_code, self.ended = "terminated", exit_code, when
+        self.reason, self.message = _reason(exit_code), ""
+        self.ready = self.init and exit_code == 0
+
     def terminated(self, uid: str) -> Obj:
         """The `terminated` state of the run that has ended."""
-        reason = self.reason if self.phase == "terminated" else _reason(self.exit_code)
         return {
             "exitCode": self.exit_code,
-            "reason": reason,
+            "reason": self.reason,
             "startedAt": timestamp(self.begun),
             "finishedAt": timestamp(self.ended),
             "containerID": container_id(uid, self.name, self.number),
@@ -53,11 +57,6 @@ def _reason(exit_code: int) -> str:
     if exit_code == 0:
         return "Completed"
     return "OOMKilled" if exit_code == 137 else "Error"
-
-
-def ended_reason(exit_code: int) -> str:
-    """What a kubelet calls an end with that code."""
-    return _reason(exit_code)
 
 
 def container_id(uid: str, name: str, run: int) -> str:

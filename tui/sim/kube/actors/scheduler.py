@@ -90,13 +90,13 @@ class Scheduler:
         candidates: list[Obj] = []
         unbound = self._unbound_claim(pod)
         for node in nodes:
-            whys = [unbound] if unbound else self._refusals(pod, node)
+            whys = self._refusals(pod, node)
             refusals.update(whys)
-            if not whys:
+            if not whys and not unbound:
                 candidates.append(node)
         if not candidates:
             self._waiting.add(key)
-            self._say_unschedulable(pod, len(nodes), refusals)
+            self._say_unschedulable(pod, len(nodes), unbound, refusals)
             return _RETRY
         self._waiting.discard(key)
         self._bind(pod, min(candidates, key=lambda node: self._rank(pod, node)))
@@ -133,13 +133,14 @@ class Scheduler:
                 return "pod has unbound immediate PersistentVolumeClaims"
         return ""
 
-    def _say_unschedulable(self, pod: Obj, nodes: int, refusals: Counter[str]) -> None:
+    def _say_unschedulable(self, pod: Obj, nodes: int, unbound: str, refusals: Counter[str]) -> None:
+        """unbound: what is wrong with a claim, which no node can help; else `refusals` counts what each node said."""
         if not nodes:
             message = "no nodes available to schedule pods"
         else:
-            whys = ", ".join(sorted(f"{count} {why}" for why, count in refusals.items()))
+            whys = unbound or ", ".join(sorted(f"{count} {why}" for why, count in refusals.items()))
             preempted = "No preemption victims found for incoming pod"
-            if not any("Insufficient" in why for why in refusals):
+            if unbound or not any("Insufficient" in why for why in refusals):
                 preempted = "Preemption is not helpful for scheduling"
             none = f"0/{nodes} nodes are available:"
             message = f"{none} {whys}. preemption: {none} {nodes} {preempted}."

@@ -6,14 +6,15 @@ import random
 from collections.abc import Callable, Iterable
 
 from tui.sim.kube.actors.behaviours import Behaviours
-from tui.sim.kube.actors.catalogue import PODS, PRIORITY_CLASSES
+from tui.sim.kube.actors.catalogue import PODS
 from tui.sim.kube.actors.owners import Owners
 from tui.sim.kube.actors.recorder import Recorder
 from tui.sim.kube.completion import completed
 from tui.sim.kube.deletion import DeleteOptions, delete_object
 from tui.sim.kube.kinds import Kind
-from tui.sim.kube.objects import text, timestamp, uid_of, with_metadata
+from tui.sim.kube.objects import timestamp, uid_of, with_metadata
 from tui.sim.kube.podaccounts import with_service_account
+from tui.sim.kube.podpriority import with_priority
 from tui.sim.kube.status import ApiError, Obj
 from tui.sim.kube.store import Store
 
@@ -58,18 +59,12 @@ class Site:
         """Admit and store the pod that a controller makes for `owner`; None where admission refuses it, which is then
         told in an event of the owner, as by a real controller."""
         try:
-            whole = completed(with_service_account(self.store, pod), PODS)
+            accounted = with_service_account(self.store, self.chance, pod)
+            whole = completed(with_priority(self.store, accounted), PODS)
         except ApiError as refusal:
             self.record.warning(kind, owner, "FailedCreate", f"Error creating: {refusal.message}", component)
             return None
-        return self.store.create(PODS, self._with_priority(whole))
-
-    def _with_priority(self, pod: Obj) -> Obj:
-        named = self.store.get(PRIORITY_CLASSES, "", text(pod["spec"].get("priorityClassName")))
-        if named is None:
-            return pod
-        policy = named.get("preemptionPolicy") or "PreemptLowerPriority"
-        return {**pod, "spec": {**pod["spec"], "priority": named["value"], "preemptionPolicy": policy}}
+        return self.store.create(PODS, whole)
 
     def delete(self, kind: Kind, obj: Obj) -> None:
         """What a DELETE request with propagation in the background does: a pod on a node gets its grace, the rest
