@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -99,7 +100,7 @@ class Api:
         if data is not None:
             sent["Content-Type"] = content_type
         url = self._server.make_url("/").join(URL(path, encoded=True))
-        async with self._client.request(method, url, data=data, headers=sent) as response:
+        async with self._client.request(method, url, data=data and io.BytesIO(data), headers=sent) as response:
             raw = await response.read()
             is_json = raw and response.headers["Content-Type"].startswith("application/json")
             return Answer(response.status, response.headers, json.loads(raw) if is_json else raw.decode())

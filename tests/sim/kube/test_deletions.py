@@ -226,6 +226,22 @@ async def test_a_namespace_goes_when_it_is_empty(api: Api, time: Time):
     assert (await api.get(f"{NAMESPACES}/shop")).status == 404
 
 
+async def test_some_namespaces_are_immortal(api: Api):
+    refused = await api.delete(f"{NAMESPACES}/kube-system")
+    assert (refused.status, refused.message) == (
+        403,
+        'namespaces "kube-system" is forbidden: this namespace may not be deleted',
+    )
+
+
+async def test_the_furniture_of_a_namespace_comes_back(api: Api):
+    old = (await api.get("/api/v1/namespaces/default/serviceaccounts/default")).body["metadata"]["uid"]
+    await api.delete("/api/v1/namespaces/default/serviceaccounts/default")
+    assert (await api.get("/api/v1/namespaces/default/serviceaccounts/default")).body["metadata"]["uid"] != old
+    await api.delete(f"{MAPS}/kube-root-ca.crt")
+    assert await there(api, "kube-root-ca.crt")
+
+
 async def test_a_namespace_can_be_freed_through_finalize(api: Api):
     await api.post(NAMESPACES, {"metadata": {"name": "shop"}})
     going = (await api.delete(f"{NAMESPACES}/shop")).body

@@ -316,6 +316,11 @@ async def test_a_broken_body_is_quoted_back_by_its_beginning(api: Api):
     assert (await api.post(MAPS, b"")).message.endswith("unexpected end of JSON input (<empty>)")
 
 
+async def test_a_body_beyond_all_measure_is_refused(api: Api):
+    refused = await api.post(MAPS, {"metadata": {"name": "a"}, "data": {"k": "x" * 4_000_000}})
+    assert (refused.status, refused.message) == (413, "Request entity too large: limit is 3145728")
+
+
 def test_a_manifest_of_a_scenario_is_created_or_replaced_whole(cluster: Any):
     manifest = {
         "apiVersion": "apps/v1",

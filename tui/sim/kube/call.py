@@ -65,7 +65,13 @@ class Call:
         return dry_run(self.query.getall("dryRun", []))
 
     async def body(self) -> bytes:
-        return await self.request.read()
+        """Raises ApiError 413."""
+        try:
+            return await self.request.read()
+        except web.HTTPRequestEntityTooLarge as error:
+            limit = 3 * 1024 * 1024  # what the real server names, whatever the one in front of this allows
+            message = f"Request entity too large: limit is {limit}"
+            raise ApiError(413, "RequestEntityTooLarge", message) from error
 
     async def json_body(self) -> Any:
         """The body of a POST or PUT, in any of the formats a server takes, decoded. Raises ApiError 400 and 415."""

@@ -19,9 +19,10 @@ from tui.sim.kube.history import WatchRecord
 from tui.sim.kube.identity import User as User
 from tui.sim.kube.kinds import Registry
 from tui.sim.kube.logs import serve_log
-from tui.sim.kube.namespaces import NAMESPACES, complete_namespace, furnish
+from tui.sim.kube.namespaces import NAMESPACES, complete_namespace, furnish, is_furniture
 from tui.sim.kube.objects import metadata_of, name_of, namespace_of, uid_of, with_metadata
 from tui.sim.kube.rbac import Rbac
+from tui.sim.kube.services import SERVICES, with_addresses
 from tui.sim.kube.state import ClusterState
 from tui.sim.kube.status import ApiError, Obj
 from tui.sim.kube.store import Store
@@ -90,6 +91,8 @@ class KubeCluster(ClusterState):
             obj = complete_namespace(obj)
         shaped = shaping.completed(kind, shaping.decoded(self.store, kind, obj))
         live = self.store.get(kind, namespace_of(shaped), name_of(shaped)) if name_of(shaped) else None
+        if kind is SERVICES:
+            shaped = with_addresses(self.store, self.rng, shaped, live)
         shaping.validate(self.store, kind, shaped, live)
         stored = absorb(kind, shaped)
         if live is None:
@@ -124,6 +127,8 @@ class KubeCluster(ClusterState):
 
     def _react(self, record: WatchRecord) -> None:
         if record.storage == NAMESPACES.storage and record.change == "ADDED":
-            furnish(self.store, record.obj, self.ca)
+            furnish(self.store, name_of(record.obj), self.ca)
         elif record.change == "DELETED":
             self.token_review.revoke(uid_of(record.obj))
+            if is_furniture(record.storage, name_of(record.obj)):
+                furnish(self.store, namespace_of(record.obj), self.ca)

@@ -11,6 +11,7 @@ from aiohttp import web
 from tui.sim.kube import protobuf
 from tui.sim.kube.call import Call, dry_run
 from tui.sim.kube.deletion import DeleteOptions, Deletion, check_propagation, delete_object
+from tui.sim.kube.namespaces import check_mortal
 from tui.sim.kube.negotiate import JSON, body_media, negotiate
 from tui.sim.kube.objects import mapping, name_of, text, uid_of
 from tui.sim.kube.reading import existing, filter_of, list_head, respond_object, shown_items
@@ -42,6 +43,7 @@ async def delete(call: Call) -> web.StreamResponse:
     options = await _options(call)
     if call.kind.storage == ("batch", "jobs") and not options.propagation:
         call.warnings.append(_PRESERVED)
+    check_mortal(call.kind, call.route.name)
     done = delete_object(call.cluster.store, call.kind, existing(call), options, call.cluster.now())
     if not done.gone or call.kind.storage in _RETURNED:
         return respond_object(call, wanted, done.obj)

@@ -12,6 +12,9 @@ NAMESPACES = next(kind for kind in BUILTIN if kind.plural == "namespaces")
 SERVICE_ACCOUNTS = next(kind for kind in BUILTIN if kind.plural == "serviceaccounts")
 CONFIG_MAPS = next(kind for kind in BUILTIN if kind.plural == "configmaps")
 
+IMMORTAL = ("default", "kube-system", "kube-public")
+"""Namespaces that cannot be deleted (NamespaceLifecycle)."""
+
 NAME_LABEL = "kubernetes.io/metadata.name"
 ROOT_CA = "kube-root-ca.crt"
 _ROOT_CA_IS = (
@@ -42,6 +45,12 @@ def _terminating(kind: Kind, obj: Obj, namespace: str) -> ApiError:
     return error
 
 
+def check_mortal(kind: Kind, name: str) -> None:
+    """Raises ApiError 403 for a namespace the server cannot be without."""
+    if kind is NAMESPACES and name in IMMORTAL:
+        raise forbidden(kind, name, "this namespace may not be deleted")
+
+
 def complete_namespace(obj: Obj) -> Obj:
     """With the label, the finalizer and the phase of a new namespace."""
     labelled = with_metadata(obj, {"labels": {**labels_of(obj), NAME_LABEL: name_of(obj)}})
@@ -50,10 +59,15 @@ def complete_namespace(obj: Obj) -> Obj:
     return {**labelled, "spec": spec, "status": {**mapping(obj.get("status")), "phase": "Active"}}
 
 
-def furnish(store: Store, namespace: Obj, ca: str) -> None:
-    """Give a new namespace its default service account and the cluster's CA, as the controller manager does."""
-    name = name_of(namespace)
-    if is_terminating(namespace):
+def is_furniture(storage: tuple[str, str], name: str) -> bool:
+    """An object that comes back when it is deleted."""
+    return (storage, name) in ((SERVICE_ACCOUNTS.storage, "default"), (CONFIG_MAPS.storage, ROOT_CA))
+
+
+def furnish(store: Store, name: str, ca: str) -> None:
+    """Give a namespace its default service account and the cluster's CA, as the controller manager does."""
+    namespace = store.get(NAMESPACES, "", name)
+    if namespace is None or is_terminating(namespace):
         return
     if store.get(SERVICE_ACCOUNTS, name, "default") is None:
         store.create(SERVICE_ACCOUNTS, {"metadata": {"name": "default", "namespace": name}})
