@@ -201,12 +201,17 @@ async def test_a_ca_file_of_the_environment_is_trusted_too(
         await stack.close()
 
 
-async def test_a_ca_file_that_is_missing_is_named(tls_server: ScriptedServer, tmp_path) -> None:
+async def test_a_ca_file_that_is_missing_is_named_and_keeps_nobody_from_a_cluster_with_its_own(
+    tls_server: ScriptedServer, authority: trustme.CA, tmp_path
+) -> None:
+    tls_server.on("/x", Reply(200, "ok"))
     stack = Http({"SSL_CERT_FILE": str(tmp_path / "gone.pem")})
     try:
         problem = await _problem(stack, f"{tls_server.url}/x")
         assert problem.kind is ProblemKind.MISSING
         assert "gone.pem" in problem.summary
+        own = TlsSpec(ca=authority.cert_pem.bytes())
+        assert (await stack.request("GET", f"{tls_server.url}/x", tls=own)).status == 200
     finally:
         await stack.close()
 

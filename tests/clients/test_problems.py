@@ -104,7 +104,7 @@ def test_arm_hides_the_cause_in_details_and_it_is_dug_out() -> None:
     "secret",
     [
         "Bearer ya29.a0AfH6SMBx-abcdefgh",
-        "bearer abcdefghijklmnop",
+        "bearer abcdefghijklmnopqrstuvwx",
         "ya29.c.b0AXv0zT",
         "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
         "Basic YW5hOnNlY3JldA==",
@@ -114,6 +114,11 @@ def test_tokens_in_a_servers_words_are_blotted_out(secret: str) -> None:
     said = read_body(f"the header was {secret} and it is bad".encode())
     assert secret.split()[-1] not in said.words
     assert said.words.endswith("and it is bad")
+
+
+def test_words_that_only_speak_of_tokens_stay() -> None:
+    said = "Bearer authentication is needed; basic authentication is not offered"
+    assert read_body(said.encode()).words == said
 
 
 def test_words_are_kept_up_to_a_cap() -> None:

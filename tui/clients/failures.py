@@ -64,6 +64,16 @@ def _beneath(exc: BaseException) -> list[BaseException]:
     return found
 
 
+def _said(exc: BaseException) -> str:
+    """The words of the error beneath: aiohttp's own name the TLS context by its address in memory."""
+    plain = [one for one in _beneath(exc) if not type(one).__module__.startswith("aiohttp")]
+    return words(str(plain[0] if plain else exc))
+
+
+def _unreachable(summary: str, exc: BaseException, target: str) -> Problem:
+    return Problem(ProblemKind.UNREACHABLE, summary, _said(exc), target=target)
+
+
 def _from_certificate(exc: BaseException, target: str) -> Problem | None:
     beneath = _beneath(exc)
     said = next((said for one in beneath if (said := getattr(one, "verify_message", ""))), "")
@@ -71,61 +81,50 @@ def _from_certificate(exc: BaseException, target: str) -> Problem | None:
         if isinstance(one, ssl.SSLCertVerificationError):
             said = said or str(one)
             reason = next((text for key, text in _CERTIFICATE_REASONS.items() if key in said.lower()), said)
-            return Problem(
-                ProblemKind.UNREACHABLE,
-                f"its certificate is not trusted: {reason}",
-                words(said),
-                _certificate_remedy(said),
-                target=target,
-            )
+            remedy = "export SSL_CERT_FILE=/path/to/your-ca.pem" if "issuer" in said or "self" in said else ""
+            summary = f"its certificate is not trusted: {reason}"
+            return Problem(ProblemKind.UNREACHABLE, summary, words(said), remedy, target=target)
         if isinstance(one, ssl.SSLError):
-            plain_http = "WRONG_VERSION_NUMBER" in str(one) or "RECORD_LAYER" in str(one)
-            summary = "it does not speak TLS" if plain_http else "the TLS handshake failed"
-            return Problem(ProblemKind.UNREACHABLE, summary, words(str(one)), target=target)
+            no_tls = "WRONG_VERSION_NUMBER" in str(one) or "RECORD_LAYER" in str(one)
+            return _unreachable("it does not speak TLS" if no_tls else "the TLS handshake failed", exc, target)
     return None
-
-
-def _certificate_remedy(said: str) -> str:
-    return "export SSL_CERT_FILE=/path/to/your-ca.pem" if "issuer" in said or "self" in said else ""
 
 
 def _from_http(exc: BaseException, target: str) -> Problem | None:
+    """aiohttp's own findings. Its messages tell whole URLs, so they are quoted only where they do not."""
     import aiohttp
 
-    if isinstance(exc, aiohttp.ClientHttpProxyError):
-        return Problem(
-            ProblemKind.UNREACHABLE,
-            f"the proxy refused: {exc.status}",
-            words(exc.message),
-            status=exc.status,
-            target=target,
-        )
-    if isinstance(exc, aiohttp.ClientProxyConnectionError):
-        return Problem(ProblemKind.UNREACHABLE, "the proxy cannot be reached", words(str(exc)), target=target)
-    if isinstance(exc, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
-        return Problem(ProblemKind.PROTOCOL, "not a URL that can be asked", words(str(exc)), target=target)
-    if isinstance(exc, aiohttp.ServerDisconnectedError):
-        return Problem(ProblemKind.UNREACHABLE, "it closed the connection without an answer", target=target)
-    if isinstance(exc, aiohttp.ClientPayloadError):
-        return Problem(ProblemKind.UNREACHABLE, "the answer was cut off in the middle", words(str(exc)), target=target)
-    if isinstance(exc, aiohttp.ClientResponseError):
-        return Problem(ProblemKind.PROTOCOL, "its answer is not HTTP", words(exc.message), target=target)
-    return None
+    match exc:
+        case aiohttp.ClientHttpProxyError():
+            summary = f"the proxy refused: {exc.status}"
+            return Problem(ProblemKind.UNREACHABLE, summary, words(exc.message), status=exc.status, target=target)
+        case aiohttp.ClientProxyConnectionError():
+            return _unreachable("the proxy cannot be reached", exc, target)
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return Problem(ProblemKind.PROTOCOL, "not a URL that can be asked", target=target)
+        case aiohttp.ConnectionTimeoutError():
+            return Problem(ProblemKind.TIMEOUT, "no connection in time", target=target)
+        case aiohttp.ServerDisconnectedError():
+            return Problem(ProblemKind.UNREACHABLE, "it closed the connection without an answer", target=target)
+        case aiohttp.ClientPayloadError():
+            return _unreachable("the answer was cut off in the middle", exc, target)
+        case aiohttp.ClientResponseError():
+            return Problem(ProblemKind.PROTOCOL, "its answer is not HTTP", words(exc.message), target=target)
+        case _:
+            return None
 
 
 def _from_dns(exc: BaseException, target: str) -> Problem | None:
     for one in _beneath(exc):
         if isinstance(one, socket.gaierror) or type(one).__name__ == "ClientConnectorDNSError":
             host = target.partition("://")[2].partition("/")[0] or target
-            return Problem(
-                ProblemKind.UNREACHABLE, f"the name {host} is not found in DNS", words(str(one)), target=target
-            )
+            return _unreachable(f"the name {host} is not found in DNS", exc, target)
     return None
 
 
 def _from_timeout(exc: BaseException, target: str) -> Problem | None:
     if isinstance(exc, TimeoutError) and not getattr(exc, "errno", None):
-        return Problem(ProblemKind.TIMEOUT, "no answer in time", words(str(exc)), target=target)
+        return Problem(ProblemKind.TIMEOUT, "no answer in time", target=target)
     return None
 
 
@@ -134,9 +133,5 @@ def _from_os(exc: BaseException, target: str) -> Problem | None:
         if isinstance(one, OSError) and one.errno:
             summary = _BY_ERRNO.get(one.errno, f"the connection failed: {one.strerror or type(one).__name__}")
             kind = ProblemKind.TIMEOUT if one.errno == errno.ETIMEDOUT else ProblemKind.UNREACHABLE
-            return Problem(kind, summary, words(str(one)), target=target)
-    return (
-        Problem(ProblemKind.UNREACHABLE, "the connection failed", words(str(exc)), target=target)
-        if isinstance(exc, OSError | EOFError)
-        else None
-    )
+            return Problem(kind, summary, _said(exc), target=target)
+    return _unreachable("the connection failed", exc, target) if isinstance(exc, OSError | EOFError) else None

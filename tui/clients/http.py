@@ -12,6 +12,7 @@ import asyncio
 import importlib.metadata
 import os
 import socket
+import ssl
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -172,7 +173,11 @@ class Http:
         return self._session
 
     async def opened(self) -> aiohttp.ClientSession:
-        """The session, for an SDK that brings its own pipeline; it trusts what requests without a TlsSpec trust."""
+        """The session, for an SDK that brings its own pipeline; it trusts what requests without a TlsSpec trust.
+
+        Raises SourceError where that cannot be built.
+        """
+        await self._tls.get(SYSTEM_TRUST)
         await self._open()
         return self.session
 
@@ -185,7 +190,10 @@ class Http:
             raise SourceError(Problem(ProblemKind.UNREACHABLE, "the program is ending"))
         if self._session is not None:
             return
-        trust = await self._tls.get(SYSTEM_TRUST)
+        try:
+            trust: ssl.SSLContext | bool = await self._tls.get(SYSTEM_TRUST)
+        except SourceError:
+            trust = True  # who needs the system's trust is told so by his own request; a cluster's own CA needs it not
         if self._session is None:
             # No limits: a watch holds its connection for minutes, so any limit would one day make a short request wait
             # behind watches. How many clusters connect at once is bounded above, by the data layer.

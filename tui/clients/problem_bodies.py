@@ -61,7 +61,7 @@ class Said:
 
 
 _SECRETS = re.compile(
-    r"(?i:\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}"  # an Authorization header echoed back
+    r"(?i:\b(?:bearer|basic)\s+)(?:[A-Za-z0-9._~+/-]{20,}=*|[A-Za-z0-9+/]{4,}={1,2})"  # an echoed Authorization header
     r"|\bya29\.[A-Za-z0-9._-]+"  # a Google access token
     r"|\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"  # a JWT
 )
