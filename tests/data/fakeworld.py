@@ -98,13 +98,13 @@ class World:
         self._count("aks")
         return _or_raise(self.aks[subscription])
 
-    async def linkers(self, aks: AksCluster) -> Sequence[Linker]:
+    async def linkers(self, cluster: AksCluster) -> Sequence[Linker]:
         self._count("linkers")
-        return _or_raise(self.linkers_of.get(aks.name, []))
+        return _or_raise(self.linkers_of.get(cluster.name, []))
 
-    async def extension(self, aks: AksCluster) -> Extension | None:
+    async def extension(self, cluster: AksCluster) -> Extension | None:
         self._count("extension")
-        held = self.extensions.get(aks.name)
+        held = self.extensions.get(cluster.name)
         return None if held is None else _or_raise(held)
 
     async def cluster(self, ref: ClusterRef) -> FakeKube:

@@ -56,6 +56,12 @@ def test_no_answer_at_all_is_never_waited_out_longer_than_5_s() -> None:
     assert max(waits) == 5.0
 
 
+def test_a_gateway_that_answers_that_a_cluster_is_gone_is_asked_as_seldom_as_any_other() -> None:
+    backoff = Backoff(ManualClock(), Fixed(0.0))
+    agent_down = Problem(ProblemKind.UNREACHABLE, "its agent is not connected", status=404)
+    assert [backoff.failed(agent_down) for _ in range(8)][-1] == 30.0
+
+
 def test_a_server_that_still_starts_after_an_outage_is_asked_again_soon() -> None:
     backoff = Backoff(ManualClock(), Fixed(0.0))
     for _ in range(50):

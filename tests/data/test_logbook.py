@@ -55,7 +55,7 @@ def make_view(
 
     tables = Tables(rt, connect)
     agents = Agents(rt, connect, tables)
-    return LogView(query, rt, tables, agents, connect, LogFollow, lines=lines, streams=streams)
+    return LogView(query, rt, tables, agents, connect, LogFollow, **{"lines": 1000, "streams": 50, **limits})  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -351,3 +351,22 @@ async def test_the_previous_instances_log_is_read_and_ends(clock: ManualClock, o
         assert bench.texts == ["last words"]
         assert bench.status.sources[0].state == "ended"
         assert one.asked["log"] == 1
+
+
+async def test_where_nothing_may_be_lost_the_streams_wait_for_the_reader(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    query = LogQuery((ONE,), namespace="default")
+    async with viewing(query, clock, one, two, lines=200, lossless=True) as bench:
+        await clock.advance(2)
+        for number in range(100):
+            log.write(*[f"{number}-{part}" for part in range(40)])
+        got: list[str] = []
+        for _ in range(1000):
+            lines, missed = bench.view.since(len(got), limit=30)
+            assert missed == 0
+            got += [line.text.decode() for line in lines]
+            await clock.advance(0.01)
+        assert got == [f"{number}-{part}" for number in range(100) for part in range(40)]

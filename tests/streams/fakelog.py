@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.streams.lines import Line, parse_stamp
+from tui.model.logstamp import parse_stamp
+
+Line = tuple[int, bytes]
+"""Nanoseconds since the epoch, and text."""
 
 CUT_OFF = Problem(ProblemKind.UNREACHABLE, "the answer was cut off in the middle")
 NO_PREVIOUS = Problem(
@@ -18,11 +21,14 @@ NO_PREVIOUS = Problem(
 )
 
 
-def stamped(line: Line) -> bytes:
-    """As the kubelet prints it: RFC 3339 with nine digits, in UTC."""
-    at, text = line
+def raw(at: int, text: bytes) -> bytes:
+    """A line as the kubelet prints it: RFC 3339 with nine digits, in UTC."""
     moment = datetime.fromtimestamp(at // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{moment}.{at % 1_000_000_000:09d}Z ".encode() + text + b"\n"
+    return f"{moment}.{at % 1_000_000_000:09d}Z ".encode() + text
+
+
+def stamped(line: Line) -> bytes:
+    return raw(*line) + b"\n"
 
 
 @dataclass

@@ -11,6 +11,7 @@ import pytest
 from tests.streams.fakelog import Asked, FakeLog
 from tui.clock import ManualClock, settle
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.logstamp import Stamps
 from tui.streams.logs import QUIET, LogFollow, several_containers
 
 DOWN = Problem(ProblemKind.UNREACHABLE, "down")
@@ -51,8 +52,11 @@ class Sink:
         self.names: tuple[str, ...] = ()
         self.is_now = "running"
 
-    def lines(self, batch: list[tuple[int, bytes]]) -> None:
-        self.texts += [text.decode() for _, text in batch]
+    def lines(self, batch: list[bytes]) -> None:
+        self.texts += [Stamps().part(line)[1].decode() for line in batch]
+
+    async def room(self) -> None:
+        await asyncio.sleep(0)
 
     def repeated(self, count: int) -> None:
         self.again += count

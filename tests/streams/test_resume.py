@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tui.streams.lines import Line
-from tui.streams.resume import SECOND, Resume
+from tests.streams.fakelog import raw
+from tui.model.logstamp import SECOND
+from tui.streams.resume import Resume
 
 
-def lines(start: int, count: int) -> list[Line]:
-    return [(start + number, b"%d" % number) for number in range(count)]
+def lines(start: int, count: int) -> list[bytes]:
+    return [raw(start + number, b"%d" % number) for number in range(count)]
 
 
 def test_only_the_newest_second_is_remembered() -> None:
@@ -17,7 +18,7 @@ def test_only_the_newest_second_is_remembered() -> None:
     assert len(resume._batches) <= 2
     assert resume.since == 99
     replay = resume.replay()
-    assert list(replay.fresh(lines(99 * SECOND, 51))) == [(99 * SECOND + 50, b"50")]
+    assert list(replay.fresh(lines(99 * SECOND, 51))) == [raw(99 * SECOND + 50, b"50")]
 
 
 def test_a_second_with_too_many_lines_is_known_by_time_at_its_beginning() -> None:
@@ -28,7 +29,7 @@ def test_a_second_with_too_many_lines_is_known_by_time_at_its_beginning() -> Non
     assert sum(len(batch) for _, batch in resume._batches) <= 100
     again = [line for start in starts for line in lines(start, 50)]
     replay = resume.replay()
-    assert list(replay.fresh([*again, (6 * SECOND, b"new")])) == [(6 * SECOND, b"new")]
+    assert list(replay.fresh([*again, raw(6 * SECOND, b"new")])) == [raw(6 * SECOND, b"new")]
     assert replay.anchored
 
 
@@ -44,6 +45,14 @@ def test_a_replay_may_come_in_pieces() -> None:
 def test_nothing_read_leaves_nothing_to_resume() -> None:
     resume = Resume()
     resume.note([])
-    resume.note([(0, b"no time")])
+    resume.note([b"no time"])
     assert resume.newest == 0
     assert resume.replay().over
+
+
+def test_the_newest_time_is_found_among_lines_without_one_and_in_other_zones() -> None:
+    resume = Resume()
+    resume.note([raw(7 * SECOND, b"a"), b"unable to retrieve", b"99 problems"])
+    assert resume.newest == 7 * SECOND
+    resume.note([b"1970-01-01T02:00:09.5+02:00 later", raw(8 * SECOND, b"b")])
+    assert resume.newest == 9_500_000_000

@@ -27,6 +27,12 @@ PERSON_WAIT = 60.0
 _NEEDS_A_PERSON = frozenset({ProblemKind.SIGNED_OUT, ProblemKind.MISSING})
 
 
+def unanswered(problem: Problem) -> bool:
+    """Whether nothing answered at all. The Connect gateway's "cannot find active connections" says that a cluster is
+    unreachable, but is an answer, and counts on the quota."""
+    return problem.kind is ProblemKind.UNREACHABLE and problem.status is None
+
+
 @dataclass(slots=True)
 class _Ladder:
     """How often something has failed of late."""
@@ -58,7 +64,7 @@ class Backoff:
         """Seconds to wait after one more failure, `problem`."""
         if problem.kind in _NEEDS_A_PERSON:
             return PERSON_WAIT
-        silent = problem.kind is ProblemKind.UNREACHABLE
+        silent = unanswered(problem)
         ladder = self._unanswered if silent else self._refused
         wait = ladder.climb(self._clock.monotonic()) * (1 + self._rng.random() * JITTER)
         if silent:

@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from tui.clock import Clock
-from tui.errors import ProblemKind
+from tui.data.backoff import unanswered
+from tui.errors import Problem, ProblemKind
 
 ALARM_REST = 10.0
 """Seconds between two times that everybody is told to check: one flapping cluster must not make the others poll."""
 WAKE_REST = 1.0
-
-_SILENT = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TIMEOUT})
 
 
 class Job(Protocol):
@@ -58,9 +57,10 @@ class Checks:
         for job in list(self._running):
             job.check()
 
-    def failed(self, job: Job, kind: ProblemKind) -> None:
+    def failed(self, job: Job, problem: Problem) -> None:
         """A try of `job` failed."""
-        if kind not in _SILENT:
+        hangs = problem.kind is ProblemKind.TIMEOUT and problem.status is None
+        if not hangs and not unanswered(problem):
             self.answered(job)  # a refusal is an answer too
             return
         if job in self._silent:
@@ -68,7 +68,7 @@ class Checks:
         self._silent[job] = None
         if job.group and self._may_alarm(job.group):
             self._tell(same=job, doubt=True)
-        if kind is ProblemKind.UNREACHABLE and self._may_alarm(""):
+        if not hangs and self._may_alarm(""):
             self._tell(same=None, doubt=False)
 
     def answered(self, job: Job) -> None:

@@ -130,6 +130,7 @@ class Hub:
                 self._follow_log,
                 lines=self._settings.log_lines,
                 streams=self._settings.log_streams,
+                lossless=self._settings.lossless_logs,
             )
         return view
 

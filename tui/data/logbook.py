@@ -6,6 +6,7 @@ The pods are found by the same table watches as everywhere else; each container 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -39,7 +40,8 @@ SETTLED_AFTER = 2.0
 class LogView:
     """A log view (`tui.model.logs.LogBook`); it runs while its status is followed, and goes on where it stopped.
 
-    lines: what its ring holds. streams: how many follows are open at once; the others wait for a place.
+    lines: what its ring holds. streams: how many follows are open at once; the others wait for a place. lossless: the
+    streams are held up rather than lines evicted that `since` has not given out yet (for whoever prints them all).
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class LogView:
         *,
         lines: int,
         streams: int,
+        lossless: bool = False,
     ) -> None:
         self.name = f"logs of {query.title}"
         self._query = query
@@ -66,11 +69,17 @@ class LogView:
         self._parts: list[tuple[str, Feed[Table]]] = []
         self._counted = LogStatus()
         self._started = 0.0
+        self._lossless = lossless
+        self._given_out = 0
+        self._read = asyncio.Event()
         self.status: Cell[LogStatus] = on_demand(runtime, lambda cell: self)
 
     def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
         """Lines with sequence >= seq, oldest first, at most `limit`; and how many before them have been evicted."""
-        return self._ring.since(seq, limit)
+        lines, missed = self._ring.since(seq, limit)
+        self._given_out = max(self._given_out, seq + missed + len(lines))
+        self._read.set()
+        return lines, missed
 
     async def run(self) -> None:
         """Find pods and follow their logs until cancelled."""
@@ -90,11 +99,18 @@ class LogView:
             self._pace.drop()
             self._merge.release(everything=True)
 
-    def took(self, source: Source, batch: list[tuple[int, bytes]]) -> None:
+    def took(self, source: Source, batch: list[bytes]) -> None:
         """`source` has read new lines."""
         self._counted = replace(self._counted, received=self._counted.received + len(batch))
         self._merge.add(source.record.index, batch)
         self._pace()
+
+    async def room(self) -> None:
+        """Let the reader catch up, where nothing may be lost; let others work, in any case."""
+        await asyncio.sleep(0)
+        while self._lossless and self._counted.received - self._given_out > self._ring.capacity // 2:
+            self._read.clear()
+            await self._read.wait()
 
     def dropped(self, count: int) -> None:
         """A resumed stream has brought lines again."""

@@ -33,7 +33,8 @@ _NOT_STARTED = frozenset(
 class LogHost(Protocol):
     """The log view that a source belongs to."""
 
-    def took(self, source: Source, batch: list[tuple[int, bytes]]) -> None: ...
+    def took(self, source: Source, batch: list[bytes]) -> None: ...
+    async def room(self) -> None: ...
     def dropped(self, count: int) -> None: ...
     def broke(self) -> None: ...
     def changed(self) -> None: ...
@@ -80,8 +81,11 @@ class Source:
             self._phase, self._row = phase, version
             self.check()
 
-    def lines(self, batch: list[tuple[int, bytes]]) -> None:
+    def lines(self, batch: list[bytes]) -> None:
         self._host.took(self, batch)
+
+    async def room(self) -> None:
+        await self._host.room()
 
     def repeated(self, count: int) -> None:
         self._host.dropped(count)
@@ -91,7 +95,7 @@ class Source:
 
     def state(self, state: str, problem: Problem | None) -> None:
         if problem is not None:
-            self._checks.failed(self, problem.kind)
+            self._checks.failed(self, problem)
         elif state == "following":
             self._checks.answered(self)
         self.record = replace(self.record, state=state, problem=problem)

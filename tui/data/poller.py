@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from tui.data.backoff import unanswered
 from tui.data.runtime import Runtime
 from tui.data.tasks import bug
 from tui.data.topic import Cell
@@ -117,8 +118,8 @@ class Poller(Generic[T]):
         if self._outcome is None or problem.kind is ProblemKind.BUG:
             self._cell.fail(problem, self._runtime.clock.now() + delay)
         else:
-            if problem.kind is not ProblemKind.UNREACHABLE:
+            if not unanswered(problem):
                 delay = max(delay, self.interval)
             self._put(Polled(self._outcome(problem)))
-        self._runtime.checks.failed(self, problem.kind)
+        self._runtime.checks.failed(self, problem)
         return delay

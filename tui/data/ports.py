@@ -122,8 +122,12 @@ class Connector(Protocol):
 class LogSink(Protocol):
     """Where a follow puts what it reads, and what it may ask."""
 
-    def lines(self, batch: list[tuple[int, bytes]]) -> None:
-        """New lines, in order: nanoseconds since the epoch (0 where unknown) and text."""
+    def lines(self, batch: list[bytes]) -> None:
+        """New lines, in order, raw: as the kubelet sent them, with their timestamps. The list is the sink's to keep."""
+        ...
+
+    async def room(self) -> None:
+        """Return when more lines may come; awaited after each chunk, so that a flood lets others work too."""
         ...
 
     def repeated(self, count: int) -> None:

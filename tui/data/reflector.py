@@ -290,5 +290,5 @@ class Reflector:
         delay = self._backoff.failed(problem)
         if problem.kind is not ProblemKind.EXPIRED or self._expired > 1:  # once is how long quiet lists always end
             self._cell.fail(problem, self._clock.now() + delay, self._heard)
-        self._runtime.checks.failed(self, problem.kind)
+        self._runtime.checks.failed(self, problem)
         await self._pause.sleep(delay, firm=problem.retry_after is not None)

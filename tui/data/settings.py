@@ -14,7 +14,8 @@ class HubSettings:
     it. linger: how long work goes on after its last reader left. timeout: for one try.
     probes_per_minute: reachability probes over all clusters; with more clusters each is probed less often.
     agents_watched: connect agents of that many clusters are watched at once.
-    log_lines: lines that a log view keeps. log_streams: log streams that one view holds open at once.
+    log_lines: lines that a log view keeps. log_streams: log streams that one view holds open at once. lossless_logs:
+    hold the streams up rather than evict lines that have not been read (a pipe, where the screen shows the newest).
     seed: of the jitter; None = from the system. strict: bugs end their job (tests).
     """
 
@@ -27,6 +28,7 @@ class HubSettings:
     agents_watched: int = 60
     log_lines: int = 100_000
     log_streams: int = 200
+    lossless_logs: bool = False
     seed: int | None = None
     strict: bool = False
 

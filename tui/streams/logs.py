@@ -10,14 +10,15 @@ restarts, a log rotation. So every end but the container's own is followed by op
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Protocol
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.streams.lines import Line, LineSplitter
+from tui.model.logstamp import parse_stamp
+from tui.streams.lines import LineSplitter
 from tui.streams.resume import Replay, Resume
 from tui.waits import Deadline, Pause
 
@@ -54,7 +55,8 @@ class Port(Protocol):
 class Sink(Protocol):
     """Where lines go, and what a follow may ask; `tui.data.ports.LogSink` says more."""
 
-    def lines(self, batch: list[tuple[int, bytes]]) -> None: ...
+    def lines(self, batch: list[bytes]) -> None: ...
+    async def room(self) -> None: ...
     def repeated(self, count: int) -> None: ...
     def gap(self) -> None: ...
     def state(self, state: str, problem: Problem | None) -> None: ...
@@ -94,7 +96,7 @@ class LogFollow:
         self._previous = previous
         self._resume = Resume()
         self._pause = Pause(clock)
-        self._fragment: Line | None = None
+        self._fragment = b""
         self._reading: Deadline | None = None
         self._last_byte = 0.0
 
@@ -162,13 +164,14 @@ class LogFollow:
                         self._last_byte = self._clock.monotonic()
                         if lines := splitter.feed(chunk):
                             progress = await self._take(lines, replay, port) or progress
+                        await self._sink.room()
         except TimeoutError:
             if not deadline.expired:
                 raise
             return True  # quiet for long, or in doubt: open again at once
         finally:
             self._reading = None
-        if (fragment := splitter.fragment()) is not None:
+        if fragment := splitter.fragment():
             self._keep(fragment, replay)
         return progress
 
@@ -190,9 +193,9 @@ class LogFollow:
             timestamps=True,
         )
 
-    async def _take(self, lines: list[Line], replay: Replay | None, port: Port) -> bool:
+    async def _take(self, lines: list[bytes], replay: Replay | None, port: Port) -> bool:
         """Pass on what is new of `lines`; whether anything was."""
-        fresh: Sequence[Line] = lines
+        fresh = lines
         if replay is not None and not replay.over:
             fresh = replay.fresh(lines)
             self._sink.repeated(len(lines) - len(fresh))
@@ -200,27 +203,26 @@ class LogFollow:
                 await self._recover(port)
         if not fresh:
             return False
-        self._fragment = None  # the whole of it has come with these, or never will
+        self._fragment = b""  # the whole of it has come with these, or never will
         self._deliver(fresh)
         return True
 
-    def _deliver(self, lines: Sequence[Line]) -> None:
-        batch = lines if isinstance(lines, list) else list(lines)
-        self._resume.note(batch)
-        self._sink.lines(batch)
+    def _deliver(self, lines: list[bytes]) -> None:
+        self._resume.note(lines)
+        self._sink.lines(lines)
 
     async def _recover(self, port: Port) -> None:
         """The last lines read are not in the log any more. Where the container has restarted, the rest of them is in
         its previous log; where that does not hold them either, say that some may be missing."""
         replay = self._resume.replay()
         splitter = LineSplitter()
-        found: list[Line] = []
+        found: list[bytes] = []
         try:
             with Deadline(self._clock, QUIET):
                 since = rfc3339(self._resume.since)
                 async with port.log(*self._where, since_time=since, previous=True, timestamps=True) as chunks:
                     async for chunk in chunks:
-                        found += [line for line in replay.fresh(splitter.feed(chunk)) if line[0]]
+                        found += [line for line in replay.fresh(splitter.feed(chunk)) if parse_stamp(line)[0]]
         except (SourceError, TimeoutError):
             pass  # there is no previous log, or no longer: the gap stays one
         if found:
@@ -228,7 +230,7 @@ class LogFollow:
         if not replay.anchored:
             self._sink.gap()
 
-    def _keep(self, fragment: Line, replay: Replay | None) -> None:
+    def _keep(self, fragment: bytes, replay: Replay | None) -> None:
         """A line without its end, at the end of a stream. The stream may have been cut in the middle of it, so it is
         held back; when the same fragment ends the next stream too, it is all that was written."""
         if replay is not None and not replay.over and not replay.fresh([fragment]):
@@ -239,8 +241,8 @@ class LogFollow:
             self._fragment = fragment
 
     def _flush_fragment(self) -> None:
-        if self._fragment is not None:
-            fragment, self._fragment = self._fragment, None
+        if self._fragment:
+            fragment, self._fragment = self._fragment, b""
             self._deliver([fragment])
 
 
