@@ -1,5 +1,6 @@
 """The store's promises: versions, history, snapshots, finalizers, and order of delivery."""
 
+import asyncio
 import random
 
 import pytest
@@ -230,10 +231,25 @@ def test_a_compacted_version_is_too_old_to_watch_from(store: Store):
 
 def test_a_watcher_that_falls_behind_a_bounded_history_is_told_so(store: Store):
     cursor = store.watch(CONFIG_MAPS, store.version)
+    store.create(CONFIG_MAPS, config_map("seen"))
+    cursor.take()
+    seen = store.version
     for index in range(30):
         store.create(CONFIG_MAPS, config_map(f"c{index}"))
-    with pytest.raises(ApiError, match="too old resource version"):
+    with pytest.raises(ApiError, match=rf"too old resource version: {seen} \(\d+\)"):
         cursor.take()
+
+
+async def test_a_waiting_cursor_is_woken_by_the_next_change(store: Store):
+    cursor = store.watch(CONFIG_MAPS, store.version)
+    waiting = asyncio.create_task(cursor.wait(60))
+    await asyncio.sleep(0)
+    store.create(DEPLOYMENTS, deployment("other-kind"))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    store.create(CONFIG_MAPS, config_map("a"))
+    await asyncio.wait_for(waiting, 1)
+    assert [name_of(record.obj) for record in cursor.take()] == ["a"]
 
 
 async def test_a_cursor_is_woken_by_a_change_and_by_the_end_of_watches(store: Store):

@@ -77,7 +77,8 @@ class History:
         """Read what happened after `version`. Raises ApiError 410 where that is no longer known."""
         if version < self.floor:
             raise too_old(version, self.floor)
-        return Cursor(self, self._dropped + bisect_right(self._records, version, key=_version), self._closed)
+        position = self._dropped + bisect_right(self._records, version, key=_version)
+        return Cursor(self, position, version, self._closed)
 
     def after(self, position: int, limit: int) -> list[WatchRecord] | None:
         """Up to `limit` records from an absolute position; None where the position is gone."""
@@ -116,11 +117,12 @@ class History:
 
 
 class Cursor:
-    """One watcher's place in a history."""
+    """One watcher's place in a history. version: the newest one it has seen."""
 
-    def __init__(self, history: History, position: int, generation: int) -> None:
+    def __init__(self, history: History, position: int, version: int, generation: int) -> None:
         self._history = history
         self._position = position
+        self._version = version
         self._generation = generation
 
     @property
@@ -132,8 +134,10 @@ class Cursor:
         """The next changes, [] where there are none yet. Raises ApiError 410 when the history has moved past."""
         records = self._history.after(self._position, limit)
         if records is None:
-            raise too_old(self._position, self._history.floor)
-        self._position += len(records)
+            raise too_old(self._version, self._history.floor)
+        if records:
+            self._position += len(records)
+            self._version = records[-1].version
         return records
 
     async def wait(self, seconds: float) -> None:
