@@ -47,15 +47,15 @@ class Bench:
         return self.view.status.feed.state(self.clock.now())
 
 
-def make_view(
-    query: LogQuery, rt: Runtime, kubes: dict[str, FakeKube], lines: int = 1000, streams: int = 50
-) -> LogView:
+def make_view(query: LogQuery, rt: Runtime, kubes: dict[str, FakeKube], **limits: int) -> LogView:
     async def connect(ref: ClusterRef) -> FakeKube:
         return kubes[ref.key]
 
     tables = Tables(rt, connect)
     agents = Agents(rt, connect, tables)
-    return LogView(query, rt, tables, agents, connect, LogFollow, **{"lines": 1000, "streams": 50, **limits})  # type: ignore[arg-type]
+    lines, streams = limits.get("lines", 1000), limits.get("streams", 50)
+    lossless = bool(limits.get("lossless"))
+    return LogView(query, rt, tables, agents, connect, LogFollow, lines=lines, streams=streams, lossless=lossless)
 
 
 @pytest.fixture
