@@ -305,6 +305,17 @@ def test_nodes_of_every_platform_have_the_fields_of_a_real_one() -> None:
         assert "{" not in made["metadata"]["name"] + made["spec"]["providerID"]
 
 
+def test_the_pods_of_a_deleted_node_go_and_come_back_elsewhere() -> None:
+    town = Town(nodes=2)
+    town.deployment(replicas=2)
+    town.live(20)
+    gone = town.pods()[0]["spec"]["nodeName"]
+    town.delete(NODES, gone)
+    town.live(20)
+    assert len(town.pods()) == 2
+    assert all(ready(pod) and pod["spec"]["nodeName"] != gone for pod in town.pods())
+
+
 def test_a_deleted_namespace_is_emptied_then_goes() -> None:
     town = Town()
     town.apply("Deployment", "web", {"replicas": 2, **template("web")}, namespace="team")

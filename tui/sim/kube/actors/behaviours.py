@@ -89,12 +89,15 @@ class Behaviours:
         exists = known.kind != "image-missing"
         return Program(exists, known.runs_for, known.exit_code, ready_after, known.log, known.log_rate, known.facts)
 
+    def is_degraded(self, pod: Obj) -> bool:
+        """Its workload is: all of its pods are well but those on one node."""
+        known = self.of(pod, mapping(items(mapping(pod.get("spec")).get("containers"))[0]))
+        return known is not None and known.kind == "degraded"
+
     def settle_degraded(self, pod: Obj, siblings: int) -> None:
-        """A degraded workload is so on one node: that to which the second of its pods came. Told as pods start."""
-        container = mapping(items(mapping(pod.get("spec")).get("containers"))[0])
-        known = self.of(pod, container)
+        """Told as the pods of a degraded workload start: the node to which the second came is the bad one."""
         place = (text(pod["metadata"].get("namespace")), workload_of(pod))
-        if known is not None and known.kind == "degraded" and siblings > 0 and place not in self._bad_nodes:
+        if siblings > 0 and place not in self._bad_nodes and self.is_degraded(pod):
             self._bad_nodes[place] = text(mapping(pod.get("spec")).get("nodeName"))
 
     def _is_bad_node(self, pod: Obj) -> bool:

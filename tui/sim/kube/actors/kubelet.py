@@ -11,16 +11,17 @@ import math
 from collections.abc import Iterable, Mapping
 
 from tui.sim.kube.actors.behaviours import Program
-from tui.sim.kube.actors.catalogue import NODES, PODS
+from tui.sim.kube.actors.catalogue import PODS
 from tui.sim.kube.actors.engine import Interest, Key
+from tui.sim.kube.actors.podnews import PodNews
 from tui.sim.kube.actors.podrecord import PodRecord, adopt
-from tui.sim.kube.actors.podstatus import ContainerRun, conditions, container_status, phase_of
+from tui.sim.kube.actors.podstatus import ContainerRun
 from tui.sim.kube.actors.pulls import Pulls
 from tui.sim.kube.actors.recorder import LIFETIME
 from tui.sim.kube.actors.site import Site
 from tui.sim.kube.dice import Dice
 from tui.sim.kube.history import WatchRecord
-from tui.sim.kube.objects import items, mapping, number, text, timestamp
+from tui.sim.kube.objects import items, mapping, number, text
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Storage
 
@@ -38,7 +39,8 @@ class Kubelets:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._records: dict[str, PodRecord] = {}
-        self._pulls = Pulls(site)
+        self._news = PodNews(site)
+        self._pulls = Pulls(site, self._news)
         self._addresses = 10
 
     @property
@@ -70,7 +72,7 @@ class Kubelets:
             return None
         self._follow_spec(pod, record)
         due = self._advance(pod, record)
-        self._write(pod, record)
+        self._news.write(pod, record)
         return None if math.isinf(due) else max(0.0, due - self._site.now())
 
     def _record(self, pod: Obj) -> PodRecord:
@@ -78,10 +80,9 @@ class Kubelets:
         record = self._records.get(uid)
         if record is None:
             record = self._records[uid] = adopt(pod, self._site.now())
-            siblings = sum(
-                1 for other in self._records.values() if other.workload == record.workload and other is not record
-            )
-            self._site.behaviours.settle_degraded(pod, siblings)
+            if self._site.behaviours.is_degraded(pod):
+                alike = sum(other.workload == record.workload for other in self._records.values())
+                self._site.behaviours.settle_degraded(pod, alike - 1)
         return record
 
     def _follow_spec(self, pod: Obj, record: PodRecord) -> None:
@@ -92,7 +93,7 @@ class Kubelets:
                 continue
             record.containers[run.name] = container
             if run.phase == "running" and not run.init:
-                self._say(pod, run, "Killing", f"Container {run.name} definition changed, will be restarted")
+                self._news.say(pod, run, "Killing", f"Container {run.name} definition changed, will be restarted")
                 run.phase, run.ended, run.reason = "terminated", float(int(self._site.now())), "Completed"
                 run.last = run.terminated(pod["metadata"]["uid"])
                 run.phase, run.ready = "waiting", False
@@ -158,10 +159,10 @@ class Kubelets:
         run.ready = False
         run.number += run.last is not None
         record.ready_at[run.name] = self._site.now() + (program.ready_after or 0.0)
-        self._say(
+        self._news.say(
             pod, run, "Created", "Container created" if self._site.minor >= 36 else f"Created container: {run.name}"
         )
-        self._say(
+        self._news.say(
             pod, run, "Started", "Container started" if self._site.minor >= 36 else f"Started container {run.name}"
         )
         record.ends_at[run.name], record.exits_with[run.name] = self._fate(pod, run, program)
@@ -198,7 +199,7 @@ class Kubelets:
         if now < first:
             return first
         said = "Readiness probe failed: HTTP probe failed with statuscode: 503"
-        self._say(pod, run, "Unhealthy", said, "Warning")
+        self._news.say(pod, run, "Unhealthy", said, "Warning")
         return max(now + _PROBED_EVERY, self._site.present - LIFETIME)
 
     # after an end
@@ -226,7 +227,7 @@ class Kubelets:
         run.reason = "CrashLoopBackOff"
         run.message = f"back-off {_go_seconds(wait)} restarting failed container={run.name} pod={name}"
         said = f"Back-off restarting failed container {run.name} in pod {name}"
-        self._say(pod, run, "BackOff", said, "Warning")
+        self._news.say(pod, run, "BackOff", said, "Warning")
         return record.retry_at[run.name]
 
     def _backoff(self, record: PodRecord, run: ContainerRun) -> float:
@@ -248,63 +249,18 @@ class Kubelets:
         grace = number(pod["metadata"].get("deletionGracePeriodSeconds"), 30)
         if record.stop_at is None:
             for run in running:
-                self._say(pod, run, "Killing", f"Stopping container {run.name}")
+                self._news.say(pod, run, "Killing", f"Stopping container {run.name}")
             record.stop_at = float(math.ceil(now) + min(grace, 1)) if running else now
         if now < record.stop_at:
             return record.stop_at - now
         for run in running:
             run.end(record.stop_at, 0)
         if running:
-            pod = self._write(pod, record)
+            pod = self._news.write(pod, record)
         live = self._site.get(PODS, (pod["metadata"]["namespace"], pod["metadata"]["name"]))
         if live is not None and live["metadata"].get("deletionGracePeriodSeconds"):
             self._site.set_metadata(PODS, live, deletionGracePeriodSeconds=0)
         return None
-
-    # telling
-
-    def _write(self, pod: Obj, record: PodRecord) -> Obj:
-        spec, uid = pod["spec"], pod["metadata"]["uid"]
-        deleting = bool(pod["metadata"].get("deletionTimestamp"))
-        phase = phase_of(record.runs, text(spec.get("restartPolicy")) or "Always")
-        if deleting and phase == "Running" and all(run.phase == "terminated" for run in record.runs):
-            phase = "Failed" if any(run.exit_code for run in record.runs) else "Succeeded"
-        host = self._host_address(text(spec.get("nodeName")))
-        by_name = {run.name: run for run in record.runs}
-        initialising = any(run.init and not run.ready for run in record.runs)
-        for run in record.runs:
-            if run.phase == "waiting" and run.reason in ("ContainerCreating", "PodInitializing") and not run.init:
-                run.reason = "PodInitializing" if initialising else "ContainerCreating"
-
-        def statuses(field: str) -> list[Obj] | None:
-            return [container_status(by_name[one["name"]], one, uid) for one in items(spec.get(field))] or None
-
-        address = host if spec.get("hostNetwork") else record.address
-        status: Obj = {
-            "observedGeneration": number(pod["metadata"].get("generation"), 1),
-            "phase": phase,
-            "conditions": conditions(pod, record.runs, phase, bool(record.address), self._site.stamp),
-            "hostIP": host,
-            "hostIPs": [{"ip": host}],
-            "podIP": address or None,
-            "podIPs": [{"ip": address}] if address else None,
-            "startTime": timestamp(record.arrived),
-            "initContainerStatuses": statuses("initContainers"),
-            "containerStatuses": statuses("containers"),
-            "qosClass": mapping(pod.get("status")).get("qosClass") or "BestEffort",
-            "resources": {},
-        }
-        return self._site.set_status(PODS, pod, status)
-
-    def _host_address(self, node: str) -> str:
-        found = self._site.get(NODES, ("", node))
-        addresses = items(mapping((found or {}).get("status")).get("addresses"))
-        return next((text(one.get("address")) for one in addresses if one.get("type") == "InternalIP"), "10.0.0.1")
-
-    def _say(self, pod: Obj, run: ContainerRun, reason: str, message: str, severity: str = "Normal") -> None:
-        path = f"spec.{'initContainers' if run.init else 'containers'}{{{run.name}}}"
-        node = text(pod["spec"].get("nodeName"))
-        self._site.record.write(severity, PODS, pod, reason, message, "kubelet", host=node, field_path=path)
 
 
 def _go_seconds(seconds: float) -> str:

@@ -124,44 +124,42 @@ def node(cluster: str, index: int, platform: str, region: str, version: str, now
         **({"node.kubernetes.io/instance-type": kind.instance} if kind.instance else {}),
         **kind.labels,
     }
-    address = f"10.132.{index // 250}.{index % 250 + 2}"
-    room = {"pods": str(pods)}
+    annotations = {
+        "node.alpha.kubernetes.io/ttl": "0",
+        "volumes.kubernetes.io/controller-managed-attach-detach": "true",
+    }
+    network = f"10.8.{index}.0/24"
     stamp = timestamp(now)
     return {
-        "metadata": {
-            "name": name,
-            "creationTimestamp": stamp,
-            "labels": labels,
-            "annotations": {
-                "node.alpha.kubernetes.io/ttl": "0",
-                "volumes.kubernetes.io/controller-managed-attach-detach": "true",
-            },
-        },
-        "spec": {
-            "podCIDR": f"10.8.{index}.0/24",
-            "podCIDRs": [f"10.8.{index}.0/24"],
-            "providerID": kind.provider.format(**words),
-        },
+        "metadata": {"name": name, "creationTimestamp": stamp, "labels": labels, "annotations": annotations},
+        "spec": {"podCIDR": network, "podCIDRs": [network], "providerID": kind.provider.format(**words)},
         "status": {
-            "capacity": {**_CAPACITY, **room},
-            "allocatable": {**_ALLOCATABLE, **room},
+            "capacity": {**_CAPACITY, "pods": str(pods)},
+            "allocatable": {**_ALLOCATABLE, "pods": str(pods)},
             "conditions": [_condition(*one, stamp) for one in _CONDITIONS],
-            "addresses": [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": name}],
+            "addresses": [
+                {"type": "InternalIP", "address": f"10.132.{index // 250}.{index % 250 + 2}"},
+                {"type": "Hostname", "address": name},
+            ],
             "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
-            "nodeInfo": {
-                "machineID": digest[:32],
-                "systemUUID": str(uuid.UUID(digest[32:])),
-                "bootID": str(uuid.UUID(digest[16:48])),
-                "kernelVersion": kind.kernel,
-                "osImage": kind.os_image,
-                "containerRuntimeVersion": "containerd://2.0.5",
-                "kubeletVersion": version,
-                "kubeProxyVersion": "",
-                "operatingSystem": "linux",
-                "architecture": "amd64",
-            },
+            "nodeInfo": _info(kind, digest, version),
             "images": [],
         },
+    }
+
+
+def _info(kind: Platform, digest: str, version: str) -> Obj:
+    return {
+        "machineID": digest[:32],
+        "systemUUID": str(uuid.UUID(digest[32:])),
+        "bootID": str(uuid.UUID(digest[16:48])),
+        "kernelVersion": kind.kernel,
+        "osImage": kind.os_image,
+        "containerRuntimeVersion": "containerd://2.0.5",
+        "kubeletVersion": version,
+        "kubeProxyVersion": "",
+        "operatingSystem": "linux",
+        "architecture": "amd64",
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.sim.kube.actors.behaviours import Program
-from tui.sim.kube.actors.catalogue import PODS
+from tui.sim.kube.actors.podnews import PodNews
 from tui.sim.kube.actors.podstatus import ContainerRun
 from tui.sim.kube.actors.site import Site
 from tui.sim.kube.dice import Dice
@@ -25,8 +25,9 @@ class _Pull:
 
 
 class Pulls:
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, news: PodNews) -> None:
         self._site = site
+        self._news = news
         self._present: set[tuple[str, str]] = set()
         self._under_way: dict[tuple[str, str], _Pull] = {}
 
@@ -36,7 +37,7 @@ class Pulls:
         pull = self._under_way.get((uid, run.name))
         if pull is None and program.image_exists and (node, run.image) in self._present:
             here = " and can be accessed by the pod" if self._site.minor >= 36 else ""
-            self._say(pod, run, "Pulled", f'Container image "{run.image}" already present on machine{here}')
+            self._news.say(pod, run, "Pulled", f'Container image "{run.image}" already present on machine{here}')
             return None
         now = self._site.now()
         if pull is None:
@@ -51,7 +52,7 @@ class Pulls:
 
     def _begin(self, pod: Obj, run: ContainerRun, failures: int) -> _Pull:
         now = self._site.now()
-        self._say(pod, run, "Pulling", f'Pulling image "{run.image}"')
+        self._news.say(pod, run, "Pulling", f'Pulling image "{run.image}"')
         return _Pull(now, now + 0.8 + Dice(hash_of(run.image), failures).part() * 2.4, failures)
 
     def _arrived(self, pod: Obj, run: ContainerRun, node: str, pull: _Pull) -> None:
@@ -61,7 +62,7 @@ class Pulls:
         said = (
             f'Successfully pulled image "{run.image}" in {took} ({took} including waiting). Image size: {size} bytes.'
         )
-        self._say(pod, run, "Pulled", said)
+        self._news.say(pod, run, "Pulled", said)
 
     def _failed(self, pod: Obj, run: ContainerRun, pull: _Pull) -> float:
         """ErrImagePull, then ImagePullBackOff until the next try: 10, 20, 40 … 300 seconds."""
@@ -69,16 +70,16 @@ class Pulls:
         if pull.failed_at is None:
             pull.failed_at = now
             run.reason, run.message = "ErrImagePull", why
-            self._say(pod, run, "Failed", f'Failed to pull image "{run.image}": {why}', "Warning")
-            self._say(pod, run, "Failed", "Error: ErrImagePull", "Warning")
+            self._news.say(pod, run, "Failed", f'Failed to pull image "{run.image}": {why}', "Warning")
+            self._news.say(pod, run, "Failed", "Error: ErrImagePull", "Warning")
             return now + _SHOWS_FAILURE
         retry = pull.failed_at + min(_LONGEST_BACKOFF, 10.0 * 2.0 ** min(pull.failures, 9))
         if now < retry:
             if run.reason != "ImagePullBackOff":
                 run.reason = "ImagePullBackOff"
                 run.message = f'Back-off pulling image "{run.image}": ErrImagePull: {why}'
-                self._say(pod, run, "BackOff", f'Back-off pulling image "{run.image}"')
-                self._say(pod, run, "Failed", "Error: ImagePullBackOff", "Warning")
+                self._news.say(pod, run, "BackOff", f'Back-off pulling image "{run.image}"')
+                self._news.say(pod, run, "Failed", "Error: ImagePullBackOff", "Warning")
             return retry
         again = self._begin(pod, run, pull.failures + 1)
         self._under_way[pod["metadata"]["uid"], run.name] = again
@@ -88,11 +89,6 @@ class Pulls:
         """A pod is gone."""
         for place in [place for place in self._under_way if place[0] == uid]:
             del self._under_way[place]
-
-    def _say(self, pod: Obj, run: ContainerRun, reason: str, message: str, severity: str = "Normal") -> None:
-        path = f"spec.{'initContainers' if run.init else 'containers'}{{{run.name}}}"
-        node = text(pod["spec"].get("nodeName"))
-        self._site.record.write(severity, PODS, pod, reason, message, "kubelet", host=node, field_path=path)
 
 
 def hash_of(image: str) -> int:

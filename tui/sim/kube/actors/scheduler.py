@@ -23,7 +23,6 @@ from tui.sim.kube.selectors import Requirement
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Storage
 
-_LATENCY = 0.05
 _RETRY = 60.0
 _OPERATORS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!", "Gt": "gt", "Lt": "lt"}
 
