@@ -47,7 +47,7 @@ def test_nothing_heavy_is_imported_before_the_first_frame(tmp_path: Path) -> Non
 
 
 def test_asking_for_help_imports_no_terminal_toolkit(tmp_path: Path) -> None:
-    script = "from tui.cli.main import main; main(['--version']); import sys; print(*sys.modules)"
+    script = "from tui.cli.dispatch import dispatch; dispatch(['--version']); import sys; print(*sys.modules)"
     ran = subprocess.run(
         [sys.executable, "-c", script], env={"HOME": str(tmp_path)}, capture_output=True, text=True, check=True
     )

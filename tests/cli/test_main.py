@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.cli import main as command_line
-from tui.cli.main import main
+from tui.cli import dispatch as command_line
+from tui.cli.dispatch import dispatch
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 
 
@@ -45,7 +45,7 @@ def test_ends_with_the_code_and_words_of_the_failure(
     error: BaseException, code: int, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_as(monkeypatch, error)
-    assert main(["info"]) == code
+    assert dispatch(["info"]) == code
     assert capsys.readouterr() == ("", words)
 
 
@@ -54,7 +54,7 @@ def test_a_crash_ends_with_70_and_the_path_of_the_log(
 ) -> None:
     run_as(monkeypatch, ZeroDivisionError("halves of nothing"))
     with pytest.raises(SystemExit) as ended:
-        main([])
+        dispatch([])
     log = home / ".local/state/clusterview/clusterview.log"
     assert ended.value.code == 70
     assert str(log) in capsys.readouterr().err
@@ -64,11 +64,11 @@ def test_a_crash_ends_with_70_and_the_path_of_the_log(
 
 def test_usage_errors_end_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["fleet", "no-such-command"])
+        dispatch(["fleet", "no-such-command"])
     assert ended.value.code == 2
     assert "invalid choice: 'no-such-command'" in capsys.readouterr().err
 
 
 def test_prints_its_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--version"]) == 0
+    assert dispatch(["--version"]) == 0
     assert capsys.readouterr().out.startswith("clusterview ")

@@ -138,7 +138,7 @@ def test_the_demo_without_a_terminal_is_the_main_job_as_text(tmp_path: Path) -> 
     assert ran.returncode == 0, ran.stderr
     for title in ("Fleets · 12 memberships", "Connections · 6", "Pods · ", "Logs · connect agents"):
         assert title in ran.stdout
-    assert "serve" in ran.stdout.rpartition("Logs · connect agents")[2]  # an agent's line
+    assert ".go:" in ran.stdout.rpartition("Logs · connect agents")[2]  # an agent says where in its source it speaks
 
 
 def test_the_ui_refuses_a_pipe_and_says_what_to_use(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tui.cli.main import main
+from tui.cli.dispatch import dispatch as main
 
 if TYPE_CHECKING:
     from tests.conftest import SimProcess

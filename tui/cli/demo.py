@@ -15,6 +15,7 @@ from collections.abc import Generator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tui.cli import splash
 from tui.cli.sim import READY
 from tui.errors import ClusterviewError
 
@@ -28,24 +29,18 @@ _FOREIGN = (
 
 def run(arguments: argparse.Namespace) -> int:
     """The UI in a terminal, the tour elsewhere or with --plain."""
-    plain = arguments.plain or not (sys.stdin.isatty() and sys.stdout.isatty())
-    if plain:
+    if arguments.plain or not splash.in_terminal():
         with simulated_clouds(arguments.scenario, arguments.speed) as environment:
             enter(environment, os.environ)
             from tui.cli.tour import run as tour
 
             return tour(arguments)
-    from tui.cli import splash
     from tui.cli.ui import run as open_ui
 
     splash.paint("starting the simulated clouds …")
-    try:
-        with simulated_clouds(arguments.scenario, arguments.speed) as environment:
-            enter(environment, os.environ)
-            return open_ui(arguments)
-    except BaseException:
-        splash.wipe()
-        raise
+    with simulated_clouds(arguments.scenario, arguments.speed) as environment:
+        enter(environment, os.environ)
+        return open_ui(arguments)
 
 
 def enter(environment: dict[str, str], environ: MutableMapping[str, str]) -> None:

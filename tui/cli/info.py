@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
-from tui.cli.main import version as own_version
+from tui.cli.dispatch import version as own_version
 from tui.cli.output import print_document, print_table
 from tui.cli.session import opened
 from tui.config import config_path, state_dir

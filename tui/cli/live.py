@@ -10,7 +10,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from tui.cli.session import settings_of
+from tui.cli.flags import settings_of
 from tui.clock import Clock, SystemClock
 from tui.model.datalayer import DataLayer
 from tui.model.feed import Feed, Topic

@@ -8,13 +8,12 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from tui.cli.logfile import start_logging
+from tui.cli.flags import settings_of
 from tui.cli.output import say
 from tui.clock import Clock, SystemClock
-from tui.config import Settings, load_settings, state_dir
+from tui.config import Settings
 from tui.data.clusters import Named, disambiguate, from_aks, from_context, from_membership
 from tui.errors import Problem, SourceError
 from tui.model.cluster import ClusterRef
@@ -38,31 +37,6 @@ class Session:
     clients: Clients
     clock: Clock
     form: str = "table"
-
-
-def settings_of(arguments: argparse.Namespace) -> Settings:
-    """File, environment and this command's flags; logging is started. Raises UsageError."""
-    given = vars(arguments)
-    flags: dict[str, object] = {
-        "projects": _tuple(given.get("project")),
-        "subscriptions": _tuple(given.get("subscription")),
-        "clusters": _tuple(given.get("cluster")),
-        "kubeconfig": _existing(given.get("kubeconfig")),
-        "context": given.get("context"),
-        "verbose": given.get("verbose"),
-    }
-    settings = load_settings(os.environ, flags, given.get("config"))
-    cluster_filter(settings.clusters)  # a bad pattern is said before anything is asked
-    start_logging(state_dir(os.environ), settings.verbose)
-    return settings
-
-
-def _tuple(values: Sequence[str] | None) -> tuple[str, ...] | None:
-    return tuple(values) if values is not None else None
-
-
-def _existing(path: Path | None) -> tuple[Path, ...] | None:
-    return (path,) if path is not None else None
 
 
 @asynccontextmanager

@@ -5,40 +5,27 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-import sys
 
+from tui.cli import splash
 from tui.errors import UsageError
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the overview. Raises UsageError without a terminal or with wrong settings."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not splash.in_terminal():
         raise UsageError("the terminal UI needs a terminal; for pipes there are `fleet list`, `get`, `logs` … (--help)")
-    from tui.cli import splash
-
     splash.paint()
-    try:
-        open_screen = _prepare(arguments)
-    except BaseException:
-        splash.wipe()
-        raise
-    return open_screen()
-
-
-def _prepare(arguments: argparse.Namespace):
-    from tui.cli.session import settings_of
-    from tui.clock import SystemClock
-
-    settings = settings_of(arguments)
     # Imports make tens of thousands of objects that live for ever: looking through them for garbage costs a tenth
     # of the time to the first frame, and a pause every now and then afterwards.
     gc.disable()
     from tui.app import ClusterviewApp, run_app
+    from tui.cli.flags import settings_of
+    from tui.clock import SystemClock
     from tui.wiring import build_hub
 
     gc.freeze()
     gc.enable()
-    clock = SystemClock()
+    settings, clock = settings_of(arguments), SystemClock()
     app = ClusterviewApp(
         build_hub(settings, os.environ, clock),
         clock,
@@ -46,9 +33,6 @@ def _prepare(arguments: argparse.Namespace):
         keymap=settings.keymap,
         aliases=settings.aliases,
     )
-
-    def open_screen() -> int:
-        run_app(app)
-        return 0
-
-    return open_screen
+    splash.hand_over()
+    run_app(app)
+    return 0

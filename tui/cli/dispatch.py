@@ -1,0 +1,59 @@
+"""Parse, run one command, and turn whatever happened into an exit code (design section 5)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from tui.cli import crash
+from tui.errors import ClusterviewError
+
+INTERRUPTED = 130
+"""What a shell reports for a program ended by SIGINT."""
+
+
+def dispatch(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code. argv: None = the process's own."""
+    from tui.cli.parser import build_parser
+
+    arguments = build_parser().parse_args(argv)
+    if arguments.version:
+        sys.stdout.write(f"clusterview {version()}\n")
+        return 0
+    try:
+        with crash.Guard():
+            return _resolve(arguments.run)(arguments)
+    except ClusterviewError as error:
+        return _refused(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our pipe has seen enough; keep the interpreter's own flush from complaining.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+
+
+def version() -> str:
+    """Of the installed distribution."""
+    from importlib.metadata import version as of
+
+    return of("clusterview")
+
+
+def _refused(error: ClusterviewError) -> int:
+    from tui.cli.output import say
+
+    say(f"clusterview: {error}")
+    remedy = getattr(getattr(error, "problem", None), "remedy", "")
+    if remedy:
+        say(f"  try: {remedy}")
+    return error.exit_code
+
+
+def _resolve(target: str) -> Callable[[argparse.Namespace], int]:
+    from importlib import import_module
+
+    module, _, function = target.partition(":")
+    return getattr(import_module(module), function)

@@ -1,0 +1,37 @@
+"""The shared flags of a command line as settings, and the log file started with them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from tui.cli.logfile import start_logging
+from tui.config import Settings, load_settings, state_dir
+from tui.model.patterns import cluster_filter
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """File, environment and this command's flags; logging is started. Raises UsageError."""
+    given = vars(arguments)
+    flags: dict[str, object] = {
+        "projects": _tuple(given.get("project")),
+        "subscriptions": _tuple(given.get("subscription")),
+        "clusters": _tuple(given.get("cluster")),
+        "kubeconfig": _existing(given.get("kubeconfig")),
+        "context": given.get("context"),
+        "verbose": given.get("verbose"),
+    }
+    settings = load_settings(os.environ, flags, given.get("config"))
+    cluster_filter(settings.clusters)  # a bad pattern is said before anything is asked
+    start_logging(state_dir(os.environ), settings.verbose)
+    return settings
+
+
+def _tuple(values: Sequence[str] | None) -> tuple[str, ...] | None:
+    return tuple(values) if values is not None else None
+
+
+def _existing(path: Path | None) -> tuple[Path, ...] | None:
+    return (path,) if path is not None else None
