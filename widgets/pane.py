@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+UNKNOWN = 1_000
+"""A width to fold at before the pane has one: folds nothing."""
 NOTE_PADDING = 4
 """Columns left and right of the text in the middle of a pane."""
 
@@ -201,7 +203,8 @@ class FeedPane(Widget, Generic[T]):
         wanted = (tuple(lines), self.size.width)
         if wanted != self._noted:
             self._noted = wanted
-            self._note.update(block_of(lines, self.size.width - NOTE_PADDING))
+            width = self.size.width - NOTE_PADDING if self.size.width else UNKNOWN
+            self._note.update(block_of(lines, width))
 
     def warn(self, text: str) -> None:
         """One line at the bottom of the rows: why they are old or not complete; "" for none."""

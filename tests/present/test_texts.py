@@ -56,6 +56,10 @@ def session(identity: Feed[Identity], meter: Feed[Meter], *, read_only: bool = T
         (Feed(Identity("ana@x", azure="ana@x"), NOW), "ana@x · READ-ONLY · 14:02:12"),
         (Feed(Identity("ana@x", azure="bob@y"), NOW), "ana@x · bob@y · READ-ONLY · 14:02:12"),
         (Feed(Identity("a", token_expires=NOW + 3120), NOW), "a · token 52m · READ-ONLY · 14:02:12"),
+        (
+            Feed(Identity("a", azure="6180bc1e-7ba1-5597-95c0-5016e8faaa9c"), NOW),
+            "a · 6180bc1e-7ba1-5597-95c0-5016e8faaa9c · READ-ONLY · 14:02:12",
+        ),
         (Feed(Identity("a", token_expires=NOW - 1), NOW), "a · ! token expired · READ-ONLY · 14:02:12"),
     ],
 )
@@ -167,9 +171,9 @@ WEB = LogSource(2, GATEWAY, "web", "front-59b-4hq2z", "web")
 @pytest.mark.parametrize(
     ("source", "query", "sources", "label"),
     [
-        (AGENT, LogQuery((GATEWAY,), agents=True), (AGENT,), "plant-7/x2f1p"),
+        (AGENT, LogQuery((GATEWAY,), agents=True), (AGENT,), "x2f1p"),
         (AGENT, LogQuery((GATEWAY, OTHER), agents=True), (AGENT,), "plant-7/x2f1p"),
-        (AGENT, LogQuery((GATEWAY,), agents=True), (AGENT, SIDE), "plant-7/x2f1p/agent"),
+        (AGENT, LogQuery((GATEWAY,), agents=True), (AGENT, SIDE), "x2f1p/agent"),
         (WEB, LogQuery((GATEWAY,), "web", pods=("front-59b-4hq2z",)), (WEB,), "web"),
         (WEB, LogQuery((GATEWAY,), "web", labels="app=front"), (WEB,), "4hq2z"),
         (WEB, LogQuery((GATEWAY, OTHER), "web", labels="app=front"), (WEB,), "plant-7/4hq2z"),
@@ -227,6 +231,16 @@ def test_an_empty_log_pane_says_which_kind_of_empty_it_is() -> None:
             LogStatus((replace(AGENT, state="opening"),)),
             LogStatus((replace(AGENT, state="following"),)),
             LogStatus((replace(AGENT, state="ended"),)),
+            LogStatus((replace(AGENT, state="waiting"),)),
         )
     }
-    assert len(said) == 5
+    assert len(said) == 6
+
+
+def test_the_title_says_whose_lines_these_are() -> None:
+    aks = ClusterRef("/sub/aks", "aks-1", Via.AKS)
+    assert log_title(None) == ""
+    assert log_title(LogQuery((GATEWAY,), agents=True)) == "connect agents · plant-7"
+    assert log_title(LogQuery((aks,), agents=True)) == "Service Connector pods · aks-1"
+    assert log_title(LogQuery((GATEWAY,) * 5, agents=True)) == "connect agents · plant-7, plant-7, plant-7 +2"
+    assert log_title(LogQuery((aks,), "web", pods=("api",), previous=True)) == "api (previous) · aks-1"

@@ -14,7 +14,7 @@ from tui.present.columns import ColumnSpec
 from tui.present.parts import Cell, count
 
 COLUMNS = (
-    ColumnSpec("NAME", 0, min=10, max=32, flexible=True),
+    ColumnSpec("NAME", 0, min=16, max=32, flexible=True),
     ColumnSpec("PROJECT", 5, max=30),
     ColumnSpec("KIND", 3, min=7),
     ColumnSpec("LOCATION", 7, max=24),

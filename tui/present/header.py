@@ -52,7 +52,16 @@ def _who(feed: Feed[Identity], now: float) -> tuple[Part, ...]:
     unique = list(dict.fromkeys(accounts))
     if not unique:
         return (Part("× not signed in", "warn", 3),)
-    return (Part(unique[0], "", 3), *(Part(name, "", 6) for name in unique[1:]), *_token(feed.value, now))
+    return (
+        Part(unique[0], "", 3),
+        *(Part(name, "dim", 9, short=_short(name)) for name in unique[1:]),
+        *_token(feed.value, now),
+    )
+
+
+def _short(name: str) -> str:
+    """The first eight characters of an object id, which is what Azure knows a service principal by."""
+    return f"{name[:8]}…" if len(name) == 36 and name.count("-") == 4 else ""
 
 
 def _token(identity: Identity, now: float) -> tuple[Part, ...]:

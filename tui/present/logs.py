@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.model.cluster import Via
 from tui.model.feed import Feed
 from tui.model.logs import LogQuery, LogSource, LogStatus
 from tui.present.clean import clean
@@ -23,7 +24,7 @@ def source_style(source: LogSource, query: LogQuery) -> str:
 def source_label(source: LogSource, query: LogQuery, sources: Sequence[LogSource]) -> str:
     """The shortest text that tells this source from the others of the query: cluster, pod, container, or several."""
     words: list[str] = []
-    if len(query.clusters) > 1 or query.agents:
+    if len(query.clusters) > 1:
         words.append(source.cluster.name)
     if len(query.pods) != 1:
         words.append(_short_pod(source.pod))
@@ -49,7 +50,14 @@ def log_title(query: LogQuery | None) -> str:
     where = ", ".join(clean(cluster.name, 40) for cluster in query.clusters[:3])
     more = f" +{len(query.clusters) - 3}" if len(query.clusters) > 3 else ""
     previous = " (previous)" if query.previous else ""
-    return f"{clean(query.title, 60)}{previous} · {where}{more}"
+    return f"{subject(query)}{previous} · {where}{more}"
+
+
+def subject(query: LogQuery) -> str:
+    """Whose lines these are. The agent of an AKS cluster is Service Connector's operator."""
+    if query.agents and all(cluster.via is Via.AKS for cluster in query.clusters):
+        return "Service Connector pods"
+    return clean(query.title, 60)
 
 
 def counters(status: LogStatus, unseen: int) -> tuple[Part, ...]:
@@ -91,14 +99,16 @@ def stream_status(sources: Sequence[LogSource], feed: Feed[LogStatus], now: floa
 
 def empty_words(query: LogQuery, status: LogStatus | None) -> str:
     """What stands in the pane while there are no lines: opening, nothing to open, or open and silent."""
-    what = "connect agents" if query.agents else query.title
+    what = subject(query)
     where = ", ".join(clean(cluster.name, 40) for cluster in query.clusters[:4])
     if status is None:
-        return f"Looking for {clean(what, 80)} in {where}…"
+        return f"Looking for {what} in {where}…"
     if not status.sources:
-        return f"No pods found for {clean(what, 80)} in {where}."
+        return f"No pods found for {what} in {where}."
     if all(source.state == "opening" for source in status.sources):
         return f"Opening {count(len(status.sources), 'stream')}…"
     if all(source.state == "ended" for source in status.sources):
         return "The streams have ended without a line."
+    if all(source.state in {"waiting", "ended"} for source in status.sources):
+        return f"{count(len(status.sources), 'stream')} could not be kept open; waiting to try again."
     return "Following; no line has been written yet."

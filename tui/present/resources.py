@@ -19,6 +19,8 @@ from tui.present.tone import JUDGED, tone
 
 _IMPORTANCE = {"NAME": 0, "READY": 1, "STATUS": 1, "AGE": 3, "RESTARTS": 4}
 _ELSEWHERE = 5
+_FLEXIBLE = {"NAME": 20, "STATUS": 9, "MESSAGE": 20, "IMAGES": 12, "CONTAINERS": 10, "SELECTOR": 12}
+"""Columns that may be cut, and to how little: a name must still be told from its neighbours."""
 
 
 Entry: TypeAlias = tuple[str, str, int, Row]
@@ -60,15 +62,10 @@ def layout(view: ResourceView, *, wide: bool) -> Layout:
 def _spec(column: Column, wide: bool) -> ColumnSpec:
     name = clean(column.name, 40).upper()
     importance = 0 if wide or column.format == "name" else _IMPORTANCE.get(name, _ELSEWHERE)
+    least = _FLEXIBLE.get(name, 20 if column.format == "name" else 0)
     right = column.type in {"integer", "number"}
-    long = name in {"NAME", "MESSAGE", "IMAGES", "SELECTOR", "CONTAINERS"} or column.format == "name"
     return ColumnSpec(
-        name,
-        importance,
-        min=(16 if name == "NAME" else 10) if long else 4,
-        max=80 if long else 32,
-        align="right" if right else "left",
-        flexible=long,
+        name, importance, least or 4, 80 if least else 32, align="right" if right else "left", flexible=bool(least)
     )
 
 
