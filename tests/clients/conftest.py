@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 import ssl
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import trustme
 
 from tests.clients.scripted import ScriptedServer
+from tui.clients import tls
 from tui.clients.http import Http
+
+_build_context = tls.build_context
+
+
+@functools.cache
+def _system_context() -> ssl.SSLContext:
+    return _build_context(tls.SYSTEM_TRUST)
+
+
+@pytest.fixture(autouse=True)
+def system_trust_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading the system's CA bundle costs some 20 ms; the hundreds of short-lived stacks here may share it."""
+
+    def build(spec: tls.TlsSpec, extra_cas: tuple[Path, ...] = ()) -> ssl.SSLContext:
+        return _system_context() if spec == tls.SYSTEM_TRUST and not extra_cas else _build_context(spec, extra_cas)
+
+    monkeypatch.setattr(tls, "build_context", build)
 
 
 @pytest.fixture

@@ -370,6 +370,11 @@ async def test_existence_asks_for_metadata_in_no_other_form(http: Http, server: 
     }
 
 
+async def test_a_name_from_elsewhere_cannot_lead_the_request_elsewhere(http: Http, server: ScriptedServer) -> None:
+    await failure(client(http, server).exists(SECRETS, "../../x?y", "system:a/b"))
+    assert server.asked[0].target == "/api/v1/namespaces/..%2F..%2Fx%3Fy/secrets/system:a%2Fb"
+
+
 async def test_a_404_that_is_not_kubernetes_own_proves_no_absence(http: Http, server: ScriptedServer) -> None:
     server.on(
         "/api/v1/namespaces/default/secrets/x", Reply(404, "<html><title>Error 404 (Not Found)!!1</title></html>")

@@ -487,6 +487,43 @@ async def test_known_plugins_name_the_command_that_cures_them(tmp_path: Path) ->
     assert (await failure(without.auth.access())).remedy == "gcloud components install gke-gcloud-auth-plugin"
 
 
+async def test_a_plugin_has_no_terminal_by_any_name_and_leaves_nobody_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.clients.exec_plugin.PLUGIN_TIMEOUT", 0.3)
+    plugin = Plugin(tmp_path, f"(: < /dev/tty) 2> {tmp_path}/tty; sleep 600 & echo $! > {tmp_path}/child; wait")
+    path = write(tmp_path / "k", config("https://h", {"exec": plugin.spec()}))
+    endpoint = await ContextLoader(ENVIRON).load_endpoint([path])
+    assert (await failure(endpoint.auth.access())).kind is ProblemKind.TIMEOUT
+    assert (tmp_path / "tty").read_text()  # the shell's complaint that there is no such device
+    child = Path("/proc") / (tmp_path / "child").read_text().strip() / "stat"
+    async with asyncio.timeout(5):
+        while await asyncio.to_thread(_runs, child):
+            await asyncio.to_thread(child.exists)
+
+
+def _runs(stat_file: Path) -> bool:
+    try:
+        return stat_file.read_text().split()[2] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+async def test_many_contexts_that_share_a_ca_load_at_the_same_time(authority: trustme.CA, tmp_path: Path) -> None:
+    paths: list[Path] = []
+    for number in range(16):
+        mine = authority.issue_cert(f"user{number}@example.com")
+        user = {
+            "client-certificate-data": base64.b64encode(mine.cert_chain_pems[0].bytes()).decode(),
+            "client-key-data": base64.b64encode(mine.private_key_pem.bytes()).decode(),
+        }
+        paths.append(write(tmp_path / f"k{number}", config("https://h", user, ca_data(authority), f"c{number}")))
+    loader = ContextLoader({})
+    endpoints = await asyncio.gather(*(loader.load_endpoint([path]) for path in paths * 5))
+    assert {endpoint.tls.ca for endpoint in endpoints} == {authority.cert_pem.bytes()}
+    assert len({endpoint.tls.key for endpoint in endpoints}) == 16
+
+
 async def test_a_written_token_outranks_a_plugin(tmp_path: Path) -> None:
     plugin = Plugin(tmp_path, credential(token="p-token"))
     path = write(tmp_path / "k", config("https://h", {"token": "written", "exec": plugin.spec()}))

@@ -24,6 +24,7 @@ from tui.clients.json_fields import JsonObject, child, children, text, texts
 from tui.clients.kube_endpoint import Access, KubeEndpoint, bearer
 from tui.clients.kubeconfig import ContextLoader
 from tui.clients.problems import plain_url
+from tui.clients.shared import failed, start
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.connection import AksCluster, Extension, Linker
 
@@ -131,8 +132,8 @@ class AzureArm:
         return answer.checked(self._credentials.account)
 
     async def _opened(self) -> Pipeline:
-        if self._pipeline is None or (self._pipeline.done() and self._pipeline.exception() is not None):
-            self._pipeline = asyncio.create_task(self._open())
+        if self._pipeline is None or failed(self._pipeline):
+            self._pipeline = start(self._open())
         return await asyncio.shield(self._pipeline)
 
     async def _open(self) -> Pipeline:

@@ -85,7 +85,7 @@ class Pipeline:
                 **self._options([ContentDecodePolicy()]),
             )
         place = (resource_group, "Microsoft.ContainerService", "managedClusters", cluster)
-        target = f"{self._credentials.cloud.arm}/…/managedClusters/{cluster}/extensions"
+        target = f"{self._credentials.cloud.arm}/subscriptions/{subscription}/…/{cluster}/extensions"
         try:
             listed: Any = client.extensions.list(*place)
             return [found.serialize(keep_readonly=True) async for found in listed]

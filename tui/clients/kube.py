@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
+from urllib.parse import quote
 
 from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
 from tui.clients.json_fields import parse_object, text
@@ -68,7 +69,7 @@ class KubeClient:
 
         Raises EXPIRED where reading took longer than the server keeps its snapshot.
         """
-        path = kind.path(namespace)
+        path = kind.path(_segment(namespace))
         query: dict[str, str | int | None] = {
             "labelSelector": labels,
             "fieldSelector": fields,
@@ -100,7 +101,7 @@ class KubeClient:
         The first batch, empty, comes when the server has accepted the watch. Raises EXPIRED where `version` is too
         old, also in the middle; TIMEOUT where the server has long passed the time it was given.
         """
-        path = kind.path(namespace)
+        path = kind.path(_segment(namespace))
         query: dict[str, str | int | None] = {
             "watch": "true",
             "allowWatchBookmarks": "true",
@@ -126,7 +127,7 @@ class KubeClient:
 
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
         """Whether there is such an object. Asks for metadata only, in no other form, so that no Secret is read."""
-        path = kind.path(namespace, name)
+        path = kind.path(_segment(namespace), _segment(name))
         answer = await self._transport.get(path, METADATA_ONLY)
         if answer.status == 404 and _is_absence(answer.body):
             return False
@@ -152,7 +153,7 @@ class KubeClient:
         A kubelet sends no headers before the first line, so a silent container's follow may take for ever to be
         answered; that is no failure. A dead peer is found out by the socket's keep-alive.
         """
-        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        path = f"/api/v1/namespaces/{_segment(namespace)}/pods/{_segment(pod)}/log"
         query: dict[str, str | int | None] = {
             "container": container,
             "follow": "true" if follow else None,
@@ -166,6 +167,12 @@ class KubeClient:
         opened = self._transport.stream(path, _LOG_ACCEPT, query, timeout=limit, silence=limit)
         async with opened as stream, aclosing(stream.chunks()) as chunks:
             yield chunks
+
+
+def _segment(name: str) -> str:
+    """A name as one segment of a path. RBAC names have colons; a name that comes from elsewhere (a linker's scope) may
+    have anything."""
+    return quote(name, safe=":")
 
 
 def _is_absence(body: bytes) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from tui.errors import Problem, ProblemKind, SourceError
 
 TOKEN_FILE_KEPT = 60.0
 """Seconds between two readings of a tokenFile; client-go reads it as often."""
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class ContextLoader:
@@ -182,14 +185,16 @@ def load_with_sdk(cluster: Entry, user: Entry | None) -> tuple[Access, TlsSpec]:
     sdk_config: Any = config
     left_to_us = ("exec", "tokenFile")
     shown = {key: value for key, value in (user.value if user is not None else {}).items() if key not in left_to_us}
-    document = {
+    document: JsonObject = {
         "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c"}}],
         "clusters": [{"name": "c", "cluster": cluster.value}],
         "users": [{"name": "c", "user": shown}],
         "current-context": "c",
     }
     made = sdk_client.Configuration()
-    with tempfile.TemporaryDirectory(prefix="clusterview-") as folder:  # inline keys are on disk for this moment only
+    # Inline keys are on disk for this moment only. The package remembers by their content which files it has written,
+    # for all callers together, so that a second caller may be given a file of the first one's folder: one at a time.
+    with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(prefix="clusterview-") as folder:
         try:
             sdk_config.load_kube_config_from_dict(
                 document, client_configuration=made, persist_config=False, temp_file_path=folder

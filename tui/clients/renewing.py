@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from tui.clients.shared import start
 from tui.clock import Clock
 from tui.errors import ProblemKind, SourceError
 
@@ -79,7 +80,7 @@ class Renewing(Generic[T]):
                 raise SourceError(error.problem) from error
             self._failure = None
         if self._minting is None or self._minting.done():
-            self._minting = asyncio.create_task(self._ask())
+            self._minting = start(self._ask())
         return await asyncio.shield(self._minting)
 
     async def _ask(self) -> Lease[T]:

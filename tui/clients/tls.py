@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.clients.problem_bodies import words
+from tui.clients.shared import failed, start
 from tui.errors import Problem, ProblemKind, SourceError
 
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE")
@@ -51,9 +52,8 @@ class TlsContexts:
     async def get(self, spec: TlsSpec) -> ssl.SSLContext:
         """The context for `spec`. Raises SourceError (MISSING) where a CA or certificate cannot be used."""
         task = self._contexts.get(spec)
-        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = asyncio.create_task(asyncio.to_thread(build_context, spec, self._extra_cas))
-            self._contexts[spec] = task
+        if task is None or failed(task):
+            task = self._contexts[spec] = start(asyncio.to_thread(build_context, spec, self._extra_cas))
         return await asyncio.shield(task)
 
 
