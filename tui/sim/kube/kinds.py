@@ -1,6 +1,6 @@
 """Every kind the simulated API server serves: what discovery says of each, and how to find one.
 
-The table is what a real 1.36 server offers (held against its discovery by tests/sim/test_recordings.py). Custom
+The table is what a real 1.36 server offers (held against its discovery by tests/sim/test_recorded_answers.py). Custom
 resources join at run time: `Registry.add`.
 """
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tui.sim.kube.attributes import Attributes
 from tui.sim.kube.history import WatchRecord
-from tui.sim.kube.identity import SERVICE_ACCOUNT, User, service_account_name
+from tui.sim.kube.identity import User, service_account_name
 from tui.sim.kube.kinds import BUILTIN, Kind
 from tui.sim.kube.objects import items, mapping, name_of, namespace_of, text
 from tui.sim.kube.rules import Rule, parse_rules
@@ -120,7 +120,3 @@ def _resolution_errors(missing: list[str]) -> str:
     if not missing:
         return ""
     return f"RBAC: {missing[0]}" if len(missing) == 1 else f"RBAC: [{', '.join(missing)}]"
-
-
-def is_service_account(user: User) -> bool:
-    return user.name.startswith(SERVICE_ACCOUNT)
