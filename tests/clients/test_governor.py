@@ -6,31 +6,38 @@ import asyncio
 
 import pytest
 
-from tui.clients.governor import Governor
+from tui.clients.governor import PATIENCE, Governor, Lane
 from tui.clock import ManualClock, settle
+from tui.errors import ProblemKind, SourceError
 
 
-async def _busy(lane_enter, times: list[float], clock: ManualClock) -> None:
-    await lane_enter()
-    times.append(clock.monotonic())
+async def _busy(lane: Lane, times: list[float], clock: ManualClock) -> None:
+    """Enters, and where it is told to wait longer, comes again when it was told to."""
+    while True:
+        try:
+            await lane.enter()
+        except SourceError as exc:
+            await clock.sleep(exc.problem.retry_after or 0)
+            continue
+        times.append(clock.monotonic())
+        return
 
 
-@pytest.mark.parametrize(("share", "allowed"), [(0.25, 600), (1.0, 2400), (0.01, 24), (0.0001, 1)])
+@pytest.mark.parametrize(("share", "allowed"), [(0.25, 600), (0.5, 1200), (0.01, 24), (0.0001, 1)])
 async def test_no_window_of_a_minute_ever_holds_more_than_the_share(share: float, allowed: int) -> None:
     clock = ManualClock()
     governor = Governor(clock, share)
     lane = governor.lane("acme")
     times: list[float] = []
-    tasks = [asyncio.create_task(_busy(lane.enter, times, clock)) for _ in range(allowed * 3)]
-    for _ in range(200):
-        await clock.advance(1.0)
+    tasks = [asyncio.create_task(_busy(lane, times, clock)) for _ in range(allowed + allowed // 2 + 2)]
+    await clock.advance(200)
     assert governor.allowed == allowed
-    assert len(times) > allowed  # it does go on
-    for start, at in enumerate(times):
-        in_window = sum(1 for later in times[start:] if later < at + 60)
-        assert in_window <= allowed
-    for task in tasks:
-        task.cancel()
+    assert len(times) == len(tasks)  # it does go on
+    first = 0
+    for last, at in enumerate(times):
+        while times[first] <= at - 60:
+            first += 1
+        assert last - first + 1 <= allowed
     await governor.close()
 
 
@@ -44,9 +51,9 @@ async def test_a_burst_at_the_start_does_not_wait() -> None:
 
 async def test_what_is_on_screen_overtakes_background_work_that_waits() -> None:
     clock = ManualClock()
-    governor = Governor(clock, share=0.025)  # 60 a minute: a burst of 20, then two in three seconds
+    governor = Governor(clock)
     screen, background = governor.lane("acme"), governor.lane("acme", background=True)
-    for _ in range(20):
+    for _ in range(200):
         await screen.enter()
     order: list[str] = []
 
@@ -66,7 +73,7 @@ async def test_background_work_leaves_a_reserve_for_a_key_press() -> None:
     clock = ManualClock()
     governor = Governor(clock)
     background = governor.lane("acme", background=True)
-    tasks = [asyncio.create_task(background.enter()) for _ in range(1000)]
+    tasks = [asyncio.create_task(background.enter()) for _ in range(200)]
     await settle()
     assert governor.usage()[0].last_minute == 150  # of a burst of 200
     await asyncio.wait_for(governor.lane("acme").enter(), 1)
@@ -81,27 +88,63 @@ async def test_a_429_makes_its_project_rest_for_the_time_asked_and_no_other() ->
     governor = Governor(clock)
     lane = governor.lane("acme")
     await lane.enter()
-    lane.answered(429, 30.0)
+    lane.answered(429, 8.0)
     waiting = asyncio.create_task(lane.enter())
-    await clock.advance(29.9)
+    await clock.advance(7.9)
     assert not waiting.done()
     await asyncio.wait_for(governor.lane("other").enter(), 1)
     await clock.advance(1)
     assert waiting.done()
 
 
-async def test_a_429_that_comes_while_others_wait_holds_them_too() -> None:
+async def test_a_429_without_a_time_is_a_short_rest() -> None:
     clock = ManualClock()
-    governor = Governor(clock, share=1 / 2400)
-    lane = governor.lane("acme")
-    await lane.enter()
+    lane = Governor(clock).lane("acme")
+    lane.answered(429, None)
     waiting = asyncio.create_task(lane.enter())
-    await clock.advance(10)
-    lane.answered(429, 300.0)
-    await clock.advance(299)
+    await clock.advance(4.9)
     assert not waiting.done()
-    await clock.advance(63)
+    await clock.advance(1)
     assert waiting.done()
+
+
+async def test_a_long_rest_is_told_to_newcomers_and_to_those_who_wait_already() -> None:
+    clock = ManualClock()
+    lane = Governor(clock, share=0.025).lane("acme")
+    for _ in range(20):
+        await lane.enter()
+    waiting = asyncio.create_task(lane.enter())
+    await settle()
+    lane.answered(429, 300.0)
+    for entering in (waiting, lane.enter()):
+        with pytest.raises(SourceError) as caught:
+            await entering
+        problem = caught.value.problem
+        assert problem.kind is ProblemKind.THROTTLED
+        assert problem.retry_after is not None
+        assert problem.retry_after >= 300
+        assert "asks for a rest" in problem.summary
+    await clock.advance(303)
+    await asyncio.wait_for(lane.enter(), 1)
+
+
+async def test_who_would_wait_long_is_told_how_long_and_finds_his_turn_then() -> None:
+    clock = ManualClock()
+    governor = Governor(clock, share=0.025)  # 60 a minute: a burst of 20, then one in one and a half seconds
+    lane = governor.lane("acme")
+    for _ in range(20):
+        await lane.enter()
+    held = [asyncio.create_task(lane.enter()) for _ in range(6)]
+    await settle()
+    with pytest.raises(SourceError) as caught:
+        await lane.enter()
+    wait = caught.value.problem.retry_after or 0.0
+    assert wait == pytest.approx(10.5)
+    assert "60 requests a minute, is used up" in caught.value.problem.summary
+    assert wait > PATIENCE
+    await clock.advance(wait + 0.01)
+    assert all(task.done() for task in held)
+    await asyncio.wait_for(lane.enter(), 1)
 
 
 async def test_other_answers_do_not_slow_anything() -> None:
@@ -115,16 +158,17 @@ async def test_other_answers_do_not_slow_anything() -> None:
 
 async def test_a_cancelled_waiter_takes_no_turn_from_the_next() -> None:
     clock = ManualClock()
-    governor = Governor(clock, share=1 / 2400)
+    governor = Governor(clock, share=0.025)
     lane = governor.lane("acme")
-    await lane.enter()
+    for _ in range(20):
+        await lane.enter()
     first, second = asyncio.create_task(lane.enter()), asyncio.create_task(lane.enter())
     await settle()
     assert governor.usage()[0].waiting == 2
     first.cancel()
     await settle()
     assert governor.usage()[0].waiting == 1
-    await clock.advance(61)
+    await clock.advance(1.6)
     assert second.done()
     assert not second.cancelled()
 
@@ -145,8 +189,9 @@ async def test_the_meter_counts_the_last_sixty_seconds_per_project() -> None:
 
 async def test_close_cancels_whoever_waits() -> None:
     clock = ManualClock()
-    governor = Governor(clock, share=1 / 2400)
-    await governor.lane("acme").enter()
+    governor = Governor(clock, share=0.025)
+    for _ in range(20):
+        await governor.lane("acme").enter()
     waiting = asyncio.create_task(governor.lane("acme").enter())
     await settle()
     await governor.close()

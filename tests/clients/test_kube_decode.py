@@ -309,3 +309,23 @@ def test_aggregated_and_plain_discovery_agree_on_a_real_server() -> None:
     assert (
         aggregated["autoscaling", "v2", "horizontalpodautoscalers"].qualified == "horizontalpodautoscalers.autoscaling"
     )
+
+
+WHOLE_OBJECTS = [
+    name
+    for name in recordings.names("*")
+    if not name.startswith(("ws-", "kubectl-"))
+    for recorded in [recordings.load(name)]
+    if recorded.status in (200, 201) and isinstance(recorded.body.get("metadata"), dict)
+]
+
+
+@recordings.needed
+@pytest.mark.parametrize("name", WHOLE_OBJECTS)
+def test_every_other_recorded_object_is_read_from_outside_too(name: str) -> None:
+    sent, body = _body(name)
+    meta = decode_metadata(body, "t")
+    assert meta.name == sent["metadata"].get("name", "")
+    assert (meta.labels or {}) == sent["metadata"].get("labels", {})
+    if str(sent.get("kind", "")).endswith("List") and "items" in sent and "apidiscovery" not in str(sent["apiVersion"]):
+        assert len(decode_page(body, "t").rows) == len(sent["items"])

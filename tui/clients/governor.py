@@ -4,6 +4,9 @@ The Connect gateway allows 2,400 requests a minute per fleet host project, share
 that fleet (facts: "What the gateway documents"). A token bucket per project lets a burst of a third of our share
 through at once and the rest evenly, so that no window of 60 s ever holds more than the share. The last quarter of the
 bucket is kept from background work: a key press does not wait behind a poll.
+
+A request is held for a moment; one that would have to wait longer is told so, and for how long, instead of looking
+stuck.
 """
 
 from __future__ import annotations
@@ -15,11 +18,15 @@ from collections import deque
 from dataclasses import dataclass
 
 from tui.clock import Clock
+from tui.errors import Problem, ProblemKind, SourceError
 
 QUOTA_PER_MINUTE = 2_400
 DEFAULT_SHARE = 0.25
 DEFAULT_PAUSE = 5.0
 """Seconds that a project rests after a 429 without Retry-After."""
+
+PATIENCE = 10.0
+"""Seconds for which a request is held at most."""
 
 _WINDOW = 60.0
 _SHORTEST_SLEEP = 0.001
@@ -53,7 +60,7 @@ class Governor:
         """The gate for requests of `project`. background: they give way to what is on screen."""
         bucket = self._projects.get(project)
         if bucket is None:
-            bucket = self._projects[project] = _Bucket(self._clock, self._allowed)
+            bucket = self._projects[project] = _Bucket(project, self._clock, self._allowed)
         return Lane(bucket, _BACKGROUND if background else _ON_SCREEN)
 
     def usage(self) -> tuple[Usage, ...]:
@@ -75,7 +82,7 @@ class Lane:
         self._priority = priority
 
     async def enter(self) -> None:
-        """Return when one request may be sent."""
+        """Return when one request may be sent. Raises SourceError (THROTTLED) where that is not soon."""
         await self._bucket.take(self._priority)
 
     def answered(self, status: int, retry_after: float | None) -> None:
@@ -85,7 +92,9 @@ class Lane:
 
 
 class _Bucket:
-    def __init__(self, clock: Clock, allowed: int) -> None:
+    def __init__(self, project: str, clock: Clock, allowed: int) -> None:
+        self._project = project
+        self._allowed = allowed
         self._clock = clock
         self._size = max(1.0, allowed / 3)
         self._rate = (allowed - self._size) / _WINDOW or 1 / (_WINDOW + 1)
@@ -102,6 +111,9 @@ class _Bucket:
         if not self._queue and self._delay(priority) <= 0:
             self._spend()
             return
+        wait = self._expected(priority)
+        if wait > PATIENCE:
+            raise self._full(wait)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._queue, (priority, next(self._order), turn))
         self._serve()
@@ -113,6 +125,11 @@ class _Bucket:
         self._resting_until = max(self._resting_until, now + seconds)
         self._tokens = 0.0
         self._filled_at = self._resting_until
+        if seconds > PATIENCE:
+            for _, _, turn in self._queue:
+                if not turn.done():
+                    turn.set_exception(self._full(seconds))
+            self._queue.clear()
         self._serve()
 
     @property
@@ -158,6 +175,21 @@ class _Bucket:
         needed = 1 + (self._reserve if priority == _BACKGROUND else 0.0)
         lacking = max(0.0, needed - self._tokens - 1e-9) / self._rate
         return max(self._resting_until - now, 0.0) + lacking
+
+    def _expected(self, priority: int) -> float:
+        """Seconds until a newcomer of `priority` would have its turn, behind those who are before it."""
+        ahead = sum(other <= priority and not turn.done() for other, _, turn in self._queue)
+        return self._delay(priority) + ahead / self._rate
+
+    def _full(self, wait: float) -> SourceError:
+        resting = self._resting_until > self._clock.monotonic()
+        why = (
+            "the gateway asks for a rest"
+            if resting
+            else f"our share of the gateway's quota, {self._allowed} requests a minute, is used up"
+        )
+        summary = f"{why}; {self._project} goes on in {wait:.0f} s"
+        return SourceError(Problem(ProblemKind.THROTTLED, summary, retry_after=wait, target=self._project))
 
     def _spend(self) -> None:
         self._tokens -= 1
