@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.clients.kubeconfigs import tls_cluster
 from tests.clients.scripted import ScriptedServer
 from tui.clients import tls
 from tui.clients.http import Http
@@ -56,3 +57,10 @@ async def http() -> AsyncIterator[Http]:
     stack = Http({})
     yield stack
     await stack.close()
+
+
+@pytest.fixture
+async def cluster(authority: trustme.CA) -> AsyncIterator[ScriptedServer]:
+    """A TLS server that asks for a client certificate and does without; it knows its version."""
+    async with tls_cluster(authority) as server:
+        yield server

@@ -3,64 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tests.clients.scripted import HANG, RESET, Asked, Reply, ScriptedServer
+from tests.clients.kubernetes_server import (
+    LIST,
+    REF,
+    SECRETS,
+    Renewable,
+    client,
+    event,
+    failure,
+    only,
+    pages,
+    status,
+    table,
+    watched,
+)
+from tests.clients.scripted import HANG, RESET, Reply, ScriptedServer
 from tui.clients.http import Http
 from tui.clients.kube import KubeClient
-from tui.clients.kube_endpoint import Access, Authoriser, FixedAccess, KubeEndpoint, bearer
+from tui.clients.kube_endpoint import Access, FixedAccess, KubeEndpoint
 from tui.data.ports import KubePort
-from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.cluster import ClusterRef, Via
-from tui.model.kube import PODS, EventType, KindRef, RowEvent, TablePage
-
-REF = ClusterRef("context:test", "test", Via.CONTEXT)
-SECRETS = KindRef("", "v1", "secrets", "Secret")
-LIST = "/api/v1/pods"
-COLUMNS = [{"name": "Name", "type": "string", "format": "name", "priority": 0}]
-
-
-def client(http: Http, server: ScriptedServer, auth: Authoriser | None = None) -> KubeClient:
-    auth = auth or FixedAccess(bearer("t0ken"), "ana@example.com")
-    return KubeClient(http, KubeEndpoint(server.url, auth), REF)
-
-
-def status(code: int, reason: str, message: str, **more: Any) -> dict[str, Any]:
-    body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": message}
-    return body | {"code": code, **more}
-
-
-def table(*names: str, version: str = "10", more: str = "", remaining: int | None = None) -> dict[str, Any]:
-    meta: dict[str, Any] = {"resourceVersion": version}
-    if more:
-        meta |= {"continue": more, "remainingItemCount": remaining}
-    rows = [{"cells": [name], "object": {"metadata": {"name": name, "namespace": "default"}}} for name in names]
-    return {"kind": "Table", "metadata": meta, "columnDefinitions": COLUMNS, "rows": rows}
-
-
-def event(kind: str, name: str, version: str) -> bytes:
-    held: dict[str, Any] = table(name, version=version) | {"columnDefinitions": None}
-    held["rows"][0]["object"]["metadata"]["resourceVersion"] = version
-    return json.dumps({"type": kind, "object": held}).encode() + b"\n"
-
-
-async def pages(kube: KubeClient, **options: Any) -> list[TablePage]:
-    return [page async for page in kube.list_pages(PODS, **options)]
-
-
-async def watched(kube: KubeClient, into: list[RowEvent], **options: Any) -> None:
-    async for batch in kube.watch(PODS, **options):
-        into += batch
-
-
-async def failure(awaitable: Any) -> Problem:
-    with pytest.raises(SourceError) as caught:
-        await awaitable
-    return caught.value.problem
+from tui.errors import ProblemKind
+from tui.model.kube import RowEvent
 
 
 def test_it_is_what_the_data_layer_asks_for(http: Http) -> None:
@@ -149,32 +117,6 @@ async def test_429_tells_how_long_to_wait(http: Http, server: ScriptedServer) ->
     assert (problem.kind, problem.retry_after) == (ProblemKind.THROTTLED, 3.0)
 
 
-class Renewable:
-    """Tokens from a list; a refused one is followed by the next."""
-
-    account = "ana@example.com"
-    remedy = "sign in again"
-
-    def __init__(self, *tokens: str) -> None:
-        self.tokens = list(tokens)
-
-    async def access(self) -> Access:
-        return bearer(self.tokens[0])
-
-    def refused(self, access: Access) -> bool:
-        if access == bearer(self.tokens[0]) and len(self.tokens) > 1:
-            self.tokens.pop(0)
-        return True
-
-
-def only(token: str, good: Reply) -> Any:
-    def answer(asked: Asked) -> Reply:
-        authorised = asked.headers.get("authorization") == f"Bearer {token}"
-        return good if authorised else Reply(401, status(401, "Unauthorized", "Unauthorized"))
-
-    return answer
-
-
 async def test_a_refused_token_is_renewed_once_and_the_request_repeated(http: Http, server: ScriptedServer) -> None:
     server.on("/version", only("new", Reply(200, {"gitVersion": "v1"})))
     assert await client(http, server, Renewable("old", "new")).version() == "v1"
@@ -202,158 +144,6 @@ async def test_a_fixed_token_is_not_tried_twice(http: Http, server: ScriptedServ
     server.on("/version", only("other", Reply(200)))
     assert (await failure(client(http, server).version())).kind is ProblemKind.SIGNED_OUT
     assert len(server.asked) == 1
-
-
-async def test_a_watch_hands_out_an_empty_batch_when_accepted_then_events_until_it_ends(
-    http: Http, server: ScriptedServer
-) -> None:
-    first, second = event("ADDED", "a", "11"), event("MODIFIED", "a", "12")
-    bookmark = event("BOOKMARK", "", "15")
-    server.on(LIST, Reply(200, chunks=[first + second[:20], second[20:], bookmark]))
-    batches = [batch async for batch in client(http, server).watch(PODS, labels="a=b", version="10", timeout=299)]
-    assert batches[0] == []
-    events = [each for batch in batches for each in batch]
-    assert [(e.type, e.version) for e in events] == [
-        (EventType.ADDED, "11"),
-        (EventType.MODIFIED, "12"),
-        (EventType.BOOKMARK, "15"),
-    ]
-    assert server.asked[0].query == {
-        "watch": "true",
-        "allowWatchBookmarks": "true",
-        "timeoutSeconds": "299",
-        "labelSelector": "a=b",
-        "resourceVersion": "10",
-    }
-
-
-async def test_a_quiet_watch_is_accepted_before_its_first_event(http: Http, server: ScriptedServer) -> None:
-    server.on(LIST, Reply(200, chunks=[], end="hang"))
-    batches = client(http, server).watch(PODS)
-    assert await asyncio.wait_for(anext(batches), 5) == []
-    await batches.aclose()
-    await server.all_closed()
-
-
-@pytest.mark.parametrize("reply", [Reply(410, status(410, "Expired", "too old")), Reply(200, chunks=[b"..."])])
-async def test_a_watch_too_old_is_expired_whether_told_by_status_or_by_event(
-    http: Http, server: ScriptedServer, reply: Reply
-) -> None:
-    if reply.status == 200:
-        error = {"type": "ERROR", "object": status(410, "Expired", "too old resource version: 1 (303)")}
-        reply = Reply(200, chunks=[event("ADDED", "a", "11"), json.dumps(error).encode() + b"\n"])
-    server.on(LIST, reply)
-    got: list[RowEvent] = []
-    problem = await failure(watched(client(http, server), got))
-    assert problem.kind is ProblemKind.EXPIRED
-    assert len(got) == (1 if reply.status == 200 else 0)
-
-
-@pytest.mark.parametrize(
-    ("reply", "kind", "count"),
-    [
-        (Reply(200, chunks=[event("ADDED", "a", "11"), event("ADDED", "b", "12")[:30]]), ProblemKind.UNREACHABLE, 1),
-        (Reply(200, chunks=[event("ADDED", "a", "11")], end="close"), ProblemKind.UNREACHABLE, 1),
-        (Reply(200, chunks=[b"<html>sorry</html>\n"]), ProblemKind.PROTOCOL, 0),
-        (Reply(429, status(429, "TooManyRequests", "later"), {"Retry-After": "1"}), ProblemKind.THROTTLED, 0),
-        (RESET, ProblemKind.UNREACHABLE, 0),
-    ],
-)
-async def test_every_failure_of_a_watch_is_a_problem_after_what_had_come(
-    http: Http, server: ScriptedServer, reply: Reply, kind: ProblemKind, count: int
-) -> None:
-    server.on(LIST, reply)
-    got: list[RowEvent] = []
-    assert (await failure(watched(client(http, server), got))).kind is kind
-    assert len(got) == count
-
-
-async def test_a_watch_that_outlives_its_time_in_silence_is_given_up(
-    http: Http, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tui.clients.kube._WATCH_GRACE", 0.05)
-    server.on(LIST, Reply(200, chunks=[event("ADDED", "a", "11")], end="hang"))
-    got: list[RowEvent] = []
-    assert (await failure(watched(client(http, server), got, timeout=0))).kind is ProblemKind.TIMEOUT
-    assert len(got) == 1
-
-
-async def test_a_burst_of_events_comes_in_few_batches(http: Http, server: ScriptedServer) -> None:
-    burst = b"".join(event("MODIFIED", f"p{n}", str(n)) for n in range(10_000))
-    server.on(LIST, Reply(200, chunks=[burst[at : at + 65_536] for at in range(0, len(burst), 65_536)]))
-    batches = [batch async for batch in client(http, server).watch(PODS)]
-    assert sum(map(len, batches)) == 10_000
-    assert len(batches) < 200
-
-
-async def test_discovery_in_two_requests(http: Http, server: ScriptedServer) -> None:
-    def group(name: str, *versions: dict[str, Any]) -> dict[str, Any]:
-        return {"metadata": {"name": name} if name else {}, "versions": list(versions)}
-
-    def version(name: str, *plurals: str) -> dict[str, Any]:
-        resources = [
-            {"resource": plural, "responseKind": {"kind": plural.title()}, "scope": "Namespaced", "verbs": ["list"]}
-            for plural in plurals
-        ]
-        return {"version": name, "resources": resources, "freshness": "Current"}
-
-    kind = {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2"}
-    server.on("/api", Reply(200, kind | {"items": [group("", version("v1", "pods"))]}))
-    autoscaling = group("autoscaling", version("v2", "hpas"), version("v1", "hpas", "olds"))
-    server.on("/apis", Reply(200, kind | {"items": [autoscaling]}))
-    kinds = await client(http, server).discover()
-    assert [(k.group, k.version, k.plural) for k in kinds] == [
-        ("", "v1", "pods"),
-        ("autoscaling", "v2", "hpas"),
-        ("autoscaling", "v1", "olds"),
-    ]
-    assert sorted(server.paths()) == ["/api", "/apis"]
-
-
-def _old_server(server: ScriptedServer) -> None:
-    def resources(version: str, *names: str) -> dict[str, Any]:
-        listed = [{"name": n, "kind": "K", "namespaced": True, "verbs": ["list"]} for n in names]
-        return {"kind": "APIResourceList", "groupVersion": version, "resources": listed}
-
-    groups = [
-        {
-            "name": name,
-            "versions": [{"groupVersion": f"{name}/{v}", "version": v} for v in versions],
-            "preferredVersion": {"groupVersion": f"{name}/{versions[0]}", "version": versions[0]},
-        }
-        for name, versions in (("apps", ["v1"]), ("batch", ["v1", "v1beta1"]), ("broken.example.com", ["v1"]))
-    ]
-    server.on("/api", Reply(200, {"kind": "APIVersions", "versions": ["v1"]}))
-    server.on("/apis", Reply(200, {"kind": "APIGroupList", "groups": groups}))
-    server.on("/api/v1", Reply(200, resources("v1", "pods", "pods/log")))
-    server.on("/apis/apps/v1", Reply(200, resources("apps/v1", "deployments", "deployments/scale")))
-    server.on("/apis/batch/v1", Reply(200, resources("batch/v1", "jobs")))
-    server.on("/apis/batch/v1beta1", Reply(200, resources("batch/v1beta1", "jobs", "cronjobs")))
-    server.on("/apis/broken.example.com/v1", Reply(503, "service unavailable"))
-
-
-async def test_discovery_of_an_old_server_survives_a_broken_group(http: Http, server: ScriptedServer) -> None:
-    _old_server(server)
-    kinds = await client(http, server).discover()
-    assert [(k.qualified, k.version) for k in kinds] == [
-        ("pods", "v1"),
-        ("deployments.apps", "v1"),
-        ("jobs.batch", "v1"),
-        ("cronjobs.batch", "v1beta1"),
-    ]
-    assert kinds[0].subresources == {"log"}
-
-
-async def test_discovery_with_one_half_missing_gives_the_other(http: Http, server: ScriptedServer) -> None:
-    _old_server(server)
-    server.on("/apis", Reply(403, status(403, "Forbidden", "no")))
-    assert [k.plural for k in await client(http, server).discover()] == ["pods"]
-
-
-async def test_discovery_refused_altogether_is_a_problem(http: Http, server: ScriptedServer) -> None:
-    for path in ("/api", "/apis"):
-        server.on(path, Reply(403, status(403, "Forbidden", "no")))
-    assert (await failure(client(http, server).discover())).kind is ProblemKind.FORBIDDEN
 
 
 async def test_existence_asks_for_metadata_in_no_other_form(http: Http, server: ScriptedServer) -> None:
