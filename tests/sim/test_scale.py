@@ -31,6 +31,7 @@ def test_memberships_are_the_scenarios_own_and_then_copies_under_other_names() -
     assert {one.cluster for one in made} == {
         spec.name for spec in load("healthy").clusters if not spec.name.startswith("aks")
     }
+    assert {one.cluster for one in made[12:]} == {one.cluster for one in made[:12]}
     assert all(one.labels.get("load") == "true" for one in made[12:])
 
 

@@ -253,6 +253,7 @@ def test_the_last_contact_goes_on_while_an_agent_is_ready_and_stands_when_none_i
     assert not made.connected("plant")
     stood = made.last_connection("plant")
     assert stood is not None
+    assert last <= stood <= clock.now
     clock.now += 3000
     made.tick()
     assert made.last_connection("plant") == stood

@@ -224,6 +224,16 @@ def test_what_is_overdue_is_done_in_order_each_at_its_own_time() -> None:
     assert place.clock() == place.time
 
 
+def test_a_change_does_not_put_off_what_is_overdue_already() -> None:
+    place = Place({"a": 5.0})
+    place.write("a")
+    place.engine.run_until(place.time)
+    place.time += 9
+    place.store.update(CONFIG_MAPS, {"metadata": {"name": "a", "namespace": "default"}, "data": {"k": "v"}})
+    place.engine.run_until(place.time)
+    assert place.diary.notes == [("a", 0.0), ("a", 5.0)]
+
+
 def test_work_beyond_its_share_of_time_is_left_for_later_and_not_lost() -> None:
     place = Place()
     for number in range(20):
