@@ -84,6 +84,7 @@ def test_templates_are_anchors_and_lists_in_lists_are_their_items(tmp_path: Path
             "kind: Pod",
             "mine.yaml:9: clusters[0].workloads[0].kind: unknown word 'Pod'; there are: 'CronJob'",
         ),
+        ("name: web}", "name: web, log: novel}", "mine.yaml:9: clusters[0].workloads[0].log: unknown word 'novel'"),
         (
             "name: web}",
             "name: web, behaviour: sleepy}",

@@ -40,7 +40,8 @@ class WorkloadSpec:
     kind: Deployment, StatefulSet, DaemonSet, Job, CronJob. behaviour: how its containers live: "steady", "crash"
     (exits after crash_after seconds, again and again), "image-missing", "pending", "slow-start", "complete",
     "degraded" (the second pod never becomes ready). It belongs to the image: another image cures it, as in life.
-    log: the name of a log style ("http", "worker", "connect-agent", "sc-operator", "json", …). extra: fields merged
+    log: the name of a log style ("http", "worker", "connect-agent", "sc-operator", "json", …; "flood" for as much as
+    it takes); log_rate: lines a second. extra: fields merged
     into the pod template's spec. age: seconds it has existed at start; 0 = picked by the seed. history: images of
     its earlier revisions, oldest first (Deployment). cpu, memory: requests of its first container. storage: size of
     a volume claim per pod (StatefulSet). max_replicas: gives it a HorizontalPodAutoscaler.

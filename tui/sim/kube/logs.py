@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from multidict import MultiMapping
 
-from tui.sim.kube.actors.behaviours import STYLES, Behaviours
+from tui.sim.kube.actors.behaviours import FLOOD, STYLES, Behaviours
 from tui.sim.kube.kinds import BUILTIN
 from tui.sim.kube.logfiles import ContainerLog as ContainerLog
 from tui.sim.kube.logfiles import FloodLog, LogFile, beginning
@@ -163,7 +163,7 @@ def log_of(behaviours: Behaviours, pod: Obj, container: str, run: _Run) -> LogFi
     spec = next((mapping(one) for one in every if one.get("name") == container), {"name": container})
     program = behaviours.program(pod, spec)
     seed = int(run.id.rpartition("/")[2][:16] or "0", 16)
-    if program.log == "flood":
+    if program.log == FLOOD:
         return FloodLog(started=run.begun, ended=run.ended, rate=program.log_rate, seed=seed)
     voice = Voice(
         pod=pod["metadata"]["name"],

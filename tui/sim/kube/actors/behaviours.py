@@ -32,7 +32,10 @@ STYLES: Mapping[str, Style] = {
     "sc-operator": SC_OPERATOR,
     "extension-agent": EXTENSION_AGENT,
 }
-"""Every log style a scenario can name, but "flood", which is not made line by line."""
+"""Every log style a scenario can name, but for one, which is not made line by line."""
+
+FLOOD = "flood"
+"""A container that writes as fast as it can: a million lines in its file once it has lived long enough."""
 
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
