@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec.structs import replace
 from textual import on, work
 from textual.binding import Binding, BindingType
 
@@ -27,7 +27,6 @@ from widgets.resource_pane import ResourcePane
 from widgets.table_pane import TablePane
 
 if TYPE_CHECKING:
-    from tui.present.commands import ShowKind
     from widgets.command_line import CommandLine
 
 STYLES = Path(__file__).with_suffix(".tcss")
@@ -42,7 +41,7 @@ class Overview(PaneScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon", "command", "Command line", id="go.command"),
         Binding("l", "logs", "Logs of the row", id="go.logs"),
-        Binding("p", "previous_logs", "Logs of the previous run", id="go.previous_logs"),
+        Binding("p", "logs(True)", "Logs of the previous run", id="go.previous_logs"),
         Binding("0", "all_namespaces", "All namespaces", id="go.all_namespaces"),
         Binding("escape", "back", "Back; first takes a filter away", id="go.back"),
         Binding("minus", "last", "The view before this one", id="go.last"),
@@ -139,7 +138,7 @@ class Overview(PaneScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing are not offered."""
         match action:
-            case "previous_logs":
+            case "logs" if parameters:
                 return self.current is PaneId.RESOURCES and self.resources.shows_pods
             case "logs":
                 return self.current is not PaneId.LOGS
@@ -166,9 +165,6 @@ class Overview(PaneScreen):
         if followed is None:
             self.notify(f"{table.query.kind} have no logs of their own", severity="warning", markup=False)
         self.visit(followed)
-
-    def action_previous_logs(self) -> None:
-        self.action_logs(previous=True)
 
     def action_all_namespaces(self) -> None:
         self.visit(replace(self._navigator.view, namespace=""))
@@ -205,28 +201,17 @@ class Overview(PaneScreen):
         self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases))
 
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
-        from tui.present.commands import ShowKind, Word
+        from screens.typed import destination, global_action
 
         message.stop()
-        match message.command:
-            case ShowKind() as command:
-                self._show_kind(command)
-            case Word.FLEETS | Word.CONNECTIONS as word:
-                self.focus_pane(PaneId(word.value))
-            case Word.LOGS:
-                self.visit(replace(self._navigator.view, pane=PaneId.LOGS, logs=None))
-            case Word.HELP:
-                await self.run_action("app.help")
-            case Word.QUIT:
-                await self.run_action("app.quit")
-
-    def _show_kind(self, command: ShowKind) -> None:
-        from screens.typed import listed
-
+        action = global_action(message.command)
+        if action:
+            await self.run_action(action)
+            return
         try:
-            view = listed(self._navigator.view, command, self._hub.clusters.feed.value or ())
-            if command.filter:
-                self.resources.set_filter(command.filter)
+            view, narrowed = destination(message.command, self._navigator.view, self._hub.clusters.feed.value or ())
+            if narrowed:
+                self.resources.set_filter(narrowed)
         except UsageError as error:
             self.notify(str(error), severity="warning", markup=False)
             return

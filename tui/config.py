@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui.errors import UsageError
 
@@ -23,8 +25,7 @@ def _texts() -> dict[str, str]:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """All settings, frozen.
 
     projects: Google Cloud projects whose fleets are shown; () = the one gcloud is set to. subscriptions: Azure

@@ -13,8 +13,9 @@ words unchanged, what they mean, and the command that cures it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class ProblemKind(StrEnum):
@@ -35,8 +36,7 @@ class ProblemKind(StrEnum):
     BUG = "bug"  # an exception nobody foresaw; the traceback is in the log file
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One failure, as data.
 
     summary: one line, our words. server_words: the server's own message, verbatim and untrusted (clean it before

@@ -6,23 +6,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
-from textual.worker import Worker
 
 from tui.clock import Clock
-from tui.model.feed import Feed, Topic
 from tui.present.navigation import PaneId
 from tui.present.parts import Part, fit
 from tui.present.problems import Line
 from tui.present.states import MARKS, Shown, Status
+from widgets.followed import Followed
 from widgets.ink import block_of, ink, line_of
-from widgets.reading import reading
 
 if TYPE_CHECKING:
     from tui.present.details import Details
@@ -35,15 +32,13 @@ NOTE_PADDING = 4
 """Columns left and right of the text in the middle of a pane."""
 
 
-class FeedPane(Widget, Generic[T]):
+class FeedPane(Followed[T], Generic[T]):
     """A framed part of the screen over one topic at a time."""
 
     PANE: ClassVar[PaneId]
     NAME: ClassVar[str]
     FOOTER: ClassVar[tuple[tuple[str, str], ...]] = ()
     """What the footer says while the focus is here: binding ids in order, with the words for them in this pane."""
-    PACE: ClassVar[float] = 0.0
-    """Seconds to wait after a repaint before the next (on the injected clock)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter this pane", id="pane.filter"),
@@ -101,14 +96,10 @@ class FeedPane(Widget, Generic[T]):
             return isinstance(message, FeedPane.Painted) and message.pane is self.pane
 
     def __init__(self, clock: Clock) -> None:
-        super().__init__(id=self.PANE.value)
-        self.clock = clock
-        self.feed: Feed[T] = Feed()
+        super().__init__(clock, id=self.PANE.value)
         self.status = Status(Shown.LOADING, "loading")
         self.count_words = ""
         self.filter_text = ""
-        self._topic: Topic[T] | None = None
-        self._reader: Worker[None] | None = None
         self._frame: tuple[object, ...] = ()
         self._noted: tuple[tuple[Line, ...], int] = ((), 0)
         self._note = Static(id="note", markup=False)
@@ -123,53 +114,7 @@ class FeedPane(Widget, Generic[T]):
         yield self._note
         yield self._strip
 
-    # Following -----------------------------------------------------------------------------------------------------
-
-    def follow(self, topic: Topic[T] | None) -> None:
-        """Show this topic from now on (None: nothing), as long as the pane is on screen."""
-        if topic is self._topic:
-            return
-        self._topic = topic
-        self.feed = topic.feed if topic is not None else Feed()
-        self.resume()
-
-    def resume(self) -> None:
-        """Follow (again); without effect while hidden, so that nothing is asked for what nobody sees."""
-        self.suspend()
-        if self.is_attached and self.display:
-            if self._topic is not None:
-                self._reader = self._follow(self._topic)
-            self.paint()
-
-    def suspend(self) -> None:
-        """Stop following; the topic lets its work end a while after."""
-        if self._reader is not None:
-            self._reader.cancel()
-            self._reader = None
-
-    def on_show(self) -> None:
-        self.resume()
-
-    def on_hide(self, _: events.Hide) -> None:
-        self.suspend()
-
-    @work(exclusive=True, group="follow")
-    async def _follow(self, topic: Topic[T]) -> None:
-        async with reading(topic) as feeds:
-            async for feed in feeds:
-                self.feed = feed
-                self.paint()
-                if self.pace() > 0:
-                    await self.clock.sleep(self.pace())
-
-    def pace(self) -> float:
-        return self.PACE
-
     # Painting ------------------------------------------------------------------------------------------------------
-
-    def paint(self) -> None:
-        """Put the feed on screen."""
-        raise NotImplementedError
 
     def tick(self) -> None:
         """A second has passed: repaint what depends on the time."""

@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.content import Content
 
 from tui.clock import Clock
-from tui.model.cluster import ClusterRef
-from tui.model.feed import Feed, FeedState, Topic
+from tui.model.feed import Feed, Topic
 from tui.model.kube import ResourceQuery, ResourceView
-from tui.present.clean import clean
 from tui.present.columns import ColumnSpec
-from tui.present.merged import first_trouble, stale_parts, view_status
+from tui.present.listing import instead, kind_name, list_counts, list_status, list_title
+from tui.present.merged import first_trouble, stale_parts
 from tui.present.navigation import PaneId
-from tui.present.parts import Cell, Part, count
-from tui.present.problems import Line, explanation, one_line
+from tui.present.parts import Cell
+from tui.present.problems import Line, one_line
 from tui.present.resources import Entry, Layout, cells, entries, faults, is_pods, layout, position_of
 from tui.present.search import Search
-from tui.present.states import Shown, Status
 from widgets.table_pane import TablePane
 
 if TYPE_CHECKING:
@@ -149,89 +146,30 @@ class ResourcePane(TablePane[ResourceView, Entry]):
 
     def reframe(self) -> None:
         now = self.clock.now()
-        shown = len(self.table.rows)
-        self.frame(self._title(), self._lead(shown), self._status(now))
-        self.say(self._instead(now) if not shown else [])
+        query, shown, total = self.query_shown, len(self.table.rows), len(self._entries)
+        modes = [word for word, on in (("wide", self.wide), ("faults only", self.only_faults)) if on]
+        title = self.title(*list_title(query), *modes) if query is not None else self.title()
+        self.frame(title, list_counts(self.view, shown, total), list_status(query, self.feed, now))
+        if shown:
+            self.say([])
+        else:
+            self.say(instead(query, self.feed, total, now) if query is not None else [Line(self.waiting, "dim")])
         trouble = first_trouble(self.feed) if shown else None
         self.warn(one_line(trouble[1], trouble[0]) if trouble is not None else "")
 
-    def _status(self, now: float) -> Status:
-        if self.query_shown is None:
-            return Status(Shown.LOADING, "no cluster chosen")
-        if self._unknown_kind(now):
-            return Status(Shown.FAILED, "unknown kind")
-        return view_status(self.feed, now)
-
-    def _unknown_kind(self, now: float) -> bool:
-        """Whether every cluster has answered, and none of them knows the kind."""
-        view = self.view
-        if view is None or view.kind is not None or first_trouble(self.feed) is not None:
-            return False
-        return all(part.feed.state(now) is not FeedState.LOADING for part in view.parts)
-
     @property
     def kind_name(self) -> str:
-        """As discovery calls the kind, else as it was asked for."""
-        if self.view is not None and self.view.kind is not None:
-            return clean(self.view.kind.plural, 60)
-        return clean(self.query_shown.kind, 60) if self.query_shown is not None else ""
+        return kind_name(self.query_shown, self.view)
 
     @property
     def name_words(self) -> str:
         return self.kind_name.capitalize() or self.NAME
-
-    def _title(self) -> Content:
-        query = self.query_shown
-        if query is None:
-            return self.title()
-        where = clean(query.namespace, 60)
-        chosen = " ".join(clean(text, 120) for text in (query.labels, query.fields) if text)
-        return self.title(self._clusters(query.clusters), where, chosen, *self._modes())
-
-    def _clusters(self, clusters: Sequence[ClusterRef]) -> str:
-        names = ", ".join(clean(cluster.name, 40) for cluster in clusters[:2])
-        return f"{names} +{len(clusters) - 2}" if len(clusters) > 2 else names
-
-    def _modes(self) -> Sequence[str]:
-        return [word for word, on in (("wide", self.wide), ("faults only", self.only_faults)) if on]
-
-    def _lead(self, shown: int) -> tuple[Part, ...]:
-        if self.view is None:
-            return ()
-        counts = f"{len(self._entries):,}" if shown == len(self._entries) else f"{shown:,} of {len(self._entries):,}"
-        several = len(self.view.parts)
-        return (Part(counts, "", 1), Part(count(several, "cluster") if several > 1 else "", "", 3))
-
-    def _instead(self, now: float) -> list[Line]:
-        query = self.query_shown
-        if query is None:
-            return [Line(self.waiting, "dim")]
-        if len(self._entries):
-            return [Line(f"Nothing matches; {len(self._entries):,} rows are hidden. esc shows them again.", "dim")]
-        status = self._status(now)
-        where = (
-            f"{self._clusters(query.clusters)}{f', namespace {clean(query.namespace, 60)}' if query.namespace else ''}"
-        )
-        if self._unknown_kind(now):
-            return [
-                Line(f"× No kind is called “{clean(query.kind, 60)}” in {where}.", "bad"),
-                Line("Press : and type; tab completes the kinds that these clusters serve.", "dim"),
-            ]
-        if trouble := first_trouble(self.feed):
-            named = [Line(clean(trouble[0], 80), "heading")] if trouble[0] else []
-            return [*named, *explanation(trouble[1], now, trouble[2])]
-        if status.shown is Shown.LOADING:
-            return [Line(f"Reading {clean(query.kind, 60)} of {where}…", "dim")]
-        return [Line(f"No {clean(query.kind, 60)} in {where}.", "")]
 
     # Keys ----------------------------------------------------------------------------------------------------------
 
     @property
     def shows_pods(self) -> bool:
         return self.view is not None and is_pods(self.view.kind)
-
-    def cluster_of(self, entry: Entry) -> ClusterRef | None:
-        return self.view.parts[entry[2]].cluster if self.view is not None else None
 
     def namespaces(self) -> list[str]:
         """Those seen in the list; for completion."""

@@ -8,9 +8,9 @@ survive rows coming and going above them.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -43,8 +43,7 @@ GAP = 1
 MIN_WIDTH = 3
 
 
-@dataclass(frozen=True, slots=True)
-class TableColumn:
+class TableColumn(Struct, frozen=True):
     """name: its heading. width: fixed, or None to grow with what is seen, between min and max. flexible: gives way
     first when the table is wider than its pane, and takes what is left over when it is narrower."""
 
@@ -56,8 +55,7 @@ class TableColumn:
     flexible: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(Struct, frozen=True):
     """key: what makes it the same row after a refresh."""
 
     key: Hashable

@@ -81,7 +81,11 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         specs = self.specs() if items or self.narrowed else ()
         shown = self._fitting(specs, items)
         self._rows = LazyRows(items, self.key, self.cells, shown, self.finder(items))
-        self.table.show([_column(specs[index]) for index in shown], self._rows)
+        self.table.show([self._column(specs[index]) for index in shown], self._rows)
+
+    def _column(self, spec: ColumnSpec) -> TableColumn:
+        least = max(len(spec.name), min(spec.min, self._widths.get(spec.name, 0)))
+        return TableColumn(spec.name, None, least, spec.max, align=spec.align, flexible=spec.flexible)
 
     def _fitting(self, specs: Sequence[ColumnSpec], items: Sequence[Item]) -> Sequence[int]:
         top = max(0, int(self.table.scroll_offset.y))
@@ -174,9 +178,3 @@ class TablePane(FeedPane[T], Generic[T, Item]):
 
 def _faulty(cell: Cell) -> bool:
     return not isinstance(cell, str) and cell[1] in {"warn", "bad"}
-
-
-def _column(spec: ColumnSpec) -> TableColumn:
-    return TableColumn(
-        spec.name, None, max(spec.min, len(spec.name)), spec.max, align=spec.align, flexible=spec.flexible
-    )

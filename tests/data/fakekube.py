@@ -143,6 +143,8 @@ class FakeKube:
 
     async def _request(self, verb: str) -> None:
         self.asked[verb] += 1
+        for _ in range(4):  # a network lets others run in between
+            await asyncio.sleep(0)
         if verb in self.hanging:
             await asyncio.Event().wait()
         if self.down:

@@ -12,11 +12,12 @@ from tests.data.fakekube import problem
 from tests.data.helpers import reading, runtime
 from tui.clock import ManualClock
 from tui.data.demand import on_demand
+from tui.data.derived import Derived
 from tui.data.poller import Polled, Poller
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.feed import FeedState, Gap
+from tui.model.feed import Feed, FeedState, Gap
 
 DOWN = Problem(ProblemKind.UNREACHABLE, "down")
 
@@ -253,6 +254,36 @@ async def test_the_first_silence_makes_the_others_check_at_once_and_the_first_an
         online = True
         await clock.advance(5)
         assert [cell.feed.state(clock.now()) for cell in cells] == [FeedState.LIVE] * 2
+
+
+async def test_what_hung_is_tried_again_at_once_when_another_is_answered() -> None:
+    clock = ManualClock()
+    rt = runtime(clock)
+    online = False
+    hanging, refused = Source(clock), Source(clock)
+    hanging.answers = lambda number: "up" if online else "hang"
+    refused.answers = lambda number: "up" if online else DOWN
+    cell = polled(rt, hanging)
+    async with reading(rt, cell, polled(rt, refused)):
+        while cell.feed.failures < 6:  # by now it waits for half a minute and more
+            await clock.advance(1)
+        online = True
+        await clock.advance(6)
+        assert cell.feed.state(clock.now()) is FeedState.LIVE
+
+
+async def test_a_computed_value_is_old_news_too_once_nobody_reads_it() -> None:
+    clock = ManualClock()
+    rt = runtime(clock)
+    cell: Cell[int] = on_demand(rt, lambda made: Derived("seven", made, lambda read: Feed(7, clock.now()), rt))
+    async with reading(rt):
+        reader = asyncio.Event()
+        cell.join(reader)
+        await clock.advance(1)
+        assert cell.feed.state(clock.now()) is FeedState.LIVE
+        cell.leave(reader)
+        await clock.advance(60)
+        assert cell.feed.state(clock.now()) is FeedState.STALE
 
 
 async def test_one_flapping_source_does_not_make_the_others_poll_all_the_time() -> None:

@@ -99,6 +99,26 @@ async def test_an_hour_of_watching_costs_a_watch_every_five_to_ten_minutes(kube:
         assert bench.cell.feed.value.rows["default", "a"].cells[2] == "Status-56"
 
 
+async def test_a_watch_goes_on_from_the_newest_version_it_was_told(kube: FakeKube, clock: ManualClock) -> None:
+    async with watching(kube, clock):
+        await clock.advance(2)
+        kube.pod("d")
+        kube.end_watches()
+        await clock.advance(2)
+        kube.version_now += 50
+        kube.bookmark()
+        kube.end_watches()
+        await clock.advance(2)
+        assert kube.watched_from == ["103", "104", "154"]
+
+
+async def test_a_cluster_without_pods_is_live_and_empty(clock: ManualClock) -> None:
+    async with watching(FakeKube(clock), clock) as bench:
+        table = bench.cell.feed.value
+        assert table is not None
+        assert (len(table.rows), table.complete, bench.state) == (0, True, FeedState.LIVE)
+
+
 async def test_the_first_page_is_shown_before_the_last_is_read(clock: ManualClock) -> None:
     kube = FakeKube(clock)
     for number in range(1700):
@@ -267,6 +287,7 @@ async def test_who_may_list_but_not_watch_sees_rows_marked_and_renewed(kube: Fak
         kube.pod("d")
         await clock.advance(120)
         assert (bench.state, bench.problem) == (FeedState.STALE, ProblemKind.FORBIDDEN)
+        assert FeedState.LIVE not in [feed.state(clock.now()) for feed in bench.reader.feeds[3:]]
         assert "d" in names(bench.cell)
         assert bench.cell.feed.as_of is not None
         assert clock.now() - bench.cell.feed.as_of < 61
@@ -277,16 +298,18 @@ async def test_an_unplugged_cluster_goes_stale_at_once_and_is_live_again_within_
 ) -> None:
     async with watching(kube, clock) as bench:
         await clock.advance(1000)
+        kube.pod("a")
+        kube.delete(PODS, "default", "c")  # still waits to be shown when the connection breaks
         kube.unplug()
-        await clock.advance(0)
+        await clock.advance(0.1)
         assert (bench.state, bench.problem) == (FeedState.STALE, ProblemKind.UNREACHABLE)
-        assert names(bench.cell) == {"a", "b", "c"}
+        assert names(bench.cell) == {"a", "b"}
         await clock.advance(3600)
         assert kube.asked["list"] > 700
         kube.pod("d")
         kube.plug_in()
         await clock.advance(5)
-        assert (bench.state, names(bench.cell)) == (FeedState.LIVE, {"a", "b", "c", "d"})
+        assert (bench.state, names(bench.cell)) == (FeedState.LIVE, {"a", "b", "d"})
 
 
 async def test_another_server_behind_the_same_address_is_listed_anew(kube: FakeKube, clock: ManualClock) -> None:
@@ -424,6 +447,7 @@ async def test_rows_are_old_news_once_nobody_reads_and_listed_anew_for_the_next_
         cell.join(reader)
         await settle()
         assert (cell.feed.state(clock.now()), names(cell)) == (FeedState.LIVE, {"b", "c"})
+        assert kube.asked["list"] == 2
         cell.leave(reader)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tui.model.cluster import ClusterRef, Reach, Via
 from tui.model.connection import AksCluster, Connection, Linker

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via

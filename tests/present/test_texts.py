@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import ClusterRef, Via
@@ -213,6 +213,8 @@ def test_a_log_view_that_fails_as_a_whole_is_stale_or_failed() -> None:
     stale = stream_status((AGENT,), Feed(LogStatus((AGENT,)), NOW - 60, problem=PROBLEM), NOW, following=True)
     assert stale.words == "stale since 14:01:12"
     assert stream_status((), Feed(problem=PROBLEM), NOW, following=True).shown is Shown.FAILED
+    never = stream_status((), Feed(LogStatus(), problem=PROBLEM), NOW, following=True)
+    assert (never.shown, never.words) == (Shown.FAILED, "failed"), "nothing was ever followed, so nothing is stale"
 
 
 def test_the_counters_prove_what_was_lost() -> None:

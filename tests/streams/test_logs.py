@@ -284,6 +284,18 @@ async def test_a_server_that_ends_every_stream_at_once_is_asked_no_faster_than_t
         assert bench.sink.states[-1] == "waiting"
 
 
+async def test_a_proxy_that_ends_streams_after_every_line_is_not_asked_at_every_line() -> None:
+    async with following("1") as bench:
+        for number in range(200):
+            bench.log.write(f"line {number}")
+            await bench.clock.advance(0.05)
+            bench.log.end_streams()
+            await bench.clock.advance(0.05)
+        await bench.clock.advance(2)
+        assert bench.sink.texts == ["1"] + [f"line {number}" for number in range(200)]
+        assert bench.requests <= 25  # in twenty seconds, with a wait of 1 s in this test
+
+
 async def test_refusals_are_shown_waited_out_and_survived() -> None:
     async with following("1") as bench:
         bench.log.refusals = [DOWN, DOWN, Problem(ProblemKind.SERVER, "HTTP 500", status=500)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.ui import states, world
 from tests.ui.fake import FakeHub
@@ -251,7 +250,7 @@ async def test_a_filter_in_fleets_matches_labels_and_cells() -> None:
 async def test_faults_only_shows_what_needs_a_person() -> None:
     async with running(states.live()) as story:
         await story.press("down", "3", "ctrl+z")
-        assert story.shows("2 of 3", "faults only", "CrashLoopBackOff", "Pending")
+        assert story.shows("2 of 3", "faults only", "CrashLoop", "Pending")
         await story.press("escape")
         assert story.shows("ledger-0")
 

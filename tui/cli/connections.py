@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from dataclasses import asdict
+
+from msgspec import to_builtins
 
 from tui.cli.live import running_hub, settled
 from tui.cli.output import print_result, say
@@ -58,10 +59,10 @@ def document(connection: Connection) -> dict[str, object]:
     """A connection for a pipeline: plain values only, no secret among them (none is ever read)."""
     extension, objects = connection.extension, connection.objects
     return {
-        **asdict(connection.linker),
+        **to_builtins(connection.linker),
         "cluster": connection.aks.name,
-        "extension": asdict(extension.value) if extension.value is not None else None,
+        "extension": to_builtins(extension.value) if extension.value is not None else None,
         "extension_problem": str(extension.problem) if extension.problem is not None else None,
-        "objects": [asdict(expected) for expected in objects.value] if objects.value is not None else None,
+        "objects": [to_builtins(expected) for expected in objects.value] if objects.value is not None else None,
         "objects_problem": str(objects.problem) if objects.problem is not None else None,
     }

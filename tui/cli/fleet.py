@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from dataclasses import asdict
+
+from msgspec import to_builtins
 
 from tui.cli.output import print_result, say
 from tui.cli.session import PARTIAL, Session, opened
@@ -57,7 +58,7 @@ def print_memberships(session: Session, members: list[Membership]) -> None:
         session.form,
         headings=HEADINGS,
         rows=[_row(member, now) for member in members],
-        documents=[asdict(member) for member in members],
+        documents=[to_builtins(member) for member in members],
         names=[member.name for member in members],
         nothing="No memberships in " + (", ".join(session.projects) or "any project") + ".",
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 import msgspec
+from msgspec.structs import replace
 
 from tui.clients.answers import Answer
 from tui.clients.gcloud_config import GcloudConfig

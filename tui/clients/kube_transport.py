@@ -3,10 +3,12 @@ fresh credentials."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from urllib.parse import urlencode
+
+from msgspec.structs import replace
 
 from tui.clients.answers import Answer, Stream
 from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
@@ -103,4 +105,4 @@ class KubeTransport:
     def _tls(self, access: Access) -> TlsSpec:
         if not access.certificate:
             return self._endpoint.tls
-        return replace(self._endpoint.tls, certificate=access.certificate, key=access.key)
+        return dataclasses.replace(self._endpoint.tls, certificate=access.certificate, key=access.key)

@@ -1,7 +1,7 @@
 """Every client of one process, and the road to every cluster.
 
 One HTTP stack, one token per identity, one governor. A cluster's address and credentials are asked for when somebody
-first wants it, once, however many ask at the same time, and kept; a failure is not.
+first wants it, once, however many ask at the same time, and kept for some minutes.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from tui.clients.google_auth import google_credentials
 from tui.clients.governor import Governor
 from tui.clients.http import Http
 from tui.clients.kube import KubeClient
+from tui.clients.kube_endpoint import KubeEndpoint
 from tui.clients.kubeconfig import ContextLoader
 from tui.clients.kubeconfig_files import contexts as read_contexts
+from tui.clients.renewing import Lease, Renewing
 from tui.clock import Clock
 from tui.config import Settings
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
-from tui.model.fleet import Membership, MembershipKind
 from tui.model.session import Identity, Meter
 
+CREDENTIALS_KEPT = 900.0
+"""Seconds after which ARM is asked again for a cluster's address and credentials."""
 CONTEXT = "context:"
 """How the key of a kubeconfig context's `ClusterRef` begins."""
 
@@ -61,7 +64,8 @@ class Clients:
         self.azure = azure_credentials(self.http, environ, clock)
         self.arm = AzureArm(self.http, self.azure, self._contexts)
         self._settings = settings
-        self._clients: dict[str, asyncio.Task[KubeClient]] = {}
+        self._clock = clock
+        self._aks_endpoints: dict[str, Renewing[KubeEndpoint]] = {}
         self._roads: dict[Via, Callable[[ClusterRef], Awaitable[KubeClient]]] = {
             Via.GATEWAY: self._by_gateway,
             Via.AKS: self._by_arm,
@@ -69,20 +73,24 @@ class Clients:
         }
 
     async def cluster(self, ref: ClusterRef) -> KubeClient:
-        """The client of a cluster. Raises SourceError."""
-        task = self._clients.get(ref.key)
-        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = self._clients[ref.key] = asyncio.ensure_future(self._roads[ref.via](ref))
-        # Whoever gives up waiting must not take the road away from the others.
-        return await asyncio.shield(task)
+        """The client of a cluster, by the road as it is now: an address that was moved or a kubeconfig that was
+        rewritten is found by the next asker. Raises SourceError."""
+        return await self._roads[ref.via](ref)
 
     async def _by_gateway(self, ref: ClusterRef) -> KubeClient:
-        membership = _membership(ref.key)
-        lane = self.governor.lane(membership.project)
-        return KubeClient(self.http, await self._google_fleet.gateway(membership, lane), ref, lane)
+        _, project, *_ = ref.key.split("/")
+        lane = self.governor.lane(project)
+        return KubeClient(self.http, await self._google_fleet.gateway_of(ref.key, lane), ref, lane)
 
     async def _by_arm(self, ref: ClusterRef) -> KubeClient:
-        return KubeClient(self.http, await self.arm.endpoint_of(ref.key), ref)
+        endpoint = self._aks_endpoints.get(ref.key)
+        if endpoint is None:
+
+            async def ask() -> Lease[KubeEndpoint]:
+                return Lease(await self.arm.endpoint_of(ref.key), refresh_at=self._clock.now() + CREDENTIALS_KEPT)
+
+            endpoint = self._aks_endpoints[ref.key] = Renewing(ask, self._clock)
+        return KubeClient(self.http, await endpoint.get(), ref)
 
     async def _by_context(self, ref: ClusterRef) -> KubeClient:
         name = ref.key.removeprefix(CONTEXT)
@@ -121,9 +129,6 @@ class Clients:
 
     async def close(self) -> None:
         """End every connection."""
-        for task in self._clients.values():
-            task.cancel()
-        await asyncio.gather(*self._clients.values(), return_exceptions=True)
         await self.governor.close()
         await self.azure.close()
         await self.http.close()
@@ -134,9 +139,3 @@ async def _quietly(work: Awaitable[object]) -> None:
         await work
     except SourceError:
         pass  # whoever needs the credential says why there is none; a header line only leaves a gap
-
-
-def _membership(name: str) -> Membership:
-    """As much of a membership as its road needs, from `projects/P/locations/L/memberships/ID`."""
-    _, project, _, location, _, identifier = name.split("/")
-    return Membership(name, project, location, identifier, MembershipKind.ATTACHED)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.model.cluster import ClusterRef, Via
 from tui.model.connection import AksCluster
 from tui.model.fleet import Membership
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A cluster and what may be added to its name to tell it from others, shortest first."""
 
     ref: ClusterRef

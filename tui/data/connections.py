@@ -4,7 +4,8 @@ that it should have made."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui.data.agents import Agents
 from tui.data.azure import Azure

@@ -146,9 +146,11 @@ class Hub:
         self._runtime.tasks.spawn(self._build(), "clients", self._built)
 
     async def stop(self) -> None:
-        """End every job and close every connection. With `strict`, raises what a job died of."""
+        """End every job and close every connection; a second time does nothing. With `strict`, raises what a job died
+        of."""
+        already = self._runtime.tasks.closed
         await self._runtime.tasks.close()
-        if isinstance(self._ports, Ports):
+        if isinstance(self._ports, Ports) and not already:
             await self._ports.close()
         if self._settings.strict and self._runtime.tasks.failures:
             raise self._runtime.tasks.failures[0]

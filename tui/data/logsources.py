@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui.data.logsource import LogHost, Source, not_started, phase_of
 from tui.data.ports import FollowLog, KubePort, LogFollow

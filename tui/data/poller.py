@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from tui.data.backoff import unanswered
 from tui.data.runtime import Runtime
@@ -25,8 +26,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Polled(Generic[T]):
+class Polled(Struct, Generic[T], frozen=True):
     """A value and what could not be seen of it."""
 
     value: T

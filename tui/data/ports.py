@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from tui.clock import Clock
 from tui.errors import Problem
@@ -192,8 +193,7 @@ async def _nothing() -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(Struct, frozen=True):
     """Everything that the hub asks. A `Problem` (kind MISSING, with its remedy) stands for what is not configured.
 
     layer: which layer a failed probe was stopped by, in the words of `Reach.layer`. contexts: the kubeconfig contexts

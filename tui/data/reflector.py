@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.data.ports import KubePort
 from tui.data.rows import Rows
@@ -51,8 +53,7 @@ _ONLY_THE_WATCH = frozenset({ProblemKind.FORBIDDEN, ProblemKind.NOT_FOUND, Probl
 _CLOSED_AT_ONCE = Problem(ProblemKind.PROTOCOL, "the server ends every watch at once")
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Which objects of a kind: a namespace ("" = all), a label and a field selector."""
 
     namespace: str = ""

@@ -7,8 +7,9 @@ not know the kind, costs the others nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from weakref import WeakValueDictionary
+
+from msgspec.structs import replace
 
 from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read, carry

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class HubSettings:
+class HubSettings(Struct, frozen=True):
     """Frozen settings of a hub; times in seconds.
 
     projects: Google Cloud projects whose fleets are shown. subscriptions: Azure subscription ids; None = all of the

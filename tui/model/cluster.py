@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tui.errors import Problem
 
@@ -16,8 +17,7 @@ class Via(StrEnum):
     CONTEXT = "context"  # a kubeconfig context
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ClusterRef:
+class ClusterRef(Struct, frozen=True, order=True):
     """The identity of a cluster inside the program; hashable, comparable, carries no secret.
 
     key: unique and stable: the membership's resource name, the ARM resource id (lower case) or `context:NAME`.
@@ -29,8 +29,7 @@ class ClusterRef:
     via: Via
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """The outcome of one probe: GET /version over the cluster's road.
 
     latency: seconds from request to answer; None when nothing answered. version: the server's gitVersion.
@@ -44,8 +43,7 @@ class Reach:
     layer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AgentHealth:
+class AgentHealth(Struct, frozen=True):
     """The connect agent's pods (namespace gke-connect) or Service Connector's (sc-system), as last watched.
 
     ready / total count pods; problem pods are named with their reason, worst first.

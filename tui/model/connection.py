@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from tui.model.cluster import AgentHealth, ClusterRef
 from tui.model.feed import Feed
 
 
-@dataclass(frozen=True, slots=True)
-class AksCluster:
+class AksCluster(Struct, frozen=True):
     """One Microsoft.ContainerService/managedClusters resource. `id` is the ARM id as sent."""
 
     id: str
@@ -31,8 +30,7 @@ class AksCluster:
         return self.id.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Linker:
+class Linker(Struct, frozen=True):
     """One Microsoft.ServiceLinker/linkers resource (ARM; facts/azure section 1).
 
     namespace: the linker's `scope`. target_type: short name of the target ("storage-blob", "redis", …) or the raw
@@ -54,8 +52,7 @@ class Linker:
     provisioning_state: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ExtensionStatus:
+class ExtensionStatus(Struct, frozen=True):
     """One entry of `properties.statuses` (or `errorInfo`, level "Error")."""
 
     code: str
@@ -65,8 +62,7 @@ class ExtensionStatus:
     time: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Extension:
+class Extension(Struct, frozen=True):
     """The Service Connector k8s-extension of one AKS cluster."""
 
     id: str
@@ -85,8 +81,7 @@ class Extension:
         return next((s for s in self.statuses if s.level.lower() == "error"), None)
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedObject:
+class ExpectedObject(Struct, frozen=True):
     """A Kubernetes object that a connection should have made; `present` is None while not known."""
 
     kind: str
@@ -95,8 +90,7 @@ class ExpectedObject:
     present: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """A row of the Connections pane: the linker joined with extension, operator pods and objects."""
 
     linker: Linker

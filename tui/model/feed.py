@@ -7,9 +7,10 @@ everything on screen is painted from this one record (design principle 1). One w
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from tui.errors import Problem
 
@@ -26,16 +27,14 @@ class FeedState(StrEnum):
     FAILED = "failed"  # never had a value, and the source fails
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A part that could not be seen: `who` is a cluster, namespace or location; `problem` says why."""
 
     who: str
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Feed(Generic[T_co]):
+class Feed(Struct, Generic[T_co], frozen=True):
     """The newest value of a topic.
 
     value: None until first known. as_of: wall-clock seconds at which the source last confirmed it. problem: why the

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tui.model.cluster import AgentHealth, ClusterRef, Reach
 from tui.model.feed import Feed
@@ -21,8 +22,7 @@ class MembershipKind(StrEnum):
     APPLIANCE = "appliance"
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(Struct, frozen=True):
     """One GKE Hub membership.
 
     name: full resource name `projects/P/locations/L/memberships/ID`. state: `state.code` as sent ("READY" means
@@ -56,8 +56,7 @@ class Membership:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class FleetMember:
+class FleetMember(Struct, frozen=True):
     """A row of the Fleets pane: the membership joined with what is known of its cluster."""
 
     membership: Membership

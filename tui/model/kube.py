@@ -7,17 +7,16 @@ and the little metadata that keys, filters and drill-downs need.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
+from msgspec import Struct, field
 
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
 
 
-@dataclass(frozen=True, slots=True)
-class KindRef:
+class KindRef(Struct, frozen=True):
     """One served resource (discovery v2 `APIResourceDiscovery`). group is "" for core."""
 
     group: str
@@ -62,8 +61,7 @@ PODS = KindRef(
 """Known without asking, so that the first list needs no discovery."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A server-printed column (meta.k8s.io/v1 TableColumnDefinition). priority 0 is always shown, more is "wide"."""
 
     name: str
@@ -91,8 +89,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         return (self.namespace, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """All rows of one kind of one cluster. `rows` is a read-only live view that its reflector goes on changing;
     `Feed.revision` tells whether it did. complete is False while the first list is still being paged in;
     `total` is then the server's estimate (rows so far + remainingItemCount) where it gave one."""
@@ -104,8 +101,7 @@ class Table:
     total: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceQuery:
+class ResourceQuery(Struct, frozen=True):
     """What the Resources pane shows. kind: as the user typed it ("po", "deploy.apps"); namespace "" = all."""
 
     kind: str
@@ -115,16 +111,14 @@ class ResourceQuery:
     fields: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterTable:
+class ClusterTable(Struct, frozen=True):
     """One cluster's part of a merged list; its feed carries that cluster's own age and problem."""
 
     cluster: ClusterRef
     feed: Feed[Table]
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceView:
+class ResourceView(Struct, frozen=True):
     """A list over one or several clusters. parts are in the query's order. kind None: no cluster knows it (yet)."""
 
     query: ResourceQuery
@@ -143,8 +137,7 @@ class EventType(StrEnum):
     ERROR = "ERROR"
 
 
-@dataclass(frozen=True, slots=True)
-class TablePage:
+class TablePage(Struct, frozen=True):
     """One page of a list. columns is () on pages that repeat none. version: the list's resourceVersion."""
 
     columns: tuple[Column, ...]
@@ -154,8 +147,7 @@ class TablePage:
     remaining: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RowEvent:
+class RowEvent(Struct, frozen=True):
     """One decoded watch event. row is None for BOOKMARK; version is always the newest resourceVersion seen.
     initial_events_end: the bookmark annotation `k8s.io/initial-events-end` was there."""
 
@@ -166,8 +158,7 @@ class RowEvent:
     initial_events_end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PodRef:
+class PodRef(Struct, frozen=True):
     """One pod of one cluster, with its containers where known (() = let the server choose)."""
 
     cluster: ClusterRef

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from tui.errors import Problem
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Topic
 
 
-@dataclass(frozen=True, slots=True)
-class LogQuery:
+class LogQuery(Struct, frozen=True):
     """What a log view follows.
 
     clusters × namespace × (labels | pod names). containers: () = all. tail: lines of history per container at the
@@ -35,8 +35,7 @@ class LogQuery:
         return "connect agents" if self.agents else ", ".join(self.pods) or self.labels or self.namespace or "all pods"
 
 
-@dataclass(frozen=True, slots=True)
-class LogSource:
+class LogSource(Struct, frozen=True):
     """One container's stream: where it comes from and how it fares."""
 
     index: int
@@ -58,8 +57,7 @@ class LogLine(NamedTuple):
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class LogStatus:
+class LogStatus(Struct, frozen=True):
     """What the Logs pane's border says. received: lines taken in. repeated: lines a reconnect brought again, dropped.
     lost: lines known to be missing. late: lines that came after newer ones of another source had been shown.
     evicted: oldest lines that left the ring because it was full (they were shown, and can be saved no more).

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """google / azure: the account in use or "" where none. *_source says where the credential came from
     ("application-default credentials", "gcloud", "CLOUDSDK_AUTH_ACCESS_TOKEN", "az", "managed identity", …).
     token_expires: epoch seconds of the Google token's end, None where it has none."""
@@ -18,8 +17,7 @@ class Identity:
     token_expires: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(Struct, frozen=True):
     """Requests sent through the Connect gateway in the last 60 s against our share, and open streams against the
     10 that a fleet host project has (facts/google section 7)."""
 

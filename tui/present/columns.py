@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnSpec:
-    """importance: 0 is never dropped, the highest goes first. min and max bound the width; a flexible column may be
-    shown as narrow as min (cut with an ellipsis) before any column is dropped for it."""
+class ColumnSpec(Struct, frozen=True):
+    """importance: 0 is never dropped, the highest goes first. max bounds the width; a flexible column may be shown as
+    narrow as min (cut with an ellipsis) before any column is dropped for it."""
 
     name: str
     importance: int = 0
@@ -32,5 +32,5 @@ def kept(specs: Sequence[ColumnSpec], widths: Sequence[int], room: int, gap: int
 
 
 def _least(spec: ColumnSpec, width: int) -> int:
-    natural = max(spec.min, len(spec.name), min(width, spec.max))
+    natural = max(len(spec.name), min(width, spec.max))
     return min(natural, max(spec.min, len(spec.name))) if spec.flexible else natural

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
@@ -61,8 +63,7 @@ LIMIT = 8
 """How many completions are offered at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShowKind:
+class ShowKind(Struct, frozen=True):
     """kind "": the one shown now. namespace None: the one shown now; "": all. clusters: patterns, () = unchanged."""
 
     kind: str = ""
@@ -132,8 +133,7 @@ def match_clusters(patterns: Sequence[str], clusters: Iterable[ClusterRef]) -> t
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """line: the whole command line with it taken. label: the word itself. detail: what it is."""
 
     line: str

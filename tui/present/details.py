@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via
 from tui.model.connection import Connection
@@ -22,8 +23,7 @@ from tui.present.states import feed_status
 HEADING = "heading"
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(Struct, frozen=True):
     """A titled list of lines. What `c` copies is `copy`."""
 
     title: str

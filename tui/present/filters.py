@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.errors import UsageError
 
@@ -20,8 +21,7 @@ _REGEX_CHARACTERS = frozenset("^$*+?{}[]\\|()")
 Predicate = Callable[[str, Mapping[str, str]], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """A parsed filter. needle: the plain text to highlight, "" where there is none."""
 
     text: str

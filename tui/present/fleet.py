@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via
 from tui.model.feed import Feed, FeedState
@@ -33,8 +34,7 @@ CONTACT_LATE = 15 * 60
 NONE = ("–", "dim")
 
 
-@dataclass(frozen=True, slots=True)
-class FleetEntry:
+class FleetEntry(Struct, frozen=True):
     """One row: a cluster, and its membership where it has one."""
 
     cluster: ClusterRef

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tui.model.cluster import ClusterRef
 from tui.model.logs import LogQuery
@@ -22,8 +23,7 @@ class PaneId(StrEnum):
         return list(PaneId).index(self) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """pane: has the focus. pinned: clusters chosen by a command or by drilling in; () = those of the Fleets pane.
     logs: what the Logs pane was told to follow; None = the connect agents of the clusters."""
 

@@ -7,9 +7,10 @@ they are read and how much each matters, and `fit` drops whole parts, never half
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from textwrap import wrap
 from typing import TypeAlias
+
+from msgspec import Struct
 
 Cell: TypeAlias = str | tuple[str, str]
 """Text, or text and the name of a style: "good", "warn", "bad", "dim", "accent"."""
@@ -17,8 +18,7 @@ Cell: TypeAlias = str | tuple[str, str]
 SEPARATOR = " · "
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """text: cleaned. style: "", "good", "warn", "bad", "dim" or "accent". importance: 0 is kept to the last.
     short: what is said in its stead before the part is dropped; worth two degrees more."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.errors import Problem, ProblemKind
 from tui.present.clean import clean, clean_lines
@@ -26,8 +27,7 @@ _CAUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of an explanation. label: "" or what stands in front. style: a style name. copyable: a command."""
 
     text: str

@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from tui.errors import Problem
 from tui.model.feed import Feed, FeedState, Gap
@@ -48,8 +49,7 @@ STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """A state, the words that go with it and, in order of reading, what more there is to say."""
 
     shown: Shown

@@ -1,0 +1,80 @@
+"""What the Resources pane says around its rows: its state, its title, and what stands there while there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.model.cluster import ClusterRef
+from tui.model.feed import Feed, FeedState
+from tui.model.kube import ResourceQuery, ResourceView
+from tui.present.clean import clean
+from tui.present.merged import first_trouble, view_status
+from tui.present.parts import Part, count
+from tui.present.problems import Line, explanation
+from tui.present.states import Shown, Status
+
+
+def list_status(query: ResourceQuery | None, feed: Feed[ResourceView], now: float) -> Status:
+    """The state of the list. query None: no cluster is chosen yet."""
+    if query is None:
+        return Status(Shown.LOADING, "no cluster chosen")
+    if unknown_kind(feed, now):
+        return Status(Shown.FAILED, "unknown kind")
+    return view_status(feed, now)
+
+
+def unknown_kind(feed: Feed[ResourceView], now: float) -> bool:
+    """Whether every cluster has answered, and none of them knows the kind."""
+    view = feed.value
+    if view is None or view.kind is not None or first_trouble(feed) is not None:
+        return False
+    return all(part.feed.state(now) is not FeedState.LOADING for part in view.parts)
+
+
+def kind_name(query: ResourceQuery | None, view: ResourceView | None) -> str:
+    """As discovery calls the kind, else as it was asked for."""
+    if view is not None and view.kind is not None:
+        return clean(view.kind.plural, 60)
+    return clean(query.kind, 60) if query is not None else ""
+
+
+def cluster_names(clusters: Sequence[ClusterRef]) -> str:
+    """ "prod-eu, prod-us +3"."""
+    names = ", ".join(clean(cluster.name, 40) for cluster in clusters[:2])
+    return f"{names} +{len(clusters) - 2}" if len(clusters) > 2 else names
+
+
+def list_title(query: ResourceQuery) -> tuple[str, ...]:
+    """What follows the kind in the frame: clusters, namespace, selectors."""
+    chosen = " ".join(clean(text, 120) for text in (query.labels, query.fields) if text)
+    return (cluster_names(query.clusters), clean(query.namespace, 60), chosen)
+
+
+def list_counts(view: ResourceView | None, shown: int, total: int) -> tuple[Part, ...]:
+    """ "412 of 2,310 · 2 clusters"."""
+    if view is None:
+        return ()
+    several = len(view.parts)
+    counts = f"{total:,}" if shown == total else f"{shown:,} of {total:,}"
+    return (Part(counts, "", 1), Part(count(several, "cluster") if several > 1 else "", "", 3))
+
+
+def instead(query: ResourceQuery, feed: Feed[ResourceView], total: int, now: float) -> list[Line]:
+    """What stands in the pane while it shows no rows. total: rows there are, hidden by a filter."""
+    if total:
+        return [Line(f"Nothing matches; {total:,} rows are hidden. esc shows them again.", "dim")]
+    kind = clean(query.kind, 60)
+    where = cluster_names(query.clusters)
+    if query.namespace:
+        where = f"{where}, namespace {clean(query.namespace, 60)}"
+    if unknown_kind(feed, now):
+        return [
+            Line(f"× No kind is called “{kind}” in {where}.", "bad"),
+            Line("Press : and type; tab completes the kinds that these clusters serve.", "dim"),
+        ]
+    if trouble := first_trouble(feed):
+        named = [Line(clean(trouble[0], 80), "heading")] if trouble[0] else []
+        return [*named, *explanation(trouble[1], now, trouble[2])]
+    if view_status(feed, now).shown is Shown.LOADING:
+        return [Line(f"Reading {kind} of {where}…", "dim")]
+    return [Line(f"No {kind} in {where}.", "")]
