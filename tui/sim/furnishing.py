@@ -100,6 +100,7 @@ class Furnishing:
             act()
         self._crew.engine.run_until(self._present)
         crowd(self._cluster, self._spec.pods, self._present)
+        self._cluster.store.compact()  # nobody was there to watch the past
         self._clock.stop_at(None)
         return Inhabited(self._cluster, self._crew)
 
