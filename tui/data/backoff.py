@@ -11,7 +11,8 @@ client-go's reflector waits 0.8 s, doubled at each failure up to 30 s, each time
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind
@@ -33,8 +34,7 @@ def unanswered(problem: Problem) -> bool:
     return problem.kind is ProblemKind.UNREACHABLE and problem.status is None
 
 
-@dataclass(slots=True)
-class _Ladder:
+class _Ladder(Struct):
     """How often something has failed of late."""
 
     failures: int = 0

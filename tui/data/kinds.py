@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 
 from tui.errors import Problem, ProblemKind
@@ -54,6 +53,8 @@ def _in_group(kind: KindRef, group: str) -> bool:
 
 
 def _unknown(text: str, kinds: Sequence[KindRef]) -> Problem:
+    import difflib  # only for a kind that was mistyped
+
     near = difflib.get_close_matches(text.strip().lower(), list(_spellings(kinds)), n=3, cutoff=0.6)
     hint = f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
     summary = f"the cluster serves no kind {text.strip()[:80]!r}{hint}"
