@@ -142,6 +142,8 @@ class Overview(PaneScreen):
                 return self.current is PaneId.RESOURCES and self.resources.shows_pods
             case "logs":
                 return self.current is not PaneId.LOGS
+            case "zoom":
+                return not self.small  # one pane fills it already
             case "all_namespaces":
                 return self.current is PaneId.RESOURCES and bool(self._navigator.view.namespace)
             case "back":

@@ -48,11 +48,10 @@ def served() -> FakeHub:
     return hub
 
 
-@SIZES
 @pytest.mark.parametrize("pane", ["1", "2", "3", "4"])
-def test_zoomed(snap_compare: Compare, size: tuple[int, int], pane: str) -> None:
+def test_zoomed(snap_compare: Compare, pane: str) -> None:
     hub = states.live()
-    assert snap_compare(app_of(hub), run_before=keys(hub, *MARKED, pane, "z"), terminal_size=size)
+    assert snap_compare(app_of(hub), run_before=keys(hub, *MARKED, pane, "z"), terminal_size=BIG)
 
 
 @SIZES
