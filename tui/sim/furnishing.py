@@ -82,13 +82,14 @@ class Furnishing:
         register(self._cluster, metrics)
         self._behaviours = Behaviours()
         self._cluster.pod_streams["log"] = PodLogs(self._cluster, self._behaviours).serve
+        self._foundations()
+        crowd(self._cluster, spec.pods, self._present)  # before there is a crew, which would look at every one of them
         self._crew = Crew(
             self._cluster, self._clock, self._behaviours, metrics.millicores, present=self._present, seed=number
         )
 
     def build(self) -> Inhabited:
         """Everything up to the present."""
-        self._foundations()
         for workload in self._spec.workloads:
             self._plan_workload(workload, manifests.behaviour_of(workload))
         self._plan_all(self._past(0.5), self._spec.objects)
@@ -99,7 +100,6 @@ class Furnishing:
             self._clock.stop_at(when)
             act()
         self._crew.engine.run_until(self._present)
-        crowd(self._cluster, self._spec.pods, self._present)
         self._cluster.store.compact()  # nobody was there to watch the past
         self._clock.stop_at(None)
         return Inhabited(self._cluster, self._crew)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.sim.kube.actors.autoscalers import Autoscalers, Usage
 from tui.sim.kube.actors.behaviours import Behaviour, Behaviours
 from tui.sim.kube.actors.budgets import DisruptionBudgets, Quotas
+from tui.sim.kube.actors.catalogue import NODES
 from tui.sim.kube.actors.cronjobs import CronJobs
 from tui.sim.kube.actors.daemonsets import DaemonSets
 from tui.sim.kube.actors.deployments import Deployments
@@ -12,7 +13,7 @@ from tui.sim.kube.actors.engine import Clock, Engine
 from tui.sim.kube.actors.housekeeping import Housekeeping
 from tui.sim.kube.actors.jobs import Jobs
 from tui.sim.kube.actors.kubelet import Kubelets
-from tui.sim.kube.actors.nodes import Heartbeats
+from tui.sim.kube.actors.nodes import Heartbeats, heartbeats_of
 from tui.sim.kube.actors.replicasets import ReplicaSets
 from tui.sim.kube.actors.scheduler import Scheduler
 from tui.sim.kube.actors.services import Services
@@ -25,8 +26,8 @@ from tui.sim.kube.cluster import KubeCluster
 class Crew:
     """The controllers of a cluster and the engine that drives them.
 
-    Make it before the first object of the scenario. present: when the cluster is first seen; what lies before is its
-    past.
+    Make it before the first workload; nodes may be there already. present: when the cluster is first seen; what lies
+    before is its past.
     """
 
     def __init__(
@@ -52,10 +53,10 @@ class Crew:
             DisruptionBudgets(site),
             Quotas(site, cluster.registry),
             Autoscalers(site, usage),
-            Heartbeats(site),
             Housekeeping(site, cluster),
         ):
             self.engine.add(controller)
+        self.engine.add(Heartbeats(site), heartbeats_of(cluster.store.list(NODES)))
 
     def behave(self, namespace: str, workload: str, image: str, behaviour: Behaviour) -> None:
         """Change how the containers of an image of a workload live, from now on and for those that run."""

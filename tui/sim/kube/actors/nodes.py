@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tui.sim.kube.actors.catalogue import LEASES, NODES
@@ -168,6 +168,13 @@ def _condition(name: str, status: str, reason: str, message: str, stamp: str) ->
     return {"type": name, "status": status, **times, "reason": reason, "message": message}
 
 
+def heartbeats_of(nodes: Iterable[Obj]) -> Iterator[Key]:
+    """What has to beat for these nodes."""
+    for found in nodes:
+        yield found["metadata"]["name"], "lease"
+        yield found["metadata"]["name"], "status"
+
+
 class Heartbeats:
     """Renews the lease and the status of every node, from the time the cluster is first seen."""
 
@@ -179,8 +186,7 @@ class Heartbeats:
         return {NODES.storage: self._appeared}
 
     def _appeared(self, record: WatchRecord) -> tuple[Key, ...]:
-        name = record.obj["metadata"]["name"]
-        return ((name, "lease"), (name, "status")) if record.change == "ADDED" else ()
+        return tuple(heartbeats_of([record.obj])) if record.change == "ADDED" else ()
 
     def sync(self, key: Key) -> float | None:
         found = self._site.get(NODES, ("", key[0]))
