@@ -21,8 +21,8 @@ class Followed(Widget, Generic[T]):
     PACE: ClassVar[float] = 0.0
     """Seconds to wait after a repaint before the next (on the injected clock)."""
 
-    def __init__(self, clock: Clock, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, clock: Clock, *, id: str, classes: str = "") -> None:
+        super().__init__(id=id, classes=classes)
         self.clock = clock
         self.feed: Feed[T] = Feed()
         self._topic: Topic[T] | None = None

@@ -36,6 +36,7 @@ Label = Callable[[LogSource], tuple[str, str]]
 
 SCAN_LINES = 20_000
 """Lines a filter looks through in one turn of the event loop (some ten milliseconds)."""
+SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
 TIME_WIDTH = 12
 LABEL_MAX = 24
 LINE_MAX = 2_000
@@ -59,7 +60,7 @@ class LogView(ScrollView, can_focus=True):
         "log-view--time",
         "log-view--found",
         "log-view--empty",
-        *(f"log-view--{name}" for name in STYLES),
+        *(f"log-view--{name}" for name in (*STYLES, *SOURCE_STYLES)),
     }
 
     DEFAULT_CSS = """

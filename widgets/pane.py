@@ -58,9 +58,9 @@ class FeedPane(Followed[T], Generic[T]):
         #note { display: none; padding: 0 2; }
         #strip { display: none; height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
         &.-noted #note { display: block; height: 1fr; }
-        &.-noted .body { height: 1; }
+        &.-noted > ScrollView { height: 1; }
         &.-troubled #strip { display: block; }
-        .body { height: 1fr; }
+        & > ScrollView { height: 1fr; }
     }
     """
 
@@ -96,7 +96,8 @@ class FeedPane(Followed[T], Generic[T]):
             return isinstance(message, FeedPane.Painted) and message.pane is self.pane
 
     def __init__(self, clock: Clock) -> None:
-        super().__init__(clock, id=self.PANE.value)
+        # Born with what it will say first: each change of classes has Textual style the pane anew.
+        super().__init__(clock, id=self.PANE.value, classes="-noted")
         self.status = Status(Shown.LOADING, "loading")
         self.count_words = ""
         self.filter_text = ""
@@ -110,7 +111,7 @@ class FeedPane(Followed[T], Generic[T]):
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        yield self.body().add_class("body")
+        yield self.body()
         yield self._note
         yield self._strip
 

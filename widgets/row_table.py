@@ -24,19 +24,7 @@ from textual.strip import Strip
 Cell: TypeAlias = str | tuple[str, str]
 """Text, or text and the name of a style: "good", "warn", "bad", "dim", "accent"."""
 
-STYLES = (
-    "good",
-    "warn",
-    "bad",
-    "dim",
-    "accent",
-    "source-0",
-    "source-1",
-    "source-2",
-    "source-3",
-    "source-4",
-    "source-5",
-)
+STYLES = ("good", "warn", "bad", "dim", "accent")
 GUTTER = 2
 """Columns before the first cell: the cursor bar and the mark."""
 GAP = 1

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 from tui.cli import crash
 from tui.errors import ClusterviewError
+
+if TYPE_CHECKING:
+    import argparse
 
 INTERRUPTED = 130
 """What a shell reports for a program ended by SIGINT."""
@@ -16,9 +20,7 @@ INTERRUPTED = 130
 
 def dispatch(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. argv: None = the process's own."""
-    from tui.cli.parser import build_parser
-
-    arguments = build_parser().parse_args(argv)
+    arguments = _parsed(sys.argv[1:] if argv is None else argv)
     if arguments.version:
         sys.stdout.write(f"clusterview {version()}\n")
         return 0
@@ -33,6 +35,15 @@ def dispatch(argv: Sequence[str] | None = None) -> int:
         # The reader of our pipe has seen enough; keep the interpreter's own flush from complaining.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+
+
+def _parsed(argv: Sequence[str]) -> argparse.Namespace:
+    if not argv:
+        # The command line of nearly every start; the parser would cost it a frame's time.
+        return cast("argparse.Namespace", SimpleNamespace(run="tui.cli.ui:run", version=False))
+    from tui.cli.parser import build_parser
+
+    return build_parser().parse_args(argv)
 
 
 def version() -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.cli.logfile import start_logging
 from tui.config import Settings, load_settings, state_dir
 from tui.model.patterns import cluster_filter
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:

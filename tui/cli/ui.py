@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
+from typing import TYPE_CHECKING
 
 from tui.cli import splash
 from tui.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def run(arguments: argparse.Namespace) -> int:
