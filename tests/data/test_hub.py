@@ -285,7 +285,7 @@ async def test_a_large_fleet_is_probed_within_its_ration_and_watched_within_its_
 
     async with running(world, HubSettings(projects=("big",))) as hub, followed(hub.fleet) as (fleet,):
         await clock.advance(30)
-        assert 170 <= probes() <= 200  # 5 a second after a first 30
+        assert 100 <= probes() <= 120  # 2.5 a second after a first 30
         await clock.advance(170)
         before = probes()
         await clock.advance(400)
@@ -296,6 +296,21 @@ async def test_a_large_fleet_is_probed_within_its_ration_and_watched_within_its_
         assert "too many" in unwatched.problem.summary
 
 
+async def test_a_probe_that_our_own_quota_holds_back_says_nothing_of_its_cluster(
+    world: World, clock: ManualClock
+) -> None:
+    held_back = Problem(ProblemKind.THROTTLED, "our share of the quota is used up", retry_after=40.0)
+    world.kube(GKE_0.key).refuse["version"] = [held_back]
+    world.kube(GKE_1.key).refuse["version"] = [problem(429, retry_after=40)]
+    async with running(world) as hub, followed(hub.fleet) as (fleet,):
+        await clock.advance(5)
+        own, theirs, *_ = fleet.value
+        assert own.reach.state(clock.now()) is FeedState.LOADING
+        assert theirs.reach.value.layer == "server"
+        await clock.advance(36)
+        assert [row.reach.value.latency for row in fleet.value[:2]] == [0.0, 0.0]
+
+
 async def test_twenty_clusters_that_hang_do_not_hold_up_the_other_hundred(clock: ManualClock) -> None:
     world = World(clock)
     world.fleets["p"] = Page([membership("p", f"m-{n:03}") for n in range(120)])
@@ -304,7 +319,7 @@ async def test_twenty_clusters_that_hang_do_not_hold_up_the_other_hundred(clock:
         if n % 6 == 0:
             kube.hanging.add("version")
     async with running(world, HubSettings(projects=("p",))) as hub, followed(hub.fleet) as (fleet,):
-        await clock.advance(25)
+        await clock.advance(45)  # 120 probes at their ration
         answered = [row for row in fleet.value if row.reach.value and row.reach.value.latency is not None]
         assert len(answered) == 100
 

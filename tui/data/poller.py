@@ -117,6 +117,8 @@ class Poller(Generic[T]):
         delay = self._backoff.failed(problem)
         if self._outcome is None or problem.kind is ProblemKind.BUG:
             self._cell.fail(problem, self._runtime.clock.now() + delay)
+        elif problem.kind is ProblemKind.THROTTLED and problem.status is None:
+            pass  # held back by our own share of the quota: that is no news of the cluster
         else:
             if not unanswered(problem):
                 delay = max(delay, self.interval)
