@@ -39,7 +39,8 @@ class Overview(PaneScreen):
     """What the keys mean; where they lead is in `screens.drill`, what is then shown in `screens.navigator`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("colon", "command", "Command line", id="go.command"),
+        Binding("colon", "command", "Command line", id="go.command", priority=True),
+        Binding("slash", "filter", "Filter this pane", id="pane.filter", priority=True),
         Binding("l", "logs", "Logs of the row", id="go.logs"),
         Binding("p", "logs(True)", "Logs of the previous run", id="go.previous_logs"),
         Binding("0", "all_namespaces", "All namespaces", id="go.all_namespaces"),
@@ -136,8 +137,10 @@ class Overview(PaneScreen):
     # Keys ----------------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that would do nothing are not offered."""
+        """Keys that would do nothing are not offered; priority ones are text where a line is typed."""
         match action:
+            case "command" | "filter" | "go" | "move" | "zoom" if self.prompting:
+                return False
             case "logs" if parameters:
                 return self.current is PaneId.RESOURCES and self.resources.shows_pods
             case "logs":
@@ -187,20 +190,19 @@ class Overview(PaneScreen):
         if self._navigator.history.step(direction):
             self._put()
 
-    @on(FeedPane.FilterWanted)
-    def filter_wanted(self, message: FeedPane.FilterWanted) -> None:
+    async def action_filter(self) -> None:
         from widgets.filter_line import FilterLine
 
-        message.stop()
-        self.open_prompt(FilterLine(message.pane))
+        self.pane.prepare_filter()
+        await self.open_prompt(FilterLine(self.pane))
 
-    def action_command(self) -> None:
+    async def action_command(self) -> None:
         from widgets.command_line import CommandLine
 
         clusters = self._navigator.clusters()
         kinds = self._hub.kinds(clusters[0]) if clusters else None
         known = self._hub.clusters.feed.value or ()
-        self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases))
+        await self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases))
 
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
         from screens.typed import destination, global_action

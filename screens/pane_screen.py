@@ -36,13 +36,13 @@ class PaneScreen(Screen[None]):
     """Panes in a grid, or one at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "move(1)", "Next pane", id="screen.next"),
-        Binding("shift+tab", "move(-1)", "Previous pane", id="screen.previous"),
-        Binding("1", "go('fleets')", "Fleets", id="screen.fleets"),
-        Binding("2", "go('connections')", "Connections", id="screen.connections"),
-        Binding("3", "go('resources')", "Resources", id="screen.resources"),
-        Binding("4", "go('logs')", "Logs", id="screen.logs"),
-        Binding("z", "zoom", "Zoom the pane, and back", id="screen.zoom"),
+        Binding("tab", "move(1)", "Next pane", id="screen.next", priority=True),
+        Binding("shift+tab", "move(-1)", "Previous pane", id="screen.previous", priority=True),
+        Binding("1", "go('fleets')", "Fleets", id="screen.fleets", priority=True),
+        Binding("2", "go('connections')", "Connections", id="screen.connections", priority=True),
+        Binding("3", "go('resources')", "Resources", id="screen.resources", priority=True),
+        Binding("4", "go('logs')", "Logs", id="screen.logs", priority=True),
+        Binding("z", "zoom", "Zoom the pane, and back", id="screen.zoom", priority=True),
     ]
 
     def __init__(self, header: Header, panes: Sequence[FeedPane[Any]]) -> None:
@@ -67,6 +67,11 @@ class PaneScreen(Screen[None]):
     def pane(self) -> FeedPane[Any]:
         """The one with the focus, or that had it last."""
         return self.panes[self.current]
+
+    @property
+    def prompting(self) -> bool:
+        """Whether keys are text now."""
+        return bool(self.query(Prompt))
 
     @property
     def small(self) -> bool:
@@ -152,9 +157,11 @@ class PaneScreen(Screen[None]):
         self.zoomed = not self.zoomed
         self.arrange_panes()
 
-    def open_prompt(self, prompt: Prompt) -> None:
-        """A line to type into, over the key bar; the pane gets the focus back when it closes."""
-        self.mount(prompt)
+    async def open_prompt(self, prompt: Prompt) -> None:
+        """A line to type into, over the key bar; the pane gets the focus back when it closes. It has the focus when
+        this returns: what is typed behind the key that opened it is meant for it."""
+        await self.mount(prompt)
+        self.set_focus(prompt.input)
 
     @on(Prompt.Closed)
     async def prompt_closed(self, message: Prompt.Closed) -> None:

@@ -23,13 +23,17 @@ if TYPE_CHECKING:
     from tui.clients.roads import Clients
 
 
-def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Hub:
-    """The data layer, not yet started. Reads gcloud's small configuration file and nothing else."""
+def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, lossless_logs: bool = False) -> Hub:
+    """The data layer, not yet started. Reads gcloud's small configuration file and nothing else.
+
+    lossless_logs: a log that is read slowly is followed slowly, instead of losing its oldest lines.
+    """
     config = read_gcloud_config(environ)
     hub_settings = HubSettings(
         projects=projects_of(settings, config),
         subscriptions=settings.subscriptions or None,
         refresh=settings.refresh,
+        lossless_logs=lossless_logs,
     )
 
     async def make_ports() -> Ports:

@@ -41,7 +41,6 @@ class FeedPane(Followed[T], Generic[T]):
     """What the footer says while the focus is here: binding ids in order, with the words for them in this pane."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter this pane", id="pane.filter"),
         Binding("d", "details", "Details of the row, and what stands in its way", id="pane.details"),
         Binding("c", "copy", "Copy the row's name", id="pane.copy"),
     ]
@@ -63,13 +62,6 @@ class FeedPane(Followed[T], Generic[T]):
         & > ScrollView { height: 1fr; }
     }
     """
-
-    class FilterWanted(Message):
-        """`/` was pressed."""
-
-        def __init__(self, pane: FeedPane[Any]) -> None:
-            super().__init__()
-            self.pane = pane
 
     class DetailsWanted(Message):
         """`d` was pressed."""
@@ -198,8 +190,8 @@ class FeedPane(Followed[T], Generic[T]):
     def copy_text(self) -> str:
         raise NotImplementedError
 
-    def action_filter(self) -> None:
-        self.post_message(self.FilterWanted(self))
+    def prepare_filter(self) -> None:
+        """A filter is about to be typed; for panes that can use the time until the first key."""
 
     def action_details(self) -> None:
         details = self.details()

@@ -132,8 +132,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
             start = self._search.warm(self._entries, self._names(self.view), start, LARGE)
             await self.clock.sleep(0)
 
-    def action_filter(self) -> None:
-        super().action_filter()
+    def prepare_filter(self) -> None:
         self._warm_search()
 
     def _find_wanted(self) -> None:

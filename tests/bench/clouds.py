@@ -11,6 +11,9 @@ from pathlib import Path
 
 from tests.bench.programs import CLUSTERVIEW
 
+CROWDED = "prod-eu"
+"""The membership in whose cluster `--scale` puts the pods: the scenario's first one on GKE."""
+
 
 @contextmanager
 def clouds(folder: Path, *arguments: str) -> Generator[dict[str, str]]:

@@ -6,14 +6,12 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.bench.clouds import clouds
+from tests.bench.clouds import CROWDED, clouds
 from tests.bench.programs import CLUSTERVIEW, gcloud, kubectl
 from tests.bench.report import Figure, interleaved, milliseconds
 from tests.bench.terminal import ends_after
 
 PODS = 10_000
-CROWDED = "prod-eu"
-"""The membership in whose cluster `--scale` puts the pods: the scenario's first one on GKE."""
 
 
 def command_figures(folder: Path, rounds: int) -> list[Figure]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from textual import events
 from textual.pilot import Pilot
 
 from screens.overview import REST, Overview
@@ -38,6 +39,12 @@ class Story:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+        await self.settle()
+
+    async def burst(self, *keys: str) -> None:
+        """Keys that are all there before the first is looked at: a fast typist, a paste, a slow line."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else {"colon": ":", "slash": "/"}.get(key)))
         await self.settle()
 
     async def type(self, text: str) -> None:

@@ -13,6 +13,7 @@ from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
 from tui.model.kube import Column, KindRef, ResourceQuery, Row
 from tui.model.logs import LogLine, LogQuery
+from widgets.prompt import Prompt
 
 
 def ref(name: str) -> ClusterRef:
@@ -48,6 +49,20 @@ async def test_tab_and_numbers_move_between_the_panes() -> None:
         assert [pane.value for pane in seen] == [
             "fleets", "connections", "resources", "logs", "fleets", "logs", "connections",
         ]  # fmt: skip
+
+
+async def test_what_is_typed_ahead_goes_where_it_was_meant() -> None:
+    async with running(states.live()) as story:
+        await story.burst("colon", "d", "l", "q", "z", "2")
+        assert [line.input.value for line in story.overview.query(Prompt)] == ["dlqz2"]
+        assert story.overview.current.value == "fleets"
+        await story.press("escape")
+        await story.burst("3", "slash", "a", "p", "i", ":", "1")
+        assert [line.input.value for line in story.overview.query(Prompt)] == ["api:1"]
+        assert story.overview.resources.filter_text == "api:1"
+        await story.press("escape")
+        await story.burst("2", "d")
+        assert story.shows("Kubernetes objects it should have made")
 
 
 async def test_the_lists_follow_the_cluster_under_the_cursor() -> None:

@@ -31,12 +31,12 @@ class Live:
 
 
 @asynccontextmanager
-async def running_hub(arguments: argparse.Namespace) -> AsyncGenerator[Live]:
+async def running_hub(arguments: argparse.Namespace, *, lossless_logs: bool = False) -> AsyncGenerator[Live]:
     """Started, and stopped at the end."""
     from tui.wiring import build_hub
 
     clock = SystemClock()
-    hub = build_hub(settings_of(arguments), os.environ, clock)
+    hub = build_hub(settings_of(arguments), os.environ, clock, lossless_logs=lossless_logs)
     await hub.start()
     try:
         yield Live(hub, clock, vars(arguments).get("output", "table"))

@@ -183,7 +183,7 @@ async def _follow(arguments: argparse.Namespace, seconds: int | None) -> int:
         tail=arguments.tail if arguments.tail >= 0 else 1_000_000,
         since_seconds=seconds,
     )
-    async with running_hub(arguments) as live:
+    async with running_hub(arguments, lossless_logs=True) as live:
         book = live.hub.logs(query)
         printer = Printer(timestamps=arguments.timestamps)
         position = 0

@@ -48,7 +48,9 @@ def session_parts(identity: Feed[Identity], meter: Feed[Meter], now: float, *, r
 def _who(feed: Feed[Identity], now: float) -> tuple[Part, ...]:
     if feed.value is None:
         return (Part("signing in…" if feed.state(now) is FeedState.LOADING else "× not signed in", "dim", 3),)
-    accounts = [clean(name, 60) for name in (feed.value.google, feed.value.azure) if name]
+    # A credential whose account nobody tells is one all the same: then where it came from stands for who it is.
+    known = (feed.value.google or feed.value.google_source, feed.value.azure or feed.value.azure_source)
+    accounts = [clean(name, 60) for name in known if name]
     unique = list(dict.fromkeys(accounts))
     if not unique:
         return (Part("× not signed in", "warn", 3),)

@@ -65,6 +65,7 @@ def counters(status: LogStatus, unseen: int) -> tuple[Part, ...]:
     return (
         Part(f"{unseen:,} new" if unseen > 0 else "", "accent", 1),
         Part(f"{status.received:,} received", "", 3),
+        Part(count(status.gaps, "gap") if status.gaps else "", "bad", 2),
         Part(f"{status.lost:,} lost", "bad" if status.lost else "dim", 2),
         Part(f"{status.repeated:,} repeated", "dim", 5),
         Part(f"{status.late:,} late", "dim", 6),
