@@ -92,7 +92,9 @@ class Api:
         accept: str = "application/json",
         content_type: str = "application/json",
         headers: dict[str, str] | None = None,
+        follow: bool = True,
     ) -> Answer:
+        """follow: go where a redirection leads."""
         sent = {"Accept": accept, "User-Agent": "tester/1.0", **(headers or {})}
         if as_:
             sent["Authorization"] = f"Bearer {as_}"
@@ -100,10 +102,13 @@ class Api:
         if data is not None:
             sent["Content-Type"] = content_type
         url = self._server.make_url("/").join(URL(path, encoded=True))
-        async with self._client.request(method, url, data=data and io.BytesIO(data), headers=sent) as response:
+        content = data and io.BytesIO(data)
+        async with self._client.request(method, url, data=content, headers=sent, allow_redirects=follow) as response:
             raw = await response.read()
             is_json = raw and response.headers["Content-Type"].startswith("application/json")
-            return Answer(response.status, response.headers, json.loads(raw) if is_json else raw.decode())
+            return Answer(
+                response.status, response.headers, json.loads(raw) if is_json else raw.decode(errors="replace")
+            )
 
     async def get(self, path: str, **options: Any) -> Answer:
         return await self.send("GET", path, **options)

@@ -221,6 +221,37 @@ async def test_it_applies_and_tells_the_difference(kubectl: Kubectl):
     assert 'unknown field "spec.replica"' in said
 
 
+LIST = """
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {size: "1"}}
+- {apiVersion: v1, kind: Service, metadata: {name: b}, spec: {ports: [{port: 80}]}}
+"""
+DOCUMENTS = """
+{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {size: "1"}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: b}, spec: {ports: [{port: 80}]}}
+"""
+
+
+@pytest.mark.parametrize("many", [LIST, DOCUMENTS], ids=["list", "documents"])
+async def test_it_applies_and_creates_several_objects_at_once(kubectl: Kubectl, many: str):
+    """A list it validates by itself, from version 2 of the OpenAPI document in protobuf."""
+    done = "configmap/a {0}\nservice/b {0}\n"
+    assert await kubectl("apply -f -", stdin=many) == done.format("created")
+    assert await kubectl("apply -f -", stdin=many) == done.format("unchanged")
+    assert await kubectl("apply --server-side -f -", stdin=many) == done.format("serverside-applied")
+    assert (await kubectl("delete -f -", stdin=many)).count("deleted") == 2
+    assert await kubectl("create -f -", stdin=many) == done.format("created")
+    assert 'unknown field "datum"' in await kubectl.refused("apply -f -", stdin=many.replace(" data:", " datum:"))
+
+
+async def test_it_explains_by_the_older_document_too(kubectl: Kubectl):
+    said = await kubectl("explain --output=plaintext-openapiv2 pod.spec.nodeName")
+    assert "FIELD:    nodeName <string>" in said
+
+
 async def test_it_applies_on_the_server_side(kubectl: Kubectl):
     applied = "deployment.apps/web serverside-applied\n"
     assert await kubectl("apply --server-side -f -", stdin=DEPLOYMENT) == applied

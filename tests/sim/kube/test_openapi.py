@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from aiohttp.test_utils import TestServer
 
 from tests import recordings
 from tests.recordings import load
+from tests.sim.kube.conftest import Api
+from tests.sim.kube.gadgets import definition
 from tui.sim.kube import openapi
 from tui.sim.kube.discovery import serve_roots
 from tui.sim.kube.kinds import Kind, Registry
@@ -48,9 +51,9 @@ def references(node: Any) -> Iterator[str]:
 
 
 def document(path: str) -> Obj:
-    found = openapi.v3_document(registry(), path, CUSTOM)
+    found = openapi.v3_encoded(registry(), path, CUSTOM)
     assert found is not None
-    return found
+    return json.loads(found.body)
 
 
 def patches(paths: Obj) -> Iterator[Obj]:
@@ -141,7 +144,150 @@ def test_every_built_in_kind_has_a_type():
 
 
 def test_a_group_that_is_not_served_has_no_document():
-    assert openapi.v3_document(registry(), "apis/nothing.example.com/v1") is None
+    assert openapi.v3_encoded(registry(), "apis/nothing.example.com/v1") is None
+
+
+def test_version_2_has_no_words_for_what_version_3_says_of_a_custom_kind():
+    """As a real server has it (apiextensions-apiserver pkg/controller/openapi/v2): what may be null has no type."""
+    inside = {"type": "object", "properties": {"a": {"type": "string"}}}
+    properties = {
+        "either": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+        "free": {**inside, "x-kubernetes-preserve-unknown-fields": True},
+        "list": {"type": "array", "items": {**inside, "nullable": True}},
+        "maybe": {**inside, "nullable": True},
+        "plain": {"type": "string"},
+    }
+    custom = {"example.com/v1/Gadget": {"type": "object", "properties": properties, "required": ["maybe", "plain"]}}
+    shown = openapi.v2_document(registry(), custom)["definitions"]["com.example.v1.Gadget"]
+    assert shown["required"] == ["plain"]
+    assert {name: shown["properties"][name] for name in properties} == {
+        "either": {},
+        "free": {"x-kubernetes-preserve-unknown-fields": True},
+        "list": {"type": "array", "items": {}},
+        "maybe": {},
+        "plain": {"type": "string"},
+    }
+
+
+def test_a_custom_kind_without_a_schema_is_any_object():
+    shown = openapi.v2_document(registry(), {})["definitions"]["com.example.v1.Gadget"]
+    assert (shown["type"], "properties" in shown) == ("object", False)
+
+
+Node = dict[int, list[Any]]
+
+
+def fields(raw: bytes) -> Node:
+    """A protobuf message by field number, knowing nothing of its schema; numbers as they are, the rest as bytes."""
+    found: Node = {}
+    at = 0
+
+    def varint() -> int:
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = raw[at]
+            at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(raw):
+        tag = varint()
+        if tag & 7 == 2:
+            size = varint()
+            value: Any = raw[at : at + size]
+            at += size
+        elif tag & 7 == 1:
+            value, at = raw[at : at + 8], at + 8
+        else:
+            assert tag & 7 == 0
+            value = varint()
+        found.setdefault(tag >> 3, []).append(value)
+    return found
+
+
+def pairs(raw: bytes, number: int) -> dict[str, Node]:
+    """What a message holds as named values."""
+    entries = [fields(entry) for entry in fields(raw)[number]]
+    return {entry[1][0].decode(): fields(entry[2][0]) if 2 in entry else {} for entry in entries}
+
+
+def test_protobuf_says_what_json_says():
+    """Field numbers: github.com/google/gnostic-models openapiv2/OpenAPIv2.proto."""
+    held = openapi.v2_document(registry(), CUSTOM)
+    document = fields(openapi.v2_encoded(registry(), CUSTOM, protobuf=True).body)
+    assert document[1] == [b"2.0"]
+    paths, definitions = pairs(document[8][0], 2), pairs(document[9][0], 1)
+    assert list(paths) == list(held["paths"])
+    assert list(definitions) == list(held["definitions"])
+    service = pairs(definitions["io.k8s.api.core.v1.ServiceSpec"][25][0], 1)["ports"]
+    assert fields(service[22][0])[1] == [b"array"]
+    (item,) = fields(service[23][0])[1]
+    assert fields(item)[1] == [b"#/definitions/io.k8s.api.core.v1.ServicePort"]
+    extensions = {fields(each)[1][0]: fields(fields(each)[2][0])[2][0] for each in service[31]}
+    assert extensions[b"x-kubernetes-patch-merge-key"] == b'"port"'
+    patch = fields(paths["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"][8][0])
+    queries = [fields(fields(fields(fields(each)[1][0])[2][0])[3][0]) for each in patch[8]]
+    assert [query[4] for query in queries] == [[b"dryRun"], [b"fieldManager"], [b"fieldValidation"], [b"force"]]
+
+
+NUMBERS = {"maximum": 0.5, "minLength": 300, "uniqueItems": True, "enum": [1, "a"], "example": {"a": 1}, "title": "T"}
+
+
+def test_every_sort_of_value_reaches_protobuf():
+    gadget = {"type": "object", "properties": {"size": NUMBERS, "map": {"additionalProperties": True}}}
+    body = openapi.v2_encoded(registry(), {"example.com/v1/Gadget": gadget}, protobuf=True).body
+    properties = pairs(pairs(fields(body)[9][0], 1)["com.example.v1.Gadget"][25][0], 1)
+    size = properties["size"]
+    assert (size[3], size[7], size[12], size[16]) == ([b"T"], [b"\0\0\0\0\0\0\xe0?"], [300], [1])
+    assert [fields(each)[2] for each in size[20]] == [[b"1"], [b'"a"']]
+    assert fields(size[30][0])[2] == [b'{"a":1}']
+    assert fields(properties["map"][21][0]) == {2: [1]}
+
+
+DEPRECATED = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+
+
+@pytest.mark.parametrize(
+    ("accept", "given"),
+    [
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        (DEPRECATED, PROTOBUF),
+        (PROTOBUF, PROTOBUF),
+        (f"application/json;q=0.5, {DEPRECATED}", PROTOBUF),
+    ],
+)
+async def test_version_2_comes_in_the_form_asked_for(api: Api, accept: str, given: str):
+    answer = await api.get("/openapi/v2", accept=accept)
+    assert (answer.status, answer.headers["Content-Type"], answer.headers["Vary"]) == (200, given, "Accept")
+
+
+@pytest.mark.parametrize("path", ["/openapi/v2", "/openapi/v3/api/v1"])
+async def test_a_form_there_is_not_is_refused_without_a_word(api: Api, path: str):
+    answer = await api.get(path, accept="text/html")
+    assert (answer.status, answer.body) == (406, "")
+
+
+async def test_what_has_not_changed_is_not_sent_again(api: Api):
+    first = await api.get("/openapi/v2")
+    again = await api.get("/openapi/v2", headers={"If-None-Match": first.headers["Etag"]})
+    assert (again.status, again.body) == (304, "")
+    await api.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition({"size": {"type": "integer"}}))
+    changed = await api.get("/openapi/v2", headers={"If-None-Match": first.headers["Etag"]})
+    assert (changed.status, "com.example.v1.Gadget" in changed.body["definitions"]) == (200, True)
+
+
+async def test_an_address_with_an_old_hash_leads_to_the_new_one(api: Api):
+    address = (await api.get("/openapi/v3")).body
+    url = json.loads(address)["paths"]["apis/apps/v1"]["serverRelativeURL"]
+    current = await api.get(url)
+    assert (current.status, current.headers["Cache-Control"]) == (200, "public, immutable")
+    stale = await api.get("/openapi/v3/apis/apps/v1?hash=0", follow=False)
+    assert (stale.status, stale.headers["Location"]) == (301, url)
 
 
 @pytest.mark.real_client

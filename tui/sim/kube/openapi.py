@@ -3,7 +3,8 @@
 kubectl looks for three things. Whether the PATCH of a kind takes the query parameters `fieldValidation` and `dryRun`
 (else it validates by itself, or refuses `diff`); how the lists of a kind join (x-kubernetes-patch-merge-key and
 -strategy: `apply` and `edit`); and the properties, to `explain` them. All of it is here, for every served kind;
-descriptions are not, but for the types themselves. kubectl from 1.27 on reads v3 first and takes JSON for it.
+descriptions are not, but for the types themselves. kubectl from 1.27 on reads v3 first, as JSON, and v2, in protobuf,
+for what v3 does not tell it.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import msgspec
 
 from tui.sim.kube.kinds import Kind, Registry, Sub
+from tui.sim.kube.openapi_protobuf import encode_document
 from tui.sim.kube.openapi_schemas import V2, V3, Dialect, component_name, schemas_of
 from tui.sim.kube.status import Obj
 
@@ -36,47 +39,89 @@ Custom = Mapping[str, Obj]
 """The openAPIV3Schema of custom kinds, by "example.com/v1/Gadget"."""
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A document as it is sent. etag: of its JSON, whatever the form of the body."""
+
+    body: bytes
+    etag: str
+
+
 def v3_index(registry: Registry, custom: Custom | None = None) -> Obj:
     """/openapi/v3: where the document of each group version is. The hash in each address changes with its content."""
     paths: Obj = {}
     for path in sorted({_path_of(kind) for kind in registry}):
-        document = v3_document(registry, path, custom)
-        digest = hashlib.sha512(msgspec.json.encode(document)).hexdigest().upper()
-        paths[path] = {"serverRelativeURL": f"/openapi/v3/{path}?hash={digest}"}
+        document = v3_encoded(registry, path, custom)
+        if document is not None:
+            paths[path] = {"serverRelativeURL": v3_address(path, document)}
     return {"paths": paths}
 
 
-def v3_document(registry: Registry, path: str, custom: Custom | None = None) -> Obj | None:
-    """/openapi/v3/PATH, path being "api/v1" or "apis/apps/v1"; None where nothing of that name is served."""
+def v3_address(path: str, document: Encoded) -> str:
+    return f"/openapi/v3/{path}?hash={document.etag}"
+
+
+def v3_encoded(registry: Registry, path: str, custom: Custom | None = None) -> Encoded | None:
+    """The JSON of /openapi/v3/PATH, path being "api/v1" or "apis/apps/v1"; None where nothing of that name is served.
+    Made once for all clusters that serve the same."""
     kinds = tuple(kind for kind in registry if _path_of(kind) == path)
-    if not kinds:
-        return None
-    return _v3(kinds) if not custom else _v3_of(kinds, custom)
+    return _v3_encoded(kinds, _own(kinds, custom)) if kinds else None
 
 
-def v2_document(registry: Registry, custom: Custom | None = None) -> Obj:
-    """/openapi/v2: everything in one document, for clients that know no v3."""
+def v2_encoded(registry: Registry, custom: Custom | None = None, *, protobuf: bool = False) -> Encoded:
+    """/openapi/v2: everything in one document, as JSON or protobuf."""
     kinds = tuple(registry)
-    return {
-        "swagger": "2.0",
-        "info": _INFO,
-        "paths": dict(_paths(kinds, V2)),
-        "definitions": schemas_of(kinds, V2, custom or {}),
-    }
+    own = _own(kinds, custom)
+    return _v2_protobuf(kinds, own) if protobuf else _v2_encoded(kinds, own)
 
 
-@functools.lru_cache(maxsize=64)
-def _v3(kinds: tuple[Kind, ...]) -> Obj:
-    return _v3_of(kinds, {})
-
-
-def _v3_of(kinds: tuple[Kind, ...], custom: Custom) -> Obj:
+def v3_document(kinds: Iterable[Kind], custom: Custom) -> Obj:
+    """The document of one group version. kinds: all of it."""
+    kinds = tuple(kinds)
     return {
         "openapi": "3.0.0",
         "info": _INFO,
         "paths": dict(_paths(kinds, V3)),
         "components": {"schemas": schemas_of(kinds, V3, custom)},
     }
+
+
+def v2_document(kinds: Iterable[Kind], custom: Custom) -> Obj:
+    """The one document of version 2. kinds: all that are served."""
+    kinds = tuple(kinds)
+    return {
+        "swagger": "2.0",
+        "info": _INFO,
+        "paths": dict(_paths(kinds, V2)),
+        "definitions": schemas_of(kinds, V2, custom),
+    }
+
+
+def _own(kinds: Iterable[Kind], custom: Custom | None) -> bytes:
+    """The schemas of these kinds that are not built in, as something to remember documents by."""
+    names = (f"{kind.api_version}/{kind.kind}" for kind in kinds) if custom else ()
+    return msgspec.json.encode({name: custom[name] for name in names if custom and name in custom})
+
+
+@functools.lru_cache(maxsize=128)
+def _v3_encoded(kinds: tuple[Kind, ...], custom: bytes) -> Encoded:
+    return _encoded(v3_document(kinds, msgspec.json.decode(custom)))
+
+
+@functools.lru_cache(maxsize=4)
+def _v2_encoded(kinds: tuple[Kind, ...], custom: bytes) -> Encoded:
+    return _encoded(v2_document(kinds, msgspec.json.decode(custom)))
+
+
+@functools.lru_cache(maxsize=4)
+def _v2_protobuf(kinds: tuple[Kind, ...], custom: bytes) -> Encoded:
+    body = encode_document(v2_document(kinds, msgspec.json.decode(custom)))
+    return Encoded(body, _v2_encoded(kinds, custom).etag)
+
+
+def _encoded(document: Obj) -> Encoded:
+    body = msgspec.json.encode(document)
+    return Encoded(body, hashlib.sha512(body).hexdigest().upper())
 
 
 def _path_of(kind: Kind) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui.sim.kube.kinds import Kind
+from tui.sim.kube.objects import mapping, without
 from tui.sim.kube.schema import (
     MISSING,
     OBJECT_META,
@@ -26,6 +27,8 @@ _TIME, _MICRO_TIME, _DURATION = _META + "Time", _META + "MicroTime", _META + "Du
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 _INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 _RAW = "io.k8s.apimachinery.pkg.runtime.RawExtension"
+_PRESERVE = "x-kubernetes-preserve-unknown-fields"
+_NOT_IN_VERSION_2 = ("allOf", "anyOf", "oneOf", "not", "nullable")
 
 _NAMED = {
     "time": _TIME,
@@ -128,15 +131,41 @@ def schemas_of(kinds: Iterable[Kind], dialect: Dialect, custom: Mapping[str, Obj
 
 
 def _custom_schema(kind: Kind, dialect: Dialect, custom: Mapping[str, Obj]) -> Obj:
-    """As its CRD gives it, with what every object has; anything goes where there is no schema."""
-    given = custom.get(f"{kind.api_version}/{kind.kind}") or {"x-kubernetes-preserve-unknown-fields": True}
+    """As its CRD gives it, with what every object has; any object where the CRD has no schema, or, in version 2, one
+    that keeps what it does not know (apiextensions-apiserver pkg/controller/openapi/builder)."""
+    given = custom.get(f"{kind.api_version}/{kind.kind}")
+    if not given or (given.get(_PRESERVE) and not dialect.three):
+        return {"type": "object"}
+    shown = given if dialect.three else _for_version_2(given)
     properties = {
         "apiVersion": {"type": "string"},
         "kind": {"type": "string"},
-        **given.get("properties", {}),
+        **shown.get("properties", {}),
         "metadata": dialect.reference(OBJECT_META),
     }
-    return {**given, "type": "object", "properties": properties}
+    return {**shown, "type": "object", "properties": properties}
+
+
+def _for_version_2(node: Obj) -> Obj:
+    """A schema less what version 2 has no words for, and less what kubectl stumbles over there: what may be null has
+    no type, what may hold anything has no parts (pkg/controller/openapi/v2/conversion.go)."""
+    nullable, preserves = node.get("nullable"), node.get(_PRESERVE)
+    kept = without(node, _NOT_IN_VERSION_2)
+    if nullable or preserves:
+        kept = without(kept, ("items", "properties"))
+    bare_list = kept.get("type") == "array" and "items" not in kept
+    if nullable or bare_list or (preserves and kept.get("type") == "object"):
+        kept = without(kept, ("type",))
+    properties = mapping(kept.get("properties"))
+    if properties:
+        kept["properties"] = {name: _for_version_2(mapping(below)) for name, below in properties.items()}
+    for field in ("items", "additionalProperties"):
+        if isinstance(kept.get(field), dict):
+            kept[field] = _for_version_2(mapping(kept[field]))
+    if "required" in kept:
+        needed = [name for name in kept["required"] if not mapping(properties.get(name)).get("nullable")]
+        kept = {**without(kept, ("required",)), **({"required": needed} if needed else {})}
+    return kept
 
 
 def _struct_schema(struct: StructType, dialect: Dialect) -> Obj:
