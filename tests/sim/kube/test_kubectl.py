@@ -229,9 +229,15 @@ items:
 - {apiVersion: v1, kind: Service, metadata: {name: b}, spec: {ports: [{port: 80}]}}
 """
 DOCUMENTS = """
-{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {size: "1"}}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+data: {size: "1"}
 ---
-{apiVersion: v1, kind: Service, metadata: {name: b}, spec: {ports: [{port: 80}]}}
+apiVersion: v1
+kind: Service
+metadata: {name: b}
+spec: {ports: [{port: 80}]}
 """
 
 
@@ -244,7 +250,7 @@ async def test_it_applies_and_creates_several_objects_at_once(kubectl: Kubectl, 
     assert await kubectl("apply --server-side -f -", stdin=many) == done.format("serverside-applied")
     assert (await kubectl("delete -f -", stdin=many)).count("deleted") == 2
     assert await kubectl("create -f -", stdin=many) == done.format("created")
-    assert 'unknown field "datum"' in await kubectl.refused("apply -f -", stdin=many.replace(" data:", " datum:"))
+    assert 'unknown field "datum"' in await kubectl.refused("apply -f -", stdin=many.replace("data: {s", "datum: {s"))
 
 
 async def test_it_explains_by_the_older_document_too(kubectl: Kubectl):

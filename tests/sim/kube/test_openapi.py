@@ -123,6 +123,22 @@ def test_each_kind_s_type_is_found_by_what_an_object_says_of_itself():
         assert {(about["group"], about["version"], about["kind"]) for about in held} == served
 
 
+@pytest.mark.parametrize(
+    ("group", "name", "required"),
+    [
+        ("api/v1", "io.k8s.api.core.v1.ServicePort", ["port"]),
+        ("api/v1", "io.k8s.api.core.v1.PodSpec", ["containers"]),
+        ("api/v1", "io.k8s.api.core.v1.Container", ["name"]),
+        ("apis/apps/v1", "io.k8s.api.apps.v1.DeploymentSpec", ["selector", "template"]),
+        ("apis/apps/v1", "io.k8s.api.apps.v1.StatefulSetSpec", ["selector", "template"]),
+        ("apis/rbac.authorization.k8s.io/v1", "io.k8s.api.rbac.v1.RoleBinding", ["roleRef"]),
+    ],
+)
+def test_what_must_be_given_is_marked(group: str, name: str, required: list[str]):
+    """kubectl refuses a list in which it is missing: nothing that may be left out may be marked."""
+    assert document(group)["components"]["schemas"][name].get("required") == required
+
+
 def test_lists_say_how_they_join():
     schemas = document("apis/apps/v1")["components"]["schemas"]
     spec = schemas["io.k8s.api.core.v1.PodSpec"]["properties"]

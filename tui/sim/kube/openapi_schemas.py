@@ -9,7 +9,6 @@ from typing import Any
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.objects import mapping, without
 from tui.sim.kube.schema import (
-    MISSING,
     OBJECT_META,
     Field,
     ListType,
@@ -174,17 +173,12 @@ def _struct_schema(struct: StructType, dialect: Dialect) -> Obj:
         made["description"] = f"{struct.doc}."
     if struct.fields:
         made["properties"] = {name: _field_schema(field, dialect) for name, field in struct.fields.items()}
-    required = [name for name, field in struct.fields.items() if _is_required(field)]
+    required = [name for name, field in struct.fields.items() if field.required]
     if required:
         made["required"] = required
     if struct.atomic:
         made["x-kubernetes-map-type"] = "atomic"
     return made
-
-
-def _is_required(field: Field) -> bool:
-    """Go types write a field always that may not be left out, unless it is a struct, which has no other choice."""
-    return field.zero is not MISSING and not isinstance(field.type, StructType)
 
 
 def _field_schema(field: Field, dialect: Dialect) -> Obj:

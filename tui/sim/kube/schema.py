@@ -64,13 +64,14 @@ class Field:
     """A field of a struct.
 
     zero: what is written although the field is empty (`status: {}`, `containers: null`), else MISSING. pointer: an
-    empty value that was given is told from none, and written. default: what an absent list key counts as. merge_key,
-    strategy: patchMergeKey and patchStrategy of its Go type.
+    empty value that was given is told from none, and written. required: a client is told that it must be given.
+    default: what an absent list key counts as. merge_key, strategy: patchMergeKey and patchStrategy of its Go type.
     """
 
     type: Type
     zero: Any = MISSING
     pointer: bool = False
+    required: bool = False
     default: Any = None
     merge_key: str = ""
     strategy: tuple[str, ...] = ()
@@ -116,6 +117,7 @@ class _RawValue(msgspec.Struct):
 class _RawField(_RawValue, rename="camel"):
     zero: Any = msgspec.UNSET
     pointer: bool = False
+    required: bool = False
     default: Any = None
     merge_key: str = ""
     strategy: str = ""
@@ -146,6 +148,7 @@ class Catalogue:
             type=self._type(raw),
             zero=MISSING if raw.zero is msgspec.UNSET else raw.zero,
             pointer=raw.pointer,
+            required=raw.required,
             default=raw.default,
             merge_key=raw.merge_key,
             strategy=tuple(raw.strategy.split(",")) if raw.strategy else (),

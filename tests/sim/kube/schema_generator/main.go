@@ -1,8 +1,9 @@
 // Writes tui/sim/kube/schema.json: what the API machinery of a real server knows of its own types.
 //
-// Three sources, all of them public Go modules of Kubernetes: the Go types (field names in the order in which a
-// server writes them, what is written although empty, patchStrategy and patchMergeKey), the apply configurations'
-// merge schema (which lists are maps, sets or atomic, and by which keys) and the documentation texts of the kinds.
+// Four sources, all of them public Go modules of Kubernetes: the Go types (field names in the order in which a
+// server writes them, what is written although empty, patchStrategy and patchMergeKey), the comments in their source
+// (which fields are required), the apply configurations' merge schema (which lists are maps, sets or atomic, and by
+// which keys) and the documentation texts of the kinds.
 //
 // Renew, for another Kubernetes version, with Go installed:
 //
@@ -12,7 +13,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"reflect"
 	"sort"
 	"strings"
@@ -74,7 +80,9 @@ type field struct {
 	// Zero is what a server writes although the field is empty.
 	Zero json.RawMessage `json:"zero,omitempty"`
 	// Pointer fields are written even when what they point to is empty.
-	Pointer  bool            `json:"pointer,omitempty"`
+	Pointer bool `json:"pointer,omitempty"`
+	// Required fields must be given (by the rule of kube-openapi's generator, isOptional).
+	Required bool            `json:"required,omitempty"`
 	Default  json.RawMessage `json:"default,omitempty"`
 	MergeKey string          `json:"mergeKey,omitempty"`
 	Strategy string          `json:"strategy,omitempty"`
@@ -194,6 +202,7 @@ func (w *walker) fields(typ reflect.Type, atom smd.Atom, s *structure) {
 		}
 		f := field{value: w.value(member.Type, merged.Type)}
 		f.Zero, f.Pointer = zero(member.Type, options), member.Type.Kind() == reflect.Pointer
+		f.Required = required(typ, member.Name, options)
 		if merged.Default != nil && member.Type.Kind() != reflect.Struct {
 			f.Default, _ = json.Marshal(merged.Default)
 		}
@@ -271,6 +280,61 @@ func zero(typ reflect.Type, options string) json.RawMessage {
 	data, err := json.Marshal(reflect.Zero(typ).Interface())
 	must(err)
 	return data
+}
+
+// required is what the comments above a field say, else what its JSON tag implies.
+func required(typ reflect.Type, name string, options string) bool {
+	comment := comments(typ.PkgPath())[typ.Name()+"."+name]
+	if strings.Contains(comment, "+required\n") {
+		return true
+	}
+	return !strings.Contains(comment, "+optional\n") && !strings.Contains(options, "omitempty")
+}
+
+var commented = map[string]map[string]string{}
+
+// comments of the fields of all types in a package, by Type.Field.
+func comments(path string) map[string]string {
+	found, known := commented[path]
+	if known {
+		return found
+	}
+	found = map[string]string{}
+	commented[path] = found
+	folder, err := exec.Command("go", "list", "-f", "{{.Dir}}", path).Output()
+	must(err)
+	files, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(folder)), "*.go"))
+	must(err)
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		must(err)
+		ast.Inspect(file, func(node ast.Node) bool {
+			declared, isType := node.(*ast.TypeSpec)
+			if !isType {
+				return true
+			}
+			if made, isStruct := declared.Type.(*ast.StructType); isStruct {
+				for _, field := range made.Fields.List {
+					for _, ident := range field.Names {
+						found[declared.Name.Name+"."+ident.Name] = text(field.Doc)
+					}
+				}
+			}
+			return false
+		})
+	}
+	return found
+}
+
+// text of a comment with its markers, of which CommentGroup.Text drops some, one trimmed line after the other.
+func text(group *ast.CommentGroup) string {
+	var lines strings.Builder
+	if group != nil {
+		for _, line := range group.List {
+			lines.WriteString(strings.TrimSpace(strings.TrimPrefix(line.Text, "//")) + "\n")
+		}
+	}
+	return lines.String()
 }
 
 func modelName(typ reflect.Type) string {
