@@ -6,7 +6,7 @@ from typing import Any
 
 from tui.sim.kube import tables
 from tui.sim.kube.durations import epoch
-from tui.sim.kube.kinds import BUILTIN, Kind
+from tui.sim.kube.kinds import Kind, builtin
 
 Obj = dict[str, Any]
 
@@ -17,7 +17,7 @@ NOW = (epoch(BORN) or 0.0) + 300  # five minutes old
 def kind_of(resource: str) -> Kind:
     """By "plural", or "plural.group"; any version."""
     plural, _, group = resource.partition(".")
-    return next(kind for kind in BUILTIN if (kind.plural, kind.group) == (plural, group))
+    return builtin(group, plural)
 
 
 def cells(resource: str, **fields: Any) -> list[Any]:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.sim.kube.conftest import PARTIAL, TABLE, Api, Time
-from tui.sim.kube.kinds import BUILTIN
+from tui.sim.kube.kinds import builtin
 from tui.sim.kube.pages import PAGED_FOR
 
 MAPS = "/api/v1/namespaces/default/configmaps"
-CONFIG_MAPS = next(kind for kind in BUILTIN if kind.plural == "configmaps")
-PODS = next(kind for kind in BUILTIN if kind.storage == ("", "pods"))
+CONFIG_MAPS = builtin("", "configmaps")
+PODS = builtin("", "pods")
 
 
 def fill(api: Api, count: int, namespace: str = "default", **metadata: Any) -> None:

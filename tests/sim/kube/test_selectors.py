@@ -3,14 +3,14 @@
 import pytest
 
 from tui.sim.kube.fields import parse_field_selector, single_name
-from tui.sim.kube.kinds import BUILTIN, Kind
+from tui.sim.kube.kinds import Kind, builtin
 from tui.sim.kube.selectors import object_selector, parse_selector
 from tui.sim.kube.status import ApiError
 
-PODS = next(kind for kind in BUILTIN if kind.storage == ("", "pods"))
-CONFIG_MAPS = next(kind for kind in BUILTIN if kind.plural == "configmaps")
-NODES = next(kind for kind in BUILTIN if kind.storage == ("", "nodes"))
-EVENTS_V1 = next(kind for kind in BUILTIN if kind.group == "events.k8s.io")
+PODS = builtin("", "pods")
+CONFIG_MAPS = builtin("", "configmaps")
+NODES = builtin("", "nodes")
+EVENTS_V1 = builtin("events.k8s.io", "events")
 GADGETS = Kind("example.com", "v1", "gadgets", "Gadget")
 
 

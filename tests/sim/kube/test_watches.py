@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.sim.kube.conftest import TABLE, Api
-from tui.sim.kube.kinds import BUILTIN
+from tui.sim.kube.kinds import BUILTIN, builtin
 
 MAPS = "/api/v1/namespaces/default/configmaps"
-CONFIG_MAPS = next(kind for kind in BUILTIN if kind.plural == "configmaps")
+CONFIG_MAPS = builtin("", "configmaps")
 
 
 def make(api: Api, name: str, namespace: str = "default", **metadata: Any) -> Any:

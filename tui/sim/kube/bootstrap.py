@@ -3,8 +3,8 @@ by which it describes itself."""
 
 from __future__ import annotations
 
-from tui.sim.kube.discovery import groups, versions
-from tui.sim.kube.kinds import BUILTIN, Kind
+from tui.sim.kube.apiservices import API_SERVICES, api_services
+from tui.sim.kube.kinds import Kind, builtin
 from tui.sim.kube.namespaces import NAMESPACES, complete_namespace
 from tui.sim.kube.objects import timestamp
 from tui.sim.kube.rbac import KINDS
@@ -31,22 +31,18 @@ def bootstrap(cluster: ClusterState) -> None:
     for binding in default_bindings():
         _ensure(cluster, KINDS["clusterrolebindings"], binding)
     for name, value in _PRIORITIES.items():
-        _ensure(cluster, _kind("priorityclasses"), _priority(name, value))
+        _ensure(cluster, builtin("scheduling.k8s.io", "priorityclasses"), _priority(name, value))
     _ensure(cluster, SERVICES, _kubernetes_service())
-    _ensure(cluster, _kind("endpoints"), _kubernetes_endpoints())
-    _ensure(cluster, _kind("endpointslices"), _kubernetes_slice())
-    for service in _api_services(cluster):
-        _ensure(cluster, _kind("apiservices"), service)
+    _ensure(cluster, builtin("", "endpoints"), _kubernetes_endpoints())
+    _ensure(cluster, builtin("discovery.k8s.io", "endpointslices"), _kubernetes_slice())
+    for service in api_services(cluster.registry, timestamp(cluster.now())):
+        _ensure(cluster, API_SERVICES, service)
 
 
 def _ensure(cluster: ClusterState, kind: Kind, obj: Obj) -> None:
     metadata = obj["metadata"]
     if cluster.store.get(kind, metadata.get("namespace", ""), metadata["name"]) is None:
         cluster.store.create(kind, obj)
-
-
-def _kind(plural: str) -> Kind:
-    return next(kind for kind in BUILTIN if kind.plural == plural)
 
 
 def _priority(name: str, value: int) -> Obj:
@@ -96,38 +92,4 @@ def _kubernetes_slice() -> Obj:
         "addressType": "IPv4",
         "endpoints": [{"addresses": [_ADDRESS], "conditions": {"ready": True}}],
         "ports": [{"name": "https", "port": _PORT, "protocol": "TCP"}],
-    }
-
-
-def _api_services(cluster: ClusterState) -> list[Obj]:
-    """One per group and version, available since now."""
-    listed: list[Obj] = []
-    when = timestamp(cluster.now())
-    for place, (group, kinds) in enumerate(groups(cluster.registry).items()):
-        for rank, version in enumerate(versions(kinds)):
-            listed.append(_api_service(group, version, 18000 - 10 * place, 15 - rank, when))
-    return listed
-
-
-def _api_service(group: str, version: str, priority: int, rank: int, when: str) -> Obj:
-    spec: Obj = {"group": group} if group else {}
-    reason, message = "Local", "Local APIServices are always available"
-    if group == "metrics.k8s.io":
-        spec["service"] = {"name": "metrics-server", "namespace": "kube-system", "port": 443}
-        reason, message, priority, rank = "Passed", "all checks passed", 100, 100
-    available = {
-        "type": "Available",
-        "status": "True",
-        "lastTransitionTime": when,
-        "reason": reason,
-        "message": message,
-    }
-    labels = {"kube-aggregator.kubernetes.io/automanaged": "onstart"} if "service" not in spec else None
-    metadata: Obj = {"name": f"{version}.{group}"}
-    if labels:
-        metadata["labels"] = labels
-    return {
-        "metadata": metadata,
-        "spec": {**spec, "version": version, "groupPriorityMinimum": priority, "versionPriority": rank},
-        "status": {"conditions": [available]},
     }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tui.sim.kube.generation import is_custom
-from tui.sim.kube.kinds import BUILTIN, Kind, Registry
+from tui.sim.kube.kinds import Kind, Registry, builtin
 from tui.sim.kube.objects import items, mapping, nested, text
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Store
 
-CRDS = next(kind for kind in BUILTIN if kind.plural == "customresourcedefinitions")
+CRDS = builtin("apiextensions.k8s.io", "customresourcedefinitions")
 
 
 def definition(store: Store, kind: Kind) -> Obj | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui.sim.kube import crd
+from tui.sim.kube.apiservices import register_custom
 from tui.sim.kube.customs import CRDS
 from tui.sim.kube.history import WatchRecord
 from tui.sim.kube.kinds import Kind, Registry
@@ -20,11 +21,13 @@ def keep_definitions(store: Store, registry: Registry, now: Callable[[], float])
     def react(record: WatchRecord) -> None:
         if record.storage != CRDS.storage:
             return
+        when = timestamp(now())
         if record.change == "DELETED":
             _withdraw(store, registry, record.obj)
-            return
-        _serve(registry, record.obj)
-        _establish(store, record.obj, timestamp(now()))
+        else:
+            _serve(registry, record.obj)
+            _establish(store, record.obj, when)
+        register_custom(store, registry, _group(record.obj), when)
 
     store.subscribe(react)
 
@@ -60,7 +63,11 @@ def _withdraw(store: Store, registry: Registry, definition: Obj) -> None:
         registry.remove(kind)
 
 
+def _group(definition: Obj) -> str:
+    return text(nested(definition, ("spec", "group")))
+
+
 def _registered(registry: Registry, definition: Obj) -> list[Kind]:
-    group = text(nested(definition, ("spec", "group")))
+    group = _group(definition)
     plural = text(nested(definition, ("spec", "names", "plural")))
     return [kind for kind in registry if (kind.group, kind.plural) == (group, plural)]

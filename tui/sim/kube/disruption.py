@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tui.sim.kube.kinds import BUILTIN
+from tui.sim.kube.kinds import builtin
 from tui.sim.kube.objects import labels_of, mapping, name_of, namespace_of, nested, number
 from tui.sim.kube.selectors import object_selector
 from tui.sim.kube.status import ApiError, Obj
 from tui.sim.kube.store import Store
 
-_BUDGETS = next(kind for kind in BUILTIN if kind.plural == "poddisruptionbudgets")
+_BUDGETS = builtin("policy", "poddisruptionbudgets")
 _DONE = ("Succeeded", "Failed", "Pending")
 
 

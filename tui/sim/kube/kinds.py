@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 _ALL = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 _ALL_BUT_COLLECTION = ("create", "delete", "get", "list", "patch", "update", "watch")
 _CREATE = ("create",)
 _READ = ("get", "list")
+_NEWER_EVENTS = ("events.k8s.io", "events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Kind:
 
     @property
     def storage(self) -> tuple[str, str]:
-        return ("", "events") if self.plural == "events" else (self.group, self.plural)
+        return ("", "events") if (self.group, self.plural) == _NEWER_EVENTS else (self.group, self.plural)
 
     @property
     def singular_name(self) -> str:
@@ -57,381 +59,188 @@ class Kind:
         return next((sub for sub in self.subs if sub.name == name), None)
 
 
+_CHANGE = ("get", "patch", "update")
+_STREAM = ("create", "get")
+_PROXIED = ("create", "delete", "get", "patch", "update")
+_STATUS = Sub("status", _CHANGE)
+_SCALE = Sub("scale", _CHANGE, "autoscaling/v1", "Scale")
+_IN_ALL = ("all",)
+_EXTENSION = ("api-extensions",)
+
+_core = partial(Kind, "", "v1")
+_registration = partial(Kind, "apiregistration.k8s.io", "v1")
+_apps = partial(Kind, "apps", "v1")
+_events = partial(Kind, "events.k8s.io", "v1")
+_authentication = partial(Kind, "authentication.k8s.io", "v1")
+_authorization = partial(Kind, "authorization.k8s.io", "v1")
+_autoscaling = partial(Kind, "autoscaling", "v2")
+_autoscaling_v1 = partial(Kind, "autoscaling", "v1")
+_batch = partial(Kind, "batch", "v1")
+_certificates = partial(Kind, "certificates.k8s.io", "v1")
+_networking = partial(Kind, "networking.k8s.io", "v1")
+_policy = partial(Kind, "policy", "v1")
+_rbac = partial(Kind, "rbac.authorization.k8s.io", "v1")
+_storage = partial(Kind, "storage.k8s.io", "v1")
+_admission = partial(Kind, "admissionregistration.k8s.io", "v1")
+_extensions = partial(Kind, "apiextensions.k8s.io", "v1")
+_scheduling = partial(Kind, "scheduling.k8s.io", "v1")
+_coordination = partial(Kind, "coordination.k8s.io", "v1")
+_node = partial(Kind, "node.k8s.io", "v1")
+_discovery = partial(Kind, "discovery.k8s.io", "v1")
+_devices = partial(Kind, "resource.k8s.io", "v1")
+_flow = partial(Kind, "flowcontrol.apiserver.k8s.io", "v1")
+_metrics = partial(Kind, "metrics.k8s.io", "v1beta1")
+
 BUILTIN: tuple[Kind, ...] = (
-    # core/v1
-    Kind("", "v1", "bindings", "Binding", verbs=_CREATE),
-    Kind("", "v1", "componentstatuses", "ComponentStatus", namespaced=False, short=("cs",), verbs=_READ),
-    Kind("", "v1", "configmaps", "ConfigMap", short=("cm",)),
-    Kind("", "v1", "endpoints", "Endpoints", short=("ep",)),
-    Kind("", "v1", "events", "Event", short=("ev",)),
-    Kind("", "v1", "limitranges", "LimitRange", short=("limits",)),
-    Kind(
-        "",
-        "v1",
+    _core("bindings", "Binding", verbs=_CREATE),
+    _core("componentstatuses", "ComponentStatus", namespaced=False, short=("cs",), verbs=_READ),
+    _core("configmaps", "ConfigMap", short=("cm",)),
+    _core("endpoints", "Endpoints", short=("ep",)),
+    _core("events", "Event", short=("ev",)),
+    _core("limitranges", "LimitRange", short=("limits",)),
+    _core(
         "namespaces",
         "Namespace",
         namespaced=False,
         short=("ns",),
         verbs=_ALL_BUT_COLLECTION,
-        subs=(
-            Sub("finalize", ("update",)),
-            Sub("status", ("get", "patch", "update")),
-        ),
+        subs=(Sub("finalize", ("update",)), _STATUS),
     ),
-    Kind(
-        "",
-        "v1",
+    _core(
         "nodes",
         "Node",
         namespaced=False,
         short=("no",),
-        subs=(
-            Sub("proxy", ("create", "delete", "get", "patch", "update"), "", "NodeProxyOptions"),
-            Sub("status", ("get", "patch", "update")),
-        ),
+        subs=(Sub("proxy", _PROXIED, kind="NodeProxyOptions"), _STATUS),
     ),
-    Kind(
-        "",
-        "v1",
-        "persistentvolumeclaims",
-        "PersistentVolumeClaim",
-        short=("pvc",),
-        subs=(Sub("status", ("get", "patch", "update")),),
-    ),
-    Kind(
-        "",
-        "v1",
-        "persistentvolumes",
-        "PersistentVolume",
-        namespaced=False,
-        short=("pv",),
-        subs=(Sub("status", ("get", "patch", "update")),),
-    ),
-    Kind(
-        "",
-        "v1",
+    _core("persistentvolumeclaims", "PersistentVolumeClaim", short=("pvc",), subs=(_STATUS,)),
+    _core("persistentvolumes", "PersistentVolume", namespaced=False, short=("pv",), subs=(_STATUS,)),
+    _core(
         "pods",
         "Pod",
         short=("po",),
-        categories=("all",),
+        categories=_IN_ALL,
         subs=(
-            Sub("attach", ("create", "get"), "", "PodAttachOptions"),
-            Sub("binding", ("create",), "", "Binding"),
-            Sub("ephemeralcontainers", ("get", "patch", "update")),
-            Sub("eviction", ("create",), "policy/v1", "Eviction"),
-            Sub("exec", ("create", "get"), "", "PodExecOptions"),
+            Sub("attach", _STREAM, kind="PodAttachOptions"),
+            Sub("binding", _CREATE, kind="Binding"),
+            Sub("ephemeralcontainers", _CHANGE),
+            Sub("eviction", _CREATE, api="policy/v1", kind="Eviction"),
+            Sub("exec", _STREAM, kind="PodExecOptions"),
             Sub("log", ("get",)),
-            Sub("portforward", ("create", "get"), "", "PodPortForwardOptions"),
-            Sub("proxy", ("create", "delete", "get", "patch", "update"), "", "PodProxyOptions"),
-            Sub("resize", ("get", "patch", "update")),
-            Sub("status", ("get", "patch", "update")),
+            Sub("portforward", _STREAM, kind="PodPortForwardOptions"),
+            Sub("proxy", _PROXIED, kind="PodProxyOptions"),
+            Sub("resize", _CHANGE),
+            _STATUS,
         ),
     ),
-    Kind("", "v1", "podtemplates", "PodTemplate"),
-    Kind(
-        "",
-        "v1",
-        "replicationcontrollers",
-        "ReplicationController",
-        short=("rc",),
-        categories=("all",),
-        subs=(
-            Sub("scale", ("get", "patch", "update"), "autoscaling/v1", "Scale"),
-            Sub("status", ("get", "patch", "update")),
-        ),
-    ),
-    Kind(
-        "", "v1", "resourcequotas", "ResourceQuota", short=("quota",), subs=(Sub("status", ("get", "patch", "update")),)
-    ),
-    Kind("", "v1", "secrets", "Secret"),
-    Kind(
-        "",
-        "v1",
+    _core("podtemplates", "PodTemplate"),
+    _core("replicationcontrollers", "ReplicationController", short=("rc",), categories=_IN_ALL, subs=(_SCALE, _STATUS)),
+    _core("resourcequotas", "ResourceQuota", short=("quota",), subs=(_STATUS,)),
+    _core("secrets", "Secret"),
+    _core(
         "serviceaccounts",
         "ServiceAccount",
         short=("sa",),
-        subs=(Sub("token", ("create",), "authentication.k8s.io/v1", "TokenRequest"),),
+        subs=(Sub("token", _CREATE, api="authentication.k8s.io/v1", kind="TokenRequest"),),
     ),
-    Kind(
-        "",
-        "v1",
+    _core(
         "services",
         "Service",
         short=("svc",),
-        categories=("all",),
-        subs=(
-            Sub("proxy", ("create", "delete", "get", "patch", "update"), "", "ServiceProxyOptions"),
-            Sub("status", ("get", "patch", "update")),
-        ),
+        categories=_IN_ALL,
+        subs=(Sub("proxy", _PROXIED, kind="ServiceProxyOptions"), _STATUS),
     ),
-    # apiregistration.k8s.io/v1
-    Kind(
-        "apiregistration.k8s.io",
-        "v1",
-        "apiservices",
-        "APIService",
-        namespaced=False,
-        categories=("api-extensions",),
-        subs=(Sub("status", ("get", "patch", "update")),),
+    _registration("apiservices", "APIService", namespaced=False, categories=_EXTENSION, subs=(_STATUS,)),
+    _apps("controllerrevisions", "ControllerRevision"),
+    _apps("daemonsets", "DaemonSet", short=("ds",), categories=_IN_ALL, subs=(_STATUS,)),
+    _apps("deployments", "Deployment", short=("deploy",), categories=_IN_ALL, subs=(_SCALE, _STATUS)),
+    _apps("replicasets", "ReplicaSet", short=("rs",), categories=_IN_ALL, subs=(_SCALE, _STATUS)),
+    _apps("statefulsets", "StatefulSet", short=("sts",), categories=_IN_ALL, subs=(_SCALE, _STATUS)),
+    _events("events", "Event", short=("ev",)),
+    _authentication("selfsubjectreviews", "SelfSubjectReview", namespaced=False, verbs=_CREATE),
+    _authentication("tokenreviews", "TokenReview", namespaced=False, verbs=_CREATE),
+    _authorization("localsubjectaccessreviews", "LocalSubjectAccessReview", verbs=_CREATE),
+    _authorization("selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False, verbs=_CREATE),
+    _authorization("selfsubjectrulesreviews", "SelfSubjectRulesReview", namespaced=False, verbs=_CREATE),
+    _authorization("subjectaccessreviews", "SubjectAccessReview", namespaced=False, verbs=_CREATE),
+    _autoscaling(
+        "horizontalpodautoscalers", "HorizontalPodAutoscaler", short=("hpa",), categories=_IN_ALL, subs=(_STATUS,)
     ),
-    # apps/v1
-    Kind("apps", "v1", "controllerrevisions", "ControllerRevision"),
-    Kind(
-        "apps",
-        "v1",
-        "daemonsets",
-        "DaemonSet",
-        short=("ds",),
-        categories=("all",),
-        subs=(Sub("status", ("get", "patch", "update")),),
+    _autoscaling_v1(
+        "horizontalpodautoscalers", "HorizontalPodAutoscaler", short=("hpa",), categories=_IN_ALL, subs=(_STATUS,)
     ),
-    Kind(
-        "apps",
-        "v1",
-        "deployments",
-        "Deployment",
-        short=("deploy",),
-        categories=("all",),
-        subs=(
-            Sub("scale", ("get", "patch", "update"), "autoscaling/v1", "Scale"),
-            Sub("status", ("get", "patch", "update")),
-        ),
-    ),
-    Kind(
-        "apps",
-        "v1",
-        "replicasets",
-        "ReplicaSet",
-        short=("rs",),
-        categories=("all",),
-        subs=(
-            Sub("scale", ("get", "patch", "update"), "autoscaling/v1", "Scale"),
-            Sub("status", ("get", "patch", "update")),
-        ),
-    ),
-    Kind(
-        "apps",
-        "v1",
-        "statefulsets",
-        "StatefulSet",
-        short=("sts",),
-        categories=("all",),
-        subs=(
-            Sub("scale", ("get", "patch", "update"), "autoscaling/v1", "Scale"),
-            Sub("status", ("get", "patch", "update")),
-        ),
-    ),
-    # events.k8s.io/v1
-    Kind("events.k8s.io", "v1", "events", "Event", short=("ev",)),
-    # authentication.k8s.io/v1
-    Kind("authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", namespaced=False, verbs=_CREATE),
-    Kind("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", namespaced=False, verbs=_CREATE),
-    # authorization.k8s.io/v1
-    Kind("authorization.k8s.io", "v1", "localsubjectaccessreviews", "LocalSubjectAccessReview", verbs=_CREATE),
-    Kind(
-        "authorization.k8s.io",
-        "v1",
-        "selfsubjectaccessreviews",
-        "SelfSubjectAccessReview",
-        namespaced=False,
-        verbs=_CREATE,
-    ),
-    Kind(
-        "authorization.k8s.io",
-        "v1",
-        "selfsubjectrulesreviews",
-        "SelfSubjectRulesReview",
-        namespaced=False,
-        verbs=_CREATE,
-    ),
-    Kind("authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", namespaced=False, verbs=_CREATE),
-    # autoscaling/v2
-    Kind(
-        "autoscaling",
-        "v2",
-        "horizontalpodautoscalers",
-        "HorizontalPodAutoscaler",
-        short=("hpa",),
-        categories=("all",),
-        subs=(Sub("status", ("get", "patch", "update")),),
-    ),
-    # autoscaling/v1
-    Kind(
-        "autoscaling",
-        "v1",
-        "horizontalpodautoscalers",
-        "HorizontalPodAutoscaler",
-        short=("hpa",),
-        categories=("all",),
-        subs=(Sub("status", ("get", "patch", "update")),),
-    ),
-    # batch/v1
-    Kind(
-        "batch",
-        "v1",
-        "cronjobs",
-        "CronJob",
-        short=("cj",),
-        categories=("all",),
-        subs=(Sub("status", ("get", "patch", "update")),),
-    ),
-    Kind("batch", "v1", "jobs", "Job", categories=("all",), subs=(Sub("status", ("get", "patch", "update")),)),
-    # certificates.k8s.io/v1
-    Kind(
-        "certificates.k8s.io",
-        "v1",
+    _batch("cronjobs", "CronJob", short=("cj",), categories=_IN_ALL, subs=(_STATUS,)),
+    _batch("jobs", "Job", categories=_IN_ALL, subs=(_STATUS,)),
+    _certificates(
         "certificatesigningrequests",
         "CertificateSigningRequest",
         namespaced=False,
         short=("csr",),
-        subs=(
-            Sub("approval", ("get", "patch", "update")),
-            Sub("status", ("get", "patch", "update")),
-        ),
+        subs=(Sub("approval", _CHANGE), _STATUS),
     ),
-    # networking.k8s.io/v1
-    Kind("networking.k8s.io", "v1", "ingressclasses", "IngressClass", namespaced=False),
-    Kind(
-        "networking.k8s.io",
-        "v1",
-        "ingresses",
-        "Ingress",
-        short=("ing",),
-        subs=(Sub("status", ("get", "patch", "update")),),
+    _networking("ingressclasses", "IngressClass", namespaced=False),
+    _networking("ingresses", "Ingress", short=("ing",), subs=(_STATUS,)),
+    _networking("ipaddresses", "IPAddress", namespaced=False, short=("ip",)),
+    _networking("networkpolicies", "NetworkPolicy", short=("netpol",)),
+    _networking("servicecidrs", "ServiceCIDR", namespaced=False, subs=(_STATUS,)),
+    _policy("poddisruptionbudgets", "PodDisruptionBudget", short=("pdb",), subs=(_STATUS,)),
+    _rbac("clusterrolebindings", "ClusterRoleBinding", namespaced=False),
+    _rbac("clusterroles", "ClusterRole", namespaced=False),
+    _rbac("rolebindings", "RoleBinding"),
+    _rbac("roles", "Role"),
+    _storage("csidrivers", "CSIDriver", namespaced=False),
+    _storage("csinodes", "CSINode", namespaced=False),
+    _storage("csistoragecapacities", "CSIStorageCapacity"),
+    _storage("storageclasses", "StorageClass", namespaced=False, short=("sc",)),
+    _storage("volumeattachments", "VolumeAttachment", namespaced=False, subs=(_STATUS,)),
+    _storage("volumeattributesclasses", "VolumeAttributesClass", namespaced=False, short=("vac",)),
+    _admission("mutatingadmissionpolicies", "MutatingAdmissionPolicy", namespaced=False, categories=_EXTENSION),
+    _admission(
+        "mutatingadmissionpolicybindings", "MutatingAdmissionPolicyBinding", namespaced=False, categories=_EXTENSION
     ),
-    Kind("networking.k8s.io", "v1", "ipaddresses", "IPAddress", namespaced=False, short=("ip",)),
-    Kind("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", short=("netpol",)),
-    Kind(
-        "networking.k8s.io",
-        "v1",
-        "servicecidrs",
-        "ServiceCIDR",
-        namespaced=False,
-        subs=(Sub("status", ("get", "patch", "update")),),
+    _admission(
+        "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", namespaced=False, categories=_EXTENSION
     ),
-    # policy/v1
-    Kind(
-        "policy",
-        "v1",
-        "poddisruptionbudgets",
-        "PodDisruptionBudget",
-        short=("pdb",),
-        subs=(Sub("status", ("get", "patch", "update")),),
-    ),
-    # rbac.authorization.k8s.io/v1
-    Kind("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False),
-    Kind("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", namespaced=False),
-    Kind("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),
-    Kind("rbac.authorization.k8s.io", "v1", "roles", "Role"),
-    # storage.k8s.io/v1
-    Kind("storage.k8s.io", "v1", "csidrivers", "CSIDriver", namespaced=False),
-    Kind("storage.k8s.io", "v1", "csinodes", "CSINode", namespaced=False),
-    Kind("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity"),
-    Kind("storage.k8s.io", "v1", "storageclasses", "StorageClass", namespaced=False, short=("sc",)),
-    Kind(
-        "storage.k8s.io",
-        "v1",
-        "volumeattachments",
-        "VolumeAttachment",
-        namespaced=False,
-        subs=(Sub("status", ("get", "patch", "update")),),
-    ),
-    Kind("storage.k8s.io", "v1", "volumeattributesclasses", "VolumeAttributesClass", namespaced=False, short=("vac",)),
-    # admissionregistration.k8s.io/v1
-    Kind(
-        "admissionregistration.k8s.io",
-        "v1",
-        "mutatingadmissionpolicies",
-        "MutatingAdmissionPolicy",
-        namespaced=False,
-        categories=("api-extensions",),
-    ),
-    Kind(
-        "admissionregistration.k8s.io",
-        "v1",
-        "mutatingadmissionpolicybindings",
-        "MutatingAdmissionPolicyBinding",
-        namespaced=False,
-        categories=("api-extensions",),
-    ),
-    Kind(
-        "admissionregistration.k8s.io",
-        "v1",
-        "mutatingwebhookconfigurations",
-        "MutatingWebhookConfiguration",
-        namespaced=False,
-        categories=("api-extensions",),
-    ),
-    Kind(
-        "admissionregistration.k8s.io",
-        "v1",
+    _admission(
         "validatingadmissionpolicies",
         "ValidatingAdmissionPolicy",
         namespaced=False,
-        categories=("api-extensions",),
-        subs=(Sub("status", ("get", "patch", "update")),),
+        categories=_EXTENSION,
+        subs=(_STATUS,),
     ),
-    Kind(
-        "admissionregistration.k8s.io",
-        "v1",
-        "validatingadmissionpolicybindings",
-        "ValidatingAdmissionPolicyBinding",
-        namespaced=False,
-        categories=("api-extensions",),
+    _admission(
+        "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", namespaced=False, categories=_EXTENSION
     ),
-    Kind(
-        "admissionregistration.k8s.io",
-        "v1",
-        "validatingwebhookconfigurations",
-        "ValidatingWebhookConfiguration",
-        namespaced=False,
-        categories=("api-extensions",),
+    _admission(
+        "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", namespaced=False, categories=_EXTENSION
     ),
-    # apiextensions.k8s.io/v1
-    Kind(
-        "apiextensions.k8s.io",
-        "v1",
+    _extensions(
         "customresourcedefinitions",
         "CustomResourceDefinition",
         namespaced=False,
         short=("crd", "crds"),
-        categories=("api-extensions",),
-        subs=(Sub("status", ("get", "patch", "update")),),
+        categories=_EXTENSION,
+        subs=(_STATUS,),
     ),
-    # scheduling.k8s.io/v1
-    Kind("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", namespaced=False, short=("pc",)),
-    # coordination.k8s.io/v1
-    Kind("coordination.k8s.io", "v1", "leases", "Lease"),
-    # node.k8s.io/v1
-    Kind("node.k8s.io", "v1", "runtimeclasses", "RuntimeClass", namespaced=False),
-    # discovery.k8s.io/v1
-    Kind("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
-    # resource.k8s.io/v1
-    Kind("resource.k8s.io", "v1", "deviceclasses", "DeviceClass", namespaced=False),
-    Kind("resource.k8s.io", "v1", "resourceclaims", "ResourceClaim", subs=(Sub("status", ("get", "patch", "update")),)),
-    Kind("resource.k8s.io", "v1", "resourceclaimtemplates", "ResourceClaimTemplate"),
-    Kind("resource.k8s.io", "v1", "resourceslices", "ResourceSlice", namespaced=False),
-    # flowcontrol.apiserver.k8s.io/v1
-    Kind(
-        "flowcontrol.apiserver.k8s.io",
-        "v1",
-        "flowschemas",
-        "FlowSchema",
-        namespaced=False,
-        subs=(Sub("status", ("get", "patch", "update")),),
-    ),
-    Kind(
-        "flowcontrol.apiserver.k8s.io",
-        "v1",
-        "prioritylevelconfigurations",
-        "PriorityLevelConfiguration",
-        namespaced=False,
-        subs=(Sub("status", ("get", "patch", "update")),),
-    ),
-    # metrics.k8s.io/v1beta1
-    Kind("metrics.k8s.io", "v1beta1", "nodes", "NodeMetrics", singular="", namespaced=False, verbs=_READ),
-    Kind("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", singular="", verbs=_READ),
+    _scheduling("priorityclasses", "PriorityClass", namespaced=False, short=("pc",)),
+    _coordination("leases", "Lease"),
+    _node("runtimeclasses", "RuntimeClass", namespaced=False),
+    _discovery("endpointslices", "EndpointSlice"),
+    _devices("deviceclasses", "DeviceClass", namespaced=False),
+    _devices("resourceclaims", "ResourceClaim", subs=(_STATUS,)),
+    _devices("resourceclaimtemplates", "ResourceClaimTemplate"),
+    _devices("resourceslices", "ResourceSlice", namespaced=False),
+    _flow("flowschemas", "FlowSchema", namespaced=False, subs=(_STATUS,)),
+    _flow("prioritylevelconfigurations", "PriorityLevelConfiguration", namespaced=False, subs=(_STATUS,)),
+    _metrics("nodes", "NodeMetrics", namespaced=False, verbs=_READ),
+    _metrics("pods", "PodMetrics", verbs=_READ),
 )
+"""In the order of a real server's groups."""
+
+
+def builtin(group: str, plural: str) -> Kind:
+    """A built-in kind, in its preferred version."""
+    return next(kind for kind in BUILTIN if (kind.group, kind.plural) == (group, plural))
 
 
 class Registry:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable
 
 from tui.sim.kube.dice import Dice
-from tui.sim.kube.kinds import BUILTIN, Kind
+from tui.sim.kube.kinds import Kind, builtin
 from tui.sim.kube.objects import items, labels_of, mapping, text, timestamp
 from tui.sim.kube.quantities import total
 from tui.sim.kube.state import ClusterState
@@ -23,8 +23,8 @@ _API = "metrics.k8s.io/v1beta1"
 _SAMPLE_EVERY = 15.0
 _WAVE = 900.0  # seconds of one swell
 _MEBI = 1 << 20
-_PODS: Kind = next(kind for kind in BUILTIN if kind.storage == ("", "pods"))
-_NODES: Kind = next(kind for kind in BUILTIN if kind.storage == ("", "nodes"))
+_PODS: Kind = builtin("", "pods")
+_NODES: Kind = builtin("", "nodes")
 
 
 class Metrics:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tui.sim.kube.kinds import BUILTIN, Kind
+from tui.sim.kube.kinds import Kind, builtin
 from tui.sim.kube.objects import is_terminating, labels_of, mapping, name_of, namespace_of, nested, with_metadata
 from tui.sim.kube.refusals import forbidden, not_found
 from tui.sim.kube.status import ApiError, Obj
 from tui.sim.kube.store import Store
 
-NAMESPACES = next(kind for kind in BUILTIN if kind.plural == "namespaces")
-SERVICE_ACCOUNTS = next(kind for kind in BUILTIN if kind.plural == "serviceaccounts")
-CONFIG_MAPS = next(kind for kind in BUILTIN if kind.plural == "configmaps")
+NAMESPACES = builtin("", "namespaces")
+SERVICE_ACCOUNTS = builtin("", "serviceaccounts")
+CONFIG_MAPS = builtin("", "configmaps")
 
 IMMORTAL = ("default", "kube-system", "kube-public")
 """Namespaces that cannot be deleted (NamespaceLifecycle)."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import random
 
-from tui.sim.kube.kinds import BUILTIN
+from tui.sim.kube.kinds import builtin
 from tui.sim.kube.namespaces import ROOT_CA, SERVICE_ACCOUNTS
 from tui.sim.kube.objects import items, mapping, name_of, namespace_of, random_letters, text
 from tui.sim.kube.refusals import forbidden
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Store
 
-_PODS = next(kind for kind in BUILTIN if kind.storage == ("", "pods"))
+_PODS = builtin("", "pods")
 _MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOKEN_SECONDS = 3607
 """expirationSeconds of the projected token: an hour and seven seconds, by which the kubelet knows it."""

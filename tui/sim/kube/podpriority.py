@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tui.sim.kube.kinds import BUILTIN
+from tui.sim.kube.kinds import builtin
 from tui.sim.kube.objects import mapping, name_of, text
 from tui.sim.kube.refusals import forbidden
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Store
 
-_CLASSES = next(kind for kind in BUILTIN if kind.plural == "priorityclasses")
-_PODS = next(kind for kind in BUILTIN if kind.storage == ("", "pods"))
+_CLASSES = builtin("scheduling.k8s.io", "priorityclasses")
+_PODS = builtin("", "pods")
 
 
 def with_priority(store: Store, pod: Obj) -> Obj:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-from tui.sim.kube.kinds import BUILTIN
+from tui.sim.kube.kinds import builtin
 from tui.sim.kube.objects import items, mapping, text
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Store
 
-SERVICES = next(kind for kind in BUILTIN if kind.storage == ("", "services"))
+SERVICES = builtin("", "services")
 NETWORK = "10.96"
 """The first half of every cluster address: kubeadm's default, 10.96.0.0/12, of which this uses a /16."""
 

@@ -15,7 +15,7 @@ from tui.sim.kube.customs import scale_paths
 from tui.sim.kube.deletion import DeleteOptions, delete_object
 from tui.sim.kube.disruption import check_disruption
 from tui.sim.kube.generation import is_custom
-from tui.sim.kube.kinds import BUILTIN, Kind
+from tui.sim.kube.kinds import Kind, builtin
 from tui.sim.kube.negotiate import negotiate
 from tui.sim.kube.objects import items, mapping, metadata_of, name_of, nested, number, text, timestamp, with_metadata
 from tui.sim.kube.patching import decoded_patch
@@ -26,7 +26,7 @@ from tui.sim.kube.selectors import object_selector
 from tui.sim.kube.status import Obj
 from tui.sim.kube.writing import replaced
 
-PODS = next(kind for kind in BUILTIN if kind.storage == ("", "pods"))
+PODS = builtin("", "pods")
 SCALE = Kind("autoscaling", "v1", "scales", "Scale")
 _TOKEN_SECONDS = (600, 3600)  # shortest allowed and default life of a requested token
 
