@@ -54,6 +54,7 @@ class PaneScreen(Screen[None]):
         self.tabs = PaneTabs()
         self.key_bar = KeyBar()
         self._hinted: list[tuple[DOMNode, str]] = []
+        self._prompt: Prompt | None = None
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -71,7 +72,7 @@ class PaneScreen(Screen[None]):
     @property
     def prompting(self) -> bool:
         """Whether keys are text now."""
-        return bool(self.query(Prompt))
+        return self._prompt is not None
 
     @property
     def small(self) -> bool:
@@ -160,6 +161,7 @@ class PaneScreen(Screen[None]):
     async def open_prompt(self, prompt: Prompt) -> None:
         """A line to type into, over the key bar; the pane gets the focus back when it closes. It has the focus when
         this returns: what is typed behind the key that opened it is meant for it."""
+        self._prompt = prompt
         await self.mount(prompt)
         self.set_focus(prompt.input)
 
@@ -167,4 +169,5 @@ class PaneScreen(Screen[None]):
     async def prompt_closed(self, message: Prompt.Closed) -> None:
         message.stop()
         self.set_focus(self.pane.body())
+        self._prompt = None
         await self.query(Prompt).remove()

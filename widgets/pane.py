@@ -95,6 +95,7 @@ class FeedPane(Followed[T], Generic[T]):
         self.filter_text = ""
         self._frame: tuple[object, ...] = ()
         self._noted: tuple[tuple[Line, ...], int] = ((), 0)
+        self._warned = ""
         self._note = Static(id="note", markup=False)
         self._strip = Static(id="strip", markup=False)
 
@@ -142,13 +143,15 @@ class FeedPane(Followed[T], Generic[T]):
         if wanted != self._noted:
             self._noted = wanted
             width = self.size.width - NOTE_PADDING if self.size.width else UNKNOWN
-            self._note.update(block_of(lines, width))
+            self._note.update(block_of(lines, width), layout=False)  # its height is the pane's, whatever it says
 
     def warn(self, text: str) -> None:
         """One line at the bottom of the rows: why they are old or not complete; "" for none."""
+        if text == self._warned:
+            return
+        self._warned = text
         self.set_class(bool(text), "-troubled")
-        if text:
-            self._strip.update(ink(text, "warn"))
+        self._strip.update(ink(text, "warn"), layout=False)
 
     @property
     def name_words(self) -> str:
