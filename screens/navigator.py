@@ -15,18 +15,16 @@ from tui.model.feed import FeedState
 from tui.model.kube import ResourceQuery
 from tui.model.logs import LogBook, LogQuery
 from tui.present.header import breadcrumbs
+from tui.present.logs import subject
 from tui.present.navigation import History, PaneId, View
 from tui.present.parts import Part
+from tui.present.problems import Line
 from tui.present.scope import agent_logs, chosen_clusters
+from tui.present.unchosen import LOOKING, NO_AGENT, NO_CLUSTER, no_fleet
 from widgets.connection_pane import ConnectionPane
 from widgets.fleet_pane import FleetPane
 from widgets.log_pane import LogPane
 from widgets.resource_pane import ResourcePane
-
-NOT_YET = "Waiting for the first cluster…"
-NO_CLUSTER = "No cluster is chosen: move the cursor to one in 1 Fleets, or mark several with space."
-NO_FLEET = "No cluster is known: 1 Fleets says what is missing. Contexts of a --kubeconfig need no cloud account."
-NO_AGENT = "These clusters have no connect agent. Put the cursor on a pod and press l for its logs."
 
 
 class Navigator:
@@ -65,26 +63,25 @@ class Navigator:
     def aim(self, row: str = "") -> None:
         """Make the Resources and Logs panes show what view, marks and cursor say. row: name of the row to go to."""
         clusters = self.clusters()
-        waiting = self._waiting()
-        self._show_resources(clusters, waiting, row)
-        self._show_logs(clusters, waiting)
+        self._show_resources(clusters, row)
+        self._show_logs(clusters)
 
-    def _waiting(self) -> str:
+    def _waiting(self, what: str) -> tuple[Line, ...]:
         if self._fleets.rows:
             return NO_CLUSTER
-        return NOT_YET if self._fleets.feed.state(0) is FeedState.LOADING else NO_FLEET
+        return LOOKING if self._fleets.feed.state(0) is FeedState.LOADING else no_fleet(what)
 
-    def _show_resources(self, clusters: tuple[ClusterRef, ...], waiting: str, row: str) -> None:
+    def _show_resources(self, clusters: tuple[ClusterRef, ...], row: str) -> None:
         view, pane = self.view, self._resources
         query = ResourceQuery(view.kind, clusters, view.namespace, view.labels, view.fields) if clusters else None
-        pane.waiting = waiting
+        pane.waiting = self._waiting("resources")
         if query != pane.query_shown or query is None or row:
             pane.show(query, self._hub.resources(query) if query is not None else None, row)
 
-    def _show_logs(self, clusters: Sequence[ClusterRef], waiting: str) -> None:
+    def _show_logs(self, clusters: Sequence[ClusterRef]) -> None:
         pane = self._logs
         query = self.view.logs or (agent_logs(clusters, self._fleets.rows) if clusters else None)
-        pane.waiting = NO_AGENT if clusters and query is None else waiting
+        pane.waiting = NO_AGENT if clusters and query is None else self._waiting("logs")
         if query != pane.query_shown or query is None:
             pane.show(query, self._book(query))
 
@@ -105,4 +102,4 @@ class Navigator:
                 return breadcrumbs("fleets", names, self._resources.kind_name, view.namespace, chosen)
             case PaneId.LOGS:
                 query = self._logs.query_shown
-                return breadcrumbs("fleets", names, "logs", query.title if query is not None else "", "")
+                return breadcrumbs("fleets", names, "logs", subject(query) if query is not None else "", "")

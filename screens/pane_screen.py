@@ -29,7 +29,7 @@ GRID = (PaneId.FLEETS, PaneId.RESOURCES, PaneId.CONNECTIONS, PaneId.LOGS)
 """Row by row: what chooses on the left, what is chosen on the right."""
 
 EVERYWHERE = (("app.help", "help"), ("go.command", "command"), ("pane.filter", "filter"), ("go.back", "back"))
-LAST = (("screen.zoom", "zoom"), ("app.refresh", "refresh"), ("app.quit", "quit"))
+LAST = (("screen.zoom", "zoom"), ("app.quit", "quit"), ("app.refresh", "refresh"))
 
 
 class PaneScreen(Screen[None]):

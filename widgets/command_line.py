@@ -16,7 +16,7 @@ from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Topic
 from tui.model.kube import KindRef
-from tui.present.commands import Command, Completion, complete, parse_command
+from tui.present.commands import Command, Completion, ShowKind, complete, match_clusters, parse_command
 from widgets.ink import ink
 from widgets.prompt import Prompt
 from widgets.reading import reading
@@ -117,6 +117,8 @@ class CommandLine(Prompt):
         event.stop()
         try:
             command = parse_command(event.value, self._aliases)
+            if isinstance(command, ShowKind) and command.clusters:
+                match_clusters(command.clusters, self._clusters)
         except UsageError as error:
             self.complain(str(error))
             return

@@ -62,7 +62,7 @@ class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
         return item.cluster.key
 
     def cells(self, item: FleetEntry) -> Sequence[Cell]:
-        return cells(item, self.clock.now())
+        return cells(item, self.clock.now(), self.feed.as_of)
 
     def labels(self, item: FleetEntry) -> dict[str, str]:
         return dict(item.labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -14,6 +15,7 @@ from tui.present.navigation import PaneId
 from tui.present.parts import Part
 from tui.present.problems import Line, explanation, one_line
 from tui.present.states import Shown, Status
+from tui.present.unchosen import LOOKING
 from widgets.log_view import LogView
 from widgets.pane import FeedPane
 
@@ -41,7 +43,7 @@ class LogPane(FeedPane[LogStatus]):
         super().__init__(clock)
         self.log_view = LogView()
         self.query_shown: LogQuery | None = None
-        self.waiting = "Waiting for the first cluster…"
+        self.waiting: Sequence[Line] = LOOKING
         """What is said while there is nothing to follow."""
         self._paused_at = 0
 
@@ -98,7 +100,7 @@ class LogPane(FeedPane[LogStatus]):
 
     def _instead(self, now: float) -> list[Line]:
         if self.query_shown is None:
-            return [Line(self.waiting, "dim")]
+            return list(self.waiting)
         status = self.feed.value
         if self.feed.problem is not None:
             return explanation(self.feed.problem, now, self.feed.retry_at)
@@ -107,6 +109,12 @@ class LogPane(FeedPane[LogStatus]):
             if source.problem is not None:
                 lines += [Line(f"{source.cluster.name}/{source.pod}", "heading"), *explanation(source.problem, now)]
         return lines
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """`p` says what it would do now."""
+        words = "pause" if self.log_view.following else "follow"
+        return [(name, words if name == "log.pause" else said) for name, said in self.FOOTER]
 
     def on_log_view_follow_changed(self, message: LogView.FollowChanged) -> None:
         message.stop()

@@ -8,7 +8,6 @@ where it looks, and with a filter the sequence numbers that match.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import ClassVar
@@ -29,17 +28,15 @@ from tui.present.clean import clean
 from tui.present.filters import Filter
 from tui.present.logtime import without_time
 from tui.present.severity import severity
+from widgets.log_matches import LINE_MAX, LogMatches
 from widgets.row_table import STYLES
 
 Label = Callable[[LogSource], tuple[str, str]]
 """What a source is called on screen, and the name of its style."""
 
-SCAN_LINES = 20_000
-"""Lines a filter looks through in one turn of the event loop (some ten milliseconds)."""
 SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
 TIME_WIDTH = 12
 LABEL_MAX = 24
-LINE_MAX = 2_000
 
 
 class LogView(ScrollView, can_focus=True):
@@ -67,6 +64,7 @@ class LogView(ScrollView, can_focus=True):
     LogView {
         overflow-x: hidden;
         overflow-y: auto;
+        scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
         & > .log-view--time { color: $text-muted; }
         & > .log-view--empty { color: $text-muted; }
@@ -108,8 +106,7 @@ class LogView(ScrollView, can_focus=True):
         self._status = LogStatus()
         self._filter: Filter | None = None
         self._needle: re.Pattern[str] | None = None
-        self._matches: list[int] = []
-        self._scanned = 0
+        self._matches: LogMatches | None = None
         self._labels: dict[int, tuple[str, str]] = {}
         self._label_width = 0
         self._widest = 0
@@ -137,8 +134,7 @@ class LogView(ScrollView, can_focus=True):
         self.advance(self._status)
 
     def _restart(self) -> None:
-        self._matches = []
-        self._scanned = 0
+        self._matches = LogMatches(self._filter) if self._filter is not None else None
         self._block = {}
 
     def advance(self, status: LogStatus) -> None:
@@ -160,25 +156,19 @@ class LogView(ScrollView, can_focus=True):
         self.refresh()
 
     def _scan(self) -> int:
-        """Look for matches among lines not looked at yet; returns how many matches were evicted."""
-        if self._filter is None or self._book is None:
+        """Look for matches among new lines; how many matches were evicted."""
+        if self._matches is None or self._book is None:
             return 0
-        evicted = bisect_left(self._matches, self._status.first_seq)
-        del self._matches[:evicted]
-        start = max(self._scanned, self._status.first_seq)
-        lines, _ = self._book.since(start, SCAN_LINES)
-        matches = self._filter.matches_text
-        self._matches.extend(line.seq for line in lines if matches(clean(line.text, LINE_MAX)))
-        self._scanned = lines[-1].seq + 1 if lines else start
-        if self._scanned < self._status.next_seq and lines:
+        evicted = self._matches.scan(self._book, self._status)
+        if self._matches.behind(self._status):
             self.call_later(self.advance, self._status)
         return evicted
 
     @property
     def line_count(self) -> int:
         """Lines that can be scrolled through."""
-        if self._filter is not None:
-            return len(self._matches)
+        if self._matches is not None:
+            return len(self._matches.seqs)
         return self._status.next_seq - self._status.first_seq
 
     def visible_text(self) -> str:
@@ -200,7 +190,7 @@ class LogView(ScrollView, can_focus=True):
     def _line(self, index: int) -> LogLine | None:
         if self._book is None:
             return None
-        seq = self._matches[index] if self._filter is not None else self._status.first_seq + index
+        seq = self._matches.seqs[index] if self._matches is not None else self._status.first_seq + index
         found = self._block.get(seq)
         if found is None:
             wanted = 1 if self._filter is not None else max(1, self.size.height)

@@ -31,7 +31,7 @@ class Prompt(Vertical):
         background: $background;
         #line { height: 1; padding: 0 1; }
         #sign { width: 2; color: $text-primary; text-style: bold; }
-        #hint { width: auto; max-width: 70%; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        #hint { width: auto; max-width: 70%; height: 1; padding-left: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         Input { border: none; height: 1; padding: 0; width: 1fr; background: $background; }
         Input:focus { border: none; }
     }

@@ -19,6 +19,7 @@ from tui.present.parts import Cell
 from tui.present.problems import Line, one_line
 from tui.present.resources import Entry, Layout, cells, entries, faults, is_pods, layout, position_of
 from tui.present.search import Search
+from tui.present.unchosen import LOOKING
 from widgets.table_pane import TablePane
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.query_shown: ResourceQuery | None = None
-        self.waiting = "Waiting for the first cluster…"
+        self.waiting: Sequence[Line] = LOOKING
         """What is said while there is no query."""
         self.wide = False
         self._plan = _NOTHING
@@ -152,7 +153,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         if shown:
             self.say([])
         else:
-            self.say(instead(query, self.feed, total, now) if query is not None else [Line(self.waiting, "dim")])
+            self.say(instead(query, self.feed, total, now) if query is not None else self.waiting)
         trouble = first_trouble(self.feed) if shown else None
         self.warn(one_line(trouble[1], trouble[0]) if trouble is not None else "")
 

@@ -8,10 +8,9 @@ survive rows coming and going above them.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from msgspec import Struct
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -21,26 +20,12 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-Cell: TypeAlias = str | tuple[str, str]
-"""Text, or text and the name of a style: "good", "warn", "bad", "dim", "accent"."""
+from tui.present.parts import Cell
+from widgets.column_widths import GAP, ColumnWidths, TableColumn, cut
 
 STYLES = ("good", "warn", "bad", "dim", "accent")
 GUTTER = 2
 """Columns before the first cell: the cursor bar and the mark."""
-GAP = 1
-MIN_WIDTH = 3
-
-
-class TableColumn(Struct, frozen=True):
-    """name: its heading. width: fixed, or None to grow with what is seen, between min and max. flexible: gives way
-    first when the table is wider than its pane, and takes what is left over when it is narrower."""
-
-    name: str
-    width: int | None = None
-    min: int = MIN_WIDTH
-    max: int = 60
-    align: str = "left"
-    flexible: bool = False
 
 
 class TableRow(Struct, frozen=True):
@@ -83,6 +68,7 @@ class RowTable(ScrollView, can_focus=True):
     RowTable {
         overflow-x: hidden;
         overflow-y: auto;
+        scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
         & > .row-table--header { color: $text-muted; text-style: bold; }
         & > .row-table--cursor { background: $primary 25%; }
@@ -136,26 +122,24 @@ class RowTable(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.columns: Sequence[TableColumn] = ()
         self.rows: Sequence[TableRow] = ()
         self.marks: set[Hashable] = set()
         self.empty_text: str = ""
         self._cursor = 0
         self._cursor_key: Hashable | None = None
         self._moved = False
-        self._natural: list[int] = []
-        self._widths: list[int] = []
+        self._widths = ColumnWidths()
+        self._total = 0
         self._styles: dict[str, Style] = {}
 
     # What is shown -------------------------------------------------------------------------------------------------
 
     def show(self, columns: Sequence[TableColumn], rows: Sequence[TableRow]) -> None:
         """Take over columns and rows. The cursor stays on its row, and that row at its height on the screen."""
-        if [column.name for column in columns] != [column.name for column in self.columns]:
-            self._natural = [column.width or max(column.min, cell_len(column.name)) for column in columns]
+        if self._widths.begin(columns):
             self.scroll_to(x=0, animate=False, force=True)
         offset = self._cursor - self.scroll_offset.y
-        self.columns, self.rows = columns, rows
+        self.rows = rows
         self._place_cursor()
         self._measure()
         if self._moved and rows:
@@ -207,34 +191,11 @@ class RowTable(ScrollView, can_focus=True):
     # Widths --------------------------------------------------------------------------------------------------------
 
     def _measure(self) -> None:
-        """Grow columns to what is visible now (they never shrink again, so nothing jumps), then fit the pane."""
+        """Grow columns to what is visible now, then fit the pane."""
         top = max(0, self.scroll_offset.y)
-        for row in self.rows[top : top + max(self.size.height, 24)]:
-            for index, cell in enumerate(row.cells[: len(self.columns)]):
-                column = self.columns[index]
-                if column.width is None:
-                    text = cell if isinstance(cell, str) else cell[0]
-                    wanted = min(column.max, cell_len(text))
-                    if wanted > self._natural[index]:
-                        self._natural[index] = wanted
-        self._widths = self._fit(self._natural)
-        total = GUTTER + sum(self._widths) + GAP * max(0, len(self._widths) - 1)
-        self.virtual_size = Size(max(total, 1), len(self.rows) + 1)
-
-    def _fit(self, natural: Sequence[int]) -> list[int]:
-        widths = list(natural)
-        room = self.scrollable_content_region.width - GUTTER - GAP * max(0, len(widths) - 1)
-        flexible = [index for index, column in enumerate(self.columns) if column.flexible]
-        if room <= 0 or not flexible:
-            return widths
-        over = sum(widths) - room
-        while over > 0:
-            widest = max(flexible, key=lambda index: widths[index] - self.columns[index].min)
-            if widths[widest] <= self.columns[widest].min:
-                break
-            widths[widest] -= 1
-            over -= 1
-        return widths
+        self._widths.grow(row.cells for row in self.rows[top : top + max(self.size.height, 24)])
+        self._total = GUTTER + self._widths.fit(self.scrollable_content_region.width - GUTTER)
+        self.virtual_size = Size(self._total, len(self.rows) + 1)
 
     # Painting ------------------------------------------------------------------------------------------------------
 
@@ -259,7 +220,7 @@ class RowTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         if y == 0:
-            return self._crop(self._header(), width, self.rich_style)
+            return self._header(width)
         index = self.scroll_offset.y + y - 1
         if not self.rows and y == 1 and self.empty_text:
             return Strip([Segment(f"  {self.empty_text}", self.rich_style + self._style("empty"))]).adjust_cell_length(
@@ -273,12 +234,20 @@ class RowTable(ScrollView, can_focus=True):
         left = self.scroll_offset.x
         return strip.crop(left, left + width).adjust_cell_length(width, style)
 
-    def _header(self) -> Strip:
+    def _header(self, width: int) -> Strip:
+        """The headings, with a mark at each edge behind which there is more."""
         style = self.rich_style + self._style("header")
-        parts = [Segment(" " * GUTTER, style)]
-        for column, width in zip(self.columns, self._widths, strict=False):
-            parts.append(Segment(_fitted(column.name, width, column.align) + " " * GAP, style))
-        return Strip(parts)
+        names = "".join(
+            cut(column.name, size, align=column.align) + " " * GAP
+            for column, size in zip(self._widths.columns, self._widths.fitted, strict=False)
+        )
+        strip = self._crop(Strip([Segment(" " * GUTTER + names, style)]), width, self.rich_style)
+        left = self.scroll_offset.x
+        if left and width:
+            strip = Strip.join([Strip([Segment("‹", style)]), strip.crop(1, width)])
+        if self._total > left + width and width:
+            strip = Strip.join([strip.crop(0, width - 1), Strip([Segment("›", style)])])
+        return strip
 
     def _row(self, index: int, width: int) -> Strip:
         row = self.rows[index]
@@ -289,9 +258,9 @@ class RowTable(ScrollView, can_focus=True):
         bar = "▌" if at_cursor else " "
         mark = "●" if row.key in self.marks else " "
         parts = [Segment(bar, base + self._style("bar")), Segment(mark, base + self._style("mark"))]
-        for column, cell, size in zip(self.columns, row.cells, self._widths, strict=False):
+        for column, cell, size in zip(self._widths.columns, row.cells, self._widths.fitted, strict=False):
             text, style = (cell, base) if isinstance(cell, str) else (cell[0], base + self._style(cell[1]))
-            parts.append(Segment(_fitted(text, size, column.align), style))
+            parts.append(Segment(cut(text, size, align=column.align, middle=column.middle), style))
             parts.append(Segment(" " * GAP, base))
         return self._crop(Strip(parts), width, base)
 
@@ -344,14 +313,3 @@ class RowTable(ScrollView, can_focus=True):
             self._jump(index)
             if event.chain == 2:
                 self.action_select()
-
-
-def _fitted(text: str, width: int, align: str) -> str:
-    """Exactly `width` terminal cells: padded, or cut with an ellipsis. Wide characters are never cut in half."""
-    length = len(text) if text.isascii() else cell_len(text)
-    if length == width:
-        return text
-    if length > width:
-        return set_cell_size(text, max(0, width - 1)) + "…" if width > 0 else ""
-    padding = " " * (width - length)
-    return padding + text if align == "right" else text + padding

@@ -12,9 +12,10 @@ from tui.clock import Clock
 from tui.present.columns import ColumnSpec, kept
 from tui.present.filters import Filter, parse_filter
 from tui.present.parts import Cell, cell_text
+from widgets.column_widths import GAP, TableColumn
 from widgets.lazy_rows import LazyRows
 from widgets.pane import FeedPane
-from widgets.row_table import GAP, GUTTER, RowTable, TableColumn
+from widgets.row_table import GUTTER, RowTable
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -85,7 +86,9 @@ class TablePane(FeedPane[T], Generic[T, Item]):
 
     def _column(self, spec: ColumnSpec) -> TableColumn:
         least = max(len(spec.name), min(spec.min, self._widths.get(spec.name, 0)))
-        return TableColumn(spec.name, None, least, spec.max, align=spec.align, flexible=spec.flexible)
+        return TableColumn(
+            spec.name, None, least, spec.max, align=spec.align, flexible=spec.flexible, middle=spec.middle
+        )
 
     def _fitting(self, specs: Sequence[ColumnSpec], items: Sequence[Item]) -> Sequence[int]:
         top = max(0, int(self.table.scroll_offset.y))

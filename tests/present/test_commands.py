@@ -24,6 +24,8 @@ ALIASES = {"dp": "deploy -A", "hot": "pods payments app=api"}
         ("po -A", ShowKind("po", "")),
         ("po all", ShowKind("po", "")),
         ("po -npayments", ShowKind("po", "payments")),
+        ("po -n payments -l app=web", ShowKind("po", "payments", "app=web")),
+        ("po --namespace=payments --selector=app=web", ShowKind("po", "payments", "app=web")),
         ("po app=web", ShowKind("po", None, "app=web")),
         ("po app=web,tier!=db env=prod", ShowKind("po", None, "app=web,tier!=db,env=prod")),
         ("po @prod-eu", ShowKind("po", None, "", ("prod-eu",))),
@@ -48,7 +50,12 @@ def test_what_a_line_means(text: str, command: Command | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("pods a b", "one namespace at a time"), ("pods @", "needs a cluster"), ("fleets now", "stands alone")],
+    [
+        ("pods a b", "one namespace at a time"),
+        ("pods -n", "-n needs a namespace"),
+        ("pods @", "needs a cluster"),
+        ("fleets now", "stands alone"),
+    ],
 )
 def test_what_is_wrong_with_a_line_is_said(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):

@@ -64,6 +64,12 @@ def test_contact_warns_only_when_later_than_the_hub_refreshes_it(passed: float |
     assert fleet.contact(None if passed is None else NOW - passed, NOW) == cell
 
 
+def test_an_agent_is_not_called_late_by_us_who_have_heard_nothing() -> None:
+    an_hour_ago = NOW - 3600
+    assert fleet.contact(an_hour_ago, NOW, as_of=an_hour_ago + 60) == "60m"
+    assert fleet.contact(an_hour_ago, NOW, as_of=NOW - 30) == ("! 60m", "warn")
+
+
 def member(
     version: str = "v1.33.4-gke.1036000", probed: str = "", kind: MembershipKind = MembershipKind.GKE
 ) -> FleetMember:

@@ -135,6 +135,12 @@ def test_the_first_trouble_is_a_clusters_before_a_namespaces() -> None:
     assert first_trouble(view(LIVE, LIVE)) is None
 
 
+def test_one_cluster_that_is_away_does_not_hide_what_the_others_say() -> None:
+    away = replace(FAILED, problem=DOWN)
+    assert first_trouble(view(away, FAILED, FAILED)) == ("c1", NO, NOW + 5)
+    assert first_trouble(view(away, FAILED)) == ("c0", DOWN, NOW + 5)
+
+
 def test_only_stale_parts_are_marked_as_old() -> None:
     value = view(LIVE, STALE, FAILED).value
     assert value is not None

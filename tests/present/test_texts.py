@@ -17,7 +17,7 @@ from tui.model.session import Identity, Meter
 from tui.present.details import Details, context_name, gateway_commands, of_feed, of_logs, of_resource, of_view
 from tui.present.header import breadcrumbs, session_parts
 from tui.present.logs import counters, empty_words, log_title, source_label, source_style, stream_status
-from tui.present.parts import Part, joined
+from tui.present.parts import Part, fit, joined
 from tui.present.problems import Line, cause, explanation, one_line
 from tui.present.states import Shown
 
@@ -70,6 +70,8 @@ def test_the_header_says_who_we_are(identity: Feed[Identity], said: str) -> None
 def test_the_header_says_what_we_use_and_warns_near_the_limit() -> None:
     calm = session_parts(Feed(), Feed(Meter(31, 600, 2, 10), NOW), NOW, read_only=False)
     assert joined(calm) == "signing in… · WRITE · 31/600 rpm · streams 2/10 · 14:02:12"
+    idle = session_parts(Feed(), Feed(Meter(31, 600, 0, 10), NOW), NOW, read_only=False)
+    assert "streams" not in joined(idle), "followed logs are none of the streams that the gateway counts"
     busy = session_parts(Feed(), Feed(Meter(500, 600, 9, 10, waiting=4), NOW), NOW, read_only=True)
     assert {part.text: part.style for part in busy}["500/600 rpm"] == "warn"
     assert "! 4 waiting" in joined(busy)
@@ -80,6 +82,17 @@ def test_breadcrumbs_end_where_we_are() -> None:
     assert [part.text for part in parts] == ["fleets", "a, b +2", "pods", "web", "app=x"]
     assert parts[-1].style == "bold"
     assert parts[-1].importance == 0
+
+
+def test_breadcrumbs_keep_what_is_listed_longer_than_of_which_clusters() -> None:
+    parts = breadcrumbs("fleets", ["analytics-azure", "batch-ap", "c"], "deploy", "payments", "")
+    said = [" › ".join(part.text for part in fit(parts, room, 3)) for room in (60, 45, 33, 20)]
+    assert said == [
+        "fleets › analytics-azure, batch-ap +1 › deploy › payments",
+        "3 clusters › deploy › payments",
+        "3 clusters › deploy › payments",
+        "deploy › payments",
+    ]
 
 
 def test_an_explanation_has_server_words_meaning_cure_and_next_try() -> None:
@@ -193,7 +206,7 @@ def test_clusters_beside_each_other_have_different_colours() -> None:
 @pytest.mark.parametrize(
     ("states", "following", "shown", "words"),
     [
-        ([], True, Shown.LOADING, "no stream yet"),
+        ([], True, Shown.EMPTY, "no pods"),
         (["opening", "opening"], True, Shown.LOADING, "opening"),
         (["following", "opening"], True, Shown.LIVE, "following"),
         (["following", "following"], False, Shown.LIVE, "paused"),
@@ -237,6 +250,27 @@ def test_an_empty_log_pane_says_which_kind_of_empty_it_is() -> None:
         )
     }
     assert len(said) == 6
+
+
+def test_an_empty_sc_system_is_said_to_be_healthy() -> None:
+    aks = LogQuery((ClusterRef("/sub/aks", "aks-1", Via.AKS),), agents=True)
+    assert "No pods in sc-system of aks-1. That is as it should be" in empty_words(aks, LogStatus())
+    assert "as it should be" not in empty_words(LogQuery((GATEWAY,), agents=True), LogStatus())
+    status = stream_status((), Feed(LogStatus(), NOW), NOW, following=True)
+    assert (status.mark, status.words) == ("∅", "no pods"), "and not something that is still awaited"
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (Problem(ProblemKind.UNREACHABLE, "x"), "Nothing answered"),
+        (Problem(ProblemKind.UNREACHABLE, "x", status=404), "Something on the way answered"),
+        (Problem(ProblemKind.INVALID, "x"), "nothing was sent"),
+        (Problem(ProblemKind.INVALID, "x", status=400), "The server did not accept"),
+    ],
+)
+def test_what_a_failure_means_does_not_deny_the_answer_that_was_given(problem: Problem, words: str) -> None:
+    assert words in cause(problem)
 
 
 def test_the_title_says_whose_lines_these_are() -> None:

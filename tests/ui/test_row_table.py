@@ -7,7 +7,8 @@ from typing import overload
 
 from textual.app import App, ComposeResult
 
-from widgets.row_table import RowTable, TableColumn, TableRow
+from widgets.column_widths import TableColumn
+from widgets.row_table import RowTable, TableRow
 
 COLUMNS = [TableColumn("NAME", flexible=True, max=40), TableColumn("READY", align="right"), TableColumn("STATUS")]
 
@@ -114,7 +115,7 @@ async def test_long_cells_are_cut_with_an_ellipsis_and_wide_characters_stay_alig
         app.table.show(COLUMNS, rows("日本語クラスタ", "a-very-long-name-that-cannot-fit-in-here"))
         await pilot.pause()
         shown = lines(app.table)
-        assert all(app.table.render_line(y).cell_length == app.table.size.width for y in range(4))
+        assert {app.table.render_line(y).cell_length for y in range(4)} == {app.table.scrollable_content_region.width}
         assert "…" in shown[2]
         assert shown[1].endswith("1/1 Running")
         assert shown[2].endswith("1/1 Running")
@@ -184,9 +185,12 @@ async def test_scrolls_sideways_when_the_columns_cannot_fit() -> None:
         app.table.focus()
         wide = [TableColumn("NAME"), TableColumn("MESSAGE")]
         app.table.show(wide, [TableRow(1, ["a" * 12, "b" * 30])])
+        await pilot.pause()
+        assert lines(app.table)[0].endswith("›"), "there is more to the right"
         await pilot.press("right", "right")
         await pilot.pause()
         assert lines(app.table)[1].strip("b") == ""
+        assert lines(app.table)[0][0] == "‹"
         await pilot.press("left", "left")
         await pilot.pause()
         assert lines(app.table)[1].startswith("▌ aaa")

@@ -285,7 +285,7 @@ async def test_a_command_for_clusters_that_do_not_exist_is_refused() -> None:
         await story.press("colon")
         await story.type("pods @mars")
         await story.press("enter")
-        assert story.shows("no cluster matches @mars", "3 Pods  prod-eu")
+        assert story.shows(": pods @mars", "no cluster matches @mars", "3 Pods  prod-eu")
 
 
 async def test_tab_completes_kinds_that_the_cluster_serves() -> None:
@@ -337,6 +337,16 @@ async def test_an_unknown_kind_is_named_once_every_cluster_has_answered() -> Non
         hub.resources(query).put(replace(world.view_of(query, empty), kind=None), world.NOW)
         await story.settle()
         assert story.shows("No kind is called “gizmos” in prod-eu")
+
+
+async def test_without_any_cluster_both_panes_name_the_commands_that_bring_some() -> None:
+    async with running(states.failed()) as story:
+        for key, what in (("3", "so there are no resources"), ("4", "so there are no logs")):
+            await story.press(key, "z")
+            assert story.shows(
+                what, "gcloud auth application-default login", "az login", "clusterview --kubeconfig FILE"
+            )
+            await story.press("z")
 
 
 async def test_zero_shows_all_namespaces_again() -> None:

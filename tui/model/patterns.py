@@ -1,4 +1,4 @@
-"""Choosing clusters by name: `--cluster PATTERN`, repeatable, as kubectl-foreach's users know it.
+"""Choosing clusters by name: `--cluster PATTERN` and `@PATTERN`, repeatable, as kubectl-foreach's users know it.
 
 prod-*      glob over the whole name
 /eu|us/     regular expression, found anywhere
@@ -33,12 +33,17 @@ def cluster_filter(patterns: Iterable[str]) -> Callable[[str], bool]:
     return chosen
 
 
+def is_plain_name(pattern: str) -> bool:
+    """Whether `pattern` can match no other name than itself."""
+    return bool(pattern) and pattern[0] not in "^/" and not any(character in pattern for character in "*?[")
+
+
 def _compiled(pattern: str) -> re.Pattern[str]:
     if not pattern:
-        raise UsageError("an empty --cluster pattern matches nothing: give a name, a glob or a /regex/")
+        raise UsageError("an empty cluster pattern matches nothing: give a name, a glob or a /regex/")
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
         try:
             return re.compile(pattern[1:-1])
         except re.error as error:
-            raise UsageError(f"--cluster {pattern}: not a valid regular expression: {error}") from error
+            raise UsageError(f"cluster pattern {pattern}: not a valid regular expression: {error}") from error
     return re.compile(r"\A" + fnmatch.translate(pattern))

@@ -9,7 +9,8 @@ from msgspec import Struct
 
 class ColumnSpec(Struct, frozen=True):
     """importance: 0 is never dropped, the highest goes first. max bounds the width; a flexible column may be shown as
-    narrow as min (cut with an ellipsis) before any column is dropped for it."""
+    narrow as min (cut with an ellipsis) before any column is dropped for it. middle: cut there, since both ends of a
+    name tell it from its neighbours ("ledger-sync-6…-drxdk")."""
 
     name: str
     importance: int = 0
@@ -17,6 +18,7 @@ class ColumnSpec(Struct, frozen=True):
     max: int = 40
     align: str = "left"
     flexible: bool = False
+    middle: bool = False
 
 
 def kept(specs: Sequence[ColumnSpec], widths: Sequence[int], room: int, gap: int = 1) -> tuple[int, ...]:

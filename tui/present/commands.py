@@ -1,7 +1,7 @@
 """The `:` line: what it means, and what could follow. Pure, so every word of it is tested by tables.
 
-:pods payments            a kind, in a namespace ("-A" or "all": every namespace)
-:po app=web @prod-eu      with a label selector, of the clusters that match (globs, /regex/, ^not)
+:pods payments            a kind, in a namespace ("-A" or "all": every namespace; "-n payments" as for kubectl)
+:po app=web @prod-eu      with a label selector ("-l app=web" too), of the clusters that match (globs, /regex/, ^not)
 :deploy /api              with a filter
 :@prod-*                  the same list of other clusters
 :fleets :connections :logs :help :q
@@ -59,6 +59,7 @@ _MEANINGS = {
     Word.QUIT: "leave",
 }
 ALL_NAMESPACES = frozenset({"-A", "--all-namespaces", "all", "*"})
+_FLAGS = {"-n": "a namespace", "--namespace": "a namespace", "-l": "a label selector", "--selector": "a label selector"}
 LIMIT = 8
 """How many completions are offered at once."""
 
@@ -96,12 +97,25 @@ def parse_command(text: str, aliases: Mapping[str, str] | None = None) -> Comman
 def _kind(text: str) -> ShowKind:
     before, slash, filtered = _split_filter(text)
     command = ShowKind(filter=filtered.strip() if slash else "")
-    tokens = before.split()
+    tokens = _without_flags(before.split())
     if tokens and not tokens[0].startswith("@"):
         command = replace(command, kind=tokens.pop(0))
     for token in tokens:
         command = _with(command, token)
     return command
+
+
+def _without_flags(tokens: Sequence[str]) -> list[str]:
+    """kubectl's "-n payments" and "-l app=web" are typed by habit; what follows the flag says by itself what it is."""
+    kept: list[str] = []
+    for index, token in enumerate(tokens):
+        if token in _FLAGS:
+            if index + 1 == len(tokens):
+                raise UsageError(f"{token} needs {_FLAGS[token]} behind it")
+            continue
+        name, equals, value = token.partition("=")
+        kept.append(value if equals and name in _FLAGS else token)
+    return kept
 
 
 def _split_filter(text: str) -> tuple[str, str, str]:

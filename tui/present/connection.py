@@ -12,7 +12,7 @@ from tui.present.columns import ColumnSpec
 from tui.present.parts import Cell
 
 COLUMNS = (
-    ColumnSpec("NAME", 0, min=11, max=32, flexible=True),
+    ColumnSpec("NAME", 0, min=11, max=32, flexible=True, middle=True),
     ColumnSpec("CLUSTER", 2, max=24),
     ColumnSpec("TARGET", 3, min=6, max=20, flexible=True),
     ColumnSpec("AUTH", 4, max=8),

@@ -21,6 +21,8 @@ from tui.present.resources import Entry
 from tui.present.states import feed_status
 
 HEADING = "heading"
+OPERATOR_GONE = "none now, as it should be: the job runs on each change and removes itself"
+NO_AGENT = "none: the connect agent does not run"
 
 
 class Details(Struct, frozen=True):
@@ -71,7 +73,7 @@ def of_entry(entry: FleetEntry, now: float) -> Details:
     held = member.membership
     lines = _reach(member.reach, now)
     if held.uses_agent:
-        lines += _pods("Connect agent", member.agent, now)
+        lines += _pods("Connect agent", member.agent, now, NO_AGENT)
     lines.append(heading("Membership"))
     lines += fields(
         ("name", held.name),
@@ -98,7 +100,6 @@ def _when(at: float | None, now: float) -> str:
 
 
 def _reach(feed: Feed[Reach], now: float) -> list[Line]:
-
     lines = [heading("Reachability through the gateway"), _status(feed, now)]
     value = feed.value
     if value is not None:
@@ -109,11 +110,13 @@ def _reach(feed: Feed[Reach], now: float) -> list[Line]:
     return lines + of_feed("The last probe", feed, now)
 
 
-def _pods(title: str, feed: Feed[AgentHealth], now: float) -> list[Line]:
-
+def _pods(title: str, feed: Feed[AgentHealth], now: float, none: str) -> list[Line]:
+    """none: what it means that there are no pods."""
     lines = [heading(title), _status(feed, now)]
     value = feed.value
-    if value is not None:
+    if value is not None and not value.total:
+        lines += fields(("pods", none))
+    elif value is not None:
         lines += fields(("ready", f"{value.ready} of {count(value.total, 'pod')}"), ("restarts", str(value.restarts)))
         lines += [Line(clean(trouble), "warn", "trouble") for trouble in value.troubles]
     return lines + of_feed("The last look", feed, now)
@@ -140,7 +143,7 @@ def of_connection(connection: Connection, now: float) -> Details:
     """A row of the Connections pane; what is wrong with it comes first."""
     linker, aks = connection.linker, connection.aks
     lines = [*_extension(connection, now), *_objects(connection, now)]
-    lines += _pods("Operator (sc-system)", connection.operator, now)
+    lines += _pods("Operator (sc-system)", connection.operator, now, OPERATOR_GONE)
     lines.append(heading("Connection"))
     lines += fields(
         ("cluster", aks.name),

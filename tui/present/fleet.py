@@ -15,7 +15,7 @@ from tui.present.columns import ColumnSpec
 from tui.present.parts import Cell, count
 
 COLUMNS = (
-    ColumnSpec("NAME", 0, min=16, max=32, flexible=True),
+    ColumnSpec("NAME", 0, min=16, max=32, flexible=True, middle=True),
     ColumnSpec("PROJECT", 5, max=30),
     ColumnSpec("KIND", 3, min=7),
     ColumnSpec("LOCATION", 7, max=24),
@@ -61,8 +61,8 @@ def counted(rows: Sequence[FleetEntry]) -> str:
     return ", ".join(said + ([f"{aks} AKS"] if aks else []) + ([count(contexts, "context")] if contexts else []))
 
 
-def cells(entry: FleetEntry, now: float) -> tuple[Cell, ...]:
-    """In the order of `COLUMNS`."""
+def cells(entry: FleetEntry, now: float, as_of: float | None = None) -> tuple[Cell, ...]:
+    """In the order of `COLUMNS`. as_of: when the list was last confirmed, if that is not now."""
     member = entry.member
     if member is None:
         kind = "AKS" if entry.cluster.via is Via.AKS else entry.cluster.via.value
@@ -77,7 +77,7 @@ def cells(entry: FleetEntry, now: float) -> tuple[Cell, ...]:
         state(held.state),
         reach(member.reach, now),
         agent(member.agent, now) if held.uses_agent else NONE,
-        contact(held.last_connection, now) if held.uses_agent else NONE,
+        contact(held.last_connection, now, as_of) if held.uses_agent else NONE,
     )
 
 
@@ -133,9 +133,11 @@ def agent(feed: Feed[AgentHealth], now: float) -> Cell:
     return (f"○ {text[0]}", "dim") if shown is FeedState.STALE else text
 
 
-def contact(at: float | None, now: float) -> Cell:
-    """Age of the agent's last contact with Google."""
+def contact(at: float | None, now: float, as_of: float | None = None) -> Cell:
+    """Age of the agent's last contact with Google. Whether it is late is judged by when that was last asked: while the
+    list is stale, it is we who have heard nothing."""
     if at is None:
         return ("never", "bad")
-    passed = now - at
-    return (f"! {age(passed)}", "warn") if passed > CONTACT_LATE else age(max(0.0, passed))
+    passed = max(0.0, now - at)
+    late = (now if as_of is None else as_of) - at > CONTACT_LATE
+    return (f"! {age(passed)}", "warn") if late else age(passed)

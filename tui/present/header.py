@@ -17,22 +17,21 @@ _SOON = 5 * 60
 
 
 def breadcrumbs(fleet: str, clusters: Sequence[str], kind: str, namespace: str, selector: str) -> tuple[Part, ...]:
-    """ "fleets › prod-eu, prod-us › pods › payments › app=web". The last is where we are."""
+    """ "fleets › prod-eu, prod-us › pods › payments › app=web". The last is where we are; what it is a list of goes
+    last of the others, and many clusters are counted before they go."""
     names = ", ".join(clean(name, 40) for name in clusters[:2])
+    counted = ""
     if len(clusters) > 2:
-        names = f"{names} +{len(clusters) - 2}"
-    steps = [fleet, names, clean(kind, 60), clean(namespace, 60), clean(selector, 80)]
-    shown = [step for step in steps if step]
-    importance = {fleet: 3, names: 1}
-    last = len(shown) - 1
-    return tuple(
-        Part(
-            step,
-            "bold" if index == last else "dim" if index == 0 else "",
-            0 if index == last else importance.get(step, 2),
-        )
-        for index, step in enumerate(shown)
+        names, counted = f"{names} +{len(clusters) - 2}", f"{len(clusters)} clusters"
+    steps = (
+        Part(fleet, "dim", 5),
+        Part(names, "", 4 if counted else 2, short=counted),
+        Part(clean(kind, 60), "", 1),
+        Part(clean(namespace, 60), "", 3),
+        Part(clean(selector, 80), "", 3),
     )
+    shown = [step for step in steps if step.text]
+    return (*shown[:-1], Part(shown[-1].text, "bold"))
 
 
 def session_parts(identity: Feed[Identity], meter: Feed[Meter], now: float, *, read_only: bool) -> tuple[Part, ...]:
@@ -81,10 +80,12 @@ def _used(feed: Feed[Meter], now: float) -> tuple[Part, ...]:
         return ()
     rpm = f"{meter.requests_per_minute}/{meter.requests_allowed} rpm"
     waiting = (Part(f"! {meter.waiting} waiting", "warn", 2),) if meter.waiting else ()
+    # The gateway counts exec, attach, cp and port-forward. "streams 0/10" over a pane that follows logs reads as wrong.
+    streams = f"streams {meter.streams}/{meter.streams_allowed}" if meter.streams else ""
     return (
         Part(rpm, _load(meter.requests_per_minute, meter.requests_allowed), 4),
         *waiting,
-        Part(f"streams {meter.streams}/{meter.streams_allowed}", _load(meter.streams, meter.streams_allowed), 5),
+        Part(streams, _load(meter.streams, meter.streams_allowed), 5),
     )
 
 

@@ -55,9 +55,11 @@ def log_title(query: LogQuery | None) -> str:
 
 def subject(query: LogQuery) -> str:
     """Whose lines these are. The agent of an AKS cluster is Service Connector's operator."""
-    if query.agents and all(cluster.via is Via.AKS for cluster in query.clusters):
-        return "Service Connector pods"
-    return clean(query.title, 60)
+    return "Service Connector pods" if _of_service_connector(query) else clean(query.title, 60)
+
+
+def _of_service_connector(query: LogQuery) -> bool:
+    return query.agents and all(cluster.via is Via.AKS for cluster in query.clusters)
 
 
 def counters(status: LogStatus, unseen: int) -> tuple[Part, ...]:
@@ -86,7 +88,7 @@ def stream_status(sources: Sequence[LogSource], feed: Feed[LogStatus], now: floa
     if whole.shown in {Shown.STALE, Shown.FAILED}:
         return whole
     if not sources:
-        return Status(Shown.LOADING, "no stream yet")
+        return Status(Shown.LOADING, "looking for pods") if feed.value is None else Status(Shown.EMPTY, "no pods")
     if all(source.state == "ended" for source in sources):
         return Status(Shown.EMPTY, "ended")
     held = "following" if following else "paused"
@@ -106,8 +108,15 @@ def empty_words(query: LogQuery, status: LogStatus | None) -> str:
     where = ", ".join(clean(cluster.name, 40) for cluster in query.clusters[:4])
     if status is None:
         return f"Looking for {what} in {where}…"
+    if not status.sources and _of_service_connector(query):
+        return (
+            f"No pods in sc-system of {where}. That is as it should be: Service Connector's job runs when a connection "
+            "is made or changed and removes itself when it is done."
+        )
+    if not status.sources and query.agents:
+        return f"No connect agent runs in {where}: no pods in its namespace."
     if not status.sources:
-        return f"No pods found for {what} in {where}."
+        return f"No pods are called or labelled so in {where}: {what}."
     if all(source.state == "opening" for source in status.sources):
         return f"Opening {count(len(status.sources), 'stream')}…"
     if all(source.state == "ended" for source in status.sources):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tui.errors import Problem
@@ -81,11 +82,14 @@ def stale_parts(view: ResourceView, now: float) -> frozenset[int]:
 
 
 def first_trouble(feed: Feed[ResourceView]) -> tuple[str, Problem, float | None] | None:
-    """Who failed, how, and when it is tried again: what the strip and the empty pane explain."""
+    """Who failed, how, and when it is tried again: what the strip and the empty pane explain. Of several failures the
+    one that most clusters have: a cluster that is away must not hide what all the others say."""
     if feed.problem is not None:
         return "", feed.problem, feed.retry_at
-    for part in feed.value.parts if feed.value is not None else ():
-        if part.feed.problem is not None:
+    failing = [part for part in (feed.value.parts if feed.value is not None else ()) if part.feed.problem is not None]
+    kinds = Counter(part.feed.problem.kind for part in failing if part.feed.problem is not None)
+    for part in failing:
+        if part.feed.problem is not None and part.feed.problem.kind is kinds.most_common(1)[0][0]:
             return part.cluster.name, part.feed.problem, part.feed.retry_at
     for part in feed.value.parts if feed.value is not None else ():
         if part.feed.gaps:

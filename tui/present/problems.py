@@ -38,6 +38,10 @@ class Line(Struct, frozen=True):
 
 def cause(problem: Problem) -> str:
     """What this kind of failure means, in a sentence."""
+    if problem.kind is ProblemKind.UNREACHABLE and problem.status:
+        return "Something on the way answered; what was asked for did not."
+    if problem.kind is ProblemKind.INVALID and not problem.status:
+        return "It cannot be asked like this, so nothing was sent."
     return _CAUSES[problem.kind]
 
 

@@ -65,7 +65,13 @@ def _spec(column: Column, wide: bool) -> ColumnSpec:
     least = _FLEXIBLE.get(name, 20 if column.format == "name" else 0)
     right = column.type in {"integer", "number"}
     return ColumnSpec(
-        name, importance, least or 4, 80 if least else 32, align="right" if right else "left", flexible=bool(least)
+        name,
+        importance,
+        least or 4,
+        80 if least else 32,
+        align="right" if right else "left",
+        flexible=bool(least),
+        middle=column.format == "name",
     )
 
 
