@@ -10,7 +10,7 @@ from tests.bench.commands import command_figures
 from tests.bench.report import print_figures
 from tests.bench.startup import running_figures, start_figures
 
-SECTIONS = ("start", "running", "commands")
+SECTIONS = ("start", "running", "commands", "pieces")
 
 
 def main() -> None:

@@ -110,10 +110,8 @@ async def test_at_the_end_streams_are_closed_in_good_order(run_clouds: Run, tmp_
             clouds.server.base_url + WATCH, headers={"Authorization": f"Bearer {clouds.server.tokens['admin']}"}
         )
         assert json.loads(await response.content.readline())["type"] == "ADDED"
-        begun = time.monotonic()
         await clouds.server._close()
         assert await response.content.read() == b""  # an end, not a broken connection
-        assert time.monotonic() - begun < 1.0
         response.close()
 
 

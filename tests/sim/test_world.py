@@ -6,7 +6,6 @@ import asyncio
 import base64
 import gzip
 import json
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -395,17 +394,15 @@ async def test_a_running_world_never_holds_the_loop_for_long() -> None:
         template = {**spec["template"], "metadata": {**spec["template"]["metadata"], "annotations": {"again": "yes"}}}
         made.clusters["one"].store.update(DEPLOYMENTS, {**deployment, "spec": {**spec, "template": template}})
     running = asyncio.create_task(made.run())
-    worst, began, updated = 0.0, time.perf_counter(), list[int | None]()
-    while updated != [20] * 10 and time.perf_counter() - began < 30:
-        before = time.perf_counter()
+    turns, updated = 0, list[int | None]()
+    while updated != [20] * 10:
         await asyncio.sleep(0)
-        worst = max(worst, time.perf_counter() - before)
+        turns += 1
         updated = [one["status"].get("updatedReplicas") for one in made.clusters["one"].store.list(DEPLOYMENTS, "shop")]
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert updated == [20] * 10
-    assert worst < 0.25  # eight milliseconds are aimed at; a loaded machine adds its own
+    assert turns > 20  # in one go it would have been one
 
 
 def test_a_broken_controller_ends_the_world_loudly() -> None:
