@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.commands import command_figures
+from tests.bench.pieces import piece_figures
 from tests.bench.report import print_figures
 from tests.bench.startup import running_figures, start_figures
 
@@ -29,6 +30,8 @@ def main() -> None:
             print_figures(
                 "Commands (whole process, same server)", command_figures(folder, max(3, arguments.rounds // 2))
             )
+        if "pieces" in wanted:
+            print_figures("Pieces (this process)", piece_figures())
 
 
 main()
