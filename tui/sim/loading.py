@@ -16,6 +16,7 @@ import yaml
 
 from tui.errors import UsageError
 from tui.sim.checking import Fault, check
+from tui.sim.kube.yamljson import JsonLoader, load_yaml
 from tui.sim.scenario import Scenario
 
 _FOLDER = Path(__file__).parent / "scenarios"
@@ -69,7 +70,7 @@ def _title(path: Path) -> str:
     """The `title` of a file, read without building the rest."""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("title:"):
-            return str(yaml.safe_load(line)["title"])
+            return str(load_yaml(line)["title"])
     return ""
 
 
@@ -81,7 +82,7 @@ class _Reader:
         self._lines: dict[Key, int] = {}
 
     def read(self, text: str) -> Scenario:
-        loader = yaml.SafeLoader(text)
+        loader = JsonLoader(text)
         self._loader = loader
         try:
             node = loader.get_single_node()

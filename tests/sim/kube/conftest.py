@@ -17,11 +17,18 @@ from yarl import URL
 
 from tui.sim.kube.cluster import KubeCluster, User
 
+MAPS = "/api/v1/namespaces/default/configmaps"
+PODS = "/api/v1/namespaces/default/pods"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
+NAMESPACES = "/api/v1/namespaces"
+
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 PARTIAL = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 
 MERGE = "application/merge-patch+json"
 APPLY = "application/apply-patch+yaml"
+JSON_PATCH = "application/json-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
 
 
 class Time:
@@ -131,6 +138,16 @@ class Api:
         url = self._server.make_url("/").join(URL(path, encoded=True)).update_query(watch="true")
         async with self._client.get(url, headers=headers) as response:
             yield Stream(response)
+
+    async def pod(self, name: str = "p", node: str = "n1", **metadata: Any) -> Any:
+        """A pod that runs, as stored."""
+        body = {
+            "metadata": {"name": name, **metadata},
+            "spec": {"containers": [{"name": "c", "image": "i"}], "nodeName": node},
+        }
+        answer = await self.post(PODS, body)
+        assert answer.status == 201, answer.body
+        return answer.body
 
 
 @pytest.fixture

@@ -1,51 +1,20 @@
 """Bodies that cannot be read, and fields that a kind does not have: the words of Go's decoder."""
 
-from typing import Any
-
 import pytest
 
 from tests import recordings
 from tests.recordings import load
-from tui.sim.kube import admission
-from tui.sim.kube.kinds import Kind, Registry
+from tests.sim.kube.samples import CONFIG_MAPS, DEPLOYMENTS, GADGETS, PODS, container, deployment, kind_of, pod
+from tui.sim.kube import admission, decoding
+from tui.sim.kube.kinds import Kind
 from tui.sim.kube.status import ApiError, Obj
-
-REGISTRY = Registry()
-GADGETS = Kind("example.com", "v1", "gadgets", "Gadget")
-
-
-def kind_of(name: str, api_version: str = "v1") -> Kind:
-    kind = REGISTRY.for_object(api_version, name)
-    assert kind is not None
-    return kind
-
-
-PODS = kind_of("Pod")
-CONFIG_MAPS = kind_of("ConfigMap")
-DEPLOYMENTS = kind_of("Deployment", "apps/v1")
-
-
-def pod(**spec: Any) -> Obj:
-    return {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i:1"}], **spec}}
-
-
-def container(**fields: Any) -> Obj:
-    return pod(containers=[{"name": "c", "image": "i:1", **fields}])
-
-
-def deployment(**spec: Any) -> Obj:
-    template = {"metadata": {"labels": {"app": "a"}}, "spec": pod()["spec"]}
-    return {
-        "metadata": {"name": "d"},
-        "spec": {"selector": {"matchLabels": {"app": "a"}}, "template": template, **spec},
-    }
 
 
 @recordings.needed
 def test_broken_json_is_refused_as_recorded():
     recording = load("error-400-json")
     with pytest.raises(ApiError) as refused:
-        admission.decode_body(recording.request["body"].encode(), PODS)
+        decoding.decode_body(recording.request["body"].encode(), "Pod")
     assert refused.value.status() == recording.body
 
 
@@ -53,7 +22,7 @@ def test_broken_json_is_refused_as_recorded():
 def test_an_unknown_field_is_named_as_recorded():
     strict, warned = load("error-400-strict-field"), load("warn-field")
     unknown = admission.unknown_fields(strict.request["body"], CONFIG_MAPS)
-    error = admission.undecodable(CONFIG_MAPS, f"strict decoding error: {', '.join(unknown)}")
+    error = decoding.undecodable(CONFIG_MAPS, f"strict decoding error: {', '.join(unknown)}")
     assert error.status() == strict.body
     said = admission.unknown_fields(warned.request["body"], CONFIG_MAPS)[0].replace('"', '\\"')
     assert warned.headers["Warning"] == f'299 - "{said}"'
@@ -72,12 +41,13 @@ def test_an_unknown_field_is_named_as_recorded():
         (b"{} {}", "invalid character '{' after top-level value ({} {})"),
         (b"kind: Pod", "invalid character 'k' looking for beginning of value (6b696e643a20506f64)"),
         (b"", "unexpected end of JSON input (<empty>)"),
+        (b'{"a": NaN}', "invalid character 'N' looking for beginning of value ({\"a\": NaN})"),
         (b'{"a": "' + b"x" * 40, 'unexpected end of JSON input ({"a": "xxxxxxxxxxxxxxxxxxxxxxx ...)'),
     ],
 )
 def test_what_is_no_json_is_answered_in_go_s_words(body: bytes, said: str):
     with pytest.raises(ApiError) as refused:
-        admission.decode_body(body, PODS)
+        decoding.decode_body(body, "Pod")
     assert refused.value.message.endswith(f"couldn't get version/kind; json parse error: {said}")
 
 
@@ -129,6 +99,25 @@ def test_a_value_of_the_wrong_type_is_named_with_its_go_field(kind: Kind, obj: O
         admission.default(obj, kind)
     assert refused.value.code == 400
     assert refused.value.message == f'{kind.kind} in version "v1" cannot be handled as a {kind.kind}: {said}'
+
+
+@pytest.mark.parametrize(
+    ("obj", "said"),
+    [
+        (pod(terminationGracePeriodSeconds="3"), "unrecognized type: int64"),
+        (pod(hostNetwork=1), "unrecognized type: bool"),
+        (pod(nodeName=True), "unrecognized type: string"),
+        (pod(nodeName=1), "cannot convert int64 to string"),
+        (pod(priority=1.5), "cannot convert float64 to int32"),
+        (pod(containers={}), "cannot restore slice from map"),
+        (pod(nodeSelector=[]), "cannot restore map from slice"),
+        ({"spec": "x"}, "cannot restore struct from: string"),
+        (pod(), ""),
+    ],
+)
+def test_the_converter_has_words_of_its_own(obj: Obj, said: str):
+    """k8s.io/apimachinery pkg/runtime/converter.go, fromUnstructured."""
+    assert decoding.wrong_type(obj, PODS, converted=True) == said
 
 
 def test_unknown_fields_are_listed_with_their_paths_in_the_order_of_the_body():

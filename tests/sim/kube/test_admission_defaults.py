@@ -9,42 +9,16 @@ import pytest
 
 from tests import recordings
 from tests.recordings import load
+from tests.sim.kube.samples import DEPLOYMENTS, PODS, container, deployment, kind_of, pod
 from tui.sim.kube import admission
 from tui.sim.kube.apply import server_side_apply
 from tui.sim.kube.completion import quality_of_service
 from tui.sim.kube.kinds import Kind, Registry
 from tui.sim.kube.status import Obj
 
-REGISTRY = Registry()
-
-
-def kind_of(name: str, api_version: str = "v1") -> Kind:
-    kind = REGISTRY.for_object(api_version, name)
-    assert kind is not None
-    return kind
-
-
-PODS = kind_of("Pod")
-DEPLOYMENTS = kind_of("Deployment", "apps/v1")
-
-
-def pod(**spec: Any) -> Obj:
-    return {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i:1"}], **spec}}
-
-
-def container(**fields: Any) -> Obj:
-    return pod(containers=[{"name": "c", "image": "i:1", **fields}])
-
-
-def deployment(**spec: Any) -> Obj:
-    template = {"metadata": {"labels": {"app": "a"}}, "spec": pod()["spec"]}
-    return {
-        "metadata": {"name": "d"},
-        "spec": {"selector": {"matchLabels": {"app": "a"}}, "template": template, **spec},
-    }
-
 
 def recorded_objects() -> Iterator[tuple[str, Obj]]:
+    registry = Registry()
     for name in recordings.names("*"):
         raw = json.loads((recordings.FOLDER / f"{name}.json").read_text())
         body = raw.get("body")
@@ -59,7 +33,7 @@ def recorded_objects() -> Iterator[tuple[str, Obj]]:
         elif body.get("metadata", {}).get("uid"):
             found = [body]
         for obj in found:
-            if REGISTRY.for_object(obj.get("apiVersion", ""), obj.get("kind", "")) is not None:
+            if registry.for_object(obj.get("apiVersion", ""), obj.get("kind", "")) is not None:
                 yield f"{name}:{obj['metadata'].get('name')}", obj
 
 

@@ -8,29 +8,12 @@ import yaml
 
 from tests import recordings
 from tests.recordings import load
+from tests.sim.kube.samples import PODS, container, kind_of, pod
 from tui.sim.kube import admission
-from tui.sim.kube.kinds import Kind, Registry
+from tui.sim.kube.kinds import Kind
 from tui.sim.kube.status import ApiError, Obj
 
 REFUSED: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("refused.yaml").read_text())
-REGISTRY = Registry()
-
-
-def kind_of(name: str, api_version: str = "v1") -> Kind:
-    kind = REGISTRY.for_object(api_version, name)
-    assert kind is not None
-    return kind
-
-
-PODS = kind_of("Pod")
-
-
-def pod(**spec: Any) -> Obj:
-    return {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i:1"}], **spec}}
-
-
-def container(**fields: Any) -> Obj:
-    return pod(containers=[{"name": "c", "image": "i:1", **fields}])
 
 
 def refusal(obj: Obj, kind: Kind, old: Obj | None = None) -> ApiError:

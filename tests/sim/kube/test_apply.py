@@ -10,26 +10,15 @@ import pytest
 
 from tests import recordings
 from tests.recordings import Recording, load
+from tests.sim.kube.samples import CONFIG_MAPS, DEPLOYMENTS, GADGETS
 from tui.sim.kube.admission import default
 from tui.sim.kube.apply import LAST_APPLIED, server_side_apply
-from tui.sim.kube.kinds import Kind, Registry
+from tui.sim.kube.kinds import Kind
 from tui.sim.kube.schema import of_crd
 from tui.sim.kube.status import ApiError, Obj
 
-REGISTRY = Registry()
-GADGETS = Kind("example.com", "v1", "gadgets", "Gadget")
 NOW = "2026-11-22T01:04:11Z"
 SERVER_FILLED = ("namespace", "uid", "resourceVersion", "creationTimestamp", "generation")
-
-
-def kind_of(api_version: str, name: str) -> Kind:
-    kind = REGISTRY.for_object(api_version, name)
-    assert kind is not None
-    return kind
-
-
-CONFIG_MAPS = kind_of("v1", "ConfigMap")
-DEPLOYMENTS = kind_of("apps/v1", "Deployment")
 
 
 def applied(live: Obj | None, recording: Recording, kind: Kind) -> Obj:

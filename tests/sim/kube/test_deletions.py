@@ -4,21 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.sim.kube.conftest import Api, Time
-from tests.sim.kube.test_writes import DEPLOYMENTS, MAPS, NAMESPACES, PODS, deployment
+from tests.sim.kube.conftest import DEPLOYMENTS, MAPS, NAMESPACES, PODS, Api, Time
+from tests.sim.kube.samples import deployment
 
 JOBS = "/apis/batch/v1/namespaces/default/jobs"
 SETS = "/apis/apps/v1/namespaces/default/replicasets"
-
-
-async def pod(api: Api, name: str = "p", node: str = "n1", **metadata: Any) -> Any:
-    body = {
-        "metadata": {"name": name, **metadata},
-        "spec": {"containers": [{"name": "c", "image": "i"}], "nodeName": node},
-    }
-    answer = await api.post(PODS, body)
-    assert answer.status == 201, answer.body
-    return answer.body
 
 
 async def owned(api: Api, name: str, *owners: Any, block: bool = False) -> None:
@@ -57,7 +47,7 @@ async def test_a_finished_deletion_is_answered_by_a_status(api: Api):
 
 
 async def test_a_pod_on_a_node_is_given_its_grace(api: Api, time: Time):
-    await pod(api)
+    await api.pod()
     asked = (await api.delete(f"{PODS}/p")).body["metadata"]
     assert (asked["deletionGracePeriodSeconds"], asked["deletionTimestamp"]) == (30, "2026-09-21T14:13:50Z")
     assert asked["generation"] == 2
@@ -72,7 +62,7 @@ async def test_a_pod_on_a_node_is_given_its_grace(api: Api, time: Time):
 
 @pytest.mark.parametrize(("node", "phase"), [("", "Pending"), ("n1", "Succeeded"), ("n1", "Failed")])
 async def test_a_pod_with_nothing_to_finish_goes_at_once(api: Api, node: str, phase: str):
-    await pod(api, node=node)
+    await api.pod(node=node)
     await api.patch(f"{PODS}/p/status", {"status": {"phase": phase}})
     gone = await api.delete(f"{PODS}/p")
     assert gone.body["kind"] == "Pod", "pods are answered by themselves"
@@ -91,7 +81,7 @@ async def test_a_finalizer_holds_an_object_until_it_is_taken_off(api: Api):
 
 
 async def test_a_dry_run_deletes_nothing(api: Api):
-    await pod(api)
+    await api.pod()
     tried = await api.delete(f"{PODS}/p?dryRun=All")
     assert tried.body["metadata"]["deletionTimestamp"]
     assert "deletionTimestamp" not in (await api.get(f"{PODS}/p")).body["metadata"]

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.sim.kube.conftest import PARTIAL, TABLE, Api, Time
+from tests.sim.kube.conftest import MAPS, PARTIAL, TABLE, Api, Time
 from tui.sim.kube.kinds import builtin
 from tui.sim.kube.pages import PAGED_FOR
 
-MAPS = "/api/v1/namespaces/default/configmaps"
 CONFIG_MAPS = builtin("", "configmaps")
 PODS = builtin("", "pods")
 

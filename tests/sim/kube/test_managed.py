@@ -10,26 +10,15 @@ import pytest
 
 from tests import recordings
 from tests.recordings import load
+from tests.sim.kube.samples import CONFIG_MAPS, GADGETS, kind_of
 from tui.sim.kube.admission import default
 from tui.sim.kube.fieldset import FieldSet, describe, from_fields_v1, key_element, to_fields_v1, value_element
-from tui.sim.kube.kinds import Kind, Registry
 from tui.sim.kube.managed import track
 from tui.sim.kube.patch import apply_patch
 from tui.sim.kube.status import Obj
 
-REGISTRY = Registry()
-GADGETS = Kind("example.com", "v1", "gadgets", "Gadget")
 NOW = "2026-11-22T01:04:11Z"
 EARLIER = "2026-11-22T01:03:52Z"
-
-
-def kind_of(api_version: str, name: str) -> Kind:
-    kind = REGISTRY.for_object(api_version, name)
-    assert kind is not None
-    return kind
-
-
-CONFIG_MAPS = kind_of("v1", "ConfigMap")
 
 
 def config_map(data: dict[str, str], **metadata: Any) -> Obj:
@@ -47,7 +36,7 @@ def owners(obj: Obj) -> dict[str, dict[str, Any]]:
 @recordings.needed
 def test_a_strategic_patch_leaves_the_recorded_owners():
     recording = load("strategic-patch")
-    kind = kind_of("apps/v1", "Deployment")
+    kind = kind_of("Deployment", "apps/v1")
     live = load("list-deployments").body["items"][0]
     new = apply_patch(recording.request["content_type"], live, recording.request["body"], kind)
     result = track(live, new, kind=kind, manager="recorder", now=NOW)
@@ -82,7 +71,7 @@ def test_a_created_job_is_owned_as_recorded_defaults_included():
     recorded = load("list-jobs").body["items"][0]
     asked, entries = as_asked(recorded, "metadata.labels", "spec.selector", "spec.template.metadata")
     del asked["spec"]["backoffLimit"], asked["spec"]["completionMode"]
-    kind = kind_of("batch/v1", "Job")
+    kind = kind_of("Job", "batch/v1")
     result = track(None, default(asked, kind), kind=kind, manager="kube-controller-manager", now=entries[0]["time"])
     assert result["metadata"]["managedFields"] == entries[:1]
 
@@ -90,7 +79,7 @@ def test_a_created_job_is_owned_as_recorded_defaults_included():
 @recordings.needed
 def test_a_created_service_is_owned_as_recorded():
     asked, entries = as_asked(load("list-services").body["items"][1], "spec.clusterIPs", "spec.ipFamilies")
-    kind = kind_of("v1", "Service")
+    kind = kind_of("Service", "v1")
     result = track(None, asked, kind=kind, manager="kube-apiserver", now=entries[0]["time"])
     assert result["metadata"]["managedFields"] == entries
 
@@ -103,7 +92,7 @@ def test_a_created_custom_resource_is_owned_as_recorded():
 
 
 def test_an_update_by_a_subresource_is_an_entry_of_its_own():
-    kind = kind_of("apps/v1", "Deployment")
+    kind = kind_of("Deployment", "apps/v1")
     live = track(
         None,
         {"metadata": {"name": "d", "uid": "u"}, "spec": {"replicas": 1}},

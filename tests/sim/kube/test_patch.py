@@ -8,22 +8,9 @@ import pytest
 
 from tests import recordings
 from tests.recordings import load
-from tui.sim.kube.kinds import Kind, Registry
+from tests.sim.kube.samples import CONFIG_MAPS, DEPLOYMENTS, GADGETS
 from tui.sim.kube.patch import JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, apply_patch, undecodable
 from tui.sim.kube.status import ApiError, Obj
-
-REGISTRY = Registry()
-CUSTOM = Kind("example.com", "v1", "gadgets", "Gadget")
-
-
-def kind_of(api_version: str, name: str) -> Kind:
-    kind = REGISTRY.for_object(api_version, name)
-    assert kind is not None
-    return kind
-
-
-CONFIG_MAPS = kind_of("v1", "ConfigMap")
-DEPLOYMENTS = kind_of("apps/v1", "Deployment")
 
 
 def patched(live: Obj, operations: list[Obj]) -> Obj:
@@ -127,13 +114,13 @@ def test_a_failing_operation_fails_the_whole_patch(operation: Obj):
 )
 def test_merge_patch_joins_objects_and_replaces_the_rest(live: Obj, patch: Obj, result: Obj):
     before = copy.deepcopy((live, patch))
-    assert apply_patch(MERGE_PATCH, live, patch, CUSTOM) == result
+    assert apply_patch(MERGE_PATCH, live, patch, GADGETS) == result
     assert (live, patch) == before
 
 
 def test_custom_resources_take_no_strategic_merge_patch():
     with pytest.raises(ApiError) as refused:
-        apply_patch(STRATEGIC_MERGE_PATCH, {"spec": {}}, {"spec": {}}, CUSTOM)
+        apply_patch(STRATEGIC_MERGE_PATCH, {"spec": {}}, {"spec": {}}, GADGETS)
     assert refused.value.code == 415
     assert refused.value.message == (
         "the body of the request was in an unknown format - accepted media types include: "

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.sim.kube.conftest import APPLY, Api, Time
-from tests.sim.kube.test_deletions import pod
-from tests.sim.kube.test_writes import DEPLOYMENTS, PODS, STRATEGIC, deployment
+from tests.sim.kube.conftest import APPLY, DEPLOYMENTS, PODS, STRATEGIC, Api, Time
+from tests.sim.kube.samples import deployment
 from tui.sim.kube.kinds import BUILTIN
 from tui.sim.kube.status import Obj
 
@@ -58,7 +57,7 @@ async def budget(api: Api, allowed: int, name: str = "b") -> None:
 
 
 async def running(api: Api, name: str) -> None:
-    await pod(api, name, labels={"app": "x"})
+    await api.pod(name, labels={"app": "x"})
     await api.patch(f"{PODS}/{name}/status", {"status": {"phase": "Running"}})
 
 
@@ -99,7 +98,7 @@ async def test_two_budgets_for_one_pod_are_an_error(api: Api):
 
 
 async def test_a_pod_is_bound_to_a_node_once(api: Api):
-    await pod(api, node="")
+    await api.pod(node="")
     target = {"target": {"apiVersion": "v1", "kind": "Node", "name": "n7"}}
     assert (await api.post(f"{PODS}/p/binding", target)).status == 201
     bound = (await api.get(f"{PODS}/p")).body
@@ -109,7 +108,7 @@ async def test_a_pod_is_bound_to_a_node_once(api: Api):
 
 
 async def test_a_pod_can_be_bound_through_the_older_kind_too(api: Api):
-    await pod(api, node="")
+    await api.pod(node="")
     binding = {"metadata": {"name": "p"}, "target": {"kind": "Node", "name": "n7"}}
     assert (await api.post("/api/v1/namespaces/default/bindings", binding)).status == 201
     assert (await api.get(f"{PODS}/p")).body["spec"]["nodeName"] == "n7"
@@ -144,7 +143,7 @@ async def test_a_token_of_an_account_dies_with_it(api: Api):
 
 
 async def test_a_token_bound_to_a_pod_dies_with_the_pod(api: Api):
-    reference = {"kind": "Pod", "apiVersion": "v1", "name": "p", "uid": (await pod(api))["metadata"]["uid"]}
+    reference = {"kind": "Pod", "apiVersion": "v1", "name": "p", "uid": (await api.pod())["metadata"]["uid"]}
     answer = await api.post(f"{ACCOUNTS}/default/token", {"spec": {"boundObjectRef": reference}})
     token = answer.body["status"]["token"]
     assert (await api.get("/version", as_=token)).status == 200
@@ -162,7 +161,7 @@ async def test_streams_are_authorised_then_served_by_who_registered(api: Api):
     async def served(request: web.Request, found: Obj) -> web.StreamResponse:
         return web.Response(text=f"{request.query['command']} in {found['metadata']['name']}")
 
-    await pod(api)
+    await api.pod()
     path = f"{PODS}/p/exec?command=ls"
     assert (await api.get(path)).message == "Upgrade request required"
     assert (await api.get(path, headers=UPGRADE)).status == 501
@@ -182,7 +181,7 @@ async def test_a_stream_by_get_needs_the_right_to_create_too(api: Api):
         "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "token-nobody"}],
     }
     await api.post("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", binding)
-    await pod(api)
+    await api.pod()
     refused = await api.get(f"{PODS}/p/exec?command=ls", headers=UPGRADE, as_="nobody")
     assert (refused.status, refused.message) == (403, 'pods "p" is forbidden: ')
 

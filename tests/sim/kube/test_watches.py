@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.sim.kube.conftest import TABLE, Api
+from tests.sim.kube.conftest import MAPS, TABLE, Api
 from tui.sim.kube.kinds import BUILTIN, builtin
 
-MAPS = "/api/v1/namespaces/default/configmaps"
 CONFIG_MAPS = builtin("", "configmaps")
 
 

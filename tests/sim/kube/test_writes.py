@@ -5,26 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.sim.kube.conftest import APPLY, Api
-
-MAPS = "/api/v1/namespaces/default/configmaps"
-PODS = "/api/v1/namespaces/default/pods"
-DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
-NAMESPACES = "/api/v1/namespaces"
-JSON_PATCH = "application/json-patch+json"
-STRATEGIC = "application/strategic-merge-patch+json"
-
-
-def deployment(name: str = "web", replicas: int = 1, image: str = "i:1") -> dict[str, Any]:
-    labels = {"app": name}
-    return {
-        "metadata": {"name": name},
-        "spec": {
-            "replicas": replicas,
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": image}]}},
-        },
-    }
+from tests.sim.kube.conftest import APPLY, DEPLOYMENTS, MAPS, NAMESPACES, PODS, Api
+from tests.sim.kube.samples import deployment
 
 
 async def test_a_created_object_is_answered_as_stored(api: Api):
@@ -178,61 +160,6 @@ async def test_the_object_and_its_status_have_separate_doors(api: Api):
     assert owned == {"", "status"}
 
 
-@pytest.mark.parametrize(
-    ("content_type", "change"),
-    [
-        (JSON_PATCH, [{"op": "replace", "path": "/spec/replicas", "value": 4}]),
-        ("application/merge-patch+json", {"spec": {"replicas": 4}}),
-        (STRATEGIC, {"spec": {"replicas": 4}}),
-    ],
-)
-async def test_three_kinds_of_patch_change_what_is_there(api: Api, content_type: str, change: Any):
-    await api.post(DEPLOYMENTS, deployment())
-    after = await api.patch(f"{DEPLOYMENTS}/web", change, content_type)
-    assert (after.status, after.body["spec"]["replicas"], after.body["metadata"]["generation"]) == (200, 4, 2)
-    assert (await api.patch(f"{DEPLOYMENTS}/nope", change, content_type)).status == 404
-
-
-async def test_a_strategic_patch_joins_containers_by_name(api: Api):
-    await api.post(DEPLOYMENTS, deployment())
-    change = {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "i:2"}]}}}}
-    after = (await api.patch(f"{DEPLOYMENTS}/web", change, STRATEGIC)).body
-    (container,) = after["spec"]["template"]["spec"]["containers"]
-    assert (container["name"], container["image"]) == ("c", "i:2")
-
-
-async def test_a_patch_cannot_rename(api: Api):
-    await api.post(MAPS, {"metadata": {"name": "a"}})
-    assert (await api.patch(f"{MAPS}/a", {"metadata": {"name": "b"}})).status == 400
-
-
-async def test_an_apply_creates_and_then_changes(api: Api):
-    applied = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"x": "1"}}
-    first = await api.patch(f"{MAPS}/a?fieldManager=me", applied, APPLY)
-    assert first.status == 201
-    second = await api.patch(f"{MAPS}/a?fieldManager=me", {**applied, "data": {"y": "2"}}, APPLY)
-    assert (second.status, second.body["data"]) == (200, {"y": "2"})
-    again = await api.patch(f"{MAPS}/a?fieldManager=me", {**applied, "data": {"y": "2"}}, APPLY)
-    assert again.version == second.version, "an apply without effect is no write"
-    conflict = await api.patch(f"{MAPS}/a?fieldManager=you", {**applied, "data": {"y": "3"}}, APPLY)
-    assert conflict.status == 409
-    forced = await api.patch(f"{MAPS}/a?fieldManager=you&force=true", {**applied, "data": {"y": "3"}}, APPLY)
-    assert forced.body["data"] == {"y": "3"}
-
-
-@pytest.mark.parametrize(
-    ("query", "content_type", "said"),
-    [
-        ("", APPLY, "fieldManager: Required value: is required for apply patch"),
-        ("force=true", STRATEGIC, "force: Forbidden: may not be specified for non-apply patch"),
-    ],
-)
-async def test_the_options_of_a_patch_are_checked(api: Api, query: str, content_type: str, said: str):
-    applied = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}
-    refused = await api.patch(f"{MAPS}/a?{query}", applied, content_type)
-    assert (refused.status, said in refused.message) == (422, True)
-
-
 async def test_unknown_fields_are_warned_of_refused_or_ignored(api: Api):
     body = {"metadata": {"name": "a"}, "dat": {}, "oops": 1}
     warned = await api.post(f"{MAPS}?dryRun=All", body)
@@ -243,7 +170,28 @@ async def test_unknown_fields_are_warned_of_refused_or_ignored(api: Api):
     strict = await api.post(f"{MAPS}?fieldValidation=Strict", body)
     assert strict.message.endswith('strict decoding error: unknown field "dat", unknown field "oops"')
     assert "Warning" not in (await api.post(f"{MAPS}?dryRun=All&fieldValidation=Ignore", body)).headers
-    assert (await api.post(f"{MAPS}?fieldValidation=Loud", body)).status == 422
+    loud = await api.post(f"{MAPS}?fieldValidation=Loud", body)
+    assert (loud.status, loud.body["details"]["kind"]) == (422, "CreateOptions")
+    assert loud.message.endswith('Unsupported value: "Loud": supported values: "Ignore", "Strict", "Warn"')
+
+
+WHEN = b"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {day: 2026-11-22, at: 12:30}}"
+
+
+async def test_yaml_says_what_json_could_say(api: Api):
+    made = await api.send("POST", MAPS, WHEN, content_type="application/yaml")
+    assert (made.status, made.body["data"]) == (201, {"at": "12:30", "day": "2026-11-22"})
+    applied = await api.send("PATCH", f"{MAPS}/a?fieldManager=me", WHEN, content_type=APPLY)
+    assert (applied.status, applied.body["data"]) == (200, {"at": "12:30", "day": "2026-11-22"})
+    gone = await api.send("DELETE", f"{MAPS}/a", b"gracePeriodSeconds: 0", content_type="application/yaml")
+    assert gone.status == 200
+
+
+@pytest.mark.parametrize("content_type", ["application/yaml", APPLY])
+async def test_broken_yaml_is_refused(api: Api, content_type: str):
+    method, path = ("PATCH", f"{MAPS}/a?fieldManager=me") if content_type == APPLY else ("POST", MAPS)
+    refused = await api.send(method, path, b"a: [", content_type=content_type)
+    assert (refused.status, "YAML" in refused.message) == (400, True)
 
 
 async def test_a_new_namespace_is_furnished(api: Api):

@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from tui.sim.kube import completion, decoding, validation
 from tui.sim.kube.codec import written
-from tui.sim.kube.decoding import decode_body, undecodable
 from tui.sim.kube.defaults import filled
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.objects import name_of
 from tui.sim.kube.refusals import invalid
 from tui.sim.kube.schema import StructType, of_kind
 from tui.sim.kube.status import Obj
-
-__all__ = ["completed", "decode_body", "decoded", "default", "undecodable", "unknown_fields", "validate"]
 
 
 def default(obj: Obj, kind: Kind) -> Obj:

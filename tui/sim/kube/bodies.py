@@ -6,13 +6,19 @@ error-400-strict-field, warn-field.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from tui.sim.kube.call import Call
+from tui.sim.kube.decoding import undecodable
+from tui.sim.kube.fielderrors import unsupported
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.objects import metadata_of, name_of, namespace_of, text, with_metadata
-from tui.sim.kube.refusals import bad_request
+from tui.sim.kube.refusals import bad_request, invalid_options
 from tui.sim.kube.status import ApiError, Obj
+
+_VALIDATIONS = ("Ignore", "Strict", "Warn")
+_OPTIONS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions"}
 
 
 def checked_object(body: Any, kind: Kind, *, api_version: str = "", kind_name: str = "") -> Obj:
@@ -67,22 +73,17 @@ def clean_for_create(obj: Obj) -> Obj:
     return with_metadata(obj, dict.fromkeys(said))
 
 
-def report_unknown(call: Call, unknown: list[str]) -> None:
+def report_unknown(call: Call, unknown: list[str], refusal: Callable[[str], ApiError] | None = None) -> None:
     """Refuse, warn of, or pass over fields the kind does not have, as fieldValidation says.
 
-    Raises ApiError 400 under Strict, 422 for another value.
+    refusal: made of the complaint; None = that of a body. Raises ApiError: the refusal under Strict, 422 for another
+    value of the parameter.
     """
     how = call.query.get("fieldValidation", "") or "Warn"
-    if how not in ("Ignore", "Warn", "Strict"):
-        said = f'Unsupported value: "{how}": supported values: "Ignore", "Strict", "Warn"'
-        cause = {"reason": "FieldValueNotSupported", "message": said, "field": "fieldValidation"}
-        details = {"group": "meta.k8s.io", "kind": "CreateOptions", "causes": [cause]}
-        raise ApiError(422, "Invalid", f'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: {said}', details)
+    if how not in _VALIDATIONS:
+        raise invalid_options(_OPTIONS[call.route.verb], unsupported("fieldValidation", how, _VALIDATIONS))
     if how == "Warn":
         call.warnings.extend(unknown)
     elif how == "Strict" and unknown:
-        kind = call.kind
-        raise bad_request(
-            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
-            f"strict decoding error: {', '.join(unknown)}"
-        )
+        said = f"strict decoding error: {', '.join(unknown)}"
+        raise refusal(said) if refusal is not None else undecodable(call.kind, said)

@@ -10,8 +10,10 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
+
+import msgspec
 
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.refusals import bad_request
@@ -25,15 +27,33 @@ _QUANTITY = re.compile(r"[+-]?[0-9.]+([eEinumkKMGTP]*[-+]?[0-9]*)")
 _SUFFIX = re.compile(r"|[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+")
 _INTEGERS = {"int32": 2**31, "int64": 2**63}
 _GO_NAMES = {"number": "float64", "boolean": "bool", "quantity": "resource.Quantity"}
+_GO_KINDS: dict[type, str] = {
+    dict: "map",
+    list: "slice",
+    str: "string",
+    bool: "bool",
+    int: "int64",
+    float: "float64",
+}
 
 
 def check_types(obj: Obj, kind: Kind) -> None:
     """Raises ApiError 400 for the first value that cannot be read into its field of a built-in kind."""
+    complaint = wrong_type(obj, kind)
+    if complaint:
+        raise undecodable(kind, complaint)
+
+
+def wrong_type(obj: Obj, kind: Kind, *, converted: bool = False) -> str:
+    """Why an object of a built-in kind cannot be read: its first value of the wrong type; "" for none.
+
+    converted: in the words of the converter, which reads what a strategic merge patch made (runtime
+    DefaultUnstructuredConverter), and not in those of the JSON decoder.
+    """
     struct = of_kind(kind)
     if struct is None:
-        return
-    for complaint in _complaints(obj, struct, struct, ""):
-        raise undecodable(kind, complaint)
+        return ""
+    return next(_complaints(obj, struct, struct, "", _cannot_convert if converted else _cannot), "")
 
 
 def unknown_fields(obj: Obj, kind: Kind, custom: StructType | None = None) -> list[str]:
@@ -52,13 +72,13 @@ def undecodable(kind: Kind, why: str) -> ApiError:
     return bad_request(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {why}')
 
 
-def decode_body(body: bytes, kind: Kind) -> Any:
-    """The JSON of a body. Raises ApiError 400, with the beginning of the body, where it is none."""
+def decode_body(body: bytes, expected: str) -> Any:
+    """The JSON of a body. expected: the kind it should hold. Raises ApiError 400, with the beginning of the body."""
     try:
-        return json.loads(body)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        why = f"couldn't get version/kind; json parse error: {_syntax_error(error)}"
-        message = f"the object provided is unrecognized (must be of type {kind.kind}): {why} ({_excerpt(body)})"
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        why = f"couldn't get version/kind; json parse error: {_syntax_error(body)}"
+        message = f"the object provided is unrecognized (must be of type {expected}): {why} ({_excerpt(body)})"
         raise bad_request(message) from error
 
 
@@ -70,10 +90,18 @@ def _excerpt(body: bytes) -> str:
     return f"{shown} ..." if len(body) > _EXCERPT else shown
 
 
-def _syntax_error(error: ValueError) -> str:
-    """Python's complaint as encoding/json words it."""
-    if not isinstance(error, json.JSONDecodeError):
+def _syntax_error(body: bytes) -> str:
+    """What is wrong with it, as encoding/json words it; found by a parser that says where."""
+    try:
+        json.loads(body)
+    except json.JSONDecodeError as error:
+        return _worded(error)
+    except UnicodeDecodeError:
         return "invalid UTF-8 in string"
+    return "invalid character 'N' looking for beginning of value"  # NaN, which is no JSON
+
+
+def _worded(error: json.JSONDecodeError) -> str:
     rest = error.doc[error.pos :]
     if not rest.strip() or error.msg.startswith("Unterminated string"):
         return "unexpected end of JSON input"
@@ -110,7 +138,11 @@ def _unknown(value: Any, kind: Type, path: str) -> Iterator[str]:
             yield from _unknown(below, kind.element, f"{path}.{name}")
 
 
-def _complaints(value: Any, kind: Type, owner: StructType, path: str) -> Iterator[str]:
+Say = Callable[[object, Type, StructType, str], str]
+"""Words for a value (first) that cannot be of a type (second)."""
+
+
+def _complaints(value: Any, kind: Type, owner: StructType, path: str, say: Say) -> Iterator[str]:
     """Why `value`, the field at `path` of a struct `owner`, cannot be read."""
     if value is None:
         return
@@ -118,43 +150,43 @@ def _complaints(value: Any, kind: Type, owner: StructType, path: str) -> Iterato
         for name, below in cast("Obj", value).items():
             field = kind.fields.get(name)
             if field is not None:
-                yield from _complaints(below, field.type, kind, f"{path}.{name}" if path else name)
+                yield from _complaints(below, field.type, kind, f"{path}.{name}" if path else name, say)
     elif isinstance(kind, ListType) and isinstance(value, list):
         for item in cast("list[Any]", value):
-            yield from _complaints(item, kind.element, owner, path)
+            yield from _complaints(item, kind.element, owner, path, say)
     elif isinstance(kind, MapType) and isinstance(value, dict):
         for below in cast("Obj", value).values():
-            yield from _complaints(below, kind.element, owner, path)
+            yield from _complaints(below, kind.element, owner, path, say)
     elif not isinstance(kind, Scalar):
-        yield _cannot(value, kind, owner, path)
+        yield say(value, kind, owner, path)
     else:
-        yield from _scalar_complaints(value, kind, owner, path)
+        yield from _scalar_complaints(value, kind, owner, path, say)
 
 
-def _scalar_complaints(value: object, kind: Scalar, owner: StructType, path: str) -> Iterator[str]:
+def _scalar_complaints(value: object, kind: Scalar, owner: StructType, path: str, say: Say) -> Iterator[str]:
     numeric = isinstance(value, int | float) and not isinstance(value, bool)
     if kind.name in ("any", "int-or-string"):
         return
     if kind.name == "object":
         if not isinstance(value, dict):
-            yield _cannot(value, kind, owner, path)
+            yield say(value, kind, owner, path)
     elif kind.name in _INTEGERS:
         if (
             not isinstance(value, int)
             or isinstance(value, bool)
             or not -_INTEGERS[kind.name] <= value < _INTEGERS[kind.name]
         ):
-            yield _cannot(value, kind, owner, path)
+            yield say(value, kind, owner, path)
     elif kind.name == "number":
         if not numeric:
-            yield _cannot(value, kind, owner, path)
+            yield say(value, kind, owner, path)
     elif kind.name == "boolean":
         if not isinstance(value, bool):
-            yield _cannot(value, kind, owner, path)
+            yield say(value, kind, owner, path)
     elif kind.name == "quantity":
         yield from _quantity_complaints(value if isinstance(value, str) else json.dumps(value))
     elif not isinstance(value, str):
-        yield _cannot(value, kind, owner, path)
+        yield say(value, kind, owner, path)
     elif kind.name == "bytes":
         yield from _base64_complaints(value)
 
@@ -199,3 +231,16 @@ def _base64_complaints(text: str) -> Iterator[str]:
     except binascii.Error:
         bad = re.search(r"[^A-Za-z0-9+/=\r\n]", text)
         yield f"illegal base64 data at input byte {bad.start() if bad else len(text) // 4 * 4}"
+
+
+def _cannot_convert(value: object, kind: Type, owner: StructType, path: str) -> str:
+    source = _GO_KINDS[type(value)]
+    if isinstance(kind, ListType):
+        return f"cannot restore slice from {source}"
+    if isinstance(kind, MapType):
+        return f"cannot restore map from {source}"
+    if isinstance(kind, StructType):
+        return f"cannot restore struct from: {source}"
+    target = _go_type(kind)
+    convertible = source in ("int64", "float64") and target != "bool"
+    return f"cannot convert {source} to {target}" if convertible else f"unrecognized type: {target}"

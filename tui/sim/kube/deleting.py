@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
-import msgspec
-import yaml
 from aiohttp import web
 
-from tui.sim.kube import protobuf
 from tui.sim.kube.call import Call, dry_run
 from tui.sim.kube.deletion import DeleteOptions, Deletion, check_propagation, delete_object
 from tui.sim.kube.namespaces import check_mortal
-from tui.sim.kube.negotiate import JSON, body_media, negotiate
+from tui.sim.kube.negotiate import negotiate
 from tui.sim.kube.objects import mapping, name_of, text, uid_of
 from tui.sim.kube.reading import existing, filter_of, list_head, respond_object, shown_items
 from tui.sim.kube.refusals import bad_request, details_of
@@ -79,7 +76,7 @@ async def _options(call: Call) -> DeleteOptions:
     """From the body where there is one, else from the query. Raises ApiError 400, 415 and 422."""
     raw = await call.body()
     if raw:
-        return _from_body(_decoded(raw, call.request.headers.get("Content-Type", "")))
+        return _from_body(_checked(call.decoded(raw, "DeleteOptions")))
     query = call.query
     orphan = query.get("orphanDependents")
     return DeleteOptions(
@@ -100,14 +97,7 @@ def _from_body(body: Obj) -> DeleteOptions:
     )
 
 
-def _decoded(raw: bytes, content_type: str) -> Obj:
-    media = body_media(content_type)
-    if media == protobuf.PROTOBUF:
-        return protobuf.decode(raw)
-    try:
-        body = msgspec.json.decode(raw) if media == JSON else yaml.safe_load(raw)
-    except (msgspec.DecodeError, yaml.YAMLError) as error:
-        raise bad_request(f"error decoding DeleteOptions: {error}") from error
+def _checked(body: object) -> Obj:
     if not isinstance(body, dict):
         raise bad_request("the object provided is unrecognized (must be of type DeleteOptions)")
     options = cast("Obj", body)

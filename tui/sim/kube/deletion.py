@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tui.sim.kube.fielderrors import unsupported
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.objects import (
     finalizers_of,
@@ -25,8 +26,8 @@ from tui.sim.kube.objects import (
     uid_of,
     with_metadata,
 )
-from tui.sim.kube.refusals import conflict
-from tui.sim.kube.status import ApiError, Obj
+from tui.sim.kube.refusals import conflict, invalid_options
+from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Store, is_finished
 
 ORPHAN = "orphan"
@@ -132,21 +133,13 @@ def _check_preconditions(kind: Kind, live: Obj, options: DeleteOptions) -> None:
 
 def check_propagation(policy: str, orphan: object) -> str:
     """The policy of options that name one in either way. Raises ApiError 422."""
+    field = "propagationPolicy"
     if policy not in ("", "Orphan", "Background", "Foreground"):
-        said = f'Unsupported value: "{policy}": supported values: "Background", "Foreground", "Orphan"'
-        raise _invalid("propagationPolicy", "FieldValueNotSupported", said)
+        wrong = unsupported(field, policy, ("Background", "Foreground", "Orphan"))
+        raise invalid_options("DeleteOptions", wrong)
     if orphan is None:
         return policy
     if policy:
         said = "Invalid value: orphanDependents and deletionPropagation cannot be both set"
-        raise _invalid("propagationPolicy", "FieldValueInvalid", said)
+        raise invalid_options("DeleteOptions", ("FieldValueInvalid", said, field))
     return "Orphan" if orphan else "Background"
-
-
-def _invalid(field: str, reason: str, message: str) -> ApiError:
-    details = {
-        "group": "meta.k8s.io",
-        "kind": "DeleteOptions",
-        "causes": [{"reason": reason, "message": message, "field": field}],
-    }
-    return ApiError(422, "Invalid", f'DeleteOptions.meta.k8s.io "" is invalid: {field}: {message}', details)

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import msgspec
 
 from tui.sim.kube.bucket import Snapshot
+from tui.sim.kube.fielderrors import FieldError, forbidden, unsupported
 from tui.sim.kube.kinds import Kind
-from tui.sim.kube.refusals import ContinueExpired, bad_request, too_large
+from tui.sim.kube.refusals import ContinueExpired, bad_request, invalid_options, too_large
 from tui.sim.kube.status import ApiError
 from tui.sim.kube.store import Store
 
@@ -50,9 +51,9 @@ def parse_options(query: Mapping[str, str]) -> ListOptions:
     written = query.get("resourceVersion", "")
     version = parse_version(written)
     match, token = query.get("resourceVersionMatch", ""), query.get("continue", "")
-    forbidden = _forbidden(version, match, token, query)
-    if forbidden:
-        raise _invalid_options(forbidden)
+    wrong = _forbidden(version, match, token, query)
+    if wrong:
+        raise invalid_options("ListOptions", wrong)
     if token and version:
         raise bad_request("specifying resource version is not allowed when using continue")
     limit = query.get("limit", "0") or "0"
@@ -135,32 +136,19 @@ def _bad_token(why: str) -> ApiError:
     return bad_request(f"invalid continue token: {why}")
 
 
-def _forbidden(version: int | None, match: str, token: str, query: Mapping[str, str]) -> tuple[str, str, str] | None:
-    """(field, reason, message) of what is wrong with the combination, if anything."""
+def _forbidden(version: int | None, match: str, token: str, query: Mapping[str, str]) -> FieldError | None:
+    """What is wrong with the combination, if anything."""
     field = "resourceVersionMatch"
     if "sendInitialEvents" in query:
-        return "sendInitialEvents", "FieldValueForbidden", "Forbidden: sendInitialEvents is forbidden for list"
+        return forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list")
     if not match:
         return None
     if token:
-        return field, "FieldValueForbidden", f"Forbidden: {field} is forbidden for continue"
+        return forbidden(field, f"{field} is forbidden for continue")
     if version is None:
-        return field, "FieldValueForbidden", f"Forbidden: {field} is forbidden unless resourceVersion is provided"
+        return forbidden(field, f"{field} is forbidden unless resourceVersion is provided")
     if match not in ("Exact", "NotOlderThan"):
-        why = f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""'
-        return field, "FieldValueNotSupported", why
+        return unsupported(field, match, ("Exact", "NotOlderThan", ""))
     if match == "Exact" and version == 0:
-        why = f'Forbidden: {field} "exact" is forbidden for resourceVersion "0"'
-        return field, "FieldValueForbidden", why
+        return forbidden(field, f'{field} "exact" is forbidden for resourceVersion "0"')
     return None
-
-
-def _invalid_options(wrong: tuple[str, str, str]) -> ApiError:
-    field, reason, message = wrong
-    details = {
-        "group": "meta.k8s.io",
-        "kind": "ListOptions",
-        "causes": [{"reason": reason, "message": message, "field": field}],
-    }
-    said = f'ListOptions.meta.k8s.io "" is invalid: {field}: {message}'
-    return ApiError(422, "Invalid", said, details)

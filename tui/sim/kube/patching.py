@@ -6,6 +6,7 @@ JSON patch, merge patch and strategic merge patch make an object which is then w
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,15 +18,18 @@ from tui.sim.kube.apply import server_side_apply
 from tui.sim.kube.authorise import authorise
 from tui.sim.kube.bodies import checked_object, clean_for_create, match_name, match_namespace, report_unknown
 from tui.sim.kube.call import Call
+from tui.sim.kube.decoding import wrong_type
+from tui.sim.kube.fielderrors import forbidden, required
 from tui.sim.kube.generation import is_custom
 from tui.sim.kube.negotiate import negotiate
 from tui.sim.kube.objects import resource_version, timestamp, with_metadata
 from tui.sim.kube.reading import respond_object
-from tui.sim.kube.refusals import bad_request, not_found
+from tui.sim.kube.refusals import bad_request, invalid_options, not_found
 from tui.sim.kube.routes import is_true
-from tui.sim.kube.status import ApiError, Obj
+from tui.sim.kube.status import Obj
 from tui.sim.kube.views import present
 from tui.sim.kube.writing import created, replaced
+from tui.sim.kube.yamljson import load_yaml
 
 
 async def modify(call: Call) -> web.StreamResponse:
@@ -37,7 +41,7 @@ async def modify(call: Call) -> web.StreamResponse:
         stored, status = _apply(call, raw)
         return respond_object(call, wanted, stored, status)
     if "force" in call.query:
-        raise _patch_options("force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch")
+        raise invalid_options("PatchOptions", forbidden("force", "may not be specified for non-apply patch"))
     live = call.cluster.store.get(call.kind, call.namespace, call.route.name)
     if media not in (patch.JSON_PATCH, patch.MERGE_PATCH, patch.STRATEGIC_MERGE_PATCH):
         raise patch.unsupported_media_type(custom=is_custom(call.kind))
@@ -50,9 +54,13 @@ def patched(call: Call, live: Obj, media: str, change: Any) -> Obj:
     """Store `live` after a patch that is no apply."""
     shown = present(call.kind, live)
     obj = patch.apply_patch(media, shown, change, call.kind)
+    refusal = partial(patch.undecodable, media, change, obj)
+    wrong = wrong_type(obj, call.kind, converted=media == patch.STRATEGIC_MERGE_PATCH)
+    if wrong:
+        raise refusal(wrong)
     unknown = shaping.unknown_fields(call.cluster.store, call.kind, obj)
     known = shaping.unknown_fields(call.cluster.store, call.kind, shown) if unknown else []
-    report_unknown(call, [field for field in unknown if field not in known])
+    report_unknown(call, [field for field in unknown if field not in known], refusal)
     obj = match_name(match_namespace(obj, call.kind, call.namespace), call.route.name)
     return replaced(call, live, obj)
 
@@ -61,8 +69,7 @@ def _apply(call: Call, raw: bytes) -> tuple[Obj, int]:
     """(object as stored, HTTP status)."""
     applied = checked_object(decoded_patch(raw, patch.APPLY_PATCH), call.kind)
     if not call.query.get("fieldManager"):
-        raise _patch_options("fieldManager", "FieldValueRequired", "Required value: is required for apply patch")
-    report_unknown(call, shaping.unknown_fields(call.cluster.store, call.kind, applied))
+        raise invalid_options("PatchOptions", required("fieldManager", "is required for apply patch"))
     applied = match_name(match_namespace(applied, call.kind, call.namespace), call.route.name)
     live = call.cluster.store.get(call.kind, call.namespace, call.route.name)
     if live is None and call.route.subresource:
@@ -87,17 +94,8 @@ def _apply(call: Call, raw: bytes) -> tuple[Obj, int]:
 def decoded_patch(raw: bytes, media: str) -> Any:
     """JSON, or the YAML of an apply. Raises ApiError 400."""
     try:
-        return yaml.safe_load(raw) if media == patch.APPLY_PATCH else msgspec.json.decode(raw)
+        return load_yaml(raw) if media == patch.APPLY_PATCH else msgspec.json.decode(raw)
     except msgspec.DecodeError as error:
         raise bad_request(f"error decoding patch: {error}") from error
     except yaml.YAMLError as error:
         raise bad_request(f"error decoding YAML: {error}") from error
-
-
-def _patch_options(field: str, reason: str, message: str) -> ApiError:
-    details = {
-        "group": "meta.k8s.io",
-        "kind": "PatchOptions",
-        "causes": [{"reason": reason, "message": message, "field": field}],
-    }
-    return ApiError(422, "Invalid", f'PatchOptions.meta.k8s.io "" is invalid: {field}: {message}', details)

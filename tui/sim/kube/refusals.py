@@ -100,6 +100,14 @@ def unauthorized() -> ApiError:
     return ApiError(401, "Unauthorized", "Unauthorized")
 
 
+def invalid_options(kind: str, cause: tuple[str, str, str]) -> ApiError:
+    """422 for a query parameter or option. kind: "ListOptions"; cause: (reason, message, field)."""
+    reason, message, field = cause
+    causes = [{"reason": reason, "message": message, "field": field}]
+    details = {"group": "meta.k8s.io", "kind": kind, "causes": causes}
+    return ApiError(422, "Invalid", f'{kind}.meta.k8s.io "" is invalid: {field}: {message}', details)
+
+
 def invalid(kind: Kind, name: str, causes: list[tuple[str, str, str]]) -> ApiError:
     """422. causes: (reason, message, field); the sentence is made of them as field.ErrorList prints itself."""
     errors = [f"{field}: {message}" for _, message, field in causes]

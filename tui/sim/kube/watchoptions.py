@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tui.sim.kube.fielderrors import forbidden, unsupported
+from tui.sim.kube.refusals import invalid_options
 from tui.sim.kube.routes import is_true
-from tui.sim.kube.status import ApiError
 
 
 def initial_events_wanted(query: Mapping[str, str]) -> bool | None:
@@ -18,32 +19,13 @@ def initial_events_wanted(query: Mapping[str, str]) -> bool | None:
 
 def check_watch_options(query: Mapping[str, str]) -> None:
     """Raises ApiError 422."""
-    match = query.get("resourceVersionMatch", "")
+    field, match = "resourceVersionMatch", query.get("resourceVersionMatch", "")
     given = "sendInitialEvents" in query
     if match and not given:
-        raise _invalid(
-            "resourceVersionMatch",
-            "FieldValueForbidden",
-            "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
-        )
+        said = f"{field} is forbidden for watch unless sendInitialEvents is provided"
+        raise invalid_options("ListOptions", forbidden(field, said))
+    if given and not match:
+        said = f"sendInitialEvents requires setting {field} to NotOlderThan"
+        raise invalid_options("ListOptions", forbidden(field, said))
     if given and match != "NotOlderThan":
-        if not match:
-            raise _invalid(
-                "resourceVersionMatch",
-                "FieldValueForbidden",
-                "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-            )
-        raise _invalid(
-            "resourceVersionMatch",
-            "FieldValueNotSupported",
-            f'Unsupported value: "{match}": supported values: "NotOlderThan"',
-        )
-
-
-def _invalid(field: str, reason: str, message: str) -> ApiError:
-    details = {
-        "group": "meta.k8s.io",
-        "kind": "ListOptions",
-        "causes": [{"reason": reason, "message": message, "field": field}],
-    }
-    return ApiError(422, "Invalid", f'ListOptions.meta.k8s.io "" is invalid: {field}: {message}', details)
+        raise invalid_options("ListOptions", unsupported(field, match, ("NotOlderThan",)))
