@@ -223,8 +223,11 @@ def test_streams_fare_together(states: list[str], following: bool, shown: Shown,
 
 
 def test_a_log_view_that_fails_as_a_whole_is_stale_or_failed() -> None:
-    stale = stream_status((AGENT,), Feed(LogStatus((AGENT,)), NOW - 60, problem=PROBLEM), NOW, following=True)
+    read = LogStatus((AGENT,), received=7)
+    stale = stream_status((AGENT,), Feed(read, NOW - 60, problem=PROBLEM), NOW, following=True)
     assert stale.words == "stale since 14:01:12"
+    silent = Feed(replace(read, received=0), NOW - 60, problem=PROBLEM)
+    assert stream_status((AGENT,), silent, NOW, following=True).shown is Shown.FAILED, "no line is there to be old"
     assert stream_status((), Feed(problem=PROBLEM), NOW, following=True).shown is Shown.FAILED
     never = stream_status((), Feed(LogStatus(), problem=PROBLEM), NOW, following=True)
     assert (never.shown, never.words) == (Shown.FAILED, "failed"), "nothing was ever followed, so nothing is stale"

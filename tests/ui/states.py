@@ -69,6 +69,12 @@ def partial() -> FakeHub:
     for query, cell in made.lists.items():
         feeds = (good, bad, nothing_yet)[: len(query.clusters)] if len(query.clusters) > 1 else (holes,)
         cell.put(world.view_of(query, *feeds), world.NOW)
+    for book in made.books.values():
+        status = book.cell.feed.value
+        assert status is not None
+        first, *others = status.sources
+        away = tuple(replace(source, state="waiting", problem=world.UNREACHABLE) for source in others)
+        book.cell.put(replace(status, sources=(first, *away)), world.NOW)
     return made
 
 

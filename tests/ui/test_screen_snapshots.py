@@ -12,6 +12,7 @@ from tests.ui.fake import FakeHub
 from tests.ui.run import BIG, SMALL, Story, keys
 from tui.app import ClusterviewApp
 from tui.model.kube import KindRef
+from tui.model.logs import LogQuery, LogStatus
 
 Compare = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [BIG, SMALL], ids=["120x40", "80x24"])
@@ -132,6 +133,21 @@ def test_logs_of_three_agents_are_merged(snap_compare: Compare, size: tuple[int,
     hub = states.live()
     marks = ("down", "down", "space", "space", "space", "4")
     assert snap_compare(app_of(hub), run_before=keys(hub, *marks), terminal_size=size)
+
+
+@SIZES
+def test_logs_of_which_streams_are_away(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = states.partial()
+    marks = ("down", "down", "space", "space", "space", "4")
+    assert snap_compare(app_of(hub), run_before=keys(hub, *marks), terminal_size=size)
+
+
+@SIZES
+def test_logs_of_service_connector_that_rests(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = states.live()
+    aks = world.connections()[0].cluster
+    hub.logs(LogQuery((aks,), agents=True)).cell.put(LogStatus(), world.NOW)
+    assert snap_compare(app_of(hub), run_before=keys(hub, "2", "4"), terminal_size=size)
 
 
 @SIZES

@@ -83,8 +83,8 @@ def stream_status(sources: Sequence[LogSource], feed: Feed[LogStatus], now: floa
     """How the streams fare together. following: the view moves with new lines (the user has not paused it)."""
     open_now = sum(source.state == "following" for source in sources)
     whole = feed_status(feed, now)
-    if whole.shown is Shown.STALE and not sources:
-        return Status(Shown.FAILED, "failed", whole.more)
+    if whole.shown is Shown.STALE and not (sources and feed.value is not None and feed.value.received):
+        return Status(Shown.FAILED, "failed", whole.more)  # no line was ever shown, so none is old
     if whole.shown in {Shown.STALE, Shown.FAILED}:
         return whole
     if not sources:
