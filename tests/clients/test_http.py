@@ -106,6 +106,15 @@ async def test_reset_instead_of_an_answer(server: ScriptedServer, http: Http) ->
     assert "clos" in problem.summary or "reset" in problem.summary
 
 
+async def test_a_kept_connection_that_the_server_has_just_closed_is_no_failure(
+    server: ScriptedServer, http: Http
+) -> None:
+    server.on("/x", Reply(200, "one"), RESET, Reply(200, "two"))
+    assert (await http.request("GET", f"{server.url}/x")).body == b"one"
+    assert (await http.request("GET", f"{server.url}/x")).body == b"two"
+    assert len(server.asked) == 3
+
+
 @pytest.mark.parametrize("end", ["reset", "close"])
 async def test_an_answer_cut_in_the_middle_is_no_answer(server: ScriptedServer, http: Http, end: str) -> None:
     server.on("/x", Reply(200, "x" * 1000, cut=100, end=end))

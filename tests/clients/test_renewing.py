@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.clocks import SteppedClock
 from tui.clients.renewing import Lease, Renewing
 from tui.clock import ManualClock, settle
 from tui.errors import Problem, ProblemKind, SourceError
@@ -141,3 +142,20 @@ async def test_when_server_and_source_agree_that_nobody_is_signed_in_it_is_said(
     source.failing = ProblemKind.SIGNED_OUT
     with pytest.raises(SourceError):
         await renewing.get()
+
+
+async def test_a_clock_set_back_neither_keeps_a_failure_nor_believes_in_a_refused_credential() -> None:
+    clock = SteppedClock()
+    source = Source(clock, life=None)
+    renewing = Renewing(source.mint, clock)
+    source.failing = ProblemKind.UNREACHABLE
+    with pytest.raises(SourceError):
+        await renewing.get()
+    source.failing = None
+    clock.step = -86_400.0
+    await clock.advance(11)
+    first = await renewing.get()
+    clock.step = -2 * 86_400.0
+    await clock.advance(61)
+    assert renewing.refuse(first)
+    assert await renewing.get() != first

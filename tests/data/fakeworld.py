@@ -109,6 +109,9 @@ class World:
         held = self.extensions.get(cluster.name)
         return None if held is None else _or_raise(held)
 
+    async def background(self, ref: ClusterRef) -> FakeKube:
+        return await self.cluster(ref)
+
     async def cluster(self, ref: ClusterRef) -> FakeKube:
         return self.kube(ref.key)
 

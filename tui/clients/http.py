@@ -24,6 +24,7 @@ from yarl import URL
 from tui.clients.answers import FAILURES, Answer, Stream
 from tui.clients.problems import plain_url, problem_from_exception, problem_from_response
 from tui.clients.proxies import Proxies
+from tui.clients.resolver import DaemonResolver
 from tui.clients.tls import SYSTEM_TRUST, TlsContexts, TlsSpec, extra_ca_files
 from tui.errors import Problem, ProblemKind, SourceError
 
@@ -198,7 +199,13 @@ class Http:
             # No limits: a watch holds its connection for minutes, so any limit would one day make a short request wait
             # behind watches. How many clusters connect at once is bounded above, by the data layer.
             connector = aiohttp.TCPConnector(
-                ssl=trust, limit=0, limit_per_host=0, keepalive_timeout=60.0, ttl_dns_cache=60, socket_factory=_socket
+                ssl=trust,
+                limit=0,
+                limit_per_host=0,
+                keepalive_timeout=60.0,
+                resolver=DaemonResolver(),
+                ttl_dns_cache=60,
+                socket_factory=_socket,
             )
             self._session = aiohttp.ClientSession(
                 connector=connector,

@@ -42,7 +42,7 @@ class Renewing(Generic[T]):
         self._mint = mint
         self._clock = clock
         self._minting: asyncio.Task[Lease[T]] | None = None
-        self._minted_at = 0.0
+        self._minted_at = float("-inf")
         self._refused = False
         self._failure: tuple[float, SourceError] | None = None
         self.lease: Lease[T] | None = None
@@ -65,7 +65,7 @@ class Renewing(Generic[T]):
         """A server answered 401 to `value`; whether asking once more, with what `get` gives then, makes sense."""
         if self.lease is None or self.lease.value != value:
             return True  # somebody else's refusal has renewed it already
-        if self._clock.now() < self._minted_at + RENEWAL_REST:
+        if self._clock.monotonic() < self._minted_at + RENEWAL_REST:
             return False
         self._refused = True
         return True
@@ -76,7 +76,7 @@ class Renewing(Generic[T]):
     async def _renew(self) -> Lease[T]:
         if self._failure is not None:
             until, error = self._failure
-            if self._clock.now() < until:
+            if self._clock.monotonic() < until:
                 raise SourceError(error.problem) from error
             self._failure = None
         if self._minting is None or self._minting.done():
@@ -87,9 +87,9 @@ class Renewing(Generic[T]):
         try:
             lease = await self._mint()
         except SourceError as error:
-            self._failure = (self._clock.now() + FAILURE_KEPT, error)
+            self._failure = (self._clock.monotonic() + FAILURE_KEPT, error)
             raise
         self.lease = lease
-        self._minted_at = self._clock.now()
+        self._minted_at = self._clock.monotonic()
         self._refused = False
         return lease

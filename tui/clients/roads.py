@@ -77,9 +77,13 @@ class Clients:
         rewritten is found by the next asker. Raises SourceError."""
         return await self._roads[ref.via](ref)
 
-    async def _by_gateway(self, ref: ClusterRef) -> KubeClient:
+    async def background(self, ref: ClusterRef) -> KubeClient:
+        """The same for work that nobody waits for: through the gateway it leaves a reserve of the quota to the rest."""
+        return await (self._by_gateway(ref, background=True) if ref.via is Via.GATEWAY else self.cluster(ref))
+
+    async def _by_gateway(self, ref: ClusterRef, *, background: bool = False) -> KubeClient:
         _, project, *_ = ref.key.split("/")
-        lane = self.governor.lane(project)
+        lane = self.governor.lane(project, background=background)
         return KubeClient(self.http, await self._google_fleet.gateway_of(ref.key, lane), ref, lane)
 
     async def _by_arm(self, ref: ClusterRef) -> KubeClient:

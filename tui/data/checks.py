@@ -57,6 +57,11 @@ class Checks:
         for job in list(self._running):
             job.check()
 
+    def doubt(self) -> None:
+        """Everybody tries now and trusts no open connection: the machine has slept."""
+        for job in list(self._running):
+            job.check(doubt=True)
+
     def failed(self, job: Job, problem: Problem) -> None:
         """A try of `job` failed."""
         hangs = problem.kind is ProblemKind.TIMEOUT and problem.status is None

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from tui.clock import Clock
 from tui.data.agents import Agents
+from tui.data.awake import stay_awake
 from tui.data.azure import Azure
 from tui.data.connections import Connections
 from tui.data.directory import contexts, directory
@@ -71,7 +72,7 @@ class Hub:
         connect = self._connect
         tables = self._tables = Tables(runtime, connect)
         self._discovery = Discovery(runtime, connect)
-        reach = Reachability(runtime, connect, self._layer, settings.probe_every)
+        reach = Reachability(runtime, self._connect_behind, self._layer, settings.probe_every)
         agents = self._agents = Agents(runtime, connect, tables)
         azure = Azure(runtime, settings, self._ready)
         members = memberships(runtime, settings, self._ready)
@@ -144,6 +145,7 @@ class Hub:
     async def start(self) -> None:
         """Begin to build the clients; returns at once."""
         self._runtime.tasks.spawn(self._build(), "clients", self._built)
+        self._runtime.tasks.spawn(stay_awake(self._runtime.clock, self._runtime.checks), "awake")
 
     async def stop(self) -> None:
         """End every job and close every connection; a second time does nothing. With `strict`, raises what a job died
@@ -183,6 +185,10 @@ class Hub:
 
     async def _connect(self, ref: ClusterRef) -> KubePort:
         return await (await self._ready()).connector.cluster(ref)
+
+    async def _connect_behind(self, ref: ClusterRef) -> KubePort:
+        """For what nobody waits for: it gives way to the rest where requests are counted."""
+        return await (await self._ready()).connector.background(ref)
 
     def _layer(self, problem: Problem) -> str:
         return self._ports.layer(problem) if isinstance(self._ports, Ports) else ""

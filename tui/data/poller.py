@@ -39,7 +39,7 @@ class Poller(Generic[T]):
     every: seconds from an answer to the next try; asked anew each time where it is a function. group: key of the
     cluster asked, "" for a cloud. gate: passed before each try, and not counted into its time. outcome: makes a value
     of a failure, where failing is itself the news (a probe); the next try is then not sooner than `every`, unless
-    nothing answered at all.
+    nothing answered at all. timeout: seconds for one try, None = the hub's.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Poller(Generic[T]):
         group: str = "",
         gate: Gate | None = None,
         outcome: Callable[[Problem], T] | None = None,
+        timeout: float | None = None,
     ) -> None:
         self.name = name
         self.group = group
@@ -62,6 +63,7 @@ class Poller(Generic[T]):
         self._every = every
         self._gate = gate
         self._outcome = outcome
+        self._timeout = timeout or runtime.timeout
         self._backoff = runtime.backoff()
         self._pause = Pause(runtime.clock)
 
@@ -88,7 +90,7 @@ class Poller(Generic[T]):
 
     async def _try(self) -> Problem | None:
         """One try; the problem it ended with, if any."""
-        timeout = self._runtime.timeout
+        timeout = self._timeout
         try:
             async with AsyncExitStack() as stack:
                 if self._gate is not None:
@@ -109,7 +111,7 @@ class Poller(Generic[T]):
         return None
 
     def _put(self, polled: Polled[T]) -> None:
-        fresh_for = 2 * self.interval + self._runtime.timeout
+        fresh_for = 2 * self.interval + self._timeout
         self._cell.put(polled.value, self._runtime.clock.now(), gaps=polled.gaps, fresh_for=fresh_for)
 
     def _note(self, problem: Problem) -> float:

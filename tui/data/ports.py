@@ -119,6 +119,10 @@ class Connector(Protocol):
         """The client of a cluster; asks for its address and credentials where that is needed."""
         ...
 
+    async def background(self, ref: ClusterRef) -> KubePort:
+        """The same for work that nobody waits for: its requests leave a reserve of a shared quota to the others."""
+        ...
+
 
 class LogSink(Protocol):
     """Where a follow puts what it reads, and what it may ask."""

@@ -15,6 +15,8 @@ from tui.waits import Gate
 
 AT_ONCE = 16
 """Probes that start at the same time. One that has not ended within a second does not count (see `Gate`)."""
+PROBE_TIMEOUT = 10.0
+"""Seconds: a cluster that takes longer to tell its version is held to hang, and its open watches are doubted."""
 PER_SECOND = 2.5
 """Probes a second in the long run. The first one of a cluster is two requests, since its address is asked for too, and
 our share of the gateway's quota (a quarter of 2,400 a minute) is under seven a second: so the first look at a fleet of
@@ -78,4 +80,5 @@ class Reachability:
             group=ref.key,
             gate=self._gate,
             outcome=stopped,
+            timeout=PROBE_TIMEOUT,
         )

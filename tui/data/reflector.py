@@ -103,7 +103,7 @@ class Reflector:
     def check(self, *, doubt: bool = False) -> None:
         """Try now where a failure is being waited out. doubt: open a watch again that has been silent for a moment."""
         self._pause.cut()
-        if doubt and self._watching and self._clock.monotonic() - self._last_word >= DOUBT_AFTER:
+        if doubt and self._watching and self._silence() >= DOUBT_AFTER:
             self._watching.end()
 
     async def run(self) -> None:
@@ -260,6 +260,12 @@ class Reflector:
         if self._in_question():
             self._answered()
             self._put()
+
+    def _silence(self) -> float:
+        """Seconds since the server's last word, by whichever clock says more: one stands still while a laptop sleeps,
+        the other may be set back."""
+        asleep = self._clock.now() - self._heard if self._heard is not None else 0.0
+        return max(self._clock.monotonic() - self._last_word, asleep)
 
     def _in_question(self) -> bool:
         return self._cell.feed.problem is not None
