@@ -28,7 +28,7 @@ from tui.clients.kube import KubeClient
 from tui.clients.kube_endpoint import Access, FixedAccess, KubeEndpoint
 from tui.data.ports import KubePort
 from tui.errors import ProblemKind
-from tui.model.kube import RowEvent
+from tui.model.kube import PODS, RowEvent
 
 
 def test_it_is_what_the_data_layer_asks_for(http: Http) -> None:
@@ -69,11 +69,17 @@ async def test_a_list_is_read_page_by_page(http: Http, server: ScriptedServer) -
         "resourceVersion": "0",
     }
     assert second.query == {
-        "limit": "2",
+        "limit": "8",
         "labelSelector": "app in (x, y)",
         "fieldSelector": "spec.nodeName=n",
         "continue": "next",
     }
+
+
+async def test_later_pages_are_larger_up_to_a_bound(http: Http, server: ScriptedServer) -> None:
+    server.on(LIST, *(Reply(200, table("a", more=str(n))) for n in range(3)), Reply(200, table("b")))
+    await pages(client(http, server), limit=500)
+    assert [asked.query["limit"] for asked in server.asked] == ["500", "2000", "2000", "2000"]
 
 
 async def test_a_list_of_one_namespace_in_one_piece(http: Http, server: ScriptedServer) -> None:
@@ -260,3 +266,20 @@ async def test_another_gate_for_background_work(http: Http, server: ScriptedServ
     await kube.version()
     await kube.behind(Gate("background")).version()
     assert passed == ["screen", "background"]
+
+
+async def test_one_object_is_asked_for_by_its_name(http: Http, server: ScriptedServer) -> None:
+    path = "/api/v1/namespaces/n/pods/a"
+    server.on(path, Reply(200, table("a")), Reply(404, status(404, "NotFound", 'pods "a" not found')))
+    kube = client(http, server)
+    assert [row.name for row in (await kube.row(PODS, "n", "a")).rows] == ["a"]
+    assert (await failure(kube.row(PODS, "n", "a"))).server_words == 'pods "a" not found'
+    assert [asked.query for asked in server.asked] == [{}, {}]
+
+
+async def test_one_object_of_an_api_that_prints_no_tables(http: Http, server: ScriptedServer) -> None:
+    plain = {"kind": "Pod", "metadata": {"name": "a", "namespace": "n", "creationTimestamp": "2026-01-01T00:00:00Z"}}
+    server.on("/api/v1/namespaces/n/pods/a", Reply(200, plain))
+    page = await client(http, server).row(PODS, "n", "a")
+    assert [column.name for column in page.columns] == ["Name", "Age"]
+    assert [row.cells for row in page.rows] == [("a", "2026-01-01T00:00:00Z")]

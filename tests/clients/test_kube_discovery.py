@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.clients.kubernetes_server import (
     client,
     failure,
@@ -82,3 +84,17 @@ async def test_discovery_refused_altogether_is_a_problem(http: Http, server: Scr
     for path in ("/api", "/apis"):
         server.on(path, Reply(403, status(403, "Forbidden", "no")))
     assert (await failure(client(http, server).discover())).kind is ProblemKind.FORBIDDEN
+
+
+@pytest.mark.parametrize("code", [429, 500, 503])
+async def test_half_an_answer_is_not_taken_for_all_there_is(http: Http, server: ScriptedServer, code: int) -> None:
+    listing = {"kind": "APIGroupDiscoveryList", "items": []}
+    server.on("/api", Reply(code, status(code, "TooManyRequests", "later")))
+    server.on("/apis", Reply(200, listing))
+    assert (await failure(client(http, server).discover())).status == code
+
+
+async def test_a_throttled_group_is_asked_for_again_and_not_left_out(http: Http, server: ScriptedServer) -> None:
+    _old_server(server)
+    server.on("/apis/apps/v1", Reply(429, status(429, "TooManyRequests", "later")))
+    assert (await failure(client(http, server).discover())).kind is ProblemKind.THROTTLED

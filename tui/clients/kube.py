@@ -9,7 +9,15 @@ from urllib.parse import quote
 
 from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
 from tui.clients.json_fields import parse_object, text
-from tui.clients.kube_decode import METADATA_ONLY, TABLE_LIST, TABLE_WATCH, decode_metadata, decode_page
+from tui.clients.kube_decode import (
+    METADATA_ONLY,
+    TABLE_LIST,
+    TABLE_ROW,
+    TABLE_WATCH,
+    decode_metadata,
+    decode_page,
+    decode_row,
+)
 from tui.clients.kube_discovery import discover
 from tui.clients.kube_endpoint import KubeEndpoint
 from tui.clients.kube_transport import KubeTransport
@@ -23,6 +31,8 @@ JSON = "application/json"
 WATCH_HEADERS = 75.0
 """Seconds until a watch must have been answered: whoever on the way holds headers back until the first byte gets it
 with the first bookmark, after a minute."""
+LARGEST_PAGE = 2_000
+"""Rows: some ten megabytes of a server's answer, decoded within a frame's time."""
 _WATCH_GRACE = 30.0
 _LOG_ACCEPT = "application/json, */*"  # the log sub-resource refuses text/plain with 406 (recorded)
 
@@ -65,7 +75,9 @@ class KubeClient:
         limit: int = 500,
         version: str = "",
     ) -> AsyncGenerator[TablePage]:
-        """The list, page by page as the server cuts it; limit 0 = all in one.
+        """The list, page by page as the server cuts it. limit: rows of the first page, which is to be there soon; each
+        further one is four times as large, up to 2,000, since every page is a way there and back and counts on the
+        gateway's quota. 0 = all in one.
 
         Raises EXPIRED where reading took longer than the server keeps its snapshot.
         """
@@ -83,7 +95,8 @@ class KubeClient:
             if not page.continue_token:
                 return
             # A continue token carries the version; the server refuses one beside it.
-            query = {**query, "continue": page.continue_token, "resourceVersion": None}
+            limit = max(limit, min(4 * limit, LARGEST_PAGE))
+            query = {**query, "continue": page.continue_token, "resourceVersion": None, "limit": limit or None}
 
     async def watch(
         self,
@@ -120,6 +133,12 @@ class KubeClient:
                     yield events
                     decoder.raise_failure()
             decoder.finish()
+
+    async def row(self, kind: KindRef, namespace: str, name: str) -> TablePage:
+        """One object as a Table of one row. Asked for by its name, which needs no right to list."""
+        path = kind.path(_segment(namespace), _segment(name))
+        answer = (await self._transport.get(path, TABLE_ROW)).checked(self.endpoint.auth.account)
+        return decode_row(answer.body, plain_url(answer.url))
 
     async def get(self, path: str, accept: str = JSON) -> bytes:
         """The body of GET `path`, which is a Kubernetes path with its query."""

@@ -21,10 +21,11 @@ TABLE_LIST = (
     "application/json;as=Table;v=v1;g=meta.k8s.io,"
     "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 )
-TABLE_WATCH = (
+TABLE_ROW = (
     "application/json;as=Table;v=v1;g=meta.k8s.io,"
     "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
 )
+TABLE_WATCH = TABLE_ROW
 METADATA_ONLY = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
 """No plain form to fall back to: whoever asks for metadata must never be sent a Secret's data."""
 
@@ -126,6 +127,14 @@ def _decode(body: bytes, target: str) -> Page | LoosePage:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         summary = "the list cannot be read"
         raise SourceError(Problem(ProblemKind.PROTOCOL, summary, words(str(exc)), target=target)) from exc
+
+
+def decode_row(body: bytes, target: str) -> TablePage:
+    """One object, printed or as it is. Raises SourceError (PROTOCOL)."""
+    if _decode(body, target).kind == "Table":
+        return decode_page(body, target)
+    meta = decode_metadata(body, target)
+    return TablePage(MADE_UP_COLUMNS, [plain_row(meta)], meta.resource_version)
 
 
 def decode_metadata(body: bytes, target: str) -> Metadata:

@@ -19,6 +19,8 @@ AGGREGATED = (
     "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
 )
 _AT_ONCE = 4
+_FOR_ALL = frozenset({ProblemKind.THROTTLED, ProblemKind.SIGNED_OUT, ProblemKind.UNREACHABLE})
+"""Failures of one group that are not of its own backend, but of the server or of us."""
 
 Fetch = Callable[[str, str], Awaitable[bytes]]
 """Gets a path with an Accept header; raises SourceError."""
@@ -27,11 +29,13 @@ Fetch = Callable[[str, str], Awaitable[bytes]]
 async def discover(fetch: Fetch) -> tuple[KindRef, ...]:
     """Every served kind once, in its preferred version, in the server's order (core first).
 
-    Raises SourceError where neither core nor groups could be read.
+    Raises SourceError where neither core nor groups could be read, or where one of them was not answered: half a
+    list would say that the rest is not served.
     """
     core, groups = await asyncio.gather(_ask(fetch, "/api"), _ask(fetch, "/apis"))
-    if isinstance(core, SourceError) and isinstance(groups, SourceError):
-        raise core
+    for answer, other in ((core, groups), (groups, core)):
+        if isinstance(answer, SourceError) and (isinstance(other, SourceError) or not _is_refusal(answer.problem)):
+            raise answer
     found: list[KindRef] = []
     for answer, plain in ((core, _plain_core), (groups, _plain_groups)):
         if isinstance(answer, SourceError):
@@ -41,6 +45,11 @@ async def discover(fetch: Fetch) -> tuple[KindRef, ...]:
         else:
             found += await plain(fetch, answer)
     return _once(found)
+
+
+def _is_refusal(problem: Problem) -> bool:
+    """Whether it says that there is nothing for this person, and not that the answer did not come."""
+    return problem.kind in (ProblemKind.FORBIDDEN, ProblemKind.NOT_FOUND)
 
 
 async def _ask(fetch: Fetch, path: str) -> JsonObject | SourceError:
@@ -126,7 +135,9 @@ async def _fetch_lists(fetch: Fetch, paths: list[str]) -> list[KindRef]:
         async with places:
             try:
                 listing = parse_object(await fetch(path, "application/json"))
-            except SourceError:
+            except SourceError as exc:
+                if exc.problem.kind in _FOR_ALL:
+                    raise
                 return []
             return plain_kinds(listing) if listing is not None else []
 
