@@ -14,7 +14,7 @@ from aiohttp import web
 from tui.sim.ca import Authority
 from tui.sim.estate import Estate
 from tui.sim.exchange import Exchange
-from tui.sim.kube.identity import User
+from tui.sim.kube.identity import User, bearer_token
 from tui.sim.people import ExpiredToken, People
 
 PREFIX = "/clusters/"
@@ -39,7 +39,7 @@ class Access:
 
     def _token_user(self, request: web.Request) -> User | None:
         """A person's token. Service account tokens are the cluster's own business: None."""
-        token = bearer(request)
+        token = bearer_token(request.headers)
         try:
             caller = self._people.by_token(token) if token else None
         except ExpiredToken:
@@ -63,12 +63,6 @@ class Access:
             "current-context": cluster,
             "users": [{"name": email, "user": user}],
         }
-
-
-def bearer(request: web.Request) -> str:
-    """The request's bearer token, or ""."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def certificate_user(request: web.Request) -> User | None:

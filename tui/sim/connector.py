@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from tui.sim.azure.configurations import names
 from tui.sim.kube.actors.behaviours import Behaviour
 from tui.sim.kube.objects import timestamp
 from tui.sim.kube.status import Obj
@@ -20,40 +21,16 @@ OPERATOR_IMAGE = "mcr.microsoft.com/service-connector/prod/image/sc-operator:202
 RETIRED_IMAGE = "scaksextension.azurecr.io/prod/image/sc-operator:20250313.1"
 _WORKLOAD_IDENTITY = "azure.workload.identity"
 
-_KEYS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("microsoft.storage/", "AZURE_STORAGEBLOB", ("CONNECTIONSTRING",), ("RESOURCEENDPOINT", "CLIENTID")),
-    ("microsoft.keyvault/", "AZURE_KEYVAULT", (), ("RESOURCEENDPOINT", "CLIENTID", "SCOPE")),
-    ("microsoft.cache/", "AZURE_REDIS", ("CONNECTIONSTRING",), ("HOST", "CLIENTID")),
-    ("microsoft.servicebus/", "AZURE_SERVICEBUS", ("CONNECTIONSTRING",), ("FULLYQUALIFIEDNAMESPACE", "CLIENTID")),
-    ("microsoft.eventhub/", "AZURE_EVENTHUB", ("CONNECTIONSTRING",), ("FULLYQUALIFIEDNAMESPACE", "CLIENTID")),
-    ("microsoft.dbforpostgresql/", "AZURE_POSTGRESQL", ("CONNECTIONSTRING",), ("CONNECTIONSTRING", "CLIENTID")),
-    ("microsoft.sql/", "AZURE_SQL", ("CONNECTIONSTRING",), ("CONNECTIONSTRING", "CLIENTID")),
-    ("microsoft.appconfiguration/", "AZURE_APPCONFIGURATION", ("CONNECTIONSTRING",), ("ENDPOINT", "CLIENTID")),
-)
-"""Part of the target's type, prefix of the variables, those of a secret, those of an identity (Microsoft's tables of
-default environment variables)."""
-
 
 def secret_name(linker: str) -> str:
     return f"sc-{re.sub('[^A-Za-z0-9]', '', linker)}-secret"
-
-
-def variables(linker: LinkerSpec) -> list[str]:
-    """The keys of its Secret."""
-    auth = linker.auth.get("authType")
-    for part, prefix, by_secret, by_identity in _KEYS:
-        if part in linker.target.lower():
-            names = by_secret if auth == "secret" else by_identity
-            more = ("CLIENTSECRET", "TENANTID") if str(auth).startswith("servicePrincipal") else ()
-            return [f"{prefix}_{name}" for name in (*names, *more)]
-    return ["AZURE_CONFLUENTCLOUDKAFKA_BOOTSTRAPSERVER", "AZURE_CONFLUENTCLOUDKAFKA_KAFKASASLCONFIG"]
 
 
 def connection_objects(linker: LinkerSpec) -> Iterator[Obj]:
     """The Secret, and for an identity the ServiceAccount, that the operator has applied."""
     if linker.objects_present is False:
         return
-    data = {name: base64.b64encode(f"value-of-{name.lower()}".encode()).decode() for name in variables(linker)}
+    data = {name: base64.b64encode(f"value-of-{name.lower()}".encode()).decode() for name in names(linker)}
     metadata = {"name": secret_name(linker.name), "namespace": linker.namespace}
     yield {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": data}
     client = linker.auth.get("clientId")

@@ -9,12 +9,13 @@ from aiohttp import web
 
 from tui.sim import tamper
 from tui.sim.access import PREFIX as CLUSTERS
-from tui.sim.access import bearer, certificate_user
+from tui.sim.access import certificate_user
 from tui.sim.azure.cloud import PREFIXES as AZURE
 from tui.sim.control import PREFIX as CONTROL
 from tui.sim.exchange import Exchange
 from tui.sim.faults import ON_REQUEST, Fault, Faults
 from tui.sim.google.gateway import Gateway
+from tui.sim.kube.identity import bearer_token
 from tui.sim.people import ExpiredToken, People
 from tui.sim.requestlog import Entry, RequestLog
 from tui.sim.voices import injected
@@ -129,7 +130,7 @@ class Dispatcher:
         return exchange
 
     def _user(self, request: web.Request, *, azure: bool) -> str:
-        token = bearer(request)
+        token = bearer_token(request.headers)
         if not token:
             by_certificate = certificate_user(request)
             return by_certificate.name if by_certificate else ""

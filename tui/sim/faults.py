@@ -147,7 +147,9 @@ class Faults:
 
     def locations(self) -> frozenset[str]:
         """Fleet locations that do not answer."""
-        return frozenset(fault.match.get("location", "") for fault in self._armed if fault.action == STATES[1])
+        return frozenset(
+            fault.match.get("location", "") for fault in self._armed if fault.action == "location-unreachable"
+        )
 
     def disconnected(self, membership: str, cluster: str) -> bool:
         """Whether a fault holds this membership's agent link down."""

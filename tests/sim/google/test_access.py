@@ -47,7 +47,7 @@ async def test_the_policy_holds_what_the_scenario_gave(clouds: Clouds) -> None:
     found = {one["role"]: one["members"] for one in (await policy(clouds))["bindings"]}
     assert found["roles/owner"] == ["user:ana@example.com"]
     assert found["roles/gkehub.gatewayAdmin"] == ["serviceAccount:robot@acme-1.iam.gserviceaccount.com"]
-    assert found["roles/gkehub.gatewayReader"] == ["user:vera@example.com", "user:rui@example.com"]
+    assert found["roles/gkehub.gatewayReader"] == ["user:rui@example.com", "user:vera@example.com"]
 
 
 @pytest.mark.parametrize("version", ["v1", "v3"])

@@ -13,6 +13,7 @@ from aiohttp import web
 from tui.sim.azure.errors import ArmError, not_found
 from tui.sim.azure.routes import Call, Route, route
 from tui.sim.azure.subscriptions import Subscriptions
+from tui.sim.kube.jsonpatch import merge_patch
 from tui.sim.scenario import AksSpec, ClusterSpec, Scenario
 
 KIND = "Microsoft.ContainerService/managedClusters"
@@ -89,7 +90,7 @@ class Clusters:
                 "tenantId": self._tenants.get(spec.subscription, ""),
             },
             "sku": {"name": "Base", "tier": "Standard"},
-            "properties": _merged(_healthy(spec, cluster), spec.properties),
+            "properties": merge_patch(_healthy(spec, cluster), spec.properties),
         }
 
     def routes(self) -> list[Route]:
@@ -151,18 +152,6 @@ def _healthy(spec: AksSpec, cluster: ClusterSpec) -> dict[str, object]:
         },
         "identityProfile": {"kubeletidentity": {"clientId": _uuid(spec, "kubelet")}},
     }
-
-
-def _merged(base: dict[str, object], changes: dict[str, object]) -> dict[str, object]:
-    """`changes` over `base`, object by object (a merge patch without removal)."""
-    result = dict(base)
-    for key, value in changes.items():
-        old = result.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            result[key] = _merged(cast("dict[str, object]", old), cast("dict[str, object]", value))
-        else:
-            result[key] = value
-    return result
 
 
 def _named(config: dict[str, object], spec: AksSpec, name: str) -> dict[str, object]:

@@ -31,9 +31,13 @@ _NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("COSMOS_LISTCONNECTIONSTRINGURL", "COSMOS_SCOPE", "COSMOS_RESOURCEENDPOINT", "COSMOS_CLIENTID"),
     ),
     "redis": (("REDIS_CONNECTIONSTRING",), ("REDIS_HOST", "REDIS_CLIENTID")),
-    "microsoft.dbforpostgresql": (("POSTGRESQL_CONNECTIONSTRING",), ("POSTGRESQL_CONNECTIONSTRING",)),
-    "microsoft.dbformysql": (("MYSQL_CONNECTIONSTRING",), ("MYSQL_CONNECTIONSTRING",)),
-    "microsoft.sql": (("SQL_CONNECTIONSTRING",), ("SQL_CONNECTIONSTRING",)),
+    "redisenterprise": (("REDIS_CONNECTIONSTRING",), ("REDIS_HOST", "REDIS_CLIENTID")),
+    "microsoft.dbforpostgresql": (
+        ("POSTGRESQL_CONNECTIONSTRING",),
+        ("POSTGRESQL_CONNECTIONSTRING", "POSTGRESQL_CLIENTID"),
+    ),
+    "microsoft.dbformysql": (("MYSQL_CONNECTIONSTRING",), ("MYSQL_CONNECTIONSTRING", "MYSQL_CLIENTID")),
+    "microsoft.sql": (("SQL_CONNECTIONSTRING",), ("SQL_CONNECTIONSTRING", "SQL_CLIENTID")),
     "webpubsub": (("WEBPUBSUB_CONNECTIONSTRING",), ("WEBPUBSUB_HOST", "WEBPUBSUB_CLIENTID")),
     "signalr": (("SIGNALR_CONNECTIONSTRING",), ("SIGNALR_CONNECTIONSTRING",)),
     "microsoft.cognitiveservices": (
@@ -43,21 +47,40 @@ _NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """A segment of the target's ARM id, in lower case -> (names with a secret, names with an identity)."""
 
+_WITHOUT_A_CLIENT = {
+    "REDIS_CONNECTIONSTRING": ("REDIS_HOST", "REDIS_PORT", "REDIS_DATABASE", "REDIS_PASSWORD", "REDIS_SSL"),
+}
+"""What is handed over in parts where the connection names no kind of client to make a connection string for."""
+
+_CONFLUENT = (
+    "CONFLUENTCLOUDKAFKA_BOOTSTRAPSERVER",
+    "CONFLUENTCLOUDKAFKA_KAFKASASLCONFIG",
+    "CONFLUENTCLOUDSCHEMAREGISTRY_URL",
+    "CONFLUENTCLOUDSCHEMAREGISTRY_USERINFO",
+)
+"""Of the one target outside Azure, which is an address and no ARM id."""
+
 _PRINCIPAL = "servicePrincipal"
 
 
 def names(spec: LinkerSpec) -> tuple[str, ...]:
     """The environment variables of a connection; none for a target that is not in the table."""
+    return tuple(f"AZURE_{name}" for name in _names(spec))
+
+
+def _names(spec: LinkerSpec) -> tuple[str, ...]:
+    if not spec.target.startswith("/"):
+        return _CONFLUENT
     segments = spec.target.lower().split("/")
-    for segment, (with_secret, with_identity) in _NAMES.items():
-        if segment not in segments:
-            continue
-        kind = str(spec.auth.get("authType", ""))
-        if kind == "secret":
-            return tuple(f"AZURE_{name}" for name in with_secret)
-        more: tuple[str, ...] = ()
-        if kind.startswith(_PRINCIPAL) and with_identity:
-            prefix = with_identity[0].partition("_")[0]
-            more = (f"{prefix}_CLIENTSECRET", f"{prefix}_TENANTID")
-        return tuple(f"AZURE_{name}" for name in (*with_identity, *more))
-    return ()
+    known = next((known for segment, known in _NAMES.items() if segment in segments), None)
+    if known is None:
+        return ()
+    with_secret, with_identity = known
+    kind = str(spec.auth.get("authType", ""))
+    if kind == "secret":
+        bare = _WITHOUT_A_CLIENT if spec.client_type == "none" else {}
+        return tuple(part for name in with_secret for part in bare.get(name, (name,)))
+    if not kind.startswith(_PRINCIPAL) or not with_identity:
+        return with_identity
+    prefix = with_identity[0].partition("_")[0]
+    return (*with_identity, f"{prefix}_CLIENTSECRET", f"{prefix}_TENANTID")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from tui.sim.azure.errors import ArmError, forbidden, unauthenticated
+from tui.sim.kube.identity import bearer_token
 from tui.sim.people import Caller, ExpiredToken, People
 from tui.sim.scenario import SubscriptionSpec
 
@@ -125,12 +126,12 @@ class Router:
 
 def authenticate(people: People, request: web.Request) -> Caller:
     """Who asks. Raises ArmError 401."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    token = bearer_token(request.headers)
+    if not token:
         message = "Authentication failed. The 'Authorization' header is missing."
         raise unauthenticated("AuthenticationFailed", message)
     try:
-        caller = people.by_token(token.strip(), azure=True)
+        caller = people.by_token(token, azure=True)
     except ExpiredToken as error:
         raise unauthenticated("ExpiredAuthenticationToken", "The access token has expired.") from error
     if caller is None:

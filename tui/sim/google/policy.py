@@ -59,7 +59,8 @@ class Policy:
     def read(self, version: int) -> dict[str, object]:
         """As getIamPolicy answers a request for `version`: below 3 a condition shows only as a suffix of its role."""
         conditional = any("condition" in binding for binding in self._bindings)
-        shown = [dict(binding) if version >= 3 else _without_condition(binding) for binding in self._bindings]
+        sorted_ones = [{**binding, "members": sorted(binding["members"])} for binding in self._bindings]
+        shown = [binding if version >= 3 else _without_condition(binding) for binding in sorted_ones]
         shown.sort(key=lambda binding: str(binding["role"]))
         return {"version": 3 if conditional and version >= 3 else 1, "etag": self.etag, "bindings": shown}
 

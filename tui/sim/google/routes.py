@@ -23,6 +23,7 @@ from tui.sim.google.errors import (
     unauthenticated,
 )
 from tui.sim.google.project import Project, title
+from tui.sim.kube.identity import bearer_token
 from tui.sim.people import Caller, ExpiredToken, People
 
 _NAMES = {"project": r"[^/:]+", "location": r"[^/:]+", "rest": r".+"}
@@ -122,11 +123,11 @@ class Router:
 
 def authenticate(people: People, request: web.Request, service: str, method: str) -> Caller:
     """Who asks. Raises GoogleError 401."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    token = bearer_token(request.headers)
+    if not token:
         raise unauthenticated(service, method, missing=True)
     try:
-        caller = people.by_token(token.strip())
+        caller = people.by_token(token)
     except ExpiredToken as error:
         raise unauthenticated(service, method, expired=True) from error
     if caller is None:

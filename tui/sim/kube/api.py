@@ -78,7 +78,7 @@ def _by_token(cluster: ClusterState, request: web.Request) -> User:
     if token is None:
         return NOBODY
     found = cluster.token_review.user(token)
-    if found is None:
+    if found is None:  # nobody's, or an empty one
         raise unauthorized()
     return found
 

@@ -17,65 +17,49 @@ from tui.sim.kube.status import Obj
 def admit_create(call: Call, obj: Obj) -> Obj:
     """Raises ApiError 403 and 404."""
     check_namespace(call.cluster.store, call.kind, obj)
-    effect = _ON_CREATE.get(call.kind.storage)
-    return effect(call, obj) if effect else obj
+    effect = _ON_CREATE.get(call.kind.storage) or _ALWAYS.get(call.kind.storage)
+    return effect(call, None, obj) if effect else obj
 
 
 def admit_update(call: Call, old: Obj, obj: Obj) -> Obj:
     """Raises ApiError 403."""
-    effect = _ON_UPDATE.get(call.kind.storage)
+    effect = _ALWAYS.get(call.kind.storage)
     return effect(call, old, obj) if effect else obj
 
 
-def _role(call: Call, obj: Obj) -> Obj:
-    check_role(call, obj, None)
-    return obj
+Effect = Callable[[Call, Obj | None, Obj], Obj]
+"""What a write of an object over an old one (None: there is none) makes of it."""
 
 
-def _role_update(call: Call, old: Obj, obj: Obj) -> Obj:
+def _role(call: Call, old: Obj | None, obj: Obj) -> Obj:
     check_role(call, obj, old)
     return obj
 
 
-def _binding(call: Call, obj: Obj) -> Obj:
-    check_binding(call, obj, None)
-    return obj
-
-
-def _binding_update(call: Call, old: Obj, obj: Obj) -> Obj:
+def _binding(call: Call, old: Obj | None, obj: Obj) -> Obj:
     check_binding(call, obj, old)
     return obj
 
 
-def _pod(call: Call, obj: Obj) -> Obj:
-    return with_priority(call.cluster.store, with_service_account(call.cluster.store, call.cluster.rng, obj))
-
-
-def _service(call: Call, obj: Obj) -> Obj:
-    return with_addresses(call.cluster.store, call.cluster.rng, obj, None)
-
-
-def _service_update(call: Call, old: Obj, obj: Obj) -> Obj:
+def _service(call: Call, old: Obj | None, obj: Obj) -> Obj:
     return with_addresses(call.cluster.store, call.cluster.rng, obj, old)
 
 
-def _namespace(call: Call, obj: Obj) -> Obj:
+def _definition(call: Call, old: Obj | None, obj: Obj) -> Obj:
+    return crd.complete(obj)
+
+
+def _pod(call: Call, old: Obj | None, obj: Obj) -> Obj:
+    return with_priority(call.cluster.store, with_service_account(call.cluster.store, call.cluster.rng, obj))
+
+
+def _namespace(call: Call, old: Obj | None, obj: Obj) -> Obj:
     return complete_namespace(obj)
-
-
-def _definition(call: Call, obj: Obj) -> Obj:
-    return crd.complete(obj)
-
-
-def _definition_update(call: Call, old: Obj, obj: Obj) -> Obj:
-    return crd.complete(obj)
 
 
 _RBAC = "rbac.authorization.k8s.io"
 
-_ON_CREATE: dict[tuple[str, str], Callable[[Call, Obj], Obj]] = {
-    ("", "namespaces"): _namespace,
-    ("", "pods"): _pod,
+_ALWAYS: dict[tuple[str, str], Effect] = {
     ("", "services"): _service,
     ("apiextensions.k8s.io", "customresourcedefinitions"): _definition,
     (_RBAC, "clusterroles"): _role,
@@ -83,11 +67,4 @@ _ON_CREATE: dict[tuple[str, str], Callable[[Call, Obj], Obj]] = {
     (_RBAC, "clusterrolebindings"): _binding,
     (_RBAC, "rolebindings"): _binding,
 }
-_ON_UPDATE: dict[tuple[str, str], Callable[[Call, Obj, Obj], Obj]] = {
-    ("", "services"): _service_update,
-    ("apiextensions.k8s.io", "customresourcedefinitions"): _definition_update,
-    (_RBAC, "clusterroles"): _role_update,
-    (_RBAC, "roles"): _role_update,
-    (_RBAC, "clusterrolebindings"): _binding_update,
-    (_RBAC, "rolebindings"): _binding_update,
-}
+_ON_CREATE: dict[tuple[str, str], Effect] = {("", "namespaces"): _namespace, ("", "pods"): _pod}
