@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import pytest
 
 from tui.cli import dispatch as command_line
+from tui.cli import main as entry
 from tui.cli.dispatch import dispatch
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 
@@ -38,7 +40,6 @@ FAILED = Problem(ProblemKind.SERVER, "the server failed", server_words="boom\x1b
         (UsageError("no such kind"), 2, "clusterview: no such kind\n"),
         (SourceError(SIGNED_OUT), 4, "clusterview: not signed in to Google\n  try: gcloud auth login\n"),
         (SourceError(FAILED), 1, "clusterview: the server failed: boom␛[31m\n"),
-        (KeyboardInterrupt(), 130, ""),
     ],
 )
 def test_ends_with_the_code_and_words_of_the_failure(
@@ -47,6 +48,15 @@ def test_ends_with_the_code_and_words_of_the_failure(
     run_as(monkeypatch, error)
     assert dispatch(["info"]) == code
     assert capsys.readouterr() == ("", words)
+
+
+def test_an_interrupt_ends_with_130_and_no_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_as(monkeypatch, KeyboardInterrupt())
+    monkeypatch.setattr(sys, "argv", ["clusterview", "info"])
+    assert entry.main() == 130
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_crash_ends_with_70_and_the_path_of_the_log(

@@ -7,10 +7,10 @@ import asyncio
 
 from msgspec import to_builtins
 
-from tui.cli.live import running_hub, settled
+from tui.cli.live import PATIENCE, running_hub, settled
 from tui.cli.output import print_result, say
 from tui.cli.session import PARTIAL
-from tui.errors import SourceError
+from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.connection import Connection
 from tui.model.feed import Feed
 from tui.present import connection as present
@@ -25,21 +25,24 @@ def run_list(arguments: argparse.Namespace) -> int:
 async def _list(arguments: argparse.Namespace) -> int:
     async with running_hub(arguments) as live:
         feed = await settled(live.hub.connections, live.clock, complete)
-        if feed.value is None and feed.problem is not None:
-            raise SourceError(feed.problem)
+        if feed.value is None:
+            raise SourceError(feed.problem or Problem(ProblemKind.TIMEOUT, f"no answer within {PATIENCE:.0f} s"))
         now = live.clock.now()
         for gap in feed.gaps:
             say(f"{gap.who}: {gap.problem}")
-        rows = [row(connection, now) for connection in feed.value or ()]
+        unknown = [connection.linker.name for connection in feed.value if not judged(connection)]
+        if unknown:
+            say(f"not known: the extension or the objects of {', '.join(unknown)}")
+        rows = [row(connection, now) for connection in feed.value]
         print_result(
             live.form,
             headings=HEADINGS,
             rows=rows,
-            documents=[document(connection) for connection in feed.value or ()],
-            names=[connection.linker.id for connection in feed.value or ()],
+            documents=[document(connection) for connection in feed.value],
+            names=[connection.linker.id for connection in feed.value],
             nothing="No connections.",
         )
-        return PARTIAL if feed.gaps else 0
+        return PARTIAL if feed.gaps or feed.problem is not None or unknown else 0
 
 
 def complete(feed: Feed[tuple[Connection, ...]]) -> bool:
@@ -48,6 +51,11 @@ def complete(feed: Feed[tuple[Connection, ...]]) -> bool:
         return feed.problem is not None
     parts = [part for row in feed.value for part in (row.extension, row.objects)]
     return all(part.value is not None or part.problem is not None for part in parts)
+
+
+def judged(connection: Connection) -> bool:
+    """Whether all that a row says is known."""
+    return connection.extension.value is not None and connection.objects.value is not None
 
 
 def row(connection: Connection, now: float) -> tuple[str, ...]:

@@ -14,9 +14,6 @@ from tui.errors import ClusterviewError
 if TYPE_CHECKING:
     import argparse
 
-INTERRUPTED = 130
-"""What a shell reports for a program ended by SIGINT."""
-
 
 def dispatch(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. argv: None = the process's own."""
@@ -29,8 +26,6 @@ def dispatch(argv: Sequence[str] | None = None) -> int:
             return _resolve(arguments.run)(arguments)
     except ClusterviewError as error:
         return _refused(error)
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:
         # The reader of our pipe has seen enough; keep the interpreter's own flush from complaining.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

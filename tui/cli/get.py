@@ -8,10 +8,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
+from tui.cli.choosing import chosen_clusters
 from tui.cli.output import print_result
-from tui.cli.session import Session, chosen_clusters, opened, over
+from tui.cli.session import Session, opened, over
 from tui.data.kinds import find_kind, known_kind
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
@@ -39,20 +40,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _get(arguments: argparse.Namespace) -> int:
     async with opened(arguments) as session:
-        clusters = await chosen_clusters(session)
-        namespace = namespace_of(arguments)
+        chosen = await chosen_clusters(session)
         whole = session.form in ("json", "yaml")
 
         async def work(ref: ClusterRef) -> Listed:
             client = await session.clients.cluster(ref)
             kind = await resolve(client, arguments.kind)
-            wanted = Wanted(namespace if kind.namespaced else "", arguments.name, arguments.selector)
+            namespace = namespace_of(arguments, client) if kind.namespaced else ""
+            wanted = Wanted(namespace, arguments.name, arguments.selector)
             return await (_documents if whole else _rows)(client, kind, wanted)
 
-        results, code = await over(clusters, work)
+        results, code = await over(chosen.clusters, work, session.clock)
         if results:
-            show(session, results, several=len(clusters) > 1, spread=not namespace)
-        return code
+            show(session, results, several=len(chosen.clusters) > 1, spread=arguments.all_namespaces)
+        return chosen.exit_code(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,12 @@ class Wanted:
     name: str = ""
     labels: str = ""
 
-    @property
-    def fields(self) -> str:
-        return f"metadata.name={self.name}" if self.name else ""
 
-
-def namespace_of(arguments: argparse.Namespace) -> str:
-    """-A, else -n, else "default" ("" = all)."""
-    return "" if arguments.all_namespaces else arguments.namespace or "default"
+def namespace_of(arguments: argparse.Namespace, client: KubeClient | None) -> str:
+    """-A, else -n, else the kubeconfig context's, else "default" ("" = all)."""
+    if arguments.all_namespaces:
+        return ""
+    return arguments.namespace or (client.endpoint.namespace if client is not None else "") or "default"
 
 
 async def resolve(client: KubeClient, text: str) -> KindRef:
@@ -85,13 +84,13 @@ async def resolve(client: KubeClient, text: str) -> KindRef:
 
 
 async def _rows(client: KubeClient, kind: KindRef, wanted: Wanted) -> Listed:
+    if wanted.name:
+        page = await client.row(kind, wanted.namespace, wanted.name)
+        return Listed(kind, page.columns, list(page.rows))
     listed = Listed(kind)
-    pages = client.list_pages(kind, namespace=wanted.namespace, labels=wanted.labels, fields=wanted.fields, limit=PAGE)
-    async for page in pages:
+    async for page in client.list_pages(kind, namespace=wanted.namespace, labels=wanted.labels):
         listed.columns = listed.columns or page.columns
         listed.rows.extend(page.rows)
-    if wanted.name and not listed.rows:
-        raise SourceError(Problem(ProblemKind.NOT_FOUND, f'{kind.qualified} "{wanted.name}" not found', status=404))
     return listed
 
 
@@ -99,7 +98,7 @@ async def _documents(client: KubeClient, kind: KindRef, wanted: Wanted) -> Liste
     """Whole objects, as the server writes them."""
     listed = Listed(kind)
     if wanted.name:
-        listed.documents = [_object(await client.get(kind.path(wanted.namespace, wanted.name)))]
+        listed.documents = [_object(await client.get(kind.path(wanted.namespace, quote(wanted.name, safe=":"))))]
         return listed
     query = {"limit": str(PAGE)} | ({"labelSelector": wanted.labels} if wanted.labels else {})
     while True:
@@ -125,29 +124,36 @@ def _object(body: bytes) -> dict[str, object]:
 
 def show(session: Session, results: Sequence[tuple[ClusterRef, Listed]], *, several: bool, spread: bool) -> None:
     """Print all clusters' rows as one list. several: with a CLUSTER column; spread: with a NAMESPACE column."""
-    first = results[0][1]
-    columns = [index for index, column in enumerate(first.columns) if column.priority == 0]
+    first = next((listed for _, listed in results if listed.rows), results[0][1])
+    names = [column.name for column in first.columns if column.priority == 0]
     namespaced = spread and first.kind.namespaced
-    headings = (
-        ["CLUSTER"] * several + ["NAMESPACE"] * namespaced + [first.columns[index].name.upper() for index in columns]
-    )
-    rows: list[list[object]] = []
+    headings = ["CLUSTER"] * several + ["NAMESPACE"] * namespaced + [name.upper() for name in names]
+    rows: list[tuple[object, ...]] = []
     for ref, listed in results:
-        lead = [ref.name] if several else []
+        lead = (ref.name,) if several else ()
+        # By name: clusters of different versions print different columns.
+        place = {column.name: index for index, column in enumerate(listed.columns)}
+        order = [place.get(name, -1) for name in names]
         for row in listed.rows:
             cells = row.cells
-            own = [row.namespace] if namespaced else []
-            rows.append([*lead, *own, *(cells[index] for index in columns if index < len(cells))])
+            own = (*lead, row.namespace) if namespaced else lead
+            rows.append((*own, *[cells[index] if 0 <= index < len(cells) else None for index in order]))
     print_result(
         session.form,
         headings=headings,
         rows=rows,
         documents=[_placed(ref, document, several) for ref, listed in results for document in listed.documents],
-        names=[
-            f"{listed.kind.singular or listed.kind.plural}/{row.name}" for _, listed in results for row in listed.rows
-        ],
+        names=[_named(ref, listed.kind, row, several) for ref, listed in results for row in listed.rows],
         nothing="No resources found.",
     )
+
+
+def _named(ref: ClusterRef, kind: KindRef, row: Row, several: bool) -> str:
+    """As `kubectl get -o name` names it ("pod/web", "deployment.apps/web"); the cluster before it where there are
+    several, since nothing else in the line tells them apart."""
+    singular = kind.singular or kind.kind.lower() or kind.plural
+    name = f"{singular}{f'.{kind.group}' if kind.group else ''}/{row.name}"
+    return f"{ref.name}/{name}" if several else name
 
 
 def _placed(ref: ClusterRef, document: dict[str, object], several: bool) -> dict[str, object]:

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from tui.cli.choosing import chosen_clusters
 from tui.cli.get import namespace_of
 from tui.cli.live import running_hub
 from tui.cli.output import say
-from tui.cli.session import chosen_clusters, opened, over
+from tui.cli.session import opened, over
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 AGENT_NAMESPACE = "gke-connect"
 AGENT_LABELS = "app=gke-connect-agent"
+PODS_AT_ONCE = 8
+"""Pods that are asked at the same time for their containers."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -70,13 +73,13 @@ class Container:
 
 async def _copy(arguments: argparse.Namespace, seconds: int | None) -> int:
     async with opened(arguments) as session:
-        clusters = await chosen_clusters(session)
+        chosen = await chosen_clusters(session)
 
         async def find(ref: ClusterRef) -> tuple[KubeClient, list[Container]]:
             client = await session.clients.cluster(ref)
             return client, await _containers(client, arguments)
 
-        found, code = await over(clusters, find)
+        found, code = await over(chosen.clusters, find, session.clock)
         total = sum(len(containers) for _, (_, containers) in found)
         if found and not total:
             raise SourceError(
@@ -86,19 +89,24 @@ async def _copy(arguments: argparse.Namespace, seconds: int | None) -> int:
             for container in containers:
                 prefix = f"{ref.name}/{container.pod}/{container.name} " if total > 1 else ""
                 code = max(code, await _copy_one(client, container, arguments, seconds, prefix))
-        return code
+        return chosen.exit_code(code)
 
 
 async def _containers(client: KubeClient, arguments: argparse.Namespace) -> list[Container]:
-    namespace = AGENT_NAMESPACE if arguments.agents else namespace_of(arguments)
+    namespace = AGENT_NAMESPACE if arguments.agents else namespace_of(arguments, client)
     labels = AGENT_LABELS if arguments.agents else arguments.selector
     fields = f"metadata.name={arguments.pod}" if arguments.pod else ""
-    containers: list[Container] = []
+    pods: list[tuple[str, str]] = []
     async for page in client.list_pages(PODS, namespace=namespace, labels=labels, fields=fields):
-        for row in page.rows:
-            names = [arguments.container] if arguments.container else await _names(client, row.namespace, row.name)
-            containers += [Container(row.namespace, row.name, name) for name in names]
-    return containers
+        pods += [(row.namespace, row.name) for row in page.rows]
+    places = asyncio.Semaphore(PODS_AT_ONCE)
+
+    async def names(namespace: str, pod: str) -> list[str]:
+        async with places:
+            return [arguments.container] if arguments.container else await _names(client, namespace, pod)
+
+    found = await asyncio.gather(*(names(*pod) for pod in pods))
+    return [Container(*pod, name) for pod, held in zip(pods, found, strict=True) for name in held]
 
 
 class _Named(msgspec.Struct):
@@ -116,7 +124,10 @@ class _Pod(msgspec.Struct):
 
 async def _names(client: KubeClient, namespace: str, pod: str) -> list[str]:
     """The pod's containers, init containers first, as they run."""
-    spec = msgspec.json.decode(await client.get(PODS.path(namespace, pod)), type=_Pod).spec
+    try:
+        spec = msgspec.json.decode(await client.get(PODS.path(namespace, pod)), type=_Pod).spec
+    except msgspec.DecodeError as error:
+        raise SourceError(Problem(ProblemKind.PROTOCOL, f"pod {pod} cannot be read", str(error))) from error
     return [container.name for container in (*spec.init_containers, *spec.containers)]
 
 
@@ -172,10 +183,12 @@ def _safe(line: bytes) -> bytes:
 
 async def _follow(arguments: argparse.Namespace, seconds: int | None) -> int:
     async with opened(arguments) as session:
-        clusters = await chosen_clusters(session)
+        chosen = await chosen_clusters(session)
+        # One namespace is followed in all clusters; where there is one cluster, its context may name it.
+        client = await session.clients.cluster(chosen.clusters[0]) if len(chosen.clusters) == 1 else None
     query = LogQuery(
-        clusters,
-        namespace="" if arguments.agents else namespace_of(arguments),
+        chosen.clusters,
+        namespace="" if arguments.agents else namespace_of(arguments, client),
         labels=arguments.selector,
         pods=(arguments.pod,) if arguments.pod else (),
         containers=(arguments.container,) if arguments.container else (),

@@ -5,6 +5,8 @@ import sys
 
 from tui.cli import splash
 
+INTERRUPTED = 130
+"""Exit code: what a shell reports for a program ended by SIGINT."""
 SCREENFUL = ((), ("demo",))
 """The command lines that surely open the screen; others may turn out to be questions, or wrong."""
 
@@ -18,5 +20,7 @@ def main() -> int:
         from tui.cli.dispatch import dispatch
 
         return dispatch()
+    except KeyboardInterrupt:  # also while modules are being imported, which is most of a short command's life
+        return INTERRUPTED
     finally:
         splash.wipe()
