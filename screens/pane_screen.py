@@ -88,9 +88,13 @@ class PaneScreen(Screen[None]):
         self.describe()
 
     def describe(self) -> None:
-        """What tabs and key bar say."""
+        """What tabs and key bar say. A pane that nobody sees follows nothing, so its tab claims nothing."""
+        seen = (self.current,) if self.small or self.zoomed else tuple(self.panes)
         self.tabs.show(
-            [Tab(pane.PANE, pane.name_words, pane.tab_words, pane.PANE is self.current) for pane in self.panes.values()]
+            [
+                Tab(name, pane.name_words, pane.tab_words if name in seen else "", name is self.current)
+                for name, pane in self.panes.items()
+            ]
         )
         self._hint()
 
