@@ -139,6 +139,18 @@ class Api:
         async with self._client.get(url, headers=headers) as response:
             yield Stream(response)
 
+    async def grant(self, name: str, *verbs: str, groups: str = "*", resources: str = "*") -> None:
+        """Give a user these rights in the whole cluster."""
+        access = "/apis/rbac.authorization.k8s.io/v1"
+        rules = [{"verbs": list(verbs), "apiGroups": [groups], "resources": [resources]}]
+        await self.post(f"{access}/clusterroles", {"metadata": {"name": "granted"}, "rules": rules})
+        binding = {
+            "metadata": {"name": "granted"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "granted"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name}],
+        }
+        assert (await self.post(f"{access}/clusterrolebindings", binding)).status == 201
+
     async def pod(self, name: str = "p", node: str = "n1", **metadata: Any) -> Any:
         """A pod that runs, as stored."""
         body = {

@@ -173,14 +173,7 @@ async def test_streams_are_authorised_then_served_by_who_registered(api: Api):
 
 
 async def test_a_stream_by_get_needs_the_right_to_create_too(api: Api):
-    rules = [{"verbs": ["get"], "apiGroups": [""], "resources": ["pods/exec"]}]
-    await api.post("/apis/rbac.authorization.k8s.io/v1/clusterroles", {"metadata": {"name": "r"}, "rules": rules})
-    binding = {
-        "metadata": {"name": "b"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "r"},
-        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "token-nobody"}],
-    }
-    await api.post("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", binding)
+    await api.grant("token-nobody", "get", groups="", resources="pods/exec")
     await api.pod()
     refused = await api.get(f"{PODS}/p/exec?command=ls", headers=UPGRADE, as_="nobody")
     assert (refused.status, refused.message) == (403, 'pods "p" is forbidden: ')

@@ -132,14 +132,7 @@ async def test_some_kinds_are_created_by_an_update(api: Api, path: str, name: st
 
 
 async def test_creating_by_update_or_apply_needs_the_right_to_create(api: Api):
-    rules = [{"verbs": ["update", "patch"], "apiGroups": ["*"], "resources": ["*"]}]
-    await api.post("/apis/rbac.authorization.k8s.io/v1/clusterroles", {"metadata": {"name": "r"}, "rules": rules})
-    binding = {
-        "metadata": {"name": "b"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "r"},
-        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "token-nobody"}],
-    }
-    await api.post("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", binding)
+    await api.grant("token-nobody", "update", "patch")
     lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l"
     refused = await api.put(lease, {"metadata": {"name": "l"}}, as_="nobody")
     assert (refused.status, 'cannot create resource "leases"' in refused.message) == (403, True)

@@ -9,24 +9,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tui.sim.kube.namerules import label_value, qualified_name
 from tui.sim.kube.objects import items, mapping
 from tui.sim.kube.refusals import bad_request
 from tui.sim.kube.status import ApiError, Obj
 
 _TOKEN = re.compile(r"\s*(?:(==|!=|[=!(),<>])|([^\s=!(),<>]+))")
-_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
-_KEY = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
-_VALUE_RULE = (
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
-    "and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation "
-    "is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-)
-_NAME_RULE = (
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
-    "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
-    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-)
-_LONGEST = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +164,17 @@ def _set(reader: _Reader, key: str) -> tuple[str, ...]:
 
 
 def _valid_key(key: str) -> str:
-    if _KEY.fullmatch(key) and len(key.rpartition("/")[2]) <= _LONGEST:
-        return key
-    raise bad_request(f'unable to parse requirement: <nil>: Invalid value: "{key}": {_NAME_RULE}')
+    wrong = qualified_name(key)
+    if wrong:
+        raise bad_request(f'unable to parse requirement: <nil>: Invalid value: "{key}": {wrong}')
+    return key
 
 
 def _valid_value(key: str, value: str, index: int) -> str:
-    if len(value) > _LONGEST:
-        why = f"must be no more than {_LONGEST} bytes"
-    elif _VALUE.fullmatch(value):
-        return value
-    else:
-        why = _VALUE_RULE
-    raise bad_request(f'unable to parse requirement: values[{index}][{key}]: Invalid value: "{value}": {why}')
+    wrong = label_value(value)
+    if wrong:
+        raise bad_request(f'unable to parse requirement: values[{index}][{key}]: Invalid value: "{value}": {wrong}')
+    return value
 
 
 def _compares(value: str | None, operator: str, bound: str) -> bool:

@@ -17,7 +17,7 @@ from tui.sim.kube.printers.base import (
     name_of,
     wide,
 )
-from tui.sim.kube.printers.formats import containers, labels, selector, selector_or_none
+from tui.sim.kube.printers.formats import containers, labels, replicas, selector, selector_or_none
 from tui.sim.kube.status import Obj
 
 
@@ -45,16 +45,7 @@ def _ready(spec: Obj, status: Obj) -> str:
 
 
 def _replica_set(obj: Obj, now: float) -> list[Any]:
-    spec, status = mapping(obj.get("spec")), mapping(obj.get("status"))
-    return [
-        name_of(obj),
-        number(spec.get("replicas"), 1),
-        number(status.get("replicas")),
-        number(status.get("readyReplicas")),
-        age_of(obj, now),
-        *containers(spec.get("template")),
-        selector_or_none(spec.get("selector")),
-    ]
+    return [*replicas(obj, now), selector_or_none(mapping(obj.get("spec")).get("selector"))]
 
 
 _DAEMON_SET_COUNTS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui.sim.kube.objects import labels_of, mapping, number, text
+from tui.sim.kube.objects import labels_of, mapping, text
 from tui.sim.kube.printers.base import (
     AGE,
     CONTAINERS,
@@ -21,7 +21,7 @@ from tui.sim.kube.printers.base import (
     parts,
     wide,
 )
-from tui.sim.kube.printers.formats import condition_status, containers, labels
+from tui.sim.kube.printers.formats import condition_status, containers, labels, replicas
 from tui.sim.kube.quantities import canonical
 from tui.sim.kube.status import Obj
 
@@ -88,16 +88,7 @@ def _kernel(info: Obj) -> str:
 
 
 def _replication_controller(obj: Obj, now: float) -> list[Any]:
-    spec, status = mapping(obj.get("spec")), mapping(obj.get("status"))
-    return [
-        name_of(obj),
-        number(spec.get("replicas"), 1),
-        number(status.get("replicas")),
-        number(status.get("readyReplicas")),
-        age_of(obj, now),
-        *containers(spec.get("template")),
-        labels(spec.get("selector")),
-    ]
+    return [*replicas(obj, now), labels(mapping(obj.get("spec")).get("selector"))]
 
 
 def _pod_template(obj: Obj, now: float) -> list[Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui.sim.kube.objects import items, mapping, text
-from tui.sim.kube.printers.base import or_none, parts
+from tui.sim.kube.objects import items, mapping, number, text
+from tui.sim.kube.printers.base import age_of, name_of, or_none, parts
 from tui.sim.kube.status import Obj
 
 
@@ -49,6 +49,19 @@ def containers(template: Any) -> list[str]:
     return [
         ",".join(text(container.get("name")) for container in found),
         ",".join(text(container.get("image")) for container in found),
+    ]
+
+
+def replicas(obj: Obj, now: float) -> list[Any]:
+    """The cells of what keeps a number of pods, but for its selector."""
+    spec, status = mapping(obj.get("spec")), mapping(obj.get("status"))
+    return [
+        name_of(obj),
+        number(spec.get("replicas"), 1),
+        number(status.get("replicas")),
+        number(status.get("readyReplicas")),
+        age_of(obj, now),
+        *containers(spec.get("template")),
     ]
 
 
