@@ -241,6 +241,12 @@ async def clouds(tmp_path: Path) -> AsyncIterator[Clouds]:
 
 
 @pytest.fixture
+def gke(clouds: Clouds) -> Any:
+    """The cluster behind the membership that needs no agent."""
+    return clouds.estate.clusters["gke-1"]
+
+
+@pytest.fixture
 def run_clouds() -> Any:
     """For tests that start and stop the server themselves."""
     return running
