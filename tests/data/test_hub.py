@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.data.fakekube import DEPLOYMENTS, REFUSED, problem
 from tests.data.fakeworld import NO_ACCOUNT, Page, World, followed, linker, membership, ref_of, running, small_world
 from tui.clock import ManualClock, settle
+from tui.data.clusters import gateway_context
 from tui.data.settings import HubSettings
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import AgentHealth, ClusterRef, Via
@@ -138,6 +139,16 @@ async def test_every_cluster_is_in_the_directory_under_one_name(world: World, cl
         assert named[-2:] == ["gke-0.context", "kind"]
         assert len(named) == len(set(named)) == 17
         assert fleet.value[0].cluster.name == "gke-0.global"
+
+
+async def test_a_context_that_gcloud_wrote_for_a_membership_is_no_second_cluster(
+    world: World, clock: ManualClock
+) -> None:
+    name = gateway_context(world.fleets["acme-1"].memberships[0])
+    world.contexts_now = [ref_of(f"context:{name}", name, Via.CONTEXT), ref_of("context:kind", "kind", Via.CONTEXT)]
+    async with running(world) as hub, followed(hub.clusters) as (clusters,):
+        await clock.advance(1)
+        assert [ref.name for ref in clusters.value if ref.via is Via.CONTEXT] == ["kind"]
 
 
 async def test_a_list_over_two_clusters_is_one_topic_and_one_watch_each(world: World, clock: ManualClock) -> None:

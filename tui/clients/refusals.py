@@ -184,7 +184,7 @@ def _agent_down(refusal: Refusal) -> Explained | None:
     name = place[3] if place else "the cluster"
     return Explained(
         ProblemKind.UNREACHABLE,
-        f"the connect agent of {name} is not connected to Google; it can be cured only by a direct way in",
+        f"the connect agent of {name} is not connected to Google; mend it from where the cluster is reached directly",
         "kubectl -n gke-connect rollout restart deployment -l app=gke-connect-agent",
     )
 

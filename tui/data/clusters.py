@@ -34,6 +34,11 @@ def from_context(ref: ClusterRef) -> Named:
     return Named(ref, ("context",))
 
 
+def gateway_context(membership: Membership) -> str:
+    """What gcloud calls the kubeconfig context it writes for a membership (facts: "Kubeconfig naming")."""
+    return f"connectgateway_{membership.project}_{membership.location}_{membership.id}"
+
+
 def disambiguate(clusters: Iterable[Named]) -> tuple[ClusterRef, ...]:
     """The clusters, in order; where several share a name, each has the shortest qualifier added that tells them apart:
     "prod" and "prod" become "prod.europe-west1" and "prod.us-east4". The same cluster given twice is kept once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tui.data.clusters import disambiguate, from_aks, from_context, from_membership
+from tui.data.clusters import disambiguate, from_aks, from_context, from_membership, gateway_context
 from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read
 from tui.data.merge import Part, gaps_of, worst_of
@@ -43,11 +43,13 @@ def directory(
 
     def compute(read: Read) -> Feed[tuple[ClusterRef, ...]]:
         by_gateway, by_arm, by_context = read(members), read(aks), read(kubeconfig)
+        # A context that gcloud wrote for a membership is the same cluster by the same road.
+        doubles = {gateway_context(member) for member in by_gateway.value or ()}
         refs = disambiguate(
             [
                 *(from_membership(member) for member in by_gateway.value or ()),
                 *(from_aks(cluster) for cluster in by_arm.value or ()),
-                *(from_context(ref) for ref in by_context.value or ()),
+                *(from_context(ref) for ref in by_context.value or () if ref.name not in doubles),
             ]
         )
         roads: list[Part[Any]] = [("memberships", by_gateway), ("AKS clusters", by_arm), ("kubeconfig", by_context)]
