@@ -144,7 +144,9 @@ async def test_every_cluster_is_in_the_directory_under_one_name(world: World, cl
 async def test_a_context_that_gcloud_wrote_for_a_membership_is_no_second_cluster(
     world: World, clock: ManualClock
 ) -> None:
-    name = gateway_context(world.fleets["acme-1"].memberships[0])
+    page = world.fleets["acme-1"]
+    assert not isinstance(page, Problem)
+    name = gateway_context(page.memberships[0])
     world.contexts_now = [ref_of(f"context:{name}", name, Via.CONTEXT), ref_of("context:kind", "kind", Via.CONTEXT)]
     async with running(world) as hub, followed(hub.clusters) as (clusters,):
         await clock.advance(1)
