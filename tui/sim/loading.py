@@ -7,6 +7,7 @@ anchors and are otherwise ignored, and a list inside a list is taken as its item
 
 from __future__ import annotations
 
+import functools
 import types
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
@@ -114,8 +115,7 @@ class _Reader:
             raise self._refusal(key, f"expected a mapping, got {_shown(node)}", node.start_mark.line + 1)
         self._once_each(node, key)
         self._loader.flatten_mapping(node)  # merge keys: <<
-        hints = get_type_hints(spec)
-        known: dict[str, Field[Any]] = {field.name: field for field in fields(spec)}
+        hints, known = _schema(spec)
         values: dict[str, Any] = {}
         for name_node, value_node in node.value:
             name, here = str(name_node.value), (*key, str(name_node.value))
@@ -170,6 +170,12 @@ class _Reader:
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key, 1)
+
+
+@functools.cache
+def _schema(spec: Any) -> tuple[dict[str, Any], dict[str, Field[Any]]]:
+    """The types of a specification's fields, and the fields, by name."""
+    return get_type_hints(spec), {field.name: field for field in fields(spec)}
 
 
 def _described(hint: Any) -> str:
