@@ -55,8 +55,10 @@ def test_memberships_are_listed_in_gclouds_own_columns(run: Gcloud) -> None:
 
 def test_describe_finds_the_location_by_itself(run: Gcloud) -> None:
     first = answer(run, "container", "fleet", "memberships", "list")[0]
-    name = first["name"].rsplit("/", 1)[1]
+    location, name = first["name"].split("/")[3::2]
     assert answer(run, "container", "fleet", "memberships", "describe", name)["uniqueId"] == first["uniqueId"]
+    there = answer(run, "container", "fleet", "memberships", "describe", name, f"--location={location}")
+    assert there["endpoint"]["kubernetesMetadata"]["kubernetesApiServerVersion"].startswith("v1.")
 
 
 def test_credentials_with_and_without_a_location(run: Gcloud, own_sim: SimProcess, tmp_path: Path) -> None:

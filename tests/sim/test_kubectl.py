@@ -5,81 +5,22 @@ Simulated time runs fast here, so that what takes a cluster a minute takes a tes
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import re
 import shutil
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from tui.sim.google.credentials import data_path
-from tui.sim.loading import load
-from tui.sim.scenario import MembershipSpec
+from tests.sim.kubectl import Kubectl, member, table
 
 if TYPE_CHECKING:
     from tests.conftest import SimProcess
-    from tui.sim.server import SimServer
 
 pytestmark = pytest.mark.real_client
 SPEED = "10"
-Done = subprocess.CompletedProcess[str]
-
-
-class Kubectl:
-    """kubectl with one kubeconfig. `ok` insists on success and returns what was printed."""
-
-    def __init__(self, binary: str, sim: SimProcess, home: Path, kubeconfig: Path, context: str = "") -> None:
-        self._command = [binary, *(["--context", context] if context else [])]
-        self._env = sim.environ(home, KUBECONFIG=str(kubeconfig))
-
-    def __call__(self, *arguments: str, text: str | None = None) -> Done:
-        command = [*self._command, *arguments]
-        return subprocess.run(
-            command, env=self._env, input=text, capture_output=True, text=True, timeout=60, check=False
-        )
-
-    def ok(self, *arguments: str, text: str | None = None) -> str:
-        done = self(*arguments, text=text)
-        assert done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stderr}{done.stdout}"
-        return done.stdout
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self.ok(*arguments, "-o", "json"))
-
-    def first_lines(self, count: int, *arguments: str, during: Callable[[], object] = lambda: None) -> list[str]:
-        """The first lines of a command that does not end by itself; `during` happens after the first of them."""
-        with subprocess.Popen(
-            [*self._command, *arguments], env=self._env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as process:
-            guard = threading.Timer(30, process.kill)
-            guard.start()
-            assert process.stdout is not None
-            lines: list[str] = []
-            for line in process.stdout:
-                lines.append(line.rstrip("\n"))
-                if len(lines) == 1:
-                    during()
-                if len(lines) >= count:
-                    break
-            guard.cancel()
-            process.kill()
-        assert len(lines) == count, lines
-        return lines
-
-
-def table(text: str) -> list[dict[str, str]]:
-    """What kubectl printed in columns, by heading."""
-    heading, *lines = text.splitlines()
-    names = [(found.start(), found.group()) for found in re.finditer(r"\S+(?: \S+)*", heading)]
-    ends = [*(start for start, _ in names[1:]), None]
-    return [{name: line[start:end].strip() for (start, name), end in zip(names, ends, strict=True)} for line in lines]
 
 
 @pytest.fixture(scope="module")
@@ -88,18 +29,12 @@ def own_sim(tmp_path_factory: pytest.TempPathFactory, simulate: Any) -> Iterator
         yield running
 
 
-def member(kind: str, agent: str) -> MembershipSpec:
-    """A membership of the scenario of that kind, whose agent is in that state."""
-    scenario = load("healthy")
-    agents = {cluster.name: cluster.agent for cluster in scenario.clusters}
-    return next(
-        one for one in scenario.memberships if (one.kind, agents[one.cluster], one.connected) == (kind, agent, True)
-    )
-
-
 @pytest.fixture(scope="module")
 def gateway(own_sim: SimProcess, kubectl: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Kubectl]:
-    """kubectl by membership kind, through the gateway, with the kubeconfig that gcloud wrote, unmodified."""
+    """kubectl by membership kind, through the gateway, with the kubeconfig that gcloud wrote, unmodified.
+
+    For the GKE cluster it is the machine's own kubectl, where there is one beside the wheel's.
+    """
     gcloud = shutil.which("gcloud")
     if gcloud is None or shutil.which("gke-gcloud-auth-plugin") is None:
         pytest.skip("gcloud or its plugin gke-gcloud-auth-plugin is not installed")
@@ -112,7 +47,8 @@ def gateway(own_sim: SimProcess, kubectl: str, tmp_path_factory: pytest.TempPath
         env = own_sim.environ(home, KUBECONFIG=str(kubeconfig))
         subprocess.run(command, env=env, check=True, capture_output=True, timeout=60)
         context = f"connectgateway_{spec.project}_{spec.location}_{spec.id}"
-        clients[kind] = Kubectl(kubectl, own_sim, home, kubeconfig, context)
+        binary = (shutil.which("kubectl") or kubectl) if kind == "gke" else kubectl
+        clients[kind] = Kubectl(binary, own_sim, home, kubeconfig, context)
     return clients
 
 
@@ -268,17 +204,26 @@ def test_server_side_apply_and_its_conflicts(k: Kubectl, namespace: str) -> None
     assert {one["manager"]: one["operation"] for one in fields} == {"kubectl": "Apply", "other": "Apply"}
 
 
-def test_who_am_i_and_what_may_i(k: Kubectl) -> None:
-    assert "cluster-admin" not in k.ok("auth", "whoami")
+def test_who_am_i_and_what_may_i(k: Kubectl, own_sim: SimProcess) -> None:
+    """The agent's impersonation leaves the user and no group but what everybody has."""
+    who = k.json("auth", "whoami")["status"]["userInfo"]
+    assert who == {"username": own_sim.env["CLOUDSDK_CORE_ACCOUNT"], "groups": ["system:authenticated"]}
+    assert table(k.ok("auth", "whoami"))[0] == {"ATTRIBUTE": "Username", "VALUE": who["username"]}
     assert k.ok("auth", "can-i", "delete", "nodes") == "yes\n"
     rules = k.ok("auth", "can-i", "--list")
     assert rules.split("\n")[0].split()[:1] == ["Resources"]
     assert any(line.startswith("*.*") and line.endswith("[*]") for line in rules.splitlines())
 
 
-def test_raw_on_the_servers_own_url(k: Kubectl) -> None:
-    assert json.loads(k.ok("get", "--raw", "/api/v1/namespaces/kube-system"))["kind"] == "Namespace"
-    assert k.ok("get", "--raw", "/readyz") == "ok"
+@pytest.mark.parametrize("kind", ["gke", "onprem"])
+def test_raw_on_the_servers_own_url(gateway: dict[str, Kubectl], kind: str) -> None:
+    """Older kubectls take the path as it is given, newer ones append it to the server's URL; nothing answers twice."""
+    k = gateway[kind]
+    answers = [k("get", "--raw", f"{prefix}/api/v1/namespaces/kube-system") for prefix in ("", k.server_path)]
+    assert sorted(answer.returncode for answer in answers) == [0, 1]
+    said = {answer.returncode: answer for answer in answers}
+    assert json.loads(said[0].stdout)["metadata"]["name"] == "kube-system"
+    assert said[1].stderr == "Error from server (NotFound): the server could not find the requested resource\n"
 
 
 def test_a_pod_is_deleted_and_replaced(k: Kubectl, namespace: str) -> None:
@@ -291,72 +236,31 @@ def test_a_pod_is_deleted_and_replaced(k: Kubectl, namespace: str) -> None:
     assert k.json("get", "pods", "-l", "app=web", *n)["items"][0]["metadata"]["name"] != name
 
 
-# Refusals, and the road without a gateway: the simulator in this process, so that anybody can be anyone.
-
-
-async def ask(kubectl: str, kubeconfig: Path, *arguments: str) -> tuple[int, str, str]:
-    env = {"KUBECONFIG": str(kubeconfig), "HOME": str(kubeconfig.parent), "PATH": os.defpath}
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(kubectl, *arguments, env=env, stdout=pipe, stderr=pipe)
-    out, err = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
-
-
-def through_the_gateway(sim: SimServer, person: str, spec: MembershipSpec) -> Path:
-    """A kubeconfig for a membership, with the person's token instead of a plugin."""
-    project = sim.google.projects[spec.project]
-    config = yaml.safe_load(sim.kubeconfig(spec.cluster, person).read_text())
-    config["clusters"][0]["cluster"]["server"] = sim.base_url + data_path(project.number, spec)
-    path = sim.folder / f"{person}-{spec.id}.yaml"
-    path.write_text(yaml.safe_dump(config))
-    return path
-
-
-@pytest.mark.parametrize("certificate", [False, True])
-async def test_a_plain_cluster_by_token_and_by_certificate(sim: SimServer, kubectl: str, certificate: bool) -> None:
-    cluster = sim.scenario.clusters[0].name
-    admin = sim.kubeconfig(cluster, "admin", certificate=certificate)
-    code, out, err = await ask(kubectl, admin, "get", "pods", "-A")
-    assert (code, "kube-system" in out) == (0, True), err
-    _, out, _ = await ask(kubectl, admin, "auth", "whoami", "-o", "json")
-    assert json.loads(out)["status"]["userInfo"]["username"] == sim.people.resolve("admin")
-
-
-async def test_a_viewer_may_look_and_not_touch(sim: SimServer, kubectl: str) -> None:
-    viewer = sim.kubeconfig(sim.scenario.clusters[0].name, "viewer")
-    assert (await ask(kubectl, viewer, "get", "pods", "-A"))[0] == 0
-    email = sim.people.resolve("viewer")
-    code, _, err = await ask(kubectl, viewer, "delete", "namespace", "kube-public")
-    assert code == 1
-    assert f'Error from server (Forbidden): namespaces "kube-public" is forbidden: User "{email}" cannot delete' in err
-
-
-async def test_google_rights_alone_are_no_rights_in_a_cluster(sim: SimServer, kubectl: str) -> None:
-    email = sim.people.resolve("reader")
-    code, _, err = await ask(kubectl, through_the_gateway(sim, "reader", member("gke", "none")), "get", "pods")
-    assert code == 1
-    assert f'pods is forbidden: User "{email}" cannot list resource "pods" in API group "" in the namespace' in err
-    pods = "/api/v1/namespaces/default/pods"  # raw, since a refused discovery would hide the cluster's words
-    code, _, err = await ask(
-        kubectl, through_the_gateway(sim, "reader", member("baremetal", "healthy")), "get", "--raw", pods
-    )
-    assert code == 1
-    agent = "system:serviceaccount:gke-connect:connect-agent-sa"
-    assert f'User "{agent}" cannot impersonate resource "users" in API group "" at the cluster scope' in err
-
-
-async def test_without_google_rights_kubectl_hides_why(sim: SimServer, kubectl: str) -> None:
-    """The trap the doctor is for: nothing of Google's own words reaches the user."""
-    code, _, err = await ask(kubectl, through_the_gateway(sim, "nobody", member("gke", "none")), "get", "ns")
-    assert (code, "gkehub.gateway.get" in err) == (1, False)
-    code, _, err = await ask(kubectl, through_the_gateway(sim, "nobody", member("gke", "none")), "get", "ns", "-v=8")
-    assert "gkehub.gateway.get" in err
-
-
-async def test_a_token_nobody_knows(sim: SimServer, kubectl: str) -> None:
-    path = sim.kubeconfig(sim.scenario.clusters[0].name, "admin")
-    path.write_text(path.read_text().replace(sim.tokens["admin"], "stale"))
-    code, _, err = await ask(kubectl, path, "get", "pods")
-    assert code == 1
-    assert "error: You must be logged in to the server" in err
+def test_a_cluster_without_an_agent_is_no_different(gateway: dict[str, Kubectl]) -> None:
+    """A day's work, straight through."""
+    k, n = gateway["gke"], ("-n", "walk")
+    k.ok("create", "namespace", "walk")
+    k.ok("create", "deployment", "web", "--image=registry.example.com/web:1", *n)
+    k.ok("rollout", "status", "deploy/web", "--timeout=30s", *n)
+    assert k.ok("scale", "deploy/web", "--replicas=2", *n) == "deployment.apps/web scaled\n"
+    k.ok("wait", "deploy/web", "--for=jsonpath={.status.readyReplicas}=2", "--timeout=30s", *n)
+    assert k.ok("rollout", "restart", "deploy/web", *n) == "deployment.apps/web restarted\n"
+    k.ok("rollout", "status", "deploy/web", "--timeout=30s", *n)
+    assert k.ok("label", "deploy/web", "tier=front", *n) == "deployment.apps/web labeled\n"
+    assert "Scaled up replica set" in k.ok("describe", "deploy/web", *n)
+    pod = table(k.ok("get", "pods", "-o", "wide", *n))[0]["NAME"]
+    assert "QoS Class:" in k.ok("describe", "pod", pod, *n)
+    assert all(k.first_lines(2, "logs", "-f", pod, "--tail=1", *n))
+    k.ok("wait", "pod", pod, "--for=condition=Ready", *n)
+    assert {row["NAME"] for row in table(k.ok("top", "pods", "-n", "kube-system"))}
+    assert k.first_lines(1, "get", "pods", "-w", "--no-headers", *n)[0].startswith("web-")
+    assert k.ok("apply", "-f", "-", *n, text=MANIFEST) == "configmap/settings created\n"
+    assert k("diff", "-f", "-", *n, text=MANIFEST.replace("red", "blue")).returncode == 1
+    assert "serverside-applied" in k.ok("apply", "--server-side", "-f", "-", *n, text=MANIFEST)
+    assert yaml.safe_load(k.ok("get", "configmap/settings", "-o", "yaml", *n))["data"]["colour"] == "red"
+    assert "deployments" in k.ok("api-resources", "-o", "name")
+    assert k.ok("auth", "can-i", "--list").startswith("Resources")
+    assert k.json("auth", "whoami")["status"]["userInfo"]["groups"] == ["system:authenticated"]
+    no_agents = k("logs", "-l", "app=gke-connect-agent", "-n", "gke-connect", "--tail", "-1")
+    assert (no_agents.returncode, no_agents.stderr) == (0, "No resources found in gke-connect namespace.\n")
+    assert k.ok("delete", "namespace", "walk", "--timeout=30s").startswith('namespace "walk" deleted')
