@@ -6,14 +6,19 @@ import asyncio
 import json
 import os
 import re
+import ssl
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import trustme
 import yaml
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from tui.sim.google.credentials import data_path
 from tui.sim.loading import load
@@ -21,6 +26,7 @@ from tui.sim.scenario import MembershipSpec
 
 if TYPE_CHECKING:
     from tests.conftest import SimProcess
+    from tui.sim.kube.cluster import KubeCluster
     from tui.sim.server import SimServer
 
 Done = subprocess.CompletedProcess[str]
@@ -93,9 +99,12 @@ def member(kind: str, agent: str) -> MembershipSpec:
 
 
 async def ask(kubectl: str, kubeconfig: Path, *arguments: str) -> tuple[int, str, str]:
-    env = {"KUBECONFIG": str(kubeconfig), "HOME": str(kubeconfig.parent), "PATH": os.defpath}
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(kubectl, *arguments, env=env, stdout=pipe, stderr=pipe)
+    """Run kubectl with one kubeconfig and nothing on its input: (exit code, what it printed, what it complained)."""
+    env = {"KUBECONFIG": str(kubeconfig), "HOME": str(kubeconfig.parent), "PATH": os.defpath, "TZ": "UTC"}
+    nothing, pipe = asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        kubectl, *arguments, env=env, stdin=nothing, stdout=pipe, stderr=pipe
+    )
     out, err = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
@@ -109,3 +118,41 @@ def through_the_gateway(sim: SimServer, person: str, spec: MembershipSpec) -> Pa
     path = sim.folder / f"{person}-{spec.id}.yaml"
     path.write_text(yaml.safe_dump(config))
     return path
+
+
+@asynccontextmanager
+async def secure_server(
+    cluster: KubeCluster, authority: trustme.CA, folder: Path, tokens: Mapping[str, str]
+) -> AsyncIterator[None]:
+    """Serve a cluster over TLS, without which kubectl sends no token. Each person's kubeconfig is `folder / person`.
+
+    tokens: by person.
+    """
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await cluster.handle(request, request.path, None)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handle)
+    server = TestServer(app, scheme="https")
+    await server.start_server(ssl=context)
+    for person, token in tokens.items():
+        (folder / person).write_text(_kubeconfig(str(server.make_url("")), folder / "ca.pem", token))
+    try:
+        yield
+    finally:
+        await server.close()
+
+
+def _kubeconfig(url: str, ca: Path, token: str) -> str:
+    return f"""
+apiVersion: v1
+kind: Config
+clusters: [{{name: c, cluster: {{server: "{url}", certificate-authority: {ca}}}}}]
+users: [{{name: u, user: {{token: {token}}}}}]
+contexts: [{{name: c, context: {{cluster: c, user: u}}}}]
+current-context: c
+"""

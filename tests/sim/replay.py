@@ -98,14 +98,20 @@ def _body(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"_text": text}
 
 
-@asynccontextmanager
-async def replica() -> AsyncIterator[Replica]:
-    """A fresh one, over a real socket."""
+def recorded_cluster() -> KubeCluster:
+    """As the recorded one was when most of it was recorded."""
     cluster = KubeCluster("recorded", now=lambda: NOW)
     behaviours = Behaviours()
     behaviours.add("default", "ticker", "localhost/busybox:1.35", Behaviour(log_rate=2.0))
     cluster.pod_streams["log"] = PodLogs(cluster, behaviours).serve
     furnish(cluster)
+    return cluster
+
+
+@asynccontextmanager
+async def replica() -> AsyncIterator[Replica]:
+    """A fresh one, over a real socket."""
+    cluster = recorded_cluster()
 
     async def handle(request: web.Request) -> web.StreamResponse:
         return await cluster.handle(request, request.path, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import ssl
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,9 +12,8 @@ from pathlib import Path
 
 import pytest
 import trustme
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
+from tests.sim.kubectl import secure_server
 from tui.sim.kube.cluster import KubeCluster, User
 
 pytestmark = pytest.mark.real_client
@@ -103,35 +101,11 @@ class Kubectl:
 @pytest.fixture(params=KUBECTLS, ids=[f"kubectl-{index}" for index in range(len(KUBECTLS))])
 async def kubectl(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kubectl]:
     authority = trustme.CA()
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     cluster = KubeCluster("test", now=lambda: 1_790_000_000.0, ca=authority.cert_pem.bytes().decode())
     cluster.bootstrap()
     cluster.tokens.update({"admin": User("ana", ("system:masters",)), "nobody": User("nils", uid="7")})
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        return await cluster.handle(request, request.path, None)
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handle)
-    server = TestServer(app, scheme="https")
-    await server.start_server(ssl=context)
-    for person in cluster.tokens:
-        (tmp_path / person).write_text(_kubeconfig(str(server.make_url("")), tmp_path / "ca.pem", person))
-    yield Kubectl(request.param, tmp_path, cluster)
-    await server.close()
-
-
-def _kubeconfig(url: str, ca: Path, token: str) -> str:
-    return f"""
-apiVersion: v1
-kind: Config
-clusters: [{{name: c, cluster: {{server: "{url}", certificate-authority: {ca}}}}}]
-users: [{{name: u, user: {{token: {token}}}}}]
-contexts: [{{name: c, context: {{cluster: c, user: u}}}}]
-current-context: c
-"""
+    async with secure_server(cluster, authority, tmp_path, {person: person for person in cluster.tokens}):
+        yield Kubectl(request.param, tmp_path, cluster)
 
 
 async def test_it_finds_out_what_is_served(kubectl: Kubectl):
