@@ -47,11 +47,17 @@ _LISTS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """body: decoded JSON, `_text` or `_lines`, as in a recording."""
+    """body: decoded JSON, `_text` or `_lines`, as in a recording. text: as it came."""
 
     status: int
     headers: dict[str, str]
     body: dict[str, Any]
+    text: str = ""
+
+    @property
+    def padding(self) -> int:
+        """How many bytes of the body are between the tokens of its JSON, and behind them."""
+        return len(self.text.encode()) - _compact(self.body)
 
 
 class Replica:
@@ -64,30 +70,45 @@ class Replica:
 
     @asynccontextmanager
     async def open(self, request: Obj, **changes: str) -> AsyncIterator[ClientResponse]:
-        """Send a recorded request. changes: query parameters to set anew."""
+        """Send a recorded request. changes: query parameters to set anew. One with `protocols` opens a WebSocket."""
         url = self._base.join(URL(request["path"], encoded=True))
         if changes:
             url = url.update_query(changes)
-        headers = {"Accept": request["accept"], "User-Agent": "recorder/1.0"}
+        headers = {"Accept": request.get("accept", "*/*"), "User-Agent": "recorder/1.0"}
+        if "protocols" in request:
+            headers |= {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+            headers |= {"Sec-WebSocket-Protocol": ", ".join(request["protocols"])}
         if request["as"]:
             headers["Authorization"] = f"Bearer {request['as']}-token"
         if "content_type" in request:
             headers["Content-Type"] = request["content_type"]
         body = request.get("body")
         data = body if body is None or isinstance(body, str) else json.dumps(body)
-        async with self._client.request(request["method"], url, headers=headers, data=data) as response:
+        method = request.get("method", "GET")
+        async with self._client.request(method, url, headers=headers, data=data) as response:
             yield response
 
     async def ask(self, recording: Recording, **changes: str) -> Answer:
         """The whole answer to a recorded request."""
         async with self.open(recording.request, **changes) as response:
             text = await response.text()
-            return Answer(response.status, dict(response.headers), _body(text))
+            return Answer(response.status, dict(response.headers), _body(text), text)
 
     async def lines(self, recording: Recording, count: int, **changes: str) -> list[Obj]:
         """The first `count` lines of a stream, which is then left."""
         async with self.open(recording.request, **changes) as response:
             return [json.loads(await response.content.readline()) for _ in range(count)]
+
+
+def recorded_padding(recording: Recording) -> int | None:
+    """As `Answer.padding`; None where the length was not recorded, or the body is no JSON."""
+    length = recording.headers.get("Content-Length")
+    is_json = not {"_text", "_lines"} & recording.body.keys()
+    return int(length) - _compact(recording.body) if length and is_json else None
+
+
+def _compact(body: Obj) -> int:
+    return len(json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def _body(text: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from tests import recordings
 from tests.recordings import Recording, load
-from tests.sim.replay import Answer, Obj, Replica, alike, replica
+from tests.sim.replay import Answer, Obj, Replica, alike, recorded_padding, replica
 
 pytestmark = recordings.needed
 
@@ -31,6 +31,8 @@ def compare(answer: Answer, recording: Recording) -> None:
     assert written(answer.body) == written(recording.body)
     for header in ("Content-Type", "Cache-Control", "Warning"):
         assert answer.headers.get(header) == recording.headers.get(header)
+    padding = recorded_padding(recording)
+    assert padding is None or answer.padding == padding, "the white space"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,8 @@ async def test_discovery_of_the_groups_is_the_recorded_one(server: Replica, name
     names = [group.get("name") or group["metadata"]["name"] for group in answer.body[field]]
     kept = [group for group, label in zip(answer.body[field], names, strict=True) if label != "example.com"]
     assert names.index("example.com") == len(names) - 2, "before the aggregated metrics, after the built-in groups"
-    compare(Answer(answer.status, answer.headers, {**answer.body, field: kept}), recording)
+    shown = {**answer.body, field: kept}
+    compare(Answer(answer.status, answer.headers, shown, json.dumps(shown, separators=(",", ":")) + "\n"), recording)
 
 
 async def test_the_rules_of_a_user_are_the_recorded_ones(server: Replica) -> None:

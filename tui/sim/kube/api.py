@@ -15,11 +15,10 @@ from tui.sim.kube.health import serve_health, version_info
 from tui.sim.kube.identity import NOBODY, User, authenticated, bearer_token
 from tui.sim.kube.impersonation import impersonate, wanted_user
 from tui.sim.kube.kinds import Kind, Sub
-from tui.sim.kube.negotiate import negotiate_plain
 from tui.sim.kube.openapidocs import serve_openapi
 from tui.sim.kube.podstreams import serve_stream
 from tui.sim.kube.refusals import method_not_allowed, no_such_route, unauthorized
-from tui.sim.kube.respond import answer, not_found_page, refuse
+from tui.sim.kube.respond import not_found_page, raw_json, refuse
 from tui.sim.kube.routes import Route, parse_route
 from tui.sim.kube.state import ClusterState
 from tui.sim.kube.status import ApiError
@@ -87,8 +86,7 @@ def _serve_plain(cluster: ClusterState, request: web.Request, path: str) -> web.
     if request.method not in ("GET", "HEAD"):
         raise method_not_allowed()
     if path.strip("/") == "version":
-        accept = ",".join(request.headers.getall("Accept", []))
-        return answer(version_info(cluster.version), media=negotiate_plain(accept))
+        return raw_json(version_info(cluster.version))
     for served in (
         serve_health(request, path),
         serve_openapi(cluster, request, path),

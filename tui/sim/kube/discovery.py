@@ -14,7 +14,7 @@ from aiohttp import web
 from tui.sim.kube.generation import is_custom
 from tui.sim.kube.kinds import Kind, Registry, Sub
 from tui.sim.kube.negotiate import JSON, negotiate_plain, parse_accept
-from tui.sim.kube.respond import answer, base_headers, encode
+from tui.sim.kube.respond import answer, base_headers, encode, raw_json
 from tui.sim.kube.status import Obj
 
 _AGGREGATED = "apidiscovery.k8s.io"
@@ -29,14 +29,14 @@ def serve_roots(request: web.Request, registry: Registry, path: str) -> web.Stre
         version = _aggregated_version(accept)
         if version:
             return _aggregated(request, registry, core=parts == ["api"], version=version)
+    if not parts:
+        return raw_json({"paths": _root_paths(registry)})
     body = _plain(request, registry, parts)
     return None if body is None else answer(body, media=negotiate_plain(accept))
 
 
 def _plain(request: web.Request, registry: Registry, parts: list[str]) -> Obj | None:
     match parts:
-        case []:
-            return {"paths": _root_paths(registry)}
         case ["api"]:
             address = {"clientCIDR": "0.0.0.0/0", "serverAddress": request.host}
             return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [address]}
@@ -154,7 +154,7 @@ def _aggregated(request: web.Request, registry: Registry, *, core: bool, version
         "metadata": {},
         "items": [_aggregated_group(group, kinds) for group, kinds in chosen.items()],
     }
-    encoded = encode(body)
+    encoded = encode(body) + b"\n"
     etag = f'"{hashlib.sha512(encoded).hexdigest().upper()}"'
     headers = base_headers(f"{JSON};g={_AGGREGATED};v={version};as=APIGroupDiscoveryList")
     headers |= {"Cache-Control": "public", "Etag": etag, "Vary": "Accept"}

@@ -1,4 +1,4 @@
-"""Answers as the real API server writes them: compact JSON (or YAML), its headers, its Status objects."""
+"""Answers as the real API server writes them: JSON on one line (or YAML), its headers, its Status objects."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ def answer(
 ) -> web.Response:
     """An object, a list or a Status."""
     encoded = encode(body, media, ordered=ordered)
+    if media == JSON:
+        encoded += b"\n"
     response = web.Response(status=status, body=encoded, headers={**base_headers(media), **(headers or {})})
     response.headers.extend(warning_headers(warnings))
     return response
@@ -54,6 +56,13 @@ def stream(warnings: Sequence[str] = ()) -> web.StreamResponse:
     return response
 
 
+def raw_json(body: Obj, status: int = 200) -> web.Response:
+    """From a handler that leaves nobody a choice of form: indented, and without the last newline."""
+    return web.Response(
+        status=status, body=msgspec.json.format(msgspec.json.encode(body), indent=2), headers=base_headers(JSON)
+    )
+
+
 def plain(text: str, status: int = 200) -> web.Response:
     return web.Response(status=status, text=None, body=text.encode(), headers=base_headers(_PLAIN))
 
@@ -63,9 +72,11 @@ def not_found_page() -> web.Response:
     return plain("404 page not found\n", 404)
 
 
-def refuse(error: ApiError, media: str = JSON) -> web.Response:
+def refuse(error: ApiError) -> web.Response:
+    if error.code == 406:  # there is no form to answer in
+        return raw_json(error.status(), 406)
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
-    return answer(error.status(), status=error.code, media=media, headers=headers)
+    return answer(error.status(), status=error.code, headers=headers)
 
 
 def warning_headers(warnings: Sequence[str]) -> list[tuple[str, str]]:
