@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tui.sim.loading import load
+from tui.sim.scenario import MembershipSpec
 
 if TYPE_CHECKING:
     from tests.conftest import SimProcess
@@ -36,6 +37,11 @@ def run(own_sim: SimProcess, gcloud: str, tmp_path: Path) -> Gcloud:
     return run
 
 
+def member(kind: str) -> MembershipSpec:
+    """The scenario's first membership of that kind."""
+    return next(one for one in load("healthy").memberships if one.kind == kind)
+
+
 def answer(run: Gcloud, *arguments: str) -> Any:
     """The result as JSON; the command must succeed."""
     done = run(*arguments, "--format=json")
@@ -54,27 +60,23 @@ def test_memberships_are_listed_in_gclouds_own_columns(run: Gcloud) -> None:
 
 
 def test_describe_finds_the_location_by_itself(run: Gcloud) -> None:
-    first = answer(run, "container", "fleet", "memberships", "list")[0]
-    location, name = first["name"].split("/")[3::2]
-    assert answer(run, "container", "fleet", "memberships", "describe", name)["uniqueId"] == first["uniqueId"]
-    there = answer(run, "container", "fleet", "memberships", "describe", name, f"--location={location}")
-    assert there["endpoint"]["kubernetesMetadata"]["kubernetesApiServerVersion"].startswith("v1.")
+    spec = member("vmware")
+    found = answer(run, "container", "fleet", "memberships", "describe", spec.id)
+    assert found["name"] == f"projects/{spec.project}/locations/{spec.location}/memberships/{spec.id}"
+    assert answer(run, "container", "fleet", "memberships", "describe", spec.id, f"--location={spec.location}") == found
 
 
 def test_credentials_with_and_without_a_location(run: Gcloud, own_sim: SimProcess, tmp_path: Path) -> None:
-    members = answer(run, "container", "fleet", "memberships", "list")
-    gke = next(one for one in members if "gkeCluster" in one["endpoint"])
-    agent = next(one for one in members if "onPremCluster" in one["endpoint"])
-    names = [(one["name"].split("/")[3], one["name"].split("/")[5]) for one in (gke, agent)]
-    for (location, name), flags in zip(names, ([], [f"--location={names[1][0]}"]), strict=True):
-        done = run("container", "fleet", "memberships", "get-credentials", name, *flags)
+    gke, agent = member("gke"), member("vmware")
+    for spec, flags in ((gke, []), (agent, [f"--location={agent.location}"])):
+        done = run("container", "fleet", "memberships", "get-credentials", spec.id, *flags)
         assert done.returncode == 0, done.stderr
-        assert f"_{location}_{name}" in done.stderr
+        assert f"_{spec.location}_{spec.id}" in done.stderr
     config = yaml.safe_load((tmp_path / "kubeconfig").read_text())
     servers = [one["cluster"]["server"] for one in config["clusters"]]
     assert any(f"{own_sim.base_url}/v1/projects/" in server and "/gkeMemberships/" in server for server in servers)
     assert any("/memberships/" in server for server in servers)
-    assert config["current-context"].endswith(f"_{names[1][0]}_{names[1][1]}")
+    assert config["current-context"] == f"connectgateway_{agent.project}_{agent.location}_{agent.id}"
     assert {one["user"]["exec"]["command"] for one in config["users"]} == {"gke-gcloud-auth-plugin"}
 
 

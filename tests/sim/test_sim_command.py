@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import signal
+import socket
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tui.cli.dispatch import dispatch as main
 
-if TYPE_CHECKING:
-    from tests.conftest import SimProcess
+SMALL = """
+title: A project and two people
+people:
+- {id: admin, email: ana@example.com, iam: [roles/owner]}
+- {id: viewer, email: vera@example.com, iam: [roles/viewer]}
+projects: [{id: acme-1, number: "111111111111"}]
+clusters: []
+memberships: []
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> tuple[str, str]:
+    """The flags for a scenario that is there at once."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    return "--scenario", str(path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_and_ends_cleanly_on_a_signal(simulate: Any, tmp_path: Path, number: signal.Signals) -> None:
-    with simulate(tmp_path) as running:
+def test_it_serves_and_ends_cleanly_on_a_signal(
+    simulate: Any, small: tuple[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    with simulate(tmp_path, *small) as running:
         assert running.env["CLOUDSDK_AUTH_ACCESS_TOKEN"]
         assert running.env["CLUSTERVIEW_SIM_CONTROL"]
         assert stat.S_IMODE(running.script.stat().st_mode) == 0o600
@@ -29,8 +47,10 @@ def test_it_serves_and_ends_cleanly_on_a_signal(simulate: Any, tmp_path: Path, n
     assert "Traceback" not in (tmp_path / "stderr.txt").read_text()
 
 
-def test_a_restart_on_the_same_port_and_state_is_the_same_to_its_clients(simulate: Any, tmp_path: Path) -> None:
-    state = ("--state", str(tmp_path / "state"))
+def test_a_restart_on_the_same_port_and_state_is_the_same_to_its_clients(
+    simulate: Any, small: tuple[str, str], tmp_path: Path
+) -> None:
+    state = (*small, "--state", str(tmp_path / "state"))
     with simulate(tmp_path, *state) as first:
         port = first.base_url.rpartition(":")[2]
         kept = {name: first.env[name] for name in ("CLOUDSDK_AUTH_ACCESS_TOKEN", "SSL_CERT_FILE", "KUBECONFIG")}
@@ -42,22 +62,23 @@ def test_a_restart_on_the_same_port_and_state_is_the_same_to_its_clients(simulat
         assert Path(second.env["SSL_CERT_FILE"]).read_bytes() == authority
 
 
-def test_without_a_state_folder_nothing_is_left_behind(simulate: Any, tmp_path: Path) -> None:
-    with simulate(tmp_path) as running:
+def test_without_a_state_folder_nothing_is_left_behind(simulate: Any, small: tuple[str, str], tmp_path: Path) -> None:
+    with simulate(tmp_path, *small) as running:
         folder = Path(running.env["SSL_CERT_FILE"]).parent
         assert folder.is_dir()
         running.stop()
         assert not folder.exists()
 
 
-def test_somebody_elses_credentials_can_be_handed_out(simulate: Any, tmp_path: Path) -> None:
-    with simulate(tmp_path, "--as", "viewer") as running:
+def test_somebody_elses_credentials_can_be_handed_out(simulate: Any, small: tuple[str, str], tmp_path: Path) -> None:
+    with simulate(tmp_path, *small, "--as", "viewer") as running:
         assert "/viewer/" in running.env["KUBECONFIG"]
 
 
-def test_a_busy_port_exits_1_and_says_so(sim_process: SimProcess, capsys: pytest.CaptureFixture[str]) -> None:
-    port = sim_process.base_url.rpartition(":")[2]
-    assert main(["sim", "--port", port]) == 1
+def test_a_busy_port_exits_1_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        assert main(["sim", "--port", str(port)]) == 1
     assert f"port {port} on 127.0.0.1 cannot be used" in capsys.readouterr().err
 
 
@@ -72,8 +93,10 @@ def test_a_busy_port_exits_1_and_says_so(sim_process: SimProcess, capsys: pytest
         (["--as", "mallory"], "nobody named 'mallory'"),
     ],
 )
-def test_bad_flags_are_usage_errors(flags: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sim", *flags]) == 2
+def test_bad_flags_are_usage_errors(
+    flags: list[str], words: str, small: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sim", *small, *flags]) == 2
     assert words in capsys.readouterr().err
 
 
