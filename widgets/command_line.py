@@ -16,7 +16,7 @@ from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Topic
 from tui.model.kube import KindRef
-from tui.present.commands import Command, Completion, ShowKind, complete, match_clusters, parse_command
+from tui.present.commands import Command, Completion, ShowKind, complete, match_clusters, meant, parse_command
 from widgets.ink import ink
 from widgets.prompt import Prompt
 from widgets.reading import reading
@@ -25,7 +25,7 @@ LABEL_WIDTH = 28
 
 
 class CommandLine(Prompt):
-    """tab takes the marked completion, up and down choose another, enter runs the line."""
+    """tab takes the marked completion, up and down choose another, enter runs the line that is meant."""
 
     SIGN = ":"
     HINT = "kind [namespace] [label=value] [@cluster] [/filter]"
@@ -61,6 +61,7 @@ class CommandLine(Prompt):
         self._aliases = aliases
         self._found: list[Completion] = []
         self._chosen = 0
+        self._picked = False
         self._choices = Static(id="choices", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -81,7 +82,7 @@ class CommandLine(Prompt):
     def _search(self) -> None:
         known = self._kinds.feed.value if self._kinds is not None else None
         self._found = complete(self.input.value, known or (), self._namespaces, self._clusters, self._aliases)
-        self._chosen = 0
+        self._chosen, self._picked = 0, False
         self._show()
 
     def _show(self) -> None:
@@ -97,7 +98,7 @@ class CommandLine(Prompt):
 
     def action_choose(self, step: int) -> None:
         if self._found:
-            self._chosen = (self._chosen + step) % len(self._found)
+            self._chosen, self._picked = (self._chosen + step) % len(self._found), True
             self._show()
 
     def action_take(self) -> None:
@@ -116,7 +117,8 @@ class CommandLine(Prompt):
     def enter(self, event: Input.Submitted) -> None:
         event.stop()
         try:
-            command = parse_command(event.value, self._aliases)
+            line = meant(event.value, self._found, self._chosen, picked=self._picked)
+            command = parse_command(line, self._aliases)
             if isinstance(command, ShowKind) and command.clusters:
                 match_clusters(command.clusters, self._clusters)
         except UsageError as error:

@@ -7,7 +7,7 @@ import pytest
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS, KindRef
-from tui.present.commands import LIMIT, Command, ShowKind, Word, complete, match_clusters, parse_command
+from tui.present.commands import LIMIT, Command, ShowKind, Word, complete, match_clusters, meant, parse_command
 
 ALIASES = {"dp": "deploy -A", "hot": "pods payments app=api"}
 
@@ -130,3 +130,23 @@ def test_every_completion_can_be_entered() -> None:
     for text in ("", "po", "@", "pods ", "pods @"):
         for line in lines(text):
             assert parse_command(line, ALIASES) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "picked", "entered"),
+    [
+        ("dep", False, "deployments"),  # begun, and nothing is called so
+        ("deploy", False, "deploy"),  # a short name is whole
+        ("pod", False, "pod"),  # so is a singular
+        ("flee", False, "fleets"),
+        ("budget", False, "budget"),  # only held by a name: too far from it to be sure
+        ("nonsense", False, "nonsense"),
+        ("", False, ""),
+        ("pods pay", False, "pods pay"),  # a namespace that is not seen in the list may well be there
+        ("pods pay", True, "pods payments"),
+        ("", True, "fleets"),
+    ],
+)
+def test_enter_means_the_typed_line_or_the_completion_it_begins(text: str, picked: bool, entered: str) -> None:
+    found = complete(text, KINDS, ["payments", "web"], CLUSTERS, ALIASES)
+    assert meant(text, found, 0, picked=picked) == entered

@@ -147,12 +147,17 @@ def match_clusters(patterns: Sequence[str], clusters: Iterable[ClusterRef]) -> t
     return found
 
 
+EXACT, BEGINS, HOLDS, NO_MATCH = range(4)
+
+
 class Completion(Struct, frozen=True):
-    """line: the whole command line with it taken. label: the word itself. detail: what it is."""
+    """line: the whole command line with it taken. label: the word itself. detail: what it is. rank: `EXACT`, `BEGINS`
+    or `HOLDS`, by how what was typed stands in it."""
 
     line: str
     label: str
     detail: str = ""
+    rank: int = 0
 
 
 def complete(
@@ -166,17 +171,26 @@ def complete(
     head, space, last = text.rpartition(" ")
     if last.startswith("@"):
         named = [_Word(cluster.name, cluster.via.value) for cluster in clusters]
-        return [
-            Completion(f"{head}{space}@{word.name}", f"@{word.name}", word.detail) for word in _ranked(last[1:], named)
-        ]
+        return _completions(f"{head}{space}@", _ranked(last[1:], named), "@")
     if not space:
-        return [
-            Completion(word.name, word.name, word.detail) for word in _ranked(last, _first_words(kinds, aliases or {}))
-        ]
+        return _completions("", _ranked(last, _first_words(kinds, aliases or {})))
     if last.startswith(("/", "-")) or "=" in last or " /" in text:
         return []
-    listed = [_Word(name, "namespace") for name in namespaces]
-    return [Completion(f"{head}{space}{word.name}", word.name, word.detail) for word in _ranked(last, listed)]
+    return _completions(f"{head}{space}", _ranked(last, [_Word(name, "namespace") for name in namespaces]))
+
+
+def meant(text: str, found: Sequence[Completion], chosen: int, *, picked: bool) -> str:
+    """The line that enter stands for: the one typed, unless a completion was picked with the arrows, or the line is
+    one word that names nothing by itself and the marked completion begins with it."""
+    if not found:
+        return text
+    alone = " " not in text.strip() and bool(text.strip())
+    begun = alone and found[chosen].rank == BEGINS and not any(one.rank == EXACT for one in found)
+    return found[chosen].line if picked or begun else text
+
+
+def _completions(before: str, words: Sequence[tuple[int, _Word]], sign: str = "") -> list[Completion]:
+    return [Completion(before + word.name, sign + word.name, word.detail, rank) for rank, word in words]
 
 
 class _Word(NamedTuple):
@@ -194,7 +208,8 @@ def _first_words(kinds: Sequence[KindRef], aliases: Mapping[str, str]) -> list[_
     for kind in kinds:
         name = kind.qualified if kind.plural in shared and kind.group else kind.plural
         detail = " ".join((*map(clean, kind.short_names), clean(kind.api, 60)))
-        words.append(_Word(clean(name, 60), detail, kind.short_names))
+        exact = (*kind.short_names, kind.singular.lower(), kind.kind.lower(), kind.plural)
+        words.append(_Word(clean(name, 60), detail, exact))
     return list({word.name: word for word in reversed(words)}.values())[::-1]
 
 
@@ -205,14 +220,15 @@ def _repeated(names: Iterable[str]) -> set[str]:
     return twice
 
 
-def _ranked(typed: str, words: Sequence[_Word]) -> list[_Word]:
+def _ranked(typed: str, words: Sequence[_Word]) -> list[tuple[int, _Word]]:
     """Those that are meant exactly, then those that begin so, then those that hold it; each in its own order."""
     low = typed.lower()
 
     def rank(word: _Word) -> int:
         name = word.name.lower()
-        if low == name or low in word.short:
-            return 0
-        return 1 if name.startswith(low) else 2 if low in name else 3
+        if low and (low == name or low in word.short):
+            return EXACT
+        return BEGINS if name.startswith(low) else HOLDS if low in name else NO_MATCH
 
-    return [word for word in sorted(words, key=rank) if rank(word) < 3][:LIMIT]
+    ranked = sorted(((rank(word), word) for word in words), key=lambda each: each[0])
+    return [each for each in ranked if each[0] != NO_MATCH][:LIMIT]
