@@ -1,8 +1,9 @@
-"""Every change that can be made to a cluster, as values: what is wished, what it would do, how it went, how it is undone.
+"""Every change that can be made to a cluster, as values: what is wished, what it would do, how it went, and its undo.
 
-A change goes one way: a `Wish` is planned (objects read, diffs computed, each request tried with the server's dry-run),
-the `Plan` is shown and confirmed, the plan is carried out step by step, and each step that was carried out is an `Entry`
-of the journal with the wish that would undo it. Nothing here does I/O; `tui.changes` does, behind `ChangeDesk`.
+A change goes one way: a `Wish` is planned (objects read, diffs computed, each request tried with the server's
+dry-run), the `Plan` is shown and confirmed, the plan is carried out step by step, and each step that was carried out is
+an `Entry` of the journal with the wish that would undo it. Nothing here does I/O; `tui.changes` does, behind
+`ChangeDesk`.
 """
 
 from __future__ import annotations
