@@ -12,7 +12,7 @@ from tui.model.connection import Connection
 from tui.model.kube import ResourceView
 from tui.model.logs import LogQuery
 from tui.present.navigation import PaneId, View
-from tui.present.resources import Entry, is_pods, selector_of
+from tui.present.resources import Entry, is_pods, kind_of, selector_of
 
 
 def pods_of(view: View, cluster: ClusterRef) -> View:
@@ -40,7 +40,7 @@ def logs_of(view: View, table: ResourceView, chosen: Sequence[Entry], *, previou
     """
     first = chosen[0]
     clusters = tuple(dict.fromkeys(table.parts[entry[2]].cluster for entry in chosen))
-    if is_pods(table.kind):
+    if is_pods(kind_of(first, table)):
         if len({entry[0] for entry in chosen}) > 1:
             raise UsageError("the marked pods are in several namespaces: mark pods of one to follow them together")
         names = tuple(dict.fromkeys(entry[1] for entry in chosen))
@@ -56,7 +56,8 @@ def inside(view: View, table: ResourceView, entry: Entry) -> View | None:
     """What enter opens: a pod's logs; a namespace's, a node's or a workload's pods; None: nothing but its details."""
     cluster = table.parts[entry[2]].cluster
     opened = pods_of(view, cluster)
-    match table.kind.plural if table.kind is not None else "":
+    kind = kind_of(entry, table)
+    match kind.plural if kind is not None else "":
         case "pods":
             return logs_of(view, table, [entry])
         case "namespaces":

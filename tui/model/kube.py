@@ -112,10 +112,18 @@ class ResourceQuery(Struct, frozen=True):
 
 
 class ClusterTable(Struct, frozen=True):
-    """One cluster's part of a merged list; its feed carries that cluster's own age and problem."""
+    """One cluster's part of a merged list, of one kind; its feed carries that cluster's own age and problem. asked:
+    the kind as it was asked for, for parts that are not known yet."""
 
     cluster: ClusterRef
     feed: Feed[Table]
+    asked: str = ""
+
+    @property
+    def kind(self) -> KindRef | None:
+        """What its rows are; None while nothing has been read. In a list of several kinds only this says what a row
+        is: what is done to a row goes by it."""
+        return self.feed.value.kind if self.feed.value is not None else None
 
 
 class ResourceView(Struct, frozen=True):

@@ -17,7 +17,7 @@ from tui.present.clean import clean
 from tui.present.fleet import FleetEntry
 from tui.present.parts import count
 from tui.present.problems import Line, explanation
-from tui.present.resources import Entry
+from tui.present.resources import Entry, kind_of
 from tui.present.states import feed_status
 
 HEADING = "heading"
@@ -198,7 +198,8 @@ def of_resource(entry: Entry, view: ResourceView, now: float) -> Details:
     """A row of the Resources pane: every column the server prints, wide ones too, labels, and its cluster's feed."""
     namespace, name, place, row = entry
     part = view.parts[place]
-    lines = [heading(view.kind.kind if view.kind else "Row"), *fields(("cluster", part.cluster.name))]
+    kind = kind_of(entry, view)
+    lines = [heading(kind.kind if kind else "Row"), *fields(("cluster", part.cluster.name))]
     lines += fields(("namespace", namespace), ("name", name))
     for column, value in zip(view.columns, row.cells, strict=False):
         if column.name.upper() not in {"NAME", "AGE"} and value not in (None, ""):
@@ -209,14 +210,15 @@ def of_resource(entry: Entry, view: ResourceView, now: float) -> Details:
     if labels:
         lines += [heading("Labels"), *(Line(clean(f"{key}={labels[key]}")) for key in sorted(labels))]
     lines += of_feed(f"Cluster {clean(part.cluster.name, 80)}", part.feed, now)
-    if view.kind is not None:
+    if kind is not None:
         lines += [heading("The same by hand"), Line(kubectl(entry, view, part.cluster), "accent", "", True)]
     return Details(clean(f"{namespace}/{name}" if namespace else name, 200), tuple(lines))
 
 
 def kubectl(entry: Entry, view: ResourceView, cluster: ClusterRef) -> str:
     """The kubectl command for one object; the context is the one gcloud or az would have named."""
-    kind = view.kind.qualified if view.kind else view.query.kind
+    served = kind_of(entry, view)
+    kind = served.qualified if served else view.query.kind
     where = f" -n {clean(entry[0], 80)}" if entry[0] else ""
     return f"kubectl --context {context_name(cluster)} get {clean(kind, 80)} {clean(entry[1], 260)}{where} -o yaml"
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from tui.model.kube import Column, KindRef, ResourceView, Row
+from tui.model.objects import ObjectRef
 from tui.present.ages import age, parse_time
 from tui.present.clean import clean
 from tui.present.columns import ColumnSpec
@@ -153,6 +154,20 @@ def selector_of(entry: Entry, view: ResourceView) -> str:
             text = entry[3].cells[index]
             return text if isinstance(text, str) and not text.startswith("<") else ""
     return ""
+
+
+def kind_of(entry: Entry, view: ResourceView) -> KindRef | None:
+    """What the row is: in a list of several kinds each row has its own."""
+    return view.parts[entry[2]].kind
+
+
+def object_of(entry: Entry, view: ResourceView) -> ObjectRef | None:
+    """The address of the row's object; None where its kind is not known."""
+    kind = kind_of(entry, view)
+    if kind is None:
+        return None
+    namespace, name, part, row = entry
+    return ObjectRef(view.parts[part].cluster, kind, namespace, name, row.uid)
 
 
 def is_pods(kind: KindRef | None) -> bool:
