@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tests.ui.fakedesk import FakeDesk
 from tui.clock import ManualClock
 from tui.data.topic import Cell
 from tui.model.cluster import ClusterRef
@@ -43,6 +44,7 @@ class FakeHub:
         self.identity: Cell[Identity] = Cell()
         self.meter: Cell[Meter] = Cell()
         self.ticker: Cell[float] = Cell()
+        self.changes = FakeDesk(clock)
         self.lists: dict[ResourceQuery, Cell[ResourceView]] = {}
         self.books: dict[LogQuery, FakeBook] = {}
         self.served: dict[str, Cell[tuple[KindRef, ...]]] = {}

@@ -23,7 +23,9 @@ from tui.model.objects import ObjectRef
 class Action(StrEnum):
     """What can be done. The value is the word of the command line and of the `:` line."""
 
-    APPLY = "apply"  # args: manifest (YAML text of one or several documents), force ("true")
+    APPLY = (
+        "apply"  # args: manifest (YAML text of one or several documents), force ("true"), namespace (of those without)
+    )
     EDIT = "edit"  # args: manifest (the whole object as edited; its resourceVersion makes it conflict-safe)
     SCALE = "scale"  # args: replicas
     SET_IMAGE = "set-image"  # args: CONTAINER=IMAGE pairs, comma-separated, in `images`; `*` is every container
@@ -34,17 +36,19 @@ class Action(StrEnum):
     SUSPEND = "suspend"  # a CronJob (or Job)
     UNSUSPEND = "unsuspend"
     TRIGGER = "trigger"  # a Job from a CronJob, now; args: name ("" = generated)
-    LABEL = "label"  # args: pairs ("a=b,c-": set a, remove c)
+    LABEL = "label"  # args: pairs ("a=b,c-": set a, remove c; or JSON {"a": "b", "c": null}, for values with commas)
     ANNOTATE = "annotate"  # the same
     CORDON = "cordon"
     UNCORDON = "uncordon"
     DRAIN = "drain"  # args: grace (seconds), force ("true": also pods without an owner), delete-emptydir-data ("true")
     DELETE = "delete"  # args: propagation (background, foreground, orphan), grace (seconds, "" = the object's own)
     RECREATE = "recreate"  # undo of a delete: args: manifest
+    RESTORE = "restore"  # undo of an apply or edit: args: patch (a JSON merge patch of the fields that were changed)
 
 
 class Wish(Struct, frozen=True):
-    """One action on one or many objects, of one or many clusters. APPLY has no targets but `clusters`."""
+    """One action on one or many objects, of one or many clusters. APPLY has no targets but `clusters`. The argument
+    `undoes` of any action is the id of the journal entry that it takes back."""
 
     action: Action
     targets: tuple[ObjectRef, ...] = ()
