@@ -11,6 +11,7 @@ from tests.data.fakekube import DEPLOYMENTS, REFUSED, problem
 from tests.data.fakeworld import NO_ACCOUNT, Page, World, followed, linker, membership, ref_of, running, small_world
 from tui.clock import ManualClock, settle
 from tui.data.clusters import gateway_context
+from tui.data.reach import PROBE_TIMEOUT
 from tui.data.settings import HubSettings
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import AgentHealth, ClusterRef, Via
@@ -322,6 +323,16 @@ async def test_a_probe_that_our_own_quota_holds_back_says_nothing_of_its_cluster
         assert theirs.reach.value.layer == "server"
         await clock.advance(36)
         assert [row.reach.value.latency for row in fleet.value[:2]] == [0.0, 0.0]
+
+
+async def test_a_list_of_a_cluster_that_hangs_is_stale_after_its_next_probe(world: World, clock: ManualClock) -> None:
+    kube = world.kube(GKE_0.key)
+    async with running(world) as hub, followed(hub.resources(ResourceQuery("pods", (GKE_0,)))) as (pods,):
+        await clock.advance(7)
+        assert pods.last.state(clock.now()) is FeedState.LIVE
+        kube.hanging |= {"watch", "version", "list"}
+        await clock.advance(HubSettings().refresh + PROBE_TIMEOUT + 1)
+        assert pods.last.state(clock.now()) is FeedState.STALE
 
 
 async def test_twenty_clusters_that_hang_do_not_hold_up_the_other_hundred(clock: ManualClock) -> None:

@@ -366,6 +366,56 @@ async def test_a_silent_watch_is_doubted_when_another_job_of_its_cluster_gets_no
         assert bench.state is FeedState.STALE
 
 
+async def test_a_doubted_watch_is_not_live_until_the_cluster_answers(kube: FakeKube, clock: ManualClock) -> None:
+    async with watching(kube, clock) as bench:
+        await clock.advance(6)
+        heard = clock.now() - 6
+        kube.hanging |= {"watch", "version"}
+        bench.job.check(doubt=True)
+        await clock.advance(0)
+        assert (bench.state, bench.problem, bench.cell.feed.as_of) == (FeedState.STALE, ProblemKind.TIMEOUT, heard)
+        await clock.advance(40)
+        assert (bench.state, bench.cell.feed.as_of) == (FeedState.STALE, heard)
+        kube.hanging.clear()  # but what was asked meanwhile is lost
+        kube.pod("d")
+        await clock.advance(22)
+        assert (bench.state, names(bench.cell)) == (FeedState.LIVE, {"a", "b", "c", "d"})
+
+
+async def test_a_doubted_watch_whose_headers_are_held_back_is_live_when_the_cluster_answers_otherwise(
+    kube: FakeKube, clock: ManualClock
+) -> None:
+    async with watching(kube, clock) as bench:
+        await clock.advance(6)
+        kube.hanging.add("watch")
+        bench.job.check(doubt=True)
+        await clock.advance(0)
+        assert bench.state is FeedState.STALE
+        await clock.advance(1.1)
+        assert bench.state is FeedState.LIVE
+        await clock.advance(60)
+        assert (bench.state, kube.asked["watch"]) == (FeedState.LIVE, 2)
+
+
+async def test_a_watch_that_was_silent_for_long_is_stale_soon_where_the_cluster_hangs(
+    kube: FakeKube, clock: ManualClock
+) -> None:
+    async with watching(kube, clock) as bench:
+        kube.hanging |= {"watch", "version"}
+        await clock.advance(QUIET + 12)
+        assert (bench.state, bench.problem) == (FeedState.STALE, ProblemKind.TIMEOUT)
+
+
+async def test_a_watch_that_was_silent_for_long_and_opens_again_is_live_all_the_time(
+    kube: FakeKube, clock: ManualClock
+) -> None:
+    async with watching(kube, clock) as bench:
+        begun = len(bench.reader.feeds)
+        await clock.advance(QUIET + 30)
+        assert kube.asked["watch"] == 2
+        assert all(feed.problem is None for feed in bench.reader.feeds[begun:])
+
+
 async def test_a_server_that_never_answers_a_list_is_a_timeout(kube: FakeKube, clock: ManualClock) -> None:
     kube.hanging.add("list")
     async with watching(kube, clock) as bench:

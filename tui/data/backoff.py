@@ -34,6 +34,11 @@ def unanswered(problem: Problem) -> bool:
     return problem.kind is ProblemKind.UNREACHABLE and problem.status is None
 
 
+def silence(problem: Problem) -> bool:
+    """Whether there was no answer, be it that nothing took the request or that it hangs."""
+    return unanswered(problem) or (problem.kind is ProblemKind.TIMEOUT and problem.status is None)
+
+
 class _Ladder(Struct):
     """How often something has failed of late."""
 

@@ -18,6 +18,7 @@ from tui.data.rows import Rows
 from tui.data.runtime import Runtime
 from tui.data.tasks import bug
 from tui.data.topic import Cell
+from tui.data.vouching import Answer, ask
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.feed import Feed
 from tui.model.kube import EventType, KindRef, RowEvent, Table
@@ -51,6 +52,7 @@ _ONLY_THE_WATCH = frozenset({ProblemKind.FORBIDDEN, ProblemKind.NOT_FOUND, Probl
 """Failures of a watch that say nothing of lists: rows are then listed again after each wait, and stay marked."""
 
 _CLOSED_AT_ONCE = Problem(ProblemKind.PROTOCOL, "the server ends every watch at once")
+_NOT_CONFIRMED = Problem(ProblemKind.TIMEOUT, "not confirmed: the cluster does not answer")
 
 
 class Scope(Struct, frozen=True):
@@ -98,12 +100,15 @@ class Reflector:
         self._trouble: Problem | None = None  # what a list that succeeds does not disprove
         self._expired = 0  # watches in a row that were refused as too old
         self._watching: Deadline | None = None
+        self._doubted = False  # the watch was ended by doubt
+        self._unheard = False  # the watch that is being opened has not been accepted, and the last one was silent
         self._last_word = 0.0  # monotonic time of the newest event
 
     def check(self, *, doubt: bool = False) -> None:
         """Try now where a failure is being waited out. doubt: open a watch again that has been silent for a moment."""
         self._pause.cut()
         if doubt and self._watching and self._silence() >= DOUBT_AFTER:
+            self._doubted = True
             self._watching.end()
 
     async def run(self) -> None:
@@ -187,9 +192,10 @@ class Reflector:
     async def _watch(self, port: KubePort) -> None:
         """Follow changes until the server ends the watch, which it does every few minutes."""
         opened = self._last_word = self._clock.monotonic()
-        vouch = self._runtime.tasks.spawn(self._vouch(port), f"{self.name}: vouch") if self._in_question() else None
         events = 0
         deadline = self._watching = Deadline(self._clock, QUIET)
+        questioned = self._in_question() or self._unheard
+        vouch = self._runtime.tasks.spawn(self._vouch(port, deadline), f"{self.name}: vouch") if questioned else None
         try:
             with deadline:
                 async with finishing(self._open(port)) as batches:
@@ -201,7 +207,8 @@ class Reflector:
         except TimeoutError:
             if not deadline.expired:
                 raise
-            return  # silent for long, or in doubt: open it again, and see
+            self._reopen()
+            return
         except SourceError as exc:
             self._watch_failed(exc.problem)
             raise
@@ -226,6 +233,14 @@ class Reflector:
             timeout=timeout,
         )
 
+    def _reopen(self) -> None:
+        """The watch was silent for long, or is in doubt: open it again, and see. What is doubted is not live until
+        the server answers, for it may hang and take a minute to say so."""
+        self._unheard = True
+        if self._doubted and not self._in_question():
+            self._cell.fail(_NOT_CONFIRMED, None, self._heard)
+        self._doubted = False
+
     def _take(self, batch: list[RowEvent]) -> None:
         """Apply events; an unknown one is skipped and one that cannot be understood is skipped and logged."""
         changed = False
@@ -246,20 +261,26 @@ class Reflector:
         elif self._cell.feed.problem is not None and self._trouble is None:
             self._put()
 
-    async def _vouch(self, port: KubePort) -> None:
+    async def _vouch(self, port: KubePort, watch: Deadline) -> None:
         """The rows' truth is in question while a watch is being opened again: clear it when the watch has outlived
         the bound of a short one and the server, which may have nothing to tell, answers."""
         await self._clock.sleep(SHORT_WATCH)
-        if self._trouble is None and self._in_question():
-            try:
-                with Deadline(self._clock, self._runtime.timeout):
-                    await port.version()
-            except (SourceError, TimeoutError):
+        if self._trouble is None:
+            answer = await ask(port, self._clock, lambda: self._in_question() or self._unheard, self._got_no_answer)
+            if answer is Answer.REFUSED:
                 return  # the watch will find out itself
-        self._trouble = None
+            if answer is Answer.AFTER_SILENCE:
+                watch.end()  # what was asked before the silence may have been lost in it
+                return
+        self._trouble, self._unheard = None, False
         if self._in_question():
             self._answered()
             self._put()
+
+    def _got_no_answer(self, problem: Problem) -> None:
+        if not self._in_question():
+            self._cell.fail(problem, None, self._heard)
+        self._runtime.checks.failed(self, problem)
 
     def _silence(self) -> float:
         """Seconds since the server's last word, by whichever clock says more: one stands still while a laptop sleeps,
@@ -271,7 +292,7 @@ class Reflector:
         return self._cell.feed.problem is not None
 
     def _answered(self) -> None:
-        self._heard = self._clock.now()
+        self._heard, self._unheard = self._clock.now(), False
         self._runtime.checks.answered(self)
 
     def _put(self) -> None:
