@@ -192,6 +192,11 @@ class ClusterviewApp(App[None]):
         groups += [(title, vars(part).get("BINDINGS", [])) for title, part in HELP_GROUPS]
         self.push_screen(Reader(help_text(groups, self._keys)))
 
+    def end_soon(self) -> None:
+        """Quit, asked by another thread; does nothing before the app runs."""
+        if self.is_running:
+            self.call_later(self.exit)
+
     def action_refresh_now(self) -> None:
         self._hub.refresh()
 

@@ -23,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     gc.disable()
     from tui.app import ClusterviewApp, run_app
     from tui.cli.flags import settings_of
+    from tui.cli.hangup import Watch
     from tui.clock import SystemClock
     from tui.wiring import build_hub
 
@@ -37,5 +38,6 @@ def run(arguments: argparse.Namespace) -> int:
         aliases=settings.aliases,
     )
     splash.hand_over()
-    run_app(app)
-    return 0
+    with Watch(app.end_soon) as watch:
+        run_app(app)
+    return watch.code
