@@ -215,7 +215,7 @@ class Overview(PaneScreen):
         try:
             view, narrowed = destination(message.command, self._navigator.view, self._hub.clusters.feed.value or ())
             if narrowed:
-                self.resources.set_filter(narrowed)
+                self.resources.expect_filter(narrowed)
         except UsageError as error:
             self.notify(str(error), severity="warning", markup=False)
             return

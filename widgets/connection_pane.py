@@ -10,6 +10,7 @@ from tui.model.connection import Connection
 from tui.model.feed import Topic
 from tui.present.columns import ColumnSpec
 from tui.present.connection import COLUMNS, cells
+from tui.present.listing import refusal
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell, Part, count
 from tui.present.problems import Line, explanation, one_line
@@ -48,7 +49,7 @@ class ConnectionPane(TablePane[tuple[Connection, ...], Connection]):
         return cells(item, self.clock.now())
 
     def paint(self) -> None:
-        self.fill(self.pick(self.feed.value or ()))
+        self.fill(self.left(lambda: self.pick(self.feed.value or ())))
         self.reframe()
 
     def reframe(self) -> None:
@@ -68,6 +69,8 @@ class ConnectionPane(TablePane[tuple[Connection, ...], Connection]):
     def _instead(self, now: float) -> list[Line]:
         if self.feed.problem is not None:
             return explanation(self.feed.problem, now, self.feed.retry_at)
+        if self.refused:
+            return refusal(self.refused)
         if self.feed.value is None:
             return [Line("Asking Azure for the connections of your AKS clusters…", "dim")]
         if self.feed.value:

@@ -13,6 +13,7 @@ from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.present.columns import ColumnSpec
 from tui.present.fleet import COLUMNS, FleetEntry, cells, counted, entries
+from tui.present.listing import refusal
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell, Part
 from tui.present.problems import Line, explanation, one_line
@@ -69,7 +70,7 @@ class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
 
     def paint(self) -> None:
         self.rows = entries(self.feed.value or (), self._clusters.feed.value or ())
-        self.fill(self.pick(self.rows))
+        self.fill(self.left(lambda: self.pick(self.rows)))
         self.reframe()
 
     def reframe(self) -> None:
@@ -94,6 +95,8 @@ class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
             return explanation(self.feed.problem, now, self.feed.retry_at)
         if self.feed.value is None:
             return [Line("Asking GKE Hub for the memberships of your projects…", "dim")]
+        if self.refused:
+            return refusal(self.refused)
         if self.rows:
             hidden = f"{len(self.rows):,} rows are hidden"
             return [Line(f"Nothing matches; {hidden}. esc shows them again.", "dim")]

@@ -12,7 +12,8 @@ from tui.clock import Clock
 from tui.model.feed import Feed, Topic
 from tui.model.kube import ResourceQuery, ResourceView
 from tui.present.columns import ColumnSpec
-from tui.present.listing import instead, kind_name, list_counts, list_status, list_title
+from tui.present.fields import fields_of
+from tui.present.listing import instead, kind_name, list_counts, list_status, list_title, refusal
 from tui.present.merged import first_trouble, stale_parts
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell
@@ -110,7 +111,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
             self._entries = entries(view) if view is not None else []
         self._plan = layout(view, wide=self.wide) if view is not None else _NOTHING
         self._stale = stale_parts(view, self.clock.now()) if view is not None else frozenset()
-        self.fill(self._chosen(view))
+        self.fill(self.left(lambda: self._chosen(view)))
         self._find_wanted()
         self.reframe()
 
@@ -119,7 +120,8 @@ class ResourcePane(TablePane[ResourceView, Entry]):
             return ()
         chosen = self._entries
         if self.filter is not None:
-            chosen = self._search.select(chosen, self._names(view), self.filter)
+            now = self.clock.now()
+            chosen = self._search.select(chosen, self._names(view), self.filter, fields_of(view), now)
         return faults(chosen, view) if self.only_faults else chosen
 
     def _names(self, view: ResourceView) -> list[str]:
@@ -152,6 +154,8 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         self.frame(title, list_counts(self.view, shown, total), list_status(query, self.feed, now))
         if shown:
             self.say([])
+        elif self.refused:
+            self.say(refusal(self.refused))
         else:
             self.say(instead(query, self.feed, total, now) if query is not None else self.waiting)
         trouble = first_trouble(self.feed) if shown else None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from itertools import compress
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.clock import Clock
+from tui.errors import UsageError
 from tui.present.columns import ColumnSpec, kept
 from tui.present.filters import Filter, parse_filter
 from tui.present.parts import Cell, cell_text
+from tui.present.search import admitted
 from widgets.column_widths import GAP, TableColumn
 from widgets.lazy_rows import LazyRows
 from widgets.pane import FeedPane
@@ -52,6 +55,8 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         self.table = RowTable()
         self.only_faults = False
         self.filter: Filter | None = None
+        self.refused = ""
+        """Why the filter cannot be answered by this list."""
         self._rows: LazyRows[Item] | None = None
         self._widths: dict[str, int] = {}
 
@@ -116,12 +121,21 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         chosen = list(items)
         if self.only_faults:
             chosen = [item for item in chosen if any(_faulty(cell) for cell in self.cells(item))]
-        if self.filter is not None:
-            matches = self.filter.matches
-            chosen = [
-                item for item in chosen if matches([cell_text(cell) for cell in self.cells(item)], self.labels(item))
-            ]
-        return chosen
+        if self.filter is None:
+            return chosen
+        names = [spec.name for spec in self.specs()]
+        rows = [[cell_text(cell) for cell in self.cells(item)] for item in chosen]
+        shown = admitted(self.filter, names, rows, [self.labels(item) for item in chosen], self.clock.now())
+        return list(compress(chosen, shown))
+
+    def left(self, choose: Callable[[], Sequence[Item]]) -> Sequence[Item]:
+        """What `choose` leaves. Nothing, and `refused` says why, where the filter asks for what the list has not."""
+        self.refused = ""
+        try:
+            return choose()
+        except UsageError as error:
+            self.refused = str(error)
+            return ()
 
     def labels(self, item: Item) -> dict[str, str]:
         """What `/-l` selects by."""
@@ -144,7 +158,16 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         return [self._rows.items[position] for position, _ in sorted((p, str(k)) for p, k in found if p is not None)]
 
     def set_filter(self, text: str) -> None:
-        self.filter = parse_filter(text)
+        before = self.filter_text
+        self.expect_filter(text)
+        if self.refused:
+            refused = self.refused
+            self.expect_filter(before)
+            raise UsageError(refused)
+
+    def expect_filter(self, text: str) -> None:
+        """The same for a list that is yet to come: what it cannot answer is said in its place."""
+        self.filter = parse_filter(text, columns=True)
         self.filter_text = text.strip()
         self.paint()
 

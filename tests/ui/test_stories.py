@@ -57,9 +57,9 @@ async def test_what_is_typed_ahead_goes_where_it_was_meant() -> None:
         assert [line.input.value for line in story.overview.query(Prompt)] == ["dlqz2"]
         assert story.overview.current.value == "fleets"
         await story.press("escape")
-        await story.burst("3", "slash", "a", "p", "i", ":", "1")
-        assert [line.input.value for line in story.overview.query(Prompt)] == ["api:1"]
-        assert story.overview.resources.filter_text == "api:1"
+        await story.burst("3", "slash", "n", "s", ":", "1")
+        assert [line.input.value for line in story.overview.query(Prompt)] == ["ns:1"]
+        assert story.overview.resources.filter_text == "ns:1"
         await story.press("escape")
         await story.burst("2", "d")
         assert story.shows("Kubernetes objects it should have made")
@@ -668,3 +668,22 @@ async def test_clusters_of_a_kubeconfig_alone_are_enough() -> None:
 async def test_without_any_account_every_pane_says_what_is_missing() -> None:
     async with running(states.failed()) as story:
         assert story.shows("gcloud auth application-default login", "az login", "× not signed in", "--kubeconfig")
+
+
+async def test_a_filter_asks_a_column_and_what_the_list_does_not_have_is_said() -> None:
+    async with running(states.live()) as story:
+        await story.press("3", "slash")
+        await story.type("status:!Running age:<1d")
+        assert story.shows("1 of 5", "nightly-2931")
+        await story.press("escape", "slash")
+        await story.type("ns:web zone:x")
+        assert story.shows('× no column "zone" here, only cluster, namespace, name')
+        assert story.overview.resources.filter_text == "ns:web zone", "the last filter that made sense holds"
+
+
+async def test_a_filter_that_came_with_a_command_is_judged_by_the_list_it_is_for() -> None:
+    async with running(states.live()) as story:
+        await story.press("colon")
+        await story.type("pods /zone:x")
+        await story.press("enter")
+        assert story.shows('× no column "zone" here', "esc shows all rows again.")

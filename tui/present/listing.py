@@ -59,6 +59,11 @@ def list_counts(view: ResourceView | None, shown: int, total: int) -> tuple[Part
     return (Part(counts, "", 1), Part(count(several, "cluster") if several > 1 else "", "", 3))
 
 
+def refusal(words: str) -> list[Line]:
+    """What stands in a pane whose filter asks for what the list does not have."""
+    return [Line(f"× {words}", "bad"), Line("esc shows all rows again.", "dim")]
+
+
 def instead(query: ResourceQuery, feed: Feed[ResourceView], total: int, now: float) -> list[Line]:
     """What stands in the pane while it shows no rows. total: rows there are, hidden by a filter."""
     if total:

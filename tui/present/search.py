@@ -4,11 +4,14 @@ all of them at a time (one `str.find` over the lot is a hundred times faster tha
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
+from typing import Any
 
 from tui.model.kube import Row
-from tui.present.filters import Filter
+from tui.present.column_words import Comparison, Test, meaning_in, test_of
+from tui.present.fields import LONGEST, Field, field_named, text_of, texts_of
+from tui.present.filters import Filter, Labels, TextWord
 from tui.present.resources import Entry
 
 _NO_LABELS: dict[str, str] = {}
@@ -17,15 +20,19 @@ _END = "\x00"
 
 
 class Search:
-    """names: what each cluster is called, by its place in the view; "" where the column is not shown."""
+    """Looks through one list after another that are mostly the same rows. names: what each cluster is called, by its
+    place in the view; "" where the column is not shown."""
 
     def __init__(self) -> None:
         self._names: Sequence[str] = ()
         self._texts: dict[int, tuple[Row, str]] = {}
         self._rows: Sequence[Entry] = ()
         self._lines: list[str] = []
+        self._lowered: list[str] = []
         self._blob = ""
         self._ends: list[int] = []
+        self._cells: dict[int, list[str]] = {}
+        self._keys: dict[int, tuple[Callable[[str], object], list[Any]]] = {}
 
     def warm(self, rows: Sequence[Entry], names: Sequence[str], start: int, limit: int) -> int:
         """Make the texts of `limit` rows from `start` on; returns where to go on. For the time before the first key."""
@@ -34,21 +41,72 @@ class Search:
             self._text(entry)
         return start + limit
 
-    def select(self, rows: Sequence[Entry], names: Sequence[str], wanted: Filter) -> Sequence[Entry]:
-        """The rows that match, in their order."""
+    def select(
+        self,
+        rows: Sequence[Entry],
+        names: Sequence[str],
+        wanted: Filter,
+        fields: Sequence[Field] = (),
+        now: float = 0.0,
+    ) -> Sequence[Entry]:
+        """The rows that match, in their order. fields: the columns there are. now: epoch seconds that ages are
+        counted up to. Raises UsageError for a word that asks what the list cannot answer."""
         self._name(names)
         if rows is not self._rows:
             self._align(rows)
-        if wanted.needle and wanted.needle == wanted.needle.lower():
-            return self._find(rows, wanted.needle)
-        test = wanted.predicate
-        return [
-            entry for entry, text in zip(rows, self._lines, strict=True) if test(text, entry[3].labels or _NO_LABELS)
-        ]
+        asked = [(field, self._test(wanted, field, index, now)) for index, field in _asked(wanted, fields)]
+        found: Sequence[int] = range(len(rows))
+        plain = [word for word in wanted.words if word.pattern is None]
+        for word in (*plain, *(word for word in wanted.words if word.pattern is not None)):
+            found = self._holding(word, found)
+        for field, test in asked:
+            found = self._passing(field, test, found)
+        for label in wanted.labels:
+            found = [at for at in found if label(rows[at][3].labels or _NO_LABELS)]
+        if wanted.inverse:
+            left = set(found)
+            return [entry for at, entry in enumerate(rows) if at not in left]
+        return rows if len(found) == len(rows) else [rows[at] for at in found]
+
+    def judge(
+        self, names: Sequence[str], wanted: Filter, fields: Sequence[Field], now: float
+    ) -> Callable[[Entry], bool]:
+        """The same question for single rows, of the list that was searched last."""
+        asked = [(field.place, self._test(wanted, field, index, now)) for index, field in _asked(wanted, fields)]
+
+        def admits(entry: Entry) -> bool:
+            labels = entry[3].labels or _NO_LABELS
+            holds = (
+                all(word.found(self._text(entry)) for word in wanted.words)
+                and all(test(text_of(entry, place, names)) for place, test in asked)
+                and all(test(labels) for test in wanted.labels)
+            )
+            return holds is not wanted.inverse
+
+        return admits
+
+    def _test(self, wanted: Filter, field: Field, index: int, now: float) -> Test:
+        return test_of(wanted.columns[index], meaning_in(field, self._texts_of(field)), now)
+
+    def _texts_of(self, field: Field) -> list[str]:
+        """The cells of a column, made once for each list."""
+        found = self._cells.get(field.place)
+        if found is None:
+            found = self._cells[field.place] = texts_of(self._rows, field.place, self._names)
+        return found
+
+    def _keys_of(self, field: Field, key: Callable[[str], object]) -> list[Any]:
+        """What the cells of a column are compared by."""
+        held = self._keys.get(field.place)
+        if held is None or held[0] != key:
+            texts = self._texts_of(field)
+            made = {text: key(text) for text in set(texts)}
+            held = self._keys[field.place] = (key, [made[text] for text in texts])
+        return held[1]
 
     def _name(self, names: Sequence[str]) -> None:
         if list(names) != list(self._names):
-            self._names = names
+            self._names = list(names)
             self._texts = {}
             self._rows = ()
 
@@ -57,26 +115,71 @@ class Search:
         self._lines = [self._text(entry) for entry in rows]
         self._texts = {id(entry[3]): (entry[3], text) for entry, text in zip(rows, self._lines, strict=True)}
         self._rows = rows
-        lowered = [text.lower() for text in self._lines]
-        self._blob = _END.join(lowered)
-        self._ends = list(accumulate(len(text) + 1 for text in lowered))
+        self._lowered = [text.lower() for text in self._lines]
+        self._blob = _END.join(self._lowered)
+        self._ends = list(accumulate(len(text) + 1 for text in self._lowered))
+        self._cells.clear()
+        self._keys.clear()
 
     def _text(self, entry: Entry) -> str:
         _, _, part, row = entry
         held = self._texts.get(id(row))
         if held is not None and held[0] is row:
             return held[1]
-        cells = "\n".join([cell if isinstance(cell, str) else str(cell) for cell in row.cells])
+        cells = "\n".join([cell[:LONGEST] if isinstance(cell, str) else str(cell) for cell in row.cells])
         text = f"{self._names[part]}\n{row.namespace}\n{cells}"
         self._texts[id(row)] = (row, text)
         return text
 
-    def _find(self, rows: Sequence[Entry], needle: str) -> Sequence[Entry]:
-        found: list[Entry] = []
+    def _holding(self, word: TextWord, among: Sequence[int]) -> Sequence[int]:
+        if word.pattern is None and not word.sensitive and isinstance(among, range):
+            return self._find(word.text)
+        texts = self._lines if word.sensitive else self._lowered
+        if word.pattern is None:
+            needle = word.text
+            return [at for at in among if needle in texts[at]]
+        search = (word.pattern if word.sensitive or word.quick is None else word.quick).search
+        return [at for at in among if search(texts[at]) is not None]
+
+    def _find(self, needle: str) -> Sequence[int]:
+        found: list[int] = []
         blob, ends = self._blob, self._ends
         at = blob.find(needle)
         while at >= 0:
             index = bisect_right(ends, at)
-            found.append(rows[index])
+            found.append(index)
             at = blob.find(needle, ends[index])
         return found
+
+    def _passing(self, field: Field, test: Test, among: Sequence[int]) -> Sequence[int]:
+        """Each different text is tested once; what texts are compared by is made once for each list."""
+        if isinstance(test, Comparison):
+            return test.among(among, self._keys_of(field, test.key))
+        texts = self._texts_of(field)
+        different = set(texts) if isinstance(among, range) else {texts[at] for at in among}
+        passing = {text for text in different if test(text)}
+        return [at for at in among if texts[at] in passing] if len(passing) < len(different) else among
+
+
+def _asked(wanted: Filter, fields: Sequence[Field]) -> Iterable[tuple[int, Field]]:
+    return enumerate(field_named(word.name, fields) for word in wanted.columns)
+
+
+def admitted(
+    wanted: Filter, names: Sequence[str], rows: Sequence[Sequence[str]], labels: Sequence[Labels], now: float
+) -> list[bool]:
+    """Which rows of a small table match: names of its columns, and all cells of each row. Raises UsageError."""
+    fields = [Field(name.upper(), index) for index, name in enumerate(names)]
+    tests: list[tuple[int, Test]] = []
+    for index, field in _asked(wanted, fields):
+        meaning = meaning_in(field, [row[field.place] for row in rows])
+        tests.append((field.place, test_of(wanted.columns[index], meaning, now)))
+    plain = wanted if not wanted.inverse else _upright(wanted)
+    return [
+        (plain.matches(cells, held) and all(test(cells[place]) for place, test in tests)) is not wanted.inverse
+        for cells, held in zip(rows, labels, strict=True)
+    ]
+
+
+def _upright(wanted: Filter) -> Filter:
+    return Filter(wanted.text, wanted.words, wanted.labels, wanted.columns)
