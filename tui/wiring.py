@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui.clients.gcloud_config import GcloudConfig, read_gcloud_config
 from tui.clock import Clock
-from tui.config import Settings
+from tui.config import Settings, state_dir
 from tui.data.hub import Hub
 from tui.data.ports import Ports
 from tui.data.settings import HubSettings
@@ -34,6 +34,7 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
         subscriptions=settings.subscriptions or None,
         refresh=settings.refresh,
         lossless_logs=lossless_logs,
+        state=state_dir(environ),
     )
 
     async def make_ports() -> Ports:

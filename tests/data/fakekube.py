@@ -13,6 +13,7 @@ from tests.streams.fakelog import Asked, FakeLog
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import PODS, Column, EventType, KindRef, Row, RowEvent, TablePage
+from tui.model.rules import Rules
 
 REFUSED = Problem(ProblemKind.UNREACHABLE, "connection refused")
 EXPIRED = Problem(ProblemKind.EXPIRED, "too old", "too old resource version: 1 (303)", status=410)
@@ -40,7 +41,9 @@ def problem(status: int, retry_after: float | None = None) -> Problem:
 @dataclass
 class FakeKube:
     """asked: how often each kind of request was sent. refuse: what the next requests of a kind are answered with.
-    hanging: kinds of request that are never answered."""
+    hanging: kinds of request that are never answered. only: namespaces whose lists are allowed, None = all of the
+    cluster. forbidden: plurals of kinds that may not be listed at all. told: what the rules of a namespace say; those
+    of all others are not complete."""
 
     clock: Clock
     asked: Counter[str] = field(default_factory=Counter[str])
@@ -51,6 +54,10 @@ class FakeKube:
     close_at_once: bool = False
     lose_events: bool = False
     before_page: Callable[[int], None] | None = None
+    only: frozenset[str] | None = None
+    forbidden: set[str] = field(default_factory=set[str])
+    told: dict[str, Rules] = field(default_factory=dict[str, Rules])
+    namespace: str = ""
     kinds: tuple[KindRef, ...] = (PODS, DEPLOYMENTS, METRICS)
     absent: set[str] = field(default_factory=set[str])
     version_now: int = 100
@@ -59,6 +66,7 @@ class FakeKube:
     history: list[tuple[int, str, RowEvent]] = field(default_factory=list)
     watches: list[tuple[str, Stream]] = field(default_factory=list)
     logs: dict[tuple[str, str, str], FakeLog] = field(default_factory=dict)
+    listed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     watched_from: list[str] = field(default_factory=list)
 
     # The world changes.
@@ -170,6 +178,10 @@ class FakeKube:
         await self._request("discover")
         return self.kinds
 
+    async def rules(self, namespace: str) -> Rules:
+        await self._request("rules")
+        return self.told.get(namespace, Rules(incomplete=True))
+
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
         await self._request("exists")
         return f"{kind.kind}/{namespace}/{name}" not in self.absent
@@ -185,6 +197,11 @@ class FakeKube:
         version: str = "",
     ) -> AsyncGenerator[TablePage]:
         rows = [row for row in self.rows[kind.qualified].values() if _selected(row, namespace, labels, fields)]
+        self.listed.append((kind.plural, namespace))
+        unseen = self.only is not None and namespace not in self.only and kind.namespaced
+        if unseen or kind.plural in self.forbidden:
+            await self._request("list")
+            raise SourceError(problem(403))
         at = self.version_now
         size = limit or max(1, len(rows))
         columns = POD_COLUMNS if kind == PODS else (Column("Name"),)

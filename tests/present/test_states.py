@@ -116,7 +116,7 @@ def view(*feeds: Feed[Table]) -> Feed[ResourceView]:
         ((LOADING, FAILED), "◐ partial: c1 forbidden · retry in 5s"),
         ((STALE, STALE), "○ stale since 14:01:01 · retry in 30s"),
         ((FAILED, FAILED), "× failed: 2 of 2 clusters forbidden · retry in 5s"),
-        ((replace(LIVE, gaps=(Gap("a", NO),)), LIVE), "◐ partial: a forbidden"),
+        ((replace(LIVE, gaps=(Gap("a", NO),)), LIVE), "◐ partial: c0: a forbidden"),
     ],
 )
 def test_a_merged_list_names_what_it_could_not_see(feeds: tuple[Feed[Table], ...], text: str) -> None:

@@ -5,33 +5,46 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlencode
 
 from tui.cli.choosing import chosen_clusters
-from tui.cli.output import print_result
-from tui.cli.session import Session, opened, over
+from tui.cli.output import print_result, say
+from tui.cli.session import PARTIAL, Session, opened, over
+from tui.config import state_dir
 from tui.data.kinds import find_kind, known_kind
+from tui.data.namespaces import candidates
+from tui.data.remembered import load_namespaces
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
 from tui.model.kube import Column, KindRef, Row
+from tui.present.parts import count
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
 
 PAGE = 500
+NAMESPACES_AT_ONCE = 8
 
 
 @dataclass(slots=True)
 class Listed:
-    """What one cluster answered."""
+    """What one cluster answered. unseen: what of it could not be, in words."""
 
     kind: KindRef
     columns: tuple[Column, ...] = ()
     rows: list[Row] = field(default_factory=list[Row])
     documents: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+    unseen: str = ""
+
+    def add(self, more: Listed) -> None:
+        """Take in what another namespace answered."""
+        self.columns = self.columns or more.columns
+        self.rows += more.rows
+        self.documents += more.documents
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,12 +61,20 @@ async def _get(arguments: argparse.Namespace) -> int:
             kind = await resolve(client, arguments.kind)
             namespace = namespace_of(arguments, client) if kind.namespaced else ""
             wanted = Wanted(namespace, arguments.name, arguments.selector)
-            return await (_documents if whole else _rows)(client, kind, wanted)
+            return await narrowed(_documents if whole else _rows, client, kind, wanted)
 
         results, code = await over(chosen.clusters, work, session.clock)
         if results:
             show(session, results, several=len(chosen.clusters) > 1, spread=arguments.all_namespaces)
-        return chosen.exit_code(code)
+        return chosen.exit_code(code or _told(results))
+
+
+def _told(results: Sequence[tuple[ClusterRef, Listed]]) -> int:
+    """Say which namespaces were not seen; the exit code for it."""
+    partial = [(ref, listed) for ref, listed in results if listed.unseen]
+    for ref, listed in partial:
+        say(f"{ref.name}: {listed.unseen}")
+    return PARTIAL if partial else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,49 @@ async def resolve(client: KubeClient, text: str) -> KindRef:
     if isinstance(found, Problem):
         raise SourceError(found)
     return found
+
+
+async def narrowed(
+    work: Callable[[KubeClient, KindRef, Wanted], Awaitable[Listed]],
+    client: KubeClient,
+    kind: KindRef,
+    wanted: Wanted,
+) -> Listed:
+    """`work`, for the whole cluster or, where that is forbidden, for the namespaces that answer.
+
+    Raises SourceError where none does.
+    """
+    try:
+        return await work(client, kind, wanted)
+    except SourceError as error:
+        if error.problem.kind is not ProblemKind.FORBIDDEN or wanted.namespace or wanted.name or not kind.namespaced:
+            raise
+        refusal = error
+    folder = state_dir(os.environ)
+    known = await candidates(client, await asyncio.to_thread(load_namespaces, folder, client.ref.key))
+    gate = asyncio.Semaphore(NAMESPACES_AT_ONCE)
+
+    async def one(name: str) -> Listed | Problem:
+        async with gate:
+            try:
+                return await work(client, kind, replace(wanted, namespace=name))
+            except SourceError as error:
+                return error.problem
+
+    answers = dict(zip(known.names, await asyncio.gather(*map(one, known.names)), strict=True))
+    if not any(isinstance(answer, Listed) for answer in answers.values()):
+        raise refusal
+    listed = Listed(kind)
+    unseen = [name for name, answer in answers.items() if isinstance(answer, Problem)]
+    for answer in answers.values():
+        if isinstance(answer, Listed):
+            listed.add(answer)
+    others = "" if known.all else f"; other namespaces are not known: {refusal.problem}"
+    if unseen or others:
+        said = f"{len(unseen)} of {count(len(answers), 'namespace')} not seen"
+        which = f": {', '.join(unseen)}" if unseen else ""
+        listed.unseen = said + which + others
+    return listed
 
 
 async def _rows(client: KubeClient, kind: KindRef, wanted: Wanted) -> Listed:

@@ -20,12 +20,14 @@ from tui.clients.kube_decode import (
 )
 from tui.clients.kube_discovery import discover
 from tui.clients.kube_endpoint import KubeEndpoint
+from tui.clients.kube_reviews import RULES_PATH, rules_of, rules_question
 from tui.clients.kube_transport import KubeTransport
 from tui.clients.kube_watch import WatchDecoder
 from tui.clients.problems import plain_url
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef, RowEvent, TablePage
+from tui.model.rules import Rules
 
 JSON = "application/json"
 WATCH_HEADERS = 75.0
@@ -60,6 +62,16 @@ class KubeClient:
                 Problem(ProblemKind.PROTOCOL, summary, status=answer.status, target=plain_url(answer.url))
             )
         return version
+
+    @property
+    def namespace(self) -> str:
+        """The one that the road names (a kubeconfig context's), "" = none."""
+        return self.endpoint.namespace
+
+    async def rules(self, namespace: str) -> Rules:
+        """What we may do in `namespace`, as far as the cluster can tell. A POST, and yet a question: it stores
+        nothing."""
+        return rules_of(await self._transport.review(RULES_PATH, rules_question(namespace)), self.ref.name)
 
     async def discover(self) -> tuple[KindRef, ...]:
         """Every served kind, in its preferred version and the server's order of groups."""

@@ -16,6 +16,9 @@ from tui.clients.kube_endpoint import Access, KubeEndpoint
 from tui.clients.tls import TlsSpec
 from tui.errors import Problem, SourceError
 
+REVIEWS = "/apis/authorization.k8s.io/v1/selfsubject"
+"""How the paths of reviews begin: questions about ourselves that are asked by POST and change nothing."""
+
 Query = Mapping[str, str | int | None]
 """Query parameters; those that are None or "" are left out."""
 
@@ -35,10 +38,20 @@ class KubeTransport:
 
     async def get(self, path: str, accept: str, query: Query | None = None) -> Answer:
         """A whole answer of any status but 401. Raises SourceError where none came or nobody is signed in."""
-        url = self.url(path, query)
-        answer, access = await self._get(url, accept)
+        return await self._answered(self.url(path, query), accept)
+
+    async def review(self, path: str, body: bytes) -> bytes:
+        """The answer to a review (authorization.k8s.io): a POST that stores nothing and is a question like a GET, so
+        it is allowed to who only reads. Raises SourceError for any refusal, ValueError for any other path."""
+        if not path.startswith(REVIEWS):
+            raise ValueError(f"{path} is no review")
+        answer = await self._answered(self.url(path), "application/json", body)
+        return answer.checked(self._endpoint.auth.account).body
+
+    async def _answered(self, url: str, accept: str, body: bytes | None = None) -> Answer:
+        answer, access = await self._ask(url, accept, body)
         if answer.status == 401 and self._endpoint.auth.refused(access):
-            answer, _ = await self._get(url, accept)
+            answer, _ = await self._ask(url, accept, body)
         if answer.status == 401:
             raise self._signed_out(answer.problem(self._endpoint.auth.account))
         return answer
@@ -87,12 +100,14 @@ class KubeTransport:
         async with AsyncExitStack() as stack:
             yield await entered(stack, await auth.access(), again=False)
 
-    async def _get(self, url: str, accept: str) -> tuple[Answer, Access]:
+    async def _ask(self, url: str, accept: str, body: bytes | None) -> tuple[Answer, Access]:
         access = await self._endpoint.auth.access()
+        form = (("Content-Type", "application/json"),) if body is not None else ()
         answer = await self._http.request(
-            "GET",
+            "GET" if body is None else "POST",
             url,
-            headers=(*access.headers, ("Accept", accept)),
+            headers=(*access.headers, ("Accept", accept), *form),
+            body=body,
             tls=self._tls(access),
             proxy=self._endpoint.proxy,
             gate=self._gate,

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read, carry
+from tui.data.namespaces import NAMESPACES
 from tui.data.poller import Polled, Poller
 from tui.data.ports import KubePort
 from tui.data.reflector import Scope
@@ -20,7 +21,7 @@ from tui.data.topic import Cell
 from tui.errors import ProblemKind, SourceError
 from tui.model.cluster import AgentHealth, ClusterRef, Via
 from tui.model.feed import Feed
-from tui.model.kube import PODS, KindRef, Row, Table
+from tui.model.kube import PODS, Row, Table
 from tui.waits import finishing
 
 CONNECT_NAMESPACE = "gke-connect"
@@ -28,8 +29,6 @@ CONNECT_PODS = "app=gke-connect-agent"
 CONNECT_LABEL = "hub.gke.io/project"
 SERVICE_CONNECTOR = Scope("sc-system")
 LOCATE_EVERY = 3600.0
-
-NAMESPACES = KindRef("", "v1", "namespaces", "Namespace", "namespace", False, ("ns",))
 
 _FINISHED = frozenset({"Completed", "Succeeded"})
 _WORST_FIRST = (

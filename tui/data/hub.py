@@ -21,8 +21,11 @@ from tui.data.directory import contexts, directory
 from tui.data.discovery import Discovery
 from tui.data.fleet import Fleet, memberships
 from tui.data.logbook import LogView
+from tui.data.namespaces import Namespaces
+from tui.data.narrowed import Narrowed
 from tui.data.ports import FollowLog, KubePort, Ports
 from tui.data.reach import Reachability
+from tui.data.remembered import Remembered
 from tui.data.resources import Resources
 from tui.data.runtime import Runtime
 from tui.data.session import identity, meter, ticker
@@ -77,7 +80,9 @@ class Hub:
         azure = Azure(runtime, settings, self._ready)
         members = memberships(runtime, settings, self._ready)
         kubeconfig = contexts(runtime, settings, self._ready)
-        self._resources = Resources(runtime, tables, self._discovery, reach)
+        remembered = Remembered(settings.state, runtime.tasks.spawn)
+        narrowed = Narrowed(tables, Namespaces(runtime, connect, remembered))
+        self._resources = Resources(runtime, narrowed, self._discovery, reach)
         self._clusters = directory(runtime, members, azure.clusters, kubeconfig)
         self._fleet = Fleet(runtime, members, self._clusters, reach, agents, settings.agents_watched)
         self._connections = Connections(runtime, azure, self._clusters, agents, connect, 4 * settings.refresh)

@@ -17,6 +17,7 @@ from tui.model.cluster import ClusterRef
 from tui.model.connection import AksCluster, Extension, Linker
 from tui.model.fleet import Membership
 from tui.model.kube import KindRef, RowEvent, TablePage
+from tui.model.rules import Rules
 from tui.model.session import Identity, Meter
 
 
@@ -73,6 +74,15 @@ class KubePort(LogPort, Protocol):
 
     async def version(self) -> str:
         """The gitVersion of GET /version."""
+        ...
+
+    @property
+    def namespace(self) -> str:
+        """The one that a kubeconfig context names; "" = none."""
+        ...
+
+    async def rules(self, namespace: str) -> Rules:
+        """What we may do in `namespace` (SelfSubjectRulesReview: a POST that stores nothing)."""
         ...
 
     async def discover(self) -> tuple[KindRef, ...]:

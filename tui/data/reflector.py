@@ -42,6 +42,9 @@ PUT_GAP = 0.05
 """Seconds between two puts: ten thousand events in a burst are some tens of repaints."""
 UNWATCHED_EVERY = 30.0
 """Seconds between two lists of a kind that cannot be watched."""
+REFUSED_WAIT = 120.0
+"""Seconds, and up to as many again at random, between two tries of a list that is forbidden: rights are seldom granted
+while somebody waits, and a person without them has many such lists. A refresh cuts it short."""
 
 _VERSION_STANDS = frozenset({ProblemKind.THROTTLED, ProblemKind.SERVER, ProblemKind.TIMEOUT, ProblemKind.SIGNED_OUT})
 """Failures after which the watch goes on where it was, without a list. Not UNREACHABLE: what answers afterwards may
@@ -316,6 +319,8 @@ class Reflector:
             self._version = ""
         self._pace.flush()
         delay = self._backoff.failed(problem)
+        if problem.kind is ProblemKind.FORBIDDEN and self._trouble is None:
+            delay = max(delay, REFUSED_WAIT * (1 + self._runtime.rng.random()))
         if problem.kind is not ProblemKind.EXPIRED or self._expired > 1:  # once is how long quiet lists always end
             self._cell.fail(problem, self._clock.now() + delay, self._heard)
         self._runtime.checks.failed(self, problem)

@@ -16,10 +16,10 @@ from tui.data.derived import Derived, Read, carry
 from tui.data.discovery import Discovery
 from tui.data.kinds import find_kind, known_kind
 from tui.data.merge import gaps_of
+from tui.data.narrowed import Narrowed
 from tui.data.reach import Reachability
 from tui.data.reflector import Scope
 from tui.data.runtime import Runtime
-from tui.data.tables import Tables
 from tui.data.topic import Cell
 from tui.errors import Problem
 from tui.model.cluster import ClusterRef
@@ -30,9 +30,9 @@ from tui.model.kube import ClusterTable, Column, KindRef, ResourceQuery, Resourc
 class Resources:
     """Merged lists by query."""
 
-    def __init__(self, runtime: Runtime, tables: Tables, discovery: Discovery, reach: Reachability) -> None:
+    def __init__(self, runtime: Runtime, narrowed: Narrowed, discovery: Discovery, reach: Reachability) -> None:
         self._runtime = runtime
-        self._tables = tables
+        self._narrowed = narrowed
         self._discovery = discovery
         self._reach = reach
         self._views: WeakValueDictionary[ResourceQuery, Cell[ResourceView]] = WeakValueDictionary()
@@ -58,8 +58,7 @@ class Resources:
         kind = known_kind(query.kind) or self._resolve(query.kind, ref, read)
         if isinstance(kind, Feed):
             return kind
-        namespace = query.namespace if kind.namespaced else ""
-        return read(self._tables.of(ref, kind, Scope(namespace, query.labels, query.fields)))
+        return self._narrowed.table(ref, kind, Scope(query.namespace, query.labels, query.fields), read)
 
     def _resolve(self, text: str, ref: ClusterRef, read: Read) -> KindRef | Feed[Table]:
         """The kind on `ref`, or the feed that says why it is not known (yet)."""

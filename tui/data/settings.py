@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from msgspec import Struct
 
 
@@ -15,7 +17,8 @@ class HubSettings(Struct, frozen=True):
     agents_watched: connect agents of that many clusters are watched at once.
     log_lines: lines that a log view keeps. log_streams: log streams that one view holds open at once. lossless_logs:
     hold the streams up rather than evict lines that have not been read (a pipe, where the screen shows the newest).
-    seed: of the jitter; None = from the system. strict: bugs end their job (tests).
+    seed: of the jitter; None = from the system. strict: bugs end their job (tests). state: folder for what is worth
+    remembering until the next run; None = nothing is.
     """
 
     projects: tuple[str, ...] = ()
@@ -30,6 +33,7 @@ class HubSettings(Struct, frozen=True):
     lossless_logs: bool = False
     seed: int | None = None
     strict: bool = False
+    state: Path | None = None
 
     def probe_every(self, clusters: int) -> float:
         """Seconds between two probes of one of `clusters` clusters."""

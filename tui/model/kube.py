@@ -89,20 +89,27 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         return (self.namespace, self.name)
 
 
+OTHER_NAMESPACES = "other namespaces"
+"""Who is missing from a table of some namespaces, where nobody tells which others there are (`Gap.who`)."""
+
+
 class Table(Struct, frozen=True):
     """All rows of one kind of one cluster. `rows` is a read-only live view that its reflector goes on changing;
     `Feed.revision` tells whether it did. complete is False while the first list is still being paged in;
-    `total` is then the server's estimate (rows so far + remainingItemCount) where it gave one."""
+    `total` is then the server's estimate (rows so far + remainingItemCount) where it gave one. namespaces: those that
+    the rows are of, where the whole cluster may not be listed; () = all of it (or the one that was asked for)."""
 
     kind: KindRef
     columns: tuple[Column, ...]
     rows: Mapping[tuple[str, str], Row]
     complete: bool = True
     total: int | None = None
+    namespaces: tuple[str, ...] = ()
 
 
 class ResourceQuery(Struct, frozen=True):
-    """What the Resources pane shows. kind: as the user typed it ("po", "deploy.apps"); namespace "" = all."""
+    """What the Resources pane shows. kind: as the user typed it ("po", "deploy.apps"); namespace: one, or several with
+    commas between them, "" = all."""
 
     kind: str
     clusters: tuple[ClusterRef, ...]

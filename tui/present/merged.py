@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tui.errors import Problem
 from tui.model.feed import Feed, FeedState
-from tui.model.kube import ClusterTable, ResourceView, Table
+from tui.model.kube import OTHER_NAMESPACES, ClusterTable, ResourceView, Table
 from tui.present.clean import clean
 from tui.present.parts import Part, count
 from tui.present.states import Shown, Status, feed_status, gap_words, retry_words, stale_words
@@ -28,8 +28,21 @@ def _one(feed: Feed[Table], now: float) -> Status:
     if table is not None and not table.complete and feed.problem is None:
         return Status(Shown.LOADING, "reading", (Part(_progress(table), "dim", 1),))
     if feed.state(now) is FeedState.PARTIAL:
-        return Status(Shown.PARTIAL, f"partial: {gap_words(feed.gaps, 'namespace')}")
+        return Status(Shown.PARTIAL, f"partial: {partly(feed)}")
     return feed_status(feed, now, empty=table is not None and not table.rows)
+
+
+def partly(feed: Feed[Table]) -> str:
+    """What of one cluster could not be seen: "3 of 40 namespaces forbidden", "only 2 namespaces answer"."""
+    seen = feed.value.namespaces if feed.value is not None else ()
+    gaps = [gap for gap in feed.gaps if gap.who != OTHER_NAMESPACES]
+    if not seen:
+        return gap_words(feed.gaps, "namespace")
+    if not gaps:
+        return f"only {count(len(seen), 'namespace')} {'answers' if len(seen) == 1 else 'answer'}"
+    kinds = {gap.problem.kind.value for gap in gaps}
+    what = kinds.pop() if len(kinds) == 1 else "not seen"
+    return f"{len(gaps)} of {count(len(seen) + len(gaps), 'namespace')} {what}"
 
 
 def _progress(table: Table) -> str:
@@ -49,12 +62,14 @@ def _several(parts: Sequence[ClusterTable], now: float) -> Status:
     if not answered and not loading:
         return Status(Shown.STALE, stale_words(_oldest(missing), now), _retry(missing, now))
     if missing:
-        return Status(Shown.PARTIAL, f"partial: {_missing(missing, len(parts))}", _retry(missing, now))
+        narrow = [part for part in answered if part.feed.gaps]
+        more = (Part(_narrow(narrow, len(parts)), "warn", 1),) if narrow else ()
+        return Status(Shown.PARTIAL, f"partial: {_missing(missing, len(parts))}", (*more, *_retry(missing, now)))
     if loading:
         return Status(Shown.PARTIAL, f"partial: {loading} of {count(len(parts), 'cluster')} loading")
-    gaps = [gap for part in answered for gap in part.feed.gaps]
-    if gaps:
-        return Status(Shown.PARTIAL, f"partial: {gap_words(gaps, 'namespace')}")
+    narrow = [part for part in answered if part.feed.gaps]
+    if narrow:
+        return Status(Shown.PARTIAL, f"partial: {_narrow(narrow, len(parts))}")
     empty = not any(part.feed.value.rows for part in answered if part.feed.value is not None)
     return Status(Shown.EMPTY, "empty, live") if empty else Status(Shown.LIVE, "live")
 
@@ -65,6 +80,13 @@ def _missing(missing: Sequence[ClusterTable], total: int) -> str:
     if len(missing) == 1 and total > 1:
         return f"{clean(missing[0].cluster.name, 40)} {what}"
     return f"{len(missing)} of {count(total, 'cluster')} {what}"
+
+
+def _narrow(parts: Sequence[ClusterTable], total: int) -> str:
+    """Clusters that answer for some of their namespaces only."""
+    if len(parts) == 1:
+        return f"{clean(parts[0].cluster.name, 40)}: {partly(parts[0].feed)}"
+    return f"{len(parts)} of {count(total, 'cluster')} in part"
 
 
 def _oldest(parts: Sequence[ClusterTable]) -> float | None:

@@ -1,0 +1,36 @@
+"""Questions to a cluster about our own rights, as typed values (authorization.k8s.io/v1; shapes as recorded)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tui.clients.json_fields import JsonObject, child, children, flag, parse_object, texts
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.rules import Rule, Rules
+
+RULES_PATH = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+
+
+def rules_question(namespace: str) -> bytes:
+    """The body that asks what we may do in `namespace`."""
+    return msgspec.json.encode(
+        {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectRulesReview",
+            "spec": {"namespace": namespace},
+        }
+    )
+
+
+def rules_of(body: bytes, target: str) -> Rules:
+    """The answer to it. Raises SourceError (PROTOCOL) where it is none."""
+    answer = parse_object(body)
+    if answer is None or not child(answer, "status"):
+        raise SourceError(Problem(ProblemKind.PROTOCOL, "the review of our rights has no answer", target=target))
+    status = child(answer, "status")
+    return Rules(tuple(map(_rule, children(status, "resourceRules"))), flag(status, "incomplete"))
+
+
+def _rule(rule: JsonObject) -> Rule:
+    parts = (texts(rule, name) for name in ("verbs", "apiGroups", "resources", "resourceNames"))
+    return Rule(*parts)
