@@ -132,6 +132,7 @@ async def test_a_namespace_that_was_asked_for_and_answered_is_remembered(
     kube_of(world).always["rules"] = problem(403)
     async with listing(world, state=tmp_path) as (_, reader):
         await until(clock, lambda: reader.last.problem is not None)  # nobody tells where to look
+        assert reader.last.problem is not None
         assert reader.last.problem.kind is ProblemKind.FORBIDDEN
     async with listing(world, "team-1", tmp_path) as (hub, _):
         async with followed(hub.resources(ResourceQuery("po", (ONE,)))) as (whole,):
