@@ -71,3 +71,8 @@ def print_result(
 def say(text: str) -> None:
     """A word to the person, on stderr."""
     sys.stderr.write(clean(text, 20_000) + "\n")
+
+
+def safe_line(line: bytes) -> bytes:
+    """A line of a log as it is; onto a terminal, which must not be driven by what a container prints, cleaned."""
+    return clean(line, 1_000_000).encode() if sys.stdout.isatty() else line

@@ -87,24 +87,31 @@ class Agents:
         async def locate() -> Polled[Scope]:
             if ref.via is Via.AKS:
                 return Polled(SERVICE_CONNECTOR)
-            names = await self._labelled_namespaces(ref)
-            found = CONNECT_NAMESPACE if CONNECT_NAMESPACE in names or not names else min(names)
-            return Polled(Scope(found, CONNECT_PODS))
+            return Polled(await agent_scope(await self._connect(ref), ref))
 
         return Poller(f"agent namespace of {ref.name}", cell, locate, self._runtime, every=LOCATE_EVERY, group=ref.key)
 
-    async def _labelled_namespaces(self, ref: ClusterRef) -> set[str]:
-        port = await self._connect(ref)
-        names: set[str] = set()
-        try:
-            async with finishing(port.list_pages(NAMESPACES, labels=CONNECT_LABEL)) as pages:
-                async for page in pages:
-                    names.update(row.name for row in page.rows)
-        except SourceError as exc:
-            # Who may not list namespaces may still see the pods in the usual one.
-            if exc.problem.kind is not ProblemKind.FORBIDDEN:
-                raise
-        return names
+
+async def agent_scope(port: KubePort, ref: ClusterRef) -> Scope:
+    """Where the agent's pods of a cluster are, by whatever road: see `Agents.scope`. Raises SourceError."""
+    if ref.via is Via.AKS:
+        return SERVICE_CONNECTOR
+    names = await _labelled_namespaces(port)
+    found = CONNECT_NAMESPACE if CONNECT_NAMESPACE in names or not names else min(names)
+    return Scope(found, CONNECT_PODS)
+
+
+async def _labelled_namespaces(port: KubePort) -> set[str]:
+    names: set[str] = set()
+    try:
+        async with finishing(port.list_pages(NAMESPACES, labels=CONNECT_LABEL)) as pages:
+            async for page in pages:
+                names.update(row.name for row in page.rows)
+    except SourceError as exc:
+        # Who may not list namespaces may still see the pods in the usual one.
+        if exc.problem.kind is not ProblemKind.FORBIDDEN:
+            raise
+    return names
 
 
 def health_of(table: Table) -> AgentHealth:

@@ -99,7 +99,8 @@ class Source:
             self._checks.failed(self, problem)
         elif state == "following":
             self._checks.answered(self)
-        self.record = replace(self.record, state=state, problem=problem)
+        opened = self.record.opened + (state == "opening")
+        self.record = replace(self.record, state=state, problem=problem, opened=opened)
         self._host.changed()
 
     def containers(self, names: tuple[str, ...]) -> None:

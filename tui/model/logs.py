@@ -36,7 +36,7 @@ class LogQuery(Struct, frozen=True):
 
 
 class LogSource(Struct, frozen=True):
-    """One container's stream: where it comes from and how it fares."""
+    """One container's stream: where it comes from and how it fares. opened: times that it has been asked for."""
 
     index: int
     cluster: ClusterRef
@@ -45,6 +45,7 @@ class LogSource(Struct, frozen=True):
     container: str
     state: str = "opening"  # opening | following | ended | waiting (to be opened again)
     problem: Problem | None = None
+    opened: int = 0
 
 
 class LogLine(NamedTuple):

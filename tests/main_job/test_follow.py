@@ -1,0 +1,101 @@
+"""`clusterview logs -f` ends when there is nothing more to come, and says who could not be followed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients.kubernetes_server import status, table
+from tests.clients.scripted import HANG, Asked, Reply, ScriptedServer
+from tests.conftest import SimProcess
+from tests.main_job.test_command_manners import interruptible
+from tests.main_job.test_commands import clusterview
+
+PODS = "/api/v1/namespaces/default/pods"
+LINES = b"2026-06-01T10:00:00.000000001Z one\n2026-06-01T10:00:01.000000001Z two\n"
+
+
+def listed(*names: str) -> Callable[[Asked], Reply]:
+    def answer(asked: Asked) -> Reply:
+        return HANG if asked.query.get("watch") else Reply(200, table(*names))
+
+    return answer
+
+
+def pod(phase: str) -> dict[str, Any]:
+    spec = {"restartPolicy": "Never", "containers": [{"name": "migrate"}]}
+    return {"kind": "Pod", "metadata": {"name": "job-1"}, "spec": spec, "status": {"phase": phase}}
+
+
+def kubeconfig(folder: Path, *servers: str) -> dict[str, str]:
+    """An environment with a context for each server, and nothing else of the machine."""
+    names = [f"c{number}" for number in range(1, len(servers) + 1)]
+    document = {
+        "current-context": "c1",
+        "clusters": [{"name": n, "cluster": {"server": url}} for n, url in zip(names, servers, strict=True)],
+        "contexts": [{"name": n, "context": {"cluster": n}} for n in names],
+    }
+    (folder / "kubeconfig").write_text(json.dumps(document))
+    return {"HOME": str(folder), "PATH": "", "KUBECONFIG": str(folder / "kubeconfig")}
+
+
+async def ran(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return await asyncio.to_thread(clusterview, environ, *arguments)
+
+
+@pytest.mark.parametrize("choice", [("job-1",), ("-l", "job-name=job")], ids=["by name", "by label"])
+async def test_ends_with_the_pod(tmp_path: Path, choice: tuple[str, ...]) -> None:
+    async with ScriptedServer() as server:
+        server.on(PODS, listed("job-1"))
+        server.on(f"{PODS}/job-1/log", Reply(200, chunks=(LINES,)))
+        server.on(f"{PODS}/job-1", Reply(200, pod("Succeeded")))
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "-f", *choice)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "one\ntwo\n", "")
+
+
+async def test_a_stream_that_was_cut_as_the_container_ended_is_read_to_its_end(tmp_path: Path) -> None:
+    last = b"2026-06-01T10:00:02.000000001Z three\n"
+    async with ScriptedServer() as server:
+        server.on(PODS, listed("job-1"))
+        first, whole = Reply(200, chunks=(LINES,)), Reply(200, chunks=(LINES, last))
+        server.on(f"{PODS}/job-1/log", first, whole)
+        server.on(f"{PODS}/job-1", Reply(200, pod("Succeeded")))
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "-f", "job-1")
+    assert (done.returncode, done.stdout) == (0, "one\ntwo\nthree\n")
+
+
+async def test_a_pod_that_is_nowhere_is_an_error_and_no_wait(tmp_path: Path) -> None:
+    async with ScriptedServer() as server:
+        server.on(PODS, listed())
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "-f", "nosuch")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert 'pods "nosuch" not found' in done.stderr
+    assert "following" not in done.stderr
+
+
+async def test_a_cluster_that_does_not_answer_is_named_and_makes_it_partial(tmp_path: Path) -> None:
+    async with ScriptedServer() as one, ScriptedServer() as two:
+        one.on(PODS, listed("job-1"))
+        one.on(f"{PODS}/job-1/log", Reply(200, chunks=(LINES,)))
+        one.on(f"{PODS}/job-1", Reply(200, pod("Failed")))
+        two.on(PODS, Reply(403, status(403, "Forbidden", "pods is forbidden")))
+        environ = kubeconfig(tmp_path, one.url, two.url)
+        done = await ran(environ, "logs", "-f", "job-1", "--cluster", "c*")
+    assert (done.returncode, done.stdout) == (3, "one\ntwo\n")
+    assert done.stderr.count("c2: ") == 1
+    assert "pods is forbidden" in done.stderr
+
+
+def test_agents_that_cannot_be_reached_are_said(sim_process: SimProcess, tmp_path: Path) -> None:
+    environ = sim_process.environ(tmp_path)
+    with interruptible("logs", "-f", "--agents", "--cluster", "plant-3", "--cluster", "plant-9", environ=environ) as it:
+        assert it.stderr is not None
+        assert it.stdout is not None
+        assert "plant-3: " in it.stderr.readline()
+        assert "plant-9/gke-connect-agent" in it.stdout.readline()
