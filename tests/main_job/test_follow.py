@@ -99,3 +99,33 @@ def test_agents_that_cannot_be_reached_are_said(sim_process: SimProcess, tmp_pat
         assert it.stdout is not None
         assert "plant-3: " in it.stderr.readline()
         assert "plant-9/gke-connect-agent" in it.stdout.readline()
+
+
+@pytest.mark.parametrize("follow", [(), ("-f",)], ids=["copied", "followed"])
+async def test_the_agents_namespace_is_found_by_its_label(tmp_path: Path, follow: tuple[str, ...]) -> None:
+    async with ScriptedServer() as server:
+        server.on("/api/v1/namespaces", Reply(200, table("fleet-agent")))
+        agents = "/api/v1/namespaces/fleet-agent/pods"
+        held = table("gke-connect-agent-1")
+        held["rows"][0]["object"]["metadata"]["namespace"] = "fleet-agent"
+        server.on(agents, lambda asked: HANG if asked.query.get("watch") else Reply(200, held))
+        server.on(f"{agents}/gke-connect-agent-1", Reply(200, pod("Running")))
+        server.on(f"{agents}/gke-connect-agent-1/log", Reply(200, chunks=(LINES,), end="hang" if follow else "clean"))
+        with interruptible("logs", "--agents", *follow, environ=kubeconfig(tmp_path, server.url)) as it:
+            assert it.stdout is not None
+            assert await asyncio.to_thread(it.stdout.readline)
+        labels = {asked.query.get("labelSelector") for asked in server.asked if asked.path == agents}
+    assert labels == {"app=gke-connect-agent"}
+
+
+@pytest.mark.parametrize(
+    ("cluster", "words"),
+    [("prod-eu", ""), ("aks-shop-weu", "No pods in sc-system of aks-shop-weu. That is as it should be")],
+)
+def test_agents_are_those_that_the_screen_shows(
+    sim_process: SimProcess, tmp_path: Path, cluster: str, words: str
+) -> None:
+    done = clusterview(sim_process.environ(tmp_path), "logs", "--agents", "--cluster", cluster)
+    assert done.returncode == 0
+    assert "no such pod" not in done.stderr
+    assert words in done.stderr
