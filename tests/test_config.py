@@ -42,6 +42,7 @@ def test_file_then_environment_then_flags(tmp_path: Path) -> None:
         ("quota_share: 2\n", "config.yaml:1: quota_share: expected a fraction"),
         ("theme: dark\n\ncolour: red\n", "config.yaml:3: unknown key 'colour'; known keys: projects"),
         ("keymap: [a]\n", "config.yaml:1: keymap: expected `name: text` pairs"),
+        ("theme: dark\nkubeconfig: [/no/such/file]\n", "config.yaml:2: kubeconfig: /no/such/file does not exist"),
         ("a: [\n", "config.yaml:2: not valid YAML"),
         ("- a\n", "config.yaml:1: expected `key: value` lines"),
     ],

@@ -113,8 +113,12 @@ def _list(value: Any) -> tuple[str, ...]:
     return tuple(map(_text, cast("list[object]", value)))
 
 
-def _paths(value: Any) -> tuple[Path, ...]:
-    return tuple(Path(part).expanduser() for part in _list(value))
+def _files(value: Any) -> tuple[Path, ...]:
+    paths = tuple(Path(part).expanduser() for part in _list(value))
+    for path in paths:
+        if not path.exists():
+            raise ValueError(f"{path} does not exist")
+    return paths
 
 
 def _map(value: Any) -> dict[str, str]:
@@ -149,7 +153,7 @@ def _number(value: Any) -> float:
 KEYS: Mapping[str, Callable[[Any], object]] = {
     "projects": _list,
     "subscriptions": _list,
-    "kubeconfig": _paths,
+    "kubeconfig": _files,
     "clusters": _list,
     "refresh": _seconds,
     "quota_share": _share,

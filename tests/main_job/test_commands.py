@@ -75,6 +75,7 @@ def test_get_one_object_whole(run: Run) -> None:
         (("get", "pods", "--cluster", "no-such-*"), 2, "no cluster matches no-such-*; there are: "),
         (("get", "pods", "--cluster", "/(/"), 2, "not a valid regular expression"),
         (("get", "pods", "--context", "missing"), 2, "the kubeconfig has no context 'missing'"),
+        (("get", "pods", "--kubeconfig", "/no/such"), 2, "--kubeconfig /no/such: there is no such file"),
         (("logs", "--cluster", "prod-eu"), 2, "name a pod"),
         (("logs", "x", "--since", "soon"), 2, "--since soon: expected a duration"),
     ],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.logfile import start_logging
 from tui.config import Settings, load_settings, state_dir
+from tui.errors import UsageError
 from tui.model.patterns import cluster_filter
 
 if TYPE_CHECKING:
@@ -37,4 +38,9 @@ def _tuple(values: Sequence[str] | None) -> tuple[str, ...] | None:
 
 
 def _existing(path: Path | None) -> tuple[Path, ...] | None:
-    return (path,) if path is not None else None
+    """A file that is named must be there: only an entry of $KUBECONFIG may be missing, as for kubectl."""
+    if path is None:
+        return None
+    if not path.is_file() and not path.is_fifo():
+        raise UsageError(f"--kubeconfig {path}: there is no such file")
+    return (path,)
