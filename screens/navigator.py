@@ -31,14 +31,20 @@ class Navigator:
     """Holds the history; knows the panes; paints nothing itself."""
 
     def __init__(
-        self, hub: DataLayer, fleets: FleetPane, connections: ConnectionPane, resources: ResourcePane, logs: LogPane
+        self,
+        hub: DataLayer,
+        fleets: FleetPane,
+        connections: ConnectionPane,
+        resources: ResourcePane,
+        logs: LogPane,
+        first: View,
     ) -> None:
         self._hub = hub
         self._fleets = fleets
         self._connections = connections
         self._resources = resources
         self._logs = logs
-        self.history = History(View())
+        self.history = History(first)
         self.source = PaneId.FLEETS
         """The pane whose cursor chooses the cluster: the one of Fleets and Connections that had the focus last."""
 

@@ -50,7 +50,9 @@ class Overview(PaneScreen):
         Binding("right_square_bracket", "step(1)", "Newer view", id="go.newer"),
     ]
 
-    def __init__(self, hub: DataLayer, clock: Clock, *, aliases: Mapping[str, str], read_only: bool) -> None:
+    def __init__(
+        self, hub: DataLayer, clock: Clock, *, aliases: Mapping[str, str], read_only: bool, first: View | None = None
+    ) -> None:
         self.fleets = FleetPane(hub.fleet, hub.clusters, clock)
         self.connections = ConnectionPane(hub.connections, clock)
         self.resources = ResourcePane(clock)
@@ -60,10 +62,12 @@ class Overview(PaneScreen):
         self._hub = hub
         self._clock = clock
         self._aliases = aliases
-        self._navigator = Navigator(hub, self.fleets, self.connections, self.resources, self.logs)
+        self._navigator = Navigator(hub, self.fleets, self.connections, self.resources, self.logs, first or View())
 
     def on_mount(self) -> None:
         self.focus_pane(PaneId.FLEETS)
+        if self._navigator.view.pinned:
+            self._aim()
         self._follow_time()
 
     @work(exclusive=True, group="time")

@@ -20,6 +20,7 @@ from screens.overview import STYLES, Overview
 from screens.pane_screen import PaneScreen
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
+from tui.present.navigation import View
 from widgets.connection_pane import ConnectionPane
 from widgets.fleet_pane import FleetPane
 from widgets.log_pane import LogPane
@@ -106,7 +107,8 @@ HELP_GROUPS: tuple[tuple[str, type], ...] = (
 
 class ClusterviewApp(App[None]):
     """hub: started after the first frame is painted, stopped before the app ends, both awaited. theme: "dark", "light"
-    or the name of one of Textual's. keymap: binding id -> keys. aliases: words for `:` lines."""
+    or the name of one of Textual's. keymap: binding id -> keys. aliases: words for `:` lines. first: what to
+    show at the start."""
 
     TITLE = "clusterview"
     CSS_PATH = STYLES
@@ -127,6 +129,7 @@ class ClusterviewApp(App[None]):
         keymap: Mapping[str, str] | None = None,
         aliases: Mapping[str, str] | None = None,
         read_only: bool = True,
+        first: View | None = None,
     ) -> None:
         super().__init__()
         self.register_theme(DARK)
@@ -135,7 +138,7 @@ class ClusterviewApp(App[None]):
         self.theme = wanted if wanted in self.available_themes else DARK.name
         self._hub = hub
         self._keys = dict(keymap or {})
-        self._overview = Overview(hub, clock, aliases=dict(aliases or {}), read_only=read_only)
+        self._overview = Overview(hub, clock, aliases=dict(aliases or {}), read_only=read_only, first=first)
         self.crash: Exception | None = None
         """What ended the app, if it was not the user."""
 

@@ -32,6 +32,7 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
     hub_settings = HubSettings(
         projects=projects_of(settings, config),
         subscriptions=settings.subscriptions or None,
+        clusters=settings.clusters,
         refresh=settings.refresh,
         lossless_logs=lossless_logs,
         state=state_dir(environ),

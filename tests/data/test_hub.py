@@ -57,6 +57,16 @@ async def test_a_fleet_row_joins_membership_reachability_and_agent(world: World,
         assert world.kube(GKE_0.key).asked["list"] == 0  # a GKE cluster has no agent to ask about
 
 
+async def test_patterns_narrow_clusters_and_fleet(world: World, clock: ManualClock) -> None:
+    settings = HubSettings(projects=tuple(world.fleets), clusters=("plant-*", "^plant-1"))
+    async with running(world, settings) as hub, followed(hub.fleet, hub.clusters) as (fleet, clusters):
+        await clock.advance(1)
+        wanted = [f"plant-{n}" for n in range(8) if n != 1]
+        assert [row.cluster.name for row in fleet.value] == wanted
+        assert [ref.name for ref in clusters.value if ref.via is Via.GATEWAY] == wanted
+        assert world.kube(PLANT_1.key).asked["version"] == 0  # what nobody looks at is not probed
+
+
 async def test_a_probe_that_is_refused_is_repeated_no_faster_than_one_that_is_answered(
     world: World, clock: ManualClock
 ) -> None:

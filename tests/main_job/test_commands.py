@@ -59,6 +59,14 @@ def test_get_over_several_clusters_names_the_one_that_does_not_answer(run: Run) 
     assert "cannot find active connections for cluster" in ran.stderr  # the server's own words
 
 
+def test_patterns_narrow_every_list(run: Run) -> None:
+    fleets = run("fleet", "list", "--cluster", "plant-*", "--cluster", "^plant-9", "-o", "name")
+    assert (fleets.returncode, fleets.stderr) == (0, "")
+    assert [name.rpartition("/")[2] for name in fleets.stdout.splitlines()] == ["plant-3", "plant-7"]
+    connections = run("connections", "list", "--cluster", "aks-shop-w*", "-o", "json")
+    assert {item["cluster"] for item in json.loads(connections.stdout)["items"]} == {"aks-shop-weu"}
+
+
 def test_get_one_object_whole(run: Run) -> None:
     ran = run("get", "deploy", "api", "-n", "payments", "--cluster", "prod-eu", "-o", "json")
     assert ran.returncode == 0, ran.stderr
@@ -76,6 +84,12 @@ def test_get_one_object_whole(run: Run) -> None:
         (("get", "pods", "--cluster", "/(/"), 2, "not a valid regular expression"),
         (("get", "pods", "--context", "missing"), 2, "the kubeconfig has no context 'missing'"),
         (("get", "pods", "--kubeconfig", "/no/such"), 2, "--kubeconfig /no/such: there is no such file"),
+        (("get", "pods", "--all-clusters", "--cluster", "prod-eu"), 2, "exclude each other"),
+        (("fleet", "list", "--cluster", "no-such-*"), 2, "no cluster matches no-such-*; there are: "),
+        (("fleet", "list", "--context", "missing"), 2, "--context means nothing to this command"),
+        (("connections", "list", "--cluster", "prod-*"), 2, "no AKS cluster matches prod-*"),
+        (("connections", "list", "--project", "acme-prod"), 2, "--project means nothing to this command"),
+        (("logs", "x", "-o", "json"), 2, "--output means nothing to this command"),
         (("logs", "--cluster", "prod-eu"), 2, "name a pod"),
         (("logs", "x", "--since", "soon"), 2, "--since soon: expected a duration"),
     ],

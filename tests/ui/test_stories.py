@@ -7,12 +7,14 @@ from msgspec.structs import replace
 
 from tests.ui import states, world
 from tests.ui.fake import FakeHub
-from tests.ui.run import SMALL, Story, running
+from tests.ui.run import BIG, SMALL, Story, running
+from tui.data.clusters import context_ref
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
 from tui.model.kube import Column, KindRef, ResourceQuery, Row
 from tui.model.logs import LogLine, LogQuery
+from tui.present.navigation import View
 from widgets.prompt import Prompt
 
 
@@ -687,3 +689,12 @@ async def test_a_filter_that_came_with_a_command_is_judged_by_the_list_it_is_for
         await story.type("pods /zone:x")
         await story.press("enter")
         assert story.shows('× no column "zone" here', "esc shows all rows again.")
+
+
+async def test_the_context_named_at_the_start_is_what_is_shown() -> None:
+    hub = states.live()
+    named = context_ref("laptop")
+    async with running(hub, BIG, first=View(pinned=(named,))) as story:
+        await story.settle()
+        assert story.overview.resources.query_shown is not None
+        assert story.overview.resources.query_shown.clusters == (named,)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tui.cli.output import say
 from tui.cli.session import PARTIAL, Session
-from tui.data.clusters import Named, disambiguate, from_aks, from_context, from_membership
+from tui.data.clusters import Named, disambiguate, from_aks, from_context, from_membership, gateway_context
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.patterns import cluster_filter, is_plain_name
@@ -35,6 +35,7 @@ class _Known:
 
     found: list[Named] = field(default_factory=list[Named])
     problems: list[tuple[str, Problem]] = field(default_factory=list[tuple[str, Problem]])
+    doubles: set[str] = field(default_factory=set[str])
 
     def gained(self, who: str, result: Sequence[Named] | Problem) -> None:
         if isinstance(result, Problem):
@@ -42,47 +43,65 @@ class _Known:
         else:
             self.found += result
 
+    def refs(self) -> tuple[ClusterRef, ...]:
+        """Each cluster once: a context that gcloud wrote for a membership is the same cluster by the same road."""
+        return disambiguate(named for named in self.found if named.ref.name not in self.doubles)
+
 
 async def chosen_clusters(session: Session) -> Chosen:
-    """Those that match `--cluster`; without it the kubeconfig's context, as kubectl takes it; without a kubeconfig,
-    every membership and AKS cluster.
+    """Those of the flags that choose some; without any the kubeconfig's current context, as kubectl takes it; without a
+    kubeconfig every membership and AKS cluster. What no flag chose is said on stderr.
 
-    Plain names that the fleets and contexts know need nothing of Azure, which is then not asked; so signing in there
-    costs only those who mean a cluster there. Raises UsageError where nothing matches, SourceError where nothing could
-    be listed.
+    `--context` is that context; `--project`, `--subscription` and `--kubeconfig` are the clusters found there, narrowed
+    by `--cluster`. Plain names that the fleets and contexts know need nothing of Azure, which is then not asked; so
+    signing in there costs only those who mean a cluster there. Raises UsageError where nothing matches, SourceError
+    where nothing could be listed.
     """
     settings = session.settings
-    if not settings.clusters:
+    everything = "all_clusters" in session.flags
+    if everything and "cluster" in session.flags:
+        raise UsageError("--all-clusters and --cluster exclude each other")
+    patterns = () if everything else settings.clusters
+    if not patterns and not everything and not session.flags & {"project", "subscription"}:
         current = await _current_context(session)
         if current is not None:
             return Chosen((current,))
     known = _Known()
-    await asyncio.gather(_members(session, known), _contexts(session, known))
-    if not _suffices(settings.clusters, known):
+    roads = _roads(session)
+    # The fleets and contexts first, since a plain name may be all that is asked for.
+    await asyncio.gather(*(road(session, known) for road in roads if road is not _aks))
+    if _aks in roads and not _suffices(patterns, known):
         await _aks(session, known)
-    wanted = cluster_filter(settings.clusters)
-    refs = disambiguate(known.found)
+    wanted = cluster_filter(patterns)
+    refs = known.refs()
     chosen = tuple(ref for ref in refs if wanted(ref.name))
     if not chosen:
-        raise _none(settings.clusters, refs, known)
-    partial = not _suffices(settings.clusters, known) and _tell(known)
+        raise _none(patterns, refs, known)
+    if not patterns and not everything and not session.flags & _ROADS.keys():
+        say(f"no kubeconfig: asking all {len(chosen)} clusters of the fleets and subscriptions (--cluster narrows it)")
+    partial = not _suffices(patterns, known) and _tell(known)
     return Chosen(chosen, partial)
 
 
 async def _current_context(session: Session) -> ClusterRef | None:
+    """The context that is meant where no flag names a cluster; None without a kubeconfig. Raises UsageError where it
+    has several and none is current: a guess would be a query of somebody else's cluster."""
     contexts = await session.clients.contexts()
-    context = session.settings.context
-    if not context:
-        return contexts[0] if contexts else None
+    context = session.settings.context or await session.clients.current_context()
     found = next((ref for ref in contexts if ref.name == context), None)
-    if found is None:
-        raise UsageError(f"the kubeconfig has no context {context!r}")
+    if found is None and contexts:
+        names = ", ".join(ref.name for ref in contexts[:12])
+        raise UsageError(
+            f"the kubeconfig sets no current context; give --context, --cluster or --all-clusters. It has: {names}"
+        )
+    if found is not None and not session.settings.context:
+        say(f"{found.name}: the kubeconfig's current context (--all-clusters asks every cluster)")
     return found
 
 
 def _suffices(patterns: Sequence[str], known: _Known) -> bool:
     """Whether each pattern is a plain name and is known already."""
-    names = {ref.name for ref in disambiguate(known.found)}
+    names = {ref.name for ref in known.refs()}
     return bool(patterns) and all(is_plain_name(pattern) and pattern in names for pattern in patterns)
 
 
@@ -91,6 +110,11 @@ def _none(patterns: Sequence[str], refs: Sequence[ClusterRef], known: _Known) ->
     if not refs and known.problems:
         return SourceError(min(known.problems, key=lambda one: one[1].kind is ProblemKind.MISSING)[1])
     _tell(known)
+    return no_match(patterns, refs)
+
+
+def no_match(patterns: Sequence[str], refs: Iterable[ClusterRef]) -> UsageError:
+    """The error of who asked for clusters that are not among `refs`."""
     names = sorted(ref.name for ref in refs)
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
     asked = f"no cluster matches {' '.join(patterns)}" if patterns else "there is no cluster"
@@ -118,6 +142,7 @@ async def _members(session: Session, known: _Known) -> None:
             known.gained(project, page)
             continue
         known.gained(project, [from_membership(member) for member in page.memberships])
+        known.doubles.update(map(gateway_context, page.memberships))
         for location in page.unreachable:
             known.gained(location, Problem(ProblemKind.UNREACHABLE, "GKE Hub could not ask this location"))
 
@@ -142,6 +167,17 @@ async def _aks(session: Session, known: _Known) -> None:
 async def _contexts(session: Session, known: _Known) -> None:
     found = await _or_problem(session.clients.contexts())
     known.gained("kubeconfig", found if isinstance(found, Problem) else [from_context(ref) for ref in found])
+
+
+_Road = Callable[[Session, _Known], Awaitable[None]]
+_ROADS: Mapping[str, _Road] = {"project": _members, "kubeconfig": _contexts, "subscription": _aks}
+"""Where clusters are found, by the flag that names such a place."""
+
+
+def _roads(session: Session) -> list[_Road]:
+    """Those that flags name, else all."""
+    named = [road for flag, road in _ROADS.items() if flag in session.flags]
+    return named or list(_ROADS.values())
 
 
 async def _or_problem(work: Awaitable[T]) -> T | Problem:

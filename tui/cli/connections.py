@@ -7,10 +7,11 @@ import asyncio
 
 from msgspec import to_builtins
 
-from tui.cli.live import PATIENCE, running_hub, settled
+from tui.cli.live import PATIENCE, Live, running_hub, settled
 from tui.cli.output import print_result, say
 from tui.cli.session import PARTIAL
-from tui.errors import Problem, ProblemKind, SourceError
+from tui.errors import Problem, ProblemKind, SourceError, UsageError
+from tui.model.cluster import Via
 from tui.model.connection import Connection
 from tui.model.feed import Feed
 from tui.present import connection as present
@@ -27,6 +28,8 @@ async def _list(arguments: argparse.Namespace) -> int:
         feed = await settled(live.hub.connections, live.clock, complete)
         if feed.value is None:
             raise SourceError(feed.problem or Problem(ProblemKind.TIMEOUT, f"no answer within {PATIENCE:.0f} s"))
+        if not feed.value:
+            await _refuse_no_cluster(live)
         now = live.clock.now()
         for gap in feed.gaps:
             say(f"{gap.who}: {gap.problem}")
@@ -43,6 +46,15 @@ async def _list(arguments: argparse.Namespace) -> int:
             nothing="No connections.",
         )
         return PARTIAL if feed.gaps or feed.problem is not None or unknown else 0
+
+
+async def _refuse_no_cluster(live: Live) -> None:
+    """Raises UsageError where `--cluster` chooses no AKS cluster, so that there can be no connection."""
+    if not live.patterns:
+        return
+    clusters = await settled(live.hub.clusters, live.clock, lambda feed: feed.value is not None)
+    if not any(ref.via is Via.AKS for ref in clusters.value or ()):
+        raise UsageError(f"no AKS cluster matches {' '.join(live.patterns)}")
 
 
 def complete(feed: Feed[tuple[Connection, ...]]) -> bool:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from tui.cli import crash
-from tui.errors import ClusterviewError
+from tui.errors import ClusterviewError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -23,6 +23,7 @@ def dispatch(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         with crash.Guard():
+            _refuse_idle(arguments)
             return _resolve(arguments.run)(arguments)
     except ClusterviewError as error:
         return _refused(error)
@@ -39,6 +40,14 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     from tui.cli.parser import build_parser
 
     return build_parser().parse_args(argv)
+
+
+def _refuse_idle(arguments: argparse.Namespace) -> None:
+    """A flag that would change nothing is a mistake of whoever gave it. Raises UsageError."""
+    given = vars(arguments)
+    for name in given.get("idle", ()):
+        if name in given:
+            raise UsageError(f"--{name} means nothing to this command: leave it out")
 
 
 def version() -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.logfile import start_logging
 from tui.config import Settings, load_settings, state_dir
-from tui.errors import UsageError
+from tui.errors import SourceError, UsageError
 from tui.model.patterns import cluster_filter
 
 if TYPE_CHECKING:
@@ -29,8 +29,30 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     }
     settings = load_settings(os.environ, flags, given.get("config"))
     cluster_filter(settings.clusters)  # a bad pattern is said before anything is asked
+    if settings.context:
+        _refuse_others(given)
+        _must_exist(settings)
     start_logging(state_dir(os.environ), settings.verbose)
     return settings
+
+
+def _refuse_others(given: Mapping[str, object]) -> None:
+    """A context is one cluster: other flags that choose some would be lost beside it."""
+    for name in ("cluster", "all_clusters", "project", "subscription"):
+        if given.get(name):
+            raise UsageError(f"--context names one cluster already: leave out --{name.replace('_', '-')}")
+
+
+def _must_exist(settings: Settings) -> None:
+    from tui.clients.kubeconfig_files import contexts  # reads YAML, and only where a context is named
+
+    try:
+        known = contexts(settings.kubeconfig).names
+    except SourceError as error:
+        raise UsageError(str(error)) from error
+    if settings.context not in known:
+        there = f"; there are: {', '.join(known[:12])}" if known else ""
+        raise UsageError(f"the kubeconfig has no context {settings.context!r}{there}")
 
 
 def _tuple(values: Sequence[str] | None) -> tuple[str, ...] | None:

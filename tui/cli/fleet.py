@@ -7,10 +7,13 @@ import asyncio
 
 from msgspec import to_builtins
 
+from tui.cli.choosing import no_match
 from tui.cli.output import print_result, say
 from tui.cli.session import PARTIAL, Session, opened
+from tui.data.clusters import disambiguate, from_membership
 from tui.errors import Problem, SourceError
 from tui.model.fleet import Membership
+from tui.model.patterns import cluster_filter
 from tui.present.ages import age
 
 HEADINGS = ("NAME", "PROJECT", "KIND", "LOCATION", "VERSION", "STATE", "CONTACT")
@@ -23,6 +26,7 @@ def run_list(arguments: argparse.Namespace) -> int:
 async def _list(arguments: argparse.Namespace) -> int:
     async with opened(arguments) as session:
         members, code = await memberships(session)
+        members = matching(session, members)
         print_memberships(session, members)
         return code
 
@@ -50,6 +54,19 @@ async def memberships(session: Session) -> tuple[list[Membership], int]:
     for location in unreachable:
         say(f"{location}: unreachable; its memberships are not in this list")
     return members, PARTIAL if failures or unreachable else 0
+
+
+def matching(session: Session, members: list[Membership]) -> list[Membership]:
+    """Those that `--cluster` chooses. Raises UsageError where it chooses none of them."""
+    patterns = session.settings.clusters
+    if not patterns or not members:
+        return members
+    wanted = cluster_filter(patterns)
+    refs = {ref.key: ref for ref in disambiguate(map(from_membership, members))}
+    chosen = [member for member in members if wanted(refs[member.key].name)]
+    if not chosen:
+        raise no_match(patterns, refs.values())
+    return chosen
 
 
 def print_memberships(session: Session, members: list[Membership]) -> None:

@@ -23,11 +23,12 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A running hub and how to print."""
+    """A running hub and how to print. patterns: of the clusters that it shows, () = all."""
 
     hub: DataLayer
     clock: Clock
     form: str = "table"
+    patterns: tuple[str, ...] = ()
 
 
 @asynccontextmanager
@@ -36,10 +37,11 @@ async def running_hub(arguments: argparse.Namespace, *, lossless_logs: bool = Fa
     from tui.wiring import build_hub
 
     clock = SystemClock()
-    hub = build_hub(settings_of(arguments), os.environ, clock, lossless_logs=lossless_logs)
+    settings = settings_of(arguments)
+    hub = build_hub(settings, os.environ, clock, lossless_logs=lossless_logs)
     await hub.start()
     try:
-        yield Live(hub, clock, vars(arguments).get("output", "table"))
+        yield Live(hub, clock, vars(arguments).get("output", "table"), settings.clusters)
     finally:
         await hub.stop()
 

@@ -10,7 +10,8 @@ FORMATS = ("table", "json", "yaml", "name")
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """All commands. Each sets `run` to "module:function", resolved when it is called."""
+    """All commands. Each sets `run` to "module:function", resolved when it is called; and `idle` to those of the shared
+    flags that mean nothing to it, which are refused."""
     shared = _shared()
     parser = argparse.ArgumentParser(
         prog="clusterview",
@@ -19,7 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 findings or a failed action, 2 usage, 3 partial, 4 not signed in, 70 a bug.",
         parents=[shared],
     )
-    parser.set_defaults(run="tui.cli.ui:run")
+    parser.set_defaults(run="tui.cli.ui:run", idle=("output",))
     parser.add_argument("--version", action="store_true", help="print the version and end")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
@@ -27,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--scenario", default="healthy", help="which simulated world (default: healthy)")
     demo.add_argument("--speed", type=float, default=1.0, help="how fast simulated time runs (default: 1)")
     demo.add_argument("--plain", action="store_true", help="print the tour as text even in a terminal")
-    demo.set_defaults(run="tui.cli.demo:run")
+    demo.set_defaults(run="tui.cli.demo:run", idle=("output",))
 
     sim = commands.add_parser("sim", help="only the simulated clouds, for gcloud, kubectl and az")
     sim.add_argument("--scenario", default="healthy", help="which simulated world (default: healthy)")
@@ -40,23 +41,23 @@ def build_parser() -> argparse.ArgumentParser:
     sim.add_argument("--speed", type=float, default=1.0, help="how fast simulated time runs (default: 1)")
     sim.add_argument("--seed", type=int, default=0, help="the same seed makes the same world (default: 0)")
     sim.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)  # end when stdin does
-    sim.set_defaults(run="tui.cli.sim:run")
+    sim.set_defaults(run="tui.cli.sim:run", idle=())
 
     fleet = commands.add_parser("fleet", help="memberships of GKE Hub fleets")
     fleet_commands = fleet.add_subparsers(metavar="COMMAND", required=True)
     fleet_list = fleet_commands.add_parser("list", help="memberships of all configured projects", parents=[shared])
-    fleet_list.set_defaults(run="tui.cli.fleet:run_list")
+    fleet_list.set_defaults(run="tui.cli.fleet:run_list", idle=("subscription", "kubeconfig", "context"))
 
     connections = commands.add_parser("connections", help="Service Connector connections on AKS")
     connection_commands = connections.add_subparsers(metavar="COMMAND", required=True)
     connections_list = connection_commands.add_parser("list", help="connections of all AKS clusters", parents=[shared])
-    connections_list.set_defaults(run="tui.cli.connections:run_list")
+    connections_list.set_defaults(run="tui.cli.connections:run_list", idle=("project", "kubeconfig", "context"))
 
     get = commands.add_parser("get", help="list any kind over one or many clusters", parents=[shared])
     get.add_argument("kind", metavar="KIND", help="plural, singular, short name or KIND.GROUP")
     get.add_argument("name", metavar="NAME", nargs="?", default="", help="one object")
     _where(get)
-    get.set_defaults(run="tui.cli.get:run")
+    get.set_defaults(run="tui.cli.get:run", idle=())
 
     logs = commands.add_parser("logs", help="logs of pods over one or many clusters", parents=[shared])
     logs.add_argument("pod", metavar="POD", nargs="?", default="", help="one pod; without it, -l or --agents")
@@ -68,18 +69,19 @@ def build_parser() -> argparse.ArgumentParser:
     logs.add_argument("--tail", type=int, default=-1, help="lines of history per container (default: all)")
     logs.add_argument("--since", default="", metavar="DURATION", help="only newer than 5s, 2m, 3h or 1d")
     logs.add_argument("--timestamps", action="store_true", help="begin each line with its time")
-    logs.set_defaults(run="tui.cli.logs:run")
+    logs.set_defaults(run="tui.cli.logs:run", idle=("output",))
 
     info = commands.add_parser(
         "info", help="every path and version, and which credentials were found", parents=[shared]
     )
-    info.set_defaults(run="tui.cli.info:run")
+    info.set_defaults(run="tui.cli.info:run", idle=("cluster",))
     return parser
 
 
 def _where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--namespace", default=None, help="one namespace (default: the context's, else default)")
     parser.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
+    parser.add_argument("--all-clusters", action="store_true", help="every cluster known by any road")
     parser.add_argument("-l", "--selector", default="", help="label selector, as in app=web,tier!=db")
 
 

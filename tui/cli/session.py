@@ -32,13 +32,14 @@ AT_ONCE = 32
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run of a command. form: how to print."""
+    """One run of a command. form: how to print. flags: the names of those that were given."""
 
     settings: Settings
     projects: tuple[str, ...]
     clients: Clients
     clock: Clock
     form: str = "table"
+    flags: frozenset[str] = frozenset()
 
 
 @asynccontextmanager
@@ -49,7 +50,9 @@ async def opened(arguments: argparse.Namespace) -> AsyncGenerator[Session]:
     settings, clock = settings_of(arguments), SystemClock()
     clients = await open_clients(settings, os.environ, clock)
     try:
-        yield Session(settings, clients.projects, clients, clock, vars(arguments).get("output", "table"))
+        given = vars(arguments)
+        flags = frozenset(name for name, value in given.items() if value not in (None, False))
+        yield Session(settings, clients.projects, clients, clock, given.get("output", "table"), flags)
     finally:
         await clients.close()
 

@@ -25,6 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     from tui.cli.flags import settings_of
     from tui.cli.hangup import Watch
     from tui.clock import SystemClock
+    from tui.data.clusters import context_ref
+    from tui.present.navigation import View
     from tui.wiring import build_hub
 
     gc.freeze()
@@ -36,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         theme=settings.theme,
         keymap=settings.keymap,
         aliases=settings.aliases,
+        first=View(pinned=(context_ref(settings.context),)) if settings.context else View(),
     )
     splash.hand_over()
     with Watch(app.end_soon) as watch:

@@ -110,6 +110,10 @@ class Clients:
         names = sorted(found.names, key=lambda name: name != first)
         return tuple(ClusterRef(CONTEXT + name, name, Via.CONTEXT) for name in names)
 
+    async def current_context(self) -> str:
+        """The name of the kubeconfig's current context, "" where it sets none. Raises SourceError as `contexts`."""
+        return (await asyncio.to_thread(read_contexts, self._settings.kubeconfig)).current
+
     async def identity(self) -> Identity:
         """Who we are, as far as it is known without troubling anybody twice: a failed sign-in is an empty field."""
         if self.projects:

@@ -30,7 +30,8 @@ _KINDS = {kind.kind: kind for kind in (SECRETS, SERVICE_ACCOUNTS)}
 
 
 class Connections:
-    """The rows of the Connections pane. objects_every: seconds between two looks for a connection's objects."""
+    """The rows of the Connections pane. objects_every: seconds between two looks for a connection's objects. wanted:
+    of a cluster's name."""
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class Connections:
         agents: Agents,
         connect: Callable[[ClusterRef], Awaitable[KubePort]],
         objects_every: float,
+        wanted: Callable[[str], bool],
     ) -> None:
         self._runtime = runtime
         self._azure = azure
@@ -47,6 +49,7 @@ class Connections:
         self._agents = agents
         self._connect = connect
         self._objects_every = objects_every
+        self._wanted = wanted
         self._objects: dict[tuple[str, Linker], Cell[tuple[ExpectedObject, ...]]] = {}
         self.rows: Cell[tuple[Connection, ...]] = on_demand(
             runtime, lambda cell: Derived("connections", cell, self._compute, runtime)
@@ -57,15 +60,15 @@ class Connections:
         if aks.value is None:
             return carry(aks, None)
         refs = {ref.key: ref for ref in read(self._clusters).value or ()}
-        parts = [(cluster.name, self._of_cluster(cluster, refs, read)) for cluster in aks.value]
+        shown = [(cluster, refs.get(cluster.key) or from_aks(cluster).ref) for cluster in aks.value]
+        parts = [(one.name, self._of_cluster(one, ref, read)) for one, ref in shown if self._wanted(ref.name)]
         whole = merged(parts, lambda rows: tuple(row for held in rows for row in held))
         if aks.problem is not None:
             return replace(carry(aks, whole.value), gaps=whole.gaps + aks.gaps)
         oldest = min((at for at in (aks.as_of, whole.as_of) if at is not None), default=None)
         return replace(whole, as_of=oldest, gaps=whole.gaps + aks.gaps, fresh_for=aks.fresh_for)
 
-    def _of_cluster(self, aks: AksCluster, refs: dict[str, ClusterRef], read: Read) -> Feed[tuple[Connection, ...]]:
-        ref = refs.get(aks.key) or from_aks(aks).ref
+    def _of_cluster(self, aks: AksCluster, ref: ClusterRef, read: Read) -> Feed[tuple[Connection, ...]]:
         linkers = read(self._azure.linkers(aks))
         extension: Feed[Extension] = read(self._azure.extension(aks)) if linkers.value else Feed()
         rows: list[Connection] = []

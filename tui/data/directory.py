@@ -37,28 +37,31 @@ def directory(
     members: Cell[tuple[Membership, ...]],
     aks: Cell[tuple[AksCluster, ...]],
     kubeconfig: Cell[tuple[ClusterRef, ...]],
+    wanted: Callable[[str], bool],
 ) -> Cell[tuple[ClusterRef, ...]]:
-    """All clusters. Known as soon as one of the three roads is: one that is slow or not configured holds up nobody.
-    A road that fails is a gap; one that is not configured is none, unless nothing else is there either."""
+    """All clusters with a wanted name. Known as soon as one of the three roads is: one that is slow or not configured
+    holds up nobody. A road that fails is a gap; one that is not configured is none, unless nothing else is there
+    either."""
 
     def compute(read: Read) -> Feed[tuple[ClusterRef, ...]]:
         by_gateway, by_arm, by_context = read(members), read(aks), read(kubeconfig)
         # A context that gcloud wrote for a membership is the same cluster by the same road.
         doubles = {gateway_context(member) for member in by_gateway.value or ()}
-        refs = disambiguate(
+        known_refs = disambiguate(
             [
                 *(from_membership(member) for member in by_gateway.value or ()),
                 *(from_aks(cluster) for cluster in by_arm.value or ()),
                 *(from_context(ref) for ref in by_context.value or () if ref.name not in doubles),
             ]
         )
+        refs = tuple(ref for ref in known_refs if wanted(ref.name))
         roads: list[Part[Any]] = [("memberships", by_gateway), ("AKS clusters", by_arm), ("kubeconfig", by_context)]
         failing = [(who, feed) for who, feed in roads if feed.problem is not None]
         known = [feed for _, feed in roads if feed.value is not None]
         gaps = tuple(gap for gap in gaps_of(failing) if gap.problem.kind is not ProblemKind.MISSING)
-        if not refs and len(known) + sum(feed.value is None for _, feed in failing) < len(roads):
+        if not known_refs and len(known) + sum(feed.value is None for _, feed in failing) < len(roads):
             return Feed(gaps=gaps)
-        if not refs and by_gateway.value is None and by_arm.value is None:
+        if not known_refs and by_gateway.value is None and by_arm.value is None:
             worst = worst_of(failing)
             return Feed(None, None, worst.problem, worst.failures, gaps=gaps, retry_at=worst.retry_at)
         as_of = min((feed.as_of for feed in known if feed.as_of is not None), default=None)

@@ -70,7 +70,7 @@ def _unreachable(location: str) -> Gap:
 
 
 class Fleet:
-    """The rows of the Fleets pane. agents_watched: see `HubSettings`."""
+    """The rows of the Fleets pane. agents_watched: see `HubSettings`. wanted: of a cluster's name."""
 
     def __init__(
         self,
@@ -80,12 +80,14 @@ class Fleet:
         reach: Reachability,
         agents: Agents,
         agents_watched: int,
+        wanted: Callable[[str], bool],
     ) -> None:
         self._members = members
         self._clusters = clusters
         self._reach = reach
         self._agents = agents
         self._watched = agents_watched
+        self._wanted = wanted
         self.rows: Cell[tuple[FleetMember, ...]] = on_demand(
             runtime, lambda cell: Derived("fleet", cell, self._compute, runtime)
         )
@@ -100,6 +102,8 @@ class Fleet:
         for member in members.value:
             # Where the directory has not come to it yet, its own name must do.
             ref = refs.get(member.key) or from_membership(member).ref
+            if not self._wanted(ref.name):
+                continue
             agent: Feed[AgentHealth] = Feed()
             if member.uses_agent:
                 watched += 1

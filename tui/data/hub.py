@@ -40,6 +40,7 @@ from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogBook, LogQuery
+from tui.model.patterns import cluster_filter
 from tui.model.session import Identity, Meter
 
 REFRESH_REST = 1.0
@@ -78,14 +79,15 @@ class Hub:
         reach = Reachability(runtime, self._connect_behind, self._layer, settings.probe_every)
         agents = self._agents = Agents(runtime, connect, tables)
         azure = Azure(runtime, settings, self._ready)
+        wanted = cluster_filter(settings.clusters)
         members = memberships(runtime, settings, self._ready)
         kubeconfig = contexts(runtime, settings, self._ready)
         remembered = Remembered(settings.state, runtime.tasks.spawn)
         narrowed = Narrowed(tables, Namespaces(runtime, connect, remembered))
         self._resources = Resources(runtime, narrowed, self._discovery, reach)
-        self._clusters = directory(runtime, members, azure.clusters, kubeconfig)
-        self._fleet = Fleet(runtime, members, self._clusters, reach, agents, settings.agents_watched)
-        self._connections = Connections(runtime, azure, self._clusters, agents, connect, 4 * settings.refresh)
+        self._clusters = directory(runtime, members, azure.clusters, kubeconfig, wanted)
+        self._fleet = Fleet(runtime, members, self._clusters, reach, agents, settings.agents_watched, wanted)
+        self._connections = Connections(runtime, azure, self._clusters, agents, connect, 4 * settings.refresh, wanted)
         self._identity = identity(runtime, self._ready)
         self._meter = meter(runtime, self._ready)
         self._ticker = ticker(runtime)

@@ -11,8 +11,9 @@ class HubSettings(Struct, frozen=True):
     """Frozen settings of a hub; times in seconds.
 
     projects: Google Cloud projects whose fleets are shown. subscriptions: Azure subscription ids; None = all of the
-    account. refresh: how often the clouds are asked for what changes often; slower things are asked in multiples of
-    it. linger: how long work goes on after its last reader left. timeout: for one try.
+    account. clusters: patterns that the names of shown clusters match; () = all. refresh: how often the clouds are
+    asked for what changes often; slower things are asked in multiples of it. linger: how long work goes on after its
+    last reader left. timeout: for one try.
     probes_per_minute: reachability probes over all clusters; with more clusters each is probed less often.
     agents_watched: connect agents of that many clusters are watched at once.
     log_lines: lines that a log view keeps. log_streams: log streams that one view holds open at once. lossless_logs:
@@ -23,6 +24,7 @@ class HubSettings(Struct, frozen=True):
 
     projects: tuple[str, ...] = ()
     subscriptions: tuple[str, ...] | None = None
+    clusters: tuple[str, ...] = ()
     refresh: float = 30.0
     linger: float = 15.0
     timeout: float = 20.0
