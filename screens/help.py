@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from textual.binding import Binding, BindingType
 
 from tui.present.details import Details, heading
+from tui.present.filter_help import OVERVIEW
 from tui.present.problems import Line
 from widgets.key_names import key_names
 
@@ -19,13 +20,6 @@ COMMANDS = (
     (":@/eu|us/", "the same list of other clusters; ^name leaves one out"),
     (":fleets :connections :logs", "go there"),
     (":q", "leave"),
-)
-FILTERS = (
-    ("web api", "rows with both words; case counts where a word has a capital"),
-    ("api-(a|b)", "a regular expression"),
-    ("!Running", "rows without it"),
-    ("-l app=web,tier!=db", "by label"),
-    ("-f apigw", "fuzzy: these letters in this order"),
 )
 MARKS = (
     ("● live", "true now"),
@@ -44,7 +38,7 @@ def help_text(groups: Iterable[tuple[str, Iterable[BindingType]]], keymap: Mappi
         rows = [_row(binding, keymap) for binding in bindings if isinstance(binding, Binding) and binding.description]
         if rows:
             lines += [heading(title), *rows]
-    for title, words in (("Command line", COMMANDS), ("Filters (/)", FILTERS), ("Marks", MARKS)):
+    for title, words in (("Command line", COMMANDS), ("Filters (/)", OVERVIEW), ("Marks", MARKS)):
         lines += [heading(title), *(Line(meaning, "", text.ljust(KEYS)) for text, meaning in words)]
     return Details("Help", tuple(lines))
 

@@ -48,8 +48,11 @@ class ConnectionPane(TablePane[tuple[Connection, ...], Connection]):
     def cells(self, item: Connection) -> Sequence[Cell]:
         return cells(item, self.clock.now())
 
+    def all_items(self) -> Sequence[Connection]:
+        return self.feed.value or ()
+
     def paint(self) -> None:
-        self.fill(self.left(lambda: self.pick(self.feed.value or ())))
+        self.fill(self.left(lambda: self.pick(self.all_items())))
         self.reframe()
 
     def reframe(self) -> None:

@@ -68,6 +68,9 @@ class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
     def labels(self, item: FleetEntry) -> dict[str, str]:
         return dict(item.labels)
 
+    def all_items(self) -> Sequence[FleetEntry]:
+        return self.rows
+
     def paint(self) -> None:
         self.rows = entries(self.feed.value or (), self._clusters.feed.value or ())
         self.fill(self.left(lambda: self.pick(self.rows)))

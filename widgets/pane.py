@@ -3,7 +3,7 @@ count, state and age; a stale pane is dimmed; loading, failed and empty are thre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -23,6 +23,7 @@ from widgets.ink import block_of, ink, line_of
 
 if TYPE_CHECKING:
     from tui.present.details import Details
+    from tui.present.fields import Field
 
 T = TypeVar("T")
 
@@ -192,6 +193,14 @@ class FeedPane(Followed[T], Generic[T]):
 
     def copy_text(self) -> str:
         raise NotImplementedError
+
+    def filter_fields(self) -> Sequence[Field]:
+        """The columns that a filter may ask; none where rows have none."""
+        return ()
+
+    def filter_values(self, field: Field) -> Mapping[str, int]:
+        """The texts in a column, with the number of rows that have them."""
+        return {}
 
     def prepare_filter(self) -> None:
         """A filter is about to be typed; for panes that can use the time until the first key."""

@@ -58,6 +58,10 @@ class Prompt(Vertical):
         """Say what is wrong with what is typed; "" puts the hint back."""
         self._hint.update(ink(f"× {text}", "bad") if text else ink(self.HINT, "dim"))
 
+    def hint(self, text: str) -> None:
+        """Say something else beside the line, until the next complaint."""
+        self._hint.update(ink(text, "dim"))
+
     def close(self) -> None:
         self.post_message(self.Closed())
 

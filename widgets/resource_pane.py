@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -12,7 +12,7 @@ from tui.clock import Clock
 from tui.model.feed import Feed, Topic
 from tui.model.kube import ResourceQuery, ResourceView
 from tui.present.columns import ColumnSpec
-from tui.present.fields import fields_of
+from tui.present.fields import Field, fields_of
 from tui.present.listing import instead, kind_name, list_counts, list_status, list_title, refusal
 from tui.present.merged import first_trouble, stale_parts
 from tui.present.navigation import PaneId
@@ -134,6 +134,15 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         while self.view is not None and start < len(self._entries):
             start = self._search.warm(self._entries, self._names(self.view), start, LARGE)
             await self.clock.sleep(0)
+
+    def all_items(self) -> Sequence[Entry]:
+        return self._entries
+
+    def filter_fields(self) -> Sequence[Field]:
+        return fields_of(self.view) if self.view is not None else ()
+
+    def filter_values(self, field: Field) -> Mapping[str, int]:
+        return {} if self.view is None else self._search.values(self._entries, self._names(self.view), field)
 
     def prepare_filter(self) -> None:
         self._warm_search()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import compress
 from typing import ClassVar, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from textual.message import Message
 from tui.clock import Clock
 from tui.errors import UsageError
 from tui.present.columns import ColumnSpec, kept
+from tui.present.fields import Field
 from tui.present.filters import Filter, parse_filter
 from tui.present.parts import Cell, cell_text
 from tui.present.search import admitted
@@ -136,6 +138,16 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         except UsageError as error:
             self.refused = str(error)
             return ()
+
+    def all_items(self) -> Sequence[Item]:
+        """All rows, filtered or not."""
+        raise NotImplementedError
+
+    def filter_fields(self) -> Sequence[Field]:
+        return [Field(spec.name.upper(), index) for index, spec in enumerate(self.specs())]
+
+    def filter_values(self, field: Field) -> Mapping[str, int]:
+        return Counter(cell_text(self.cells(item)[field.place]) for item in self.all_items())
 
     def labels(self, item: Item) -> dict[str, str]:
         """What `/-l` selects by."""

@@ -68,6 +68,15 @@ def test_filter_is_typed(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 @SIZES
+@pytest.mark.parametrize(
+    "text", ["status:Running re", "ns:web status:", "restarts:>", "?"], ids=["column", "value", "operator", "help"]
+)
+def test_filter_completes(snap_compare: Compare, text: str, size: tuple[int, int]) -> None:
+    hub = states.live()
+    assert snap_compare(app_of(hub), run_before=typed(hub, *MARKED, "3", "slash", text=text), terminal_size=size)
+
+
+@SIZES
 def test_wrong_filter_is_explained(snap_compare: Compare, size: tuple[int, int]) -> None:
     hub = states.live()
     assert snap_compare(app_of(hub), run_before=typed(hub, *MARKED, "3", "slash", text="api("), terminal_size=size)

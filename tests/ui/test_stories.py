@@ -672,25 +672,6 @@ async def test_without_any_account_every_pane_says_what_is_missing() -> None:
         assert story.shows("gcloud auth application-default login", "az login", "× not signed in", "--kubeconfig")
 
 
-async def test_a_filter_asks_a_column_and_what_the_list_does_not_have_is_said() -> None:
-    async with running(states.live()) as story:
-        await story.press("3", "slash")
-        await story.type("status:!Running age:<1d")
-        assert story.shows("1 of 5", "nightly-2931")
-        await story.press("escape", "slash")
-        await story.type("ns:web zone:x")
-        assert story.shows('× no column "zone" here, only cluster, namespace, name')
-        assert story.overview.resources.filter_text == "ns:web zone", "the last filter that made sense holds"
-
-
-async def test_a_filter_that_came_with_a_command_is_judged_by_the_list_it_is_for() -> None:
-    async with running(states.live()) as story:
-        await story.press("colon")
-        await story.type("pods /zone:x")
-        await story.press("enter")
-        assert story.shows('× no column "zone" here', "esc shows all rows again.")
-
-
 async def test_the_context_named_at_the_start_is_what_is_shown() -> None:
     hub = states.live()
     named = context_ref("laptop")

@@ -36,7 +36,7 @@ OPERATORS = ("!=", "<=", ">=", "==", "!", "=", "<", ">")
 REGEX_CHARACTERS = frozenset("^$*+?{}[]\\|()")
 
 _WORD = re.compile(rf"([A-Za-z][\w()/-]*):({'|'.join(OPERATORS)})?(.*)\Z", re.DOTALL)
-_EXAMPLES = {
+EXAMPLES = {
     Meaning.AGE: "30s, 5m, 2h, 3d4h",
     Meaning.BORN: "30s, 5m, 2h, 3d4h",
     Meaning.NUMBER: "3 or 0.5",
@@ -49,11 +49,13 @@ Test = Callable[[str], bool]
 
 
 class ColumnWord(Struct, frozen=True):
-    """One parsed word. operator: one of `OPERATORS`, or "" for what the column holds."""
+    """One parsed word. operator: one of `OPERATORS`, or "" for what the column holds. literal: the value was quoted,
+    so that it is no regular expression and no pattern."""
 
     name: str
     operator: str
     value: str
+    literal: bool = False
 
 
 def column_word(word: str) -> ColumnWord | None:
@@ -61,10 +63,10 @@ def column_word(word: str) -> ColumnWord | None:
     found = _WORD.match(word)
     if found is None or found[3].startswith(("//", ":")):
         return None
-    value = found[3]
-    if value.startswith('"'):
+    value, literal = found[3], found[3].startswith('"')
+    if literal:
         value = value[1:].removesuffix('"')
-    return ColumnWord(found[1], found[2] or "", value)
+    return ColumnWord(found[1], found[2] or "", value, literal)
 
 
 def meaning_in(field: Field, texts: Sequence[str]) -> Meaning:
@@ -110,7 +112,7 @@ def test_of(word: ColumnWord, meaning: Meaning, now: float) -> Test:
     if operator in _COMPARISONS:
         return _compared(word, meaning, now)
     exactly = operator.endswith("=")
-    test = _equal(word, meaning, now) or (_is(value) if exactly else holds(value))
+    test = _equal(word, meaning, now) or (_is(value) if exactly else holds(value, literal=word.literal))
     return (lambda text: not test(text)) if operator.startswith("!") else test
 
 
@@ -119,9 +121,9 @@ def _is(value: str) -> Test:
     return lambda text: text.lower() == lowered
 
 
-def holds(value: str) -> Test:
+def holds(value: str, *, literal: bool = False) -> Test:
     """Whether a text holds the value, matches its regular expression or its pattern."""
-    special = REGEX_CHARACTERS.intersection(value)
+    special = REGEX_CHARACTERS.intersection("" if literal else value)
     if not special:
         return (lambda text: value in text) if value.lower() != value else lambda text: value in text.lower()
     flags = 0 if value.lower() != value else re.IGNORECASE
@@ -188,4 +190,4 @@ def _born(text: str) -> str | None:
 
 
 def _incomparable(word: ColumnWord, meaning: Meaning) -> UsageError:
-    return UsageError(f"{word.name}: {word.value!r} cannot be compared with it; as in {_EXAMPLES[meaning]}")
+    return UsageError(f"{word.name}: {word.value!r} cannot be compared with it; as in {EXAMPLES[meaning]}")

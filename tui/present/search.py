@@ -4,7 +4,8 @@ all of them at a time (one `str.find` over the lot is a hundred times faster tha
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -32,6 +33,7 @@ class Search:
         self._blob = ""
         self._ends: list[int] = []
         self._cells: dict[int, list[str]] = {}
+        self._counts: dict[int, Counter[str]] = {}
         self._keys: dict[int, tuple[Callable[[str], object], list[Any]]] = {}
 
     def warm(self, rows: Sequence[Entry], names: Sequence[str], start: int, limit: int) -> int:
@@ -67,6 +69,16 @@ class Search:
             left = set(found)
             return [entry for at, entry in enumerate(rows) if at not in left]
         return rows if len(found) == len(rows) else [rows[at] for at in found]
+
+    def values(self, rows: Sequence[Entry], names: Sequence[str], field: Field) -> Mapping[str, int]:
+        """The texts in a column, with the number of rows that have them; made once for each list."""
+        self._name(names)
+        if rows is not self._rows:
+            self._align(rows)
+        found = self._counts.get(field.place)
+        if found is None:
+            found = self._counts[field.place] = Counter(self._texts_of(field))
+        return found
 
     def judge(
         self, names: Sequence[str], wanted: Filter, fields: Sequence[Field], now: float
@@ -120,6 +132,7 @@ class Search:
         self._ends = list(accumulate(len(text) + 1 for text in self._lowered))
         self._cells.clear()
         self._keys.clear()
+        self._counts.clear()
 
     def _text(self, entry: Entry) -> str:
         _, _, part, row = entry

@@ -1,0 +1,60 @@
+"""What a person types after `/`, and sees."""
+
+from __future__ import annotations
+
+from tests.ui import states
+from tests.ui.run import running
+from widgets.prompt import Prompt
+
+
+async def test_a_filter_asks_a_column_and_what_the_list_does_not_have_is_said() -> None:
+    async with running(states.live()) as story:
+        await story.press("3", "slash")
+        await story.type("status:!Running age:<1d")
+        assert story.shows("1 of 5", "nightly-2931")
+        await story.press("escape", "slash")
+        await story.type("ns:web zone:x")
+        assert story.shows('× no column "zone" here, only namespace, name, ready')
+        assert story.overview.resources.filter_text == "ns:web zone", "the last filter that made sense holds"
+
+
+async def test_a_filter_that_came_with_a_command_is_judged_by_the_list_it_is_for() -> None:
+    async with running(states.live()) as story:
+        await story.press("colon")
+        await story.type("pods /zone:x")
+        await story.press("enter")
+        assert story.shows('× no column "zone" here', "esc shows all rows again.")
+
+
+async def test_a_filter_completes_columns_and_their_values() -> None:
+    async with running(states.live()) as story:
+        await story.press("3", "slash")
+        await story.type("sta")
+        assert story.shows("▌ status:", "column")
+        await story.press("tab")
+        assert story.shows("▌ Running", "4 rows", "Completed", "status: text  !not")
+        await story.press("down", "tab")
+        line = story.overview.query_one(Prompt)
+        assert line.input.value == "status:Completed "
+        assert story.shows("1 of 5")
+        await story.type("x:")
+        assert story.shows('× no column "x" here')
+        await story.press("enter")
+        assert story.overview.query(Prompt), "what is no filter stays, for whoever typed it to see"
+        await story.press("backspace", "backspace", "enter")
+        assert not story.overview.query(Prompt)
+        assert story.overview.resources.filter_text == "status:Completed"
+
+
+async def test_help_is_inside_the_filter_line_and_follows_the_cursor() -> None:
+    async with running(states.live()) as story:
+        await story.press("3", "slash", "question_mark")
+        assert story.shows("age:<1h restarts:>3", "fuzzy: these letters in this order", "5 · ● live")
+        await story.press("backspace")
+        await story.type("age:<9d web")
+        assert story.shows("enter keep")
+        await story.press("left", "left", "left", "left")
+        assert story.shows("age: <younger")
+        await story.press("escape", "4", "slash", "question_mark")
+        assert story.shows("fuzzy: these letters")
+        assert not story.shows("status:!Running")
