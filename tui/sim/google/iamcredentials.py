@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from tui.sim.google.errors import GoogleError, permission_denied
+from tui.sim.google.messages import ACCESS_TOKEN
 from tui.sim.google.project import Project
 from tui.sim.google.routes import Call, Route, require_service, route
 from tui.sim.people import People
@@ -30,10 +31,10 @@ class AccountTokens:
         require_service(project, SERVICE)
         if not project.policy.grants(call.caller.member, _PERMISSION, call.now):
             raise permission_denied(_PERMISSION, f"//iam.googleapis.com/projects/-/serviceAccounts/{email}")
-        body = await call.body()
+        body = await call.body(ACCESS_TOKEN)
         if not body.get("scope"):
             raise GoogleError(400, "Request contains an invalid argument.")
-        token, expiry = self._people.mint(email, _lifetime(str(body.get("lifetime") or "3600s")))
+        token, expiry = self._people.mint(email, _lifetime(body.get("lifetime") or "3600s"))
         return {"accessToken": token, "expireTime": f"{datetime.fromtimestamp(expiry, UTC):%Y-%m-%dT%H:%M:%SZ}"}
 
     def routes(self) -> list[Route]:

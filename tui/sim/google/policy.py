@@ -82,7 +82,8 @@ class Policy:
 def _bytes(etag: str) -> bytes:
     """An etag is bytes; gcloud sends them back in base64's other alphabet. Raises GoogleError 400."""
     try:
-        return base64.urlsafe_b64decode(etag.replace("+", "-").replace("/", "_"))
+        urlsafe = etag.replace("+", "-").replace("/", "_")
+        return base64.urlsafe_b64decode(urlsafe + "=" * (-len(urlsafe) % 4))
     except ValueError as error:
         raise GoogleError(400, "Invalid value at 'policy.etag' (TYPE_BYTES), Base64 decoding failed.") from error
 

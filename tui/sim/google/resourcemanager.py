@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from tui.sim.google.errors import GoogleError
+from tui.sim.google.messages import GET_POLICY, SET_POLICY, TEST_PERMISSIONS
 from tui.sim.google.paging import page
 from tui.sim.google.project import Project
 from tui.sim.google.roles import PERMISSIONS
@@ -13,6 +15,8 @@ from tui.sim.google.routes import Call, Handler, Route, route
 
 SERVICE = "cloudresourcemanager.googleapis.com"
 _CREATED = "2024-03-05T09:12:44.512Z"
+_PERMISSION = re.compile(r"[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+){2,}")
+"""In full: no wildcards are allowed here."""
 _KNOWN_PREFIXES = frozenset(permission.split(".", 1)[0] for permission in PERMISSIONS)
 
 
@@ -59,12 +63,15 @@ def _shown_v3(project: Project) -> dict[str, object]:
 
 
 async def get_policy(call: Call) -> object:
-    options: dict[str, Any] = (await call.body()).get("options") or {}
-    return call.the_project.policy.read(int(options.get("requestedPolicyVersion") or 1))
+    options: dict[str, Any] = (await call.body(GET_POLICY)).get("options") or {}
+    version: int = options.get("requestedPolicyVersion") or 1
+    if version not in (1, 2, 3):
+        raise GoogleError(400, "Request contains an invalid argument.")
+    return call.the_project.policy.read(version)
 
 
 async def set_policy(call: Call) -> object:
-    wanted: dict[str, Any] | None = (await call.body()).get("policy")
+    wanted: dict[str, Any] | None = (await call.body(SET_POLICY)).get("policy")
     if not wanted:
         raise GoogleError(400, "Request contains an invalid argument.")
     policy = call.the_project.policy
@@ -74,9 +81,9 @@ async def set_policy(call: Call) -> object:
 
 async def test_permissions(call: Call) -> object:
     """Nobody needs a permission to ask this; of a project nobody may see, nothing is granted."""
-    asked: list[str] = (await call.body()).get("permissions") or []
+    asked: list[str] = (await call.body(TEST_PERMISSIONS)).get("permissions") or []
     for permission in asked:
-        if permission.count(".") < 2 or permission.split(".", 1)[0] not in _KNOWN_PREFIXES:
+        if not _PERMISSION.fullmatch(permission) or permission.split(".", 1)[0] not in _KNOWN_PREFIXES:
             raise GoogleError(400, f"Permission {permission} is not valid for this resource.")
     project = call.project
     if project is None:

@@ -6,11 +6,10 @@ method's own handler runs.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import web
 
@@ -22,6 +21,7 @@ from tui.sim.google.errors import (
     service_disabled,
     unauthenticated,
 )
+from tui.sim.google.messages import Message, parse
 from tui.sim.google.project import Project, title
 from tui.sim.kube.identity import bearer_token
 from tui.sim.people import Caller, ExpiredToken, People
@@ -44,16 +44,9 @@ class Call:
         assert self.project is not None  # the route names one
         return self.project
 
-    async def body(self) -> dict[str, Any]:
-        """The JSON object sent. Raises GoogleError 400."""
-        raw = await self.request.read()
-        try:
-            value: object = json.loads(raw or b"{}")
-        except ValueError as error:
-            raise GoogleError(400, f"Invalid JSON payload received. {error}") from error
-        if not isinstance(value, dict):
-            raise GoogleError(400, 'Invalid JSON payload received. Unknown name "": Root element must be a message.')
-        return cast("dict[str, Any]", value)
+    async def body(self, message: Message) -> dict[str, Any]:
+        """The message sent. Raises GoogleError 400."""
+        return parse(await self.request.read(), message)
 
 
 Handler = Callable[[Call], Awaitable[object]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from tui.sim.google.errors import GoogleError, permission_denied
+from tui.sim.google.messages import BATCH_ENABLE, ENABLE
 from tui.sim.google.paging import page
 from tui.sim.google.project import TITLES, Project, title
 from tui.sim.google.routes import Call, Route, route
@@ -39,6 +40,7 @@ class Services:
         return {"services": [_shown(call.the_project, _known(call, name)) for name in names]}
 
     async def enable(self, call: Call) -> object:
+        await call.body(ENABLE)
         name = _known(call, call.params["service"])
         before = name in call.the_project.services
         call.the_project.services.add(name)
@@ -46,7 +48,7 @@ class Services:
         return self._operation(call, {"@type": _response_type("EnableService"), "service": service}, done=before)
 
     async def batch_enable(self, call: Call) -> object:
-        names: list[str] = (await call.body()).get("serviceIds") or []
+        names: list[str] = (await call.body(BATCH_ENABLE)).get("serviceIds") or []
         if not 0 < len(names) <= _MOST_AT_ONCE:
             raise GoogleError(400, f"serviceIds must name between 1 and {_MOST_AT_ONCE} services.")
         for name in names:
