@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -18,8 +19,9 @@ from tui.sim.google.gateway import Gateway
 from tui.sim.kube.identity import bearer_token
 from tui.sim.people import ExpiredToken, People
 from tui.sim.requestlog import Entry, RequestLog
-from tui.sim.voices import injected
+from tui.sim.voices import crashed, injected
 
+log = logging.getLogger(__name__)
 _EXCHANGE = web.RequestKey("exchange", Exchange)
 Surface = Callable[[Exchange], Awaitable[web.StreamResponse]]
 """A cloud, or the control endpoint: whatever answers requests."""
@@ -87,6 +89,16 @@ class Dispatcher:
             if not exchange.ended():
                 raise
             response = exchange.response or web.Response(status=503, text="the server is going away\n")
+        except web.HTTPException:
+            raise  # a refusal of the HTTP server's own
+        except ConnectionResetError:  # the client left in the middle: its right, and nobody is there to be answered
+            return exchange.response or web.Response(status=499)
+        except Exception:
+            log.exception("%s %s: an exception that nobody foresaw", exchange.request.method, exchange.request.path)
+            if exchange.response is not None:
+                exchange.cut()  # half an answer must not look like a whole one
+                return exchange.response
+            response = crashed(exchange.surface)
         return await tamper.spoil(exchange, response, self._faults)
 
     async def _meet(self, exchange: Exchange) -> web.StreamResponse | None:

@@ -48,6 +48,13 @@ def injected(exchange: Exchange, fault: Fault) -> web.Response:
     return response
 
 
+def crashed(surface: str) -> web.Response:
+    """What a mistake in the simulator itself is answered with: a service does not show its own traceback either."""
+    if surface == "control":
+        return web.json_response({"error": "the simulator failed; its log says how"}, status=500)
+    return _usual(surface, 500)
+
+
 def _own_body(fault: Fault, status: int) -> web.Response | None:
     body = fault.options.get("body")
     if body is None:
