@@ -261,3 +261,32 @@ async def test_the_control_endpoint_needs_its_secret(clouds: Clouds) -> None:
     assert (await clouds.get(LIST))[0] == 200
     status, answer = await clouds.post("/_sim/faults", {"action": "explode"}, "", headers=headers)
     assert (status, "known: answer, slow" in answer["error"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        ({"match": "x"}, "match"),
+        ({"match": {"path": 1}}, "match.path"),
+        ({"options": [1]}, "options"),
+        ({"options": {"match": {}}}, "option 'match'"),
+        ({"options": {"status": "429"}}, "status"),
+        ({"options": {"status": 9999}}, "status"),
+        ({"options": {"status": True}}, "status"),
+        ({"options": {"seconds": "x"}}, "seconds"),
+        ({"options": {"seconds": -1}}, "seconds"),
+        ({"options": {"seconds": float("nan")}}, "seconds"),
+        ({"options": {"bytes": 1.5}}, "bytes"),
+        ({"options": {"times": True}}, "times"),
+        ({"options": {"retry_after": "a\r\nb"}}, "retry_after"),
+        ({"options": {"headers": {"a b": "c"}}}, "headers"),
+        ({"options": {"headers": {"a": "b\r\nc: d"}}}, "headers"),
+    ],
+)
+async def test_a_fault_that_cannot_be_meant_is_refused_by_name_and_arms_nothing(
+    clouds: Clouds, fault: dict[str, Any], named: str
+) -> None:
+    headers = {"X-Sim-Control": clouds.server.people.control_secret}
+    status, answer = await clouds.post("/_sim/faults", {"action": "answer", **fault}, "", headers=headers)
+    assert (status, named in answer["error"]) == (400, True), answer
+    assert list(clouds.server.faults) == []

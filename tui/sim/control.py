@@ -20,7 +20,7 @@ from aiohttp import web
 
 from tui.errors import UsageError
 from tui.sim.exchange import Exchange
-from tui.sim.faults import Faults
+from tui.sim.faults import OPTIONS, Faults, check_words
 from tui.sim.requestlog import RequestLog
 
 HEADER = "X-Sim-Control"
@@ -76,8 +76,9 @@ class Control:
         unknown = set(words) - {"action", "match", "options"}
         if unknown:
             raise UsageError(f"unknown key {sorted(unknown)[0]!r}; known: action, match, options")
-        match: dict[str, str] = words.get("match") or {}
-        options: dict[str, object] = words.get("options") or {}
+        match: dict[str, str] = _object(words, "match")
+        options = _object(words, "options")
+        check_words("option", options, OPTIONS)
         fault = self._faults.add(str(words.get("action")), match, **options)
         return web.json_response(fault.as_json(), status=201)
 
@@ -87,6 +88,14 @@ class Control:
                 self._faults.remove(fault)
                 return web.json_response(fault.as_json())
         return _error(404, f"no fault {id}")
+
+
+def _object(words: dict[str, Any], name: str) -> dict[str, Any]:
+    """A member of the request that is an object, or is left out. Raises UsageError."""
+    value: object = words.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise UsageError(f"{name} must be an object, not {json.dumps(value)}")
+    return cast("dict[str, Any]", value or {})
 
 
 def _error(status: int, message: str) -> web.Response:

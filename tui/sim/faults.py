@@ -30,6 +30,7 @@ from dataclasses import dataclass, field
 
 from tui.errors import UsageError
 from tui.sim.exchange import Exchange
+from tui.sim.faultoptions import check_match, check_options
 
 ON_REQUEST = ("answer", "slow", "hang", "cut", "close-watch", "unreachable")
 ON_STREAM = ("cut-stream", "end-stream", "drop-event", "malformed")
@@ -100,17 +101,17 @@ class Faults:
         return iter(tuple(self._armed))
 
     def add(self, action: str, match: Mapping[str, str] | None = None, **options: object) -> Fault:
-        """Arm a fault. Raises UsageError for a word it does not know."""
+        """Arm a fault. Raises UsageError for a word it does not know, or a value that cannot be meant."""
         match = dict(match or {})
-        _check("action", [action], ACTIONS)
-        _check("match", match, MATCHABLE)
-        _check("option", options, OPTIONS)
+        check_words("action", [action], ACTIONS)
+        check_words("match", match, MATCHABLE)
+        check_words("option", options, OPTIONS)
+        check_match(match)
+        check_options(options)
         if "user" in match:
             match["user"] = self._resolve(match["user"])
         times = options.get("times")
-        if times is not None and not (isinstance(times, int) and times > 0):
-            raise UsageError(f"times must be a whole number above 0, not {times!r}")
-        fault = Fault(next(self._numbers), action, match, options, times)
+        fault = Fault(next(self._numbers), action, match, options, times if isinstance(times, int) else None)
         if action not in ONCE:
             self._armed.append(fault)
         if self._act is not None:
@@ -168,7 +169,8 @@ class Faults:
                 self._armed.remove(fault)
 
 
-def _check(what: str, words: Iterable[str], known: tuple[str, ...]) -> None:
+def check_words(what: str, words: Iterable[str], known: tuple[str, ...]) -> None:
+    """Raises UsageError for a word that is not among the known."""
     for word in words:
         if word not in known:
             raise UsageError(f"unknown {what} {word!r}; known: {', '.join(known)}")
