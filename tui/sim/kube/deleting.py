@@ -8,6 +8,7 @@ from aiohttp import web
 
 from tui.sim.kube.call import Call, dry_run
 from tui.sim.kube.deletion import DeleteOptions, Deletion, check_propagation, delete_object
+from tui.sim.kube.gonumbers import query_int
 from tui.sim.kube.namespaces import check_mortal
 from tui.sim.kube.negotiate import negotiate
 from tui.sim.kube.objects import mapping, name_of, text, uid_of
@@ -81,7 +82,7 @@ async def _options(call: Call) -> DeleteOptions:
     orphan = query.get("orphanDependents")
     return DeleteOptions(
         propagation=check_propagation(query.get("propagationPolicy", ""), None if orphan is None else orphan == "true"),
-        grace=_seconds(query.get("gracePeriodSeconds")),
+        grace=_seconds(query_int(query, "gracePeriodSeconds")),
         dry_run=call.dry_run,
     )
 

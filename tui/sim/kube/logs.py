@@ -15,6 +15,7 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from tui.sim.kube.actors.behaviours import FLOOD, STYLES, Behaviours
+from tui.sim.kube.gonumbers import query_int
 from tui.sim.kube.kinds import BUILTIN
 from tui.sim.kube.logfiles import ContainerLog as ContainerLog
 from tui.sim.kube.logfiles import FloodLog, LogFile, beginning
@@ -56,8 +57,8 @@ class _Run:
 
 def parse_query(query: MultiMapping[str], pod: str, now: float) -> LogQuery:
     """Raises ApiError 400 for what cannot be read, 422 for what makes no sense."""
-    tail, limit = _integer(query, "tailLines"), _integer(query, "limitBytes")
-    seconds, since_time = _integer(query, "sinceSeconds"), query.get("sinceTime", "")
+    tail, limit = query_int(query, "tailLines"), query_int(query, "limitBytes")
+    seconds, since_time = query_int(query, "sinceSeconds"), query.get("sinceTime", "")
     for field, value, least in (("tailLines", tail, 0), ("limitBytes", limit, 1), ("sinceSeconds", seconds, 1)):
         if value is not None and value < least:
             rule = "must be greater than or equal to 0" if least == 0 else "must be greater than 0"
@@ -75,16 +76,6 @@ def parse_query(query: MultiMapping[str], pod: str, now: float) -> LogQuery:
         since = float(int(parsed))
     flags = {name: _flag(query, name) for name in ("follow", "previous", "timestamps")}
     return LogQuery(query.get("container", ""), **flags, tail=tail, limit=limit, since=since)
-
-
-def _integer(query: MultiMapping[str], name: str) -> int | None:
-    written = query.get(name)
-    if written is None or written == "":
-        return None
-    try:
-        return int(written)
-    except ValueError:
-        raise bad_request(f'strconv.ParseInt: parsing "{written}": invalid syntax') from None
 
 
 def _flag(query: MultiMapping[str], name: str) -> bool:

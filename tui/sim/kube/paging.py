@@ -17,6 +17,7 @@ import msgspec
 
 from tui.sim.kube.bucket import Snapshot
 from tui.sim.kube.fielderrors import FieldError, forbidden, unsupported
+from tui.sim.kube.gonumbers import query_int
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.refusals import ContinueExpired, bad_request, invalid_options, too_large
 from tui.sim.kube.status import ApiError
@@ -48,6 +49,8 @@ class Window:
 
 def parse_options(query: Mapping[str, str]) -> ListOptions:
     """Raises ApiError 400 and 422."""
+    limit = query_int(query, "limit") or 0
+    query_int(query, "timeoutSeconds")
     written = query.get("resourceVersion", "")
     version = parse_version(written)
     match, token = query.get("resourceVersionMatch", ""), query.get("continue", "")
@@ -56,12 +59,9 @@ def parse_options(query: Mapping[str, str]) -> ListOptions:
         raise invalid_options("ListOptions", wrong)
     if token and version:
         raise bad_request("specifying resource version is not allowed when using continue")
-    limit = query.get("limit", "0") or "0"
-    if not limit.lstrip("-").isdigit():
-        raise bad_request(f'strconv.ParseInt: parsing "{limit}": invalid syntax')
     if version == 0 and match != "Exact":
-        limit = "0"  # served from the watch cache, which ignores a limit
-    return ListOptions(max(0, int(limit)), token, version, match)
+        limit = 0  # served from the watch cache, which ignores a limit
+    return ListOptions(max(0, limit), token, version, match)
 
 
 def parse_version(written: str) -> int | None:

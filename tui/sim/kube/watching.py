@@ -19,6 +19,7 @@ from aiohttp import web
 
 from tui.sim.kube import schema
 from tui.sim.kube.call import Call
+from tui.sim.kube.gonumbers import query_int
 from tui.sim.kube.history import Cursor, WatchRecord
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.negotiate import Wanted, negotiate
@@ -121,11 +122,12 @@ async def watch(call: Call) -> web.StreamResponse:
     if "watch" not in call.kind.verbs:
         raise method_not_allowed()
     wanted = negotiate(call.accept, include_object=call.query.get("includeObject", ""), stream=True)
+    query_int(call.query, "limit")
     chosen = filter_of(call)
     check_watch_options(call.query)
     version = parse_version(call.query.get("resourceVersion", ""))
     loop = asyncio.get_running_loop()
-    seconds = _timeout(call.query.get("timeoutSeconds", ""))
+    seconds = _timeout(query_int(call.query, "timeoutSeconds"))
     opened = Watch(call.kind, wanted, chosen)
     opened.end = loop.time() + seconds
     if is_true(call.query.get("allowWatchBookmarks")):
@@ -214,9 +216,9 @@ def _gone(request: web.Request) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-def _timeout(written: str) -> float:
-    seconds = int(written) if written.isdigit() else 0
-    return float(seconds) if seconds else _UNLIMITED * (1 + random.random())
+def _timeout(seconds: int | None) -> float:
+    """A negative one is over at once."""
+    return float(max(0, seconds)) if seconds else _UNLIMITED * (1 + random.random())
 
 
 def _last_bookmark(begin: float, end: float) -> float:
