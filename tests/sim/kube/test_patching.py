@@ -1,11 +1,14 @@
 """PATCH over the wire: four content types, what each makes of an object, and what each refuses."""
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.sim.kube.conftest import APPLY, DEPLOYMENTS, JSON_PATCH, MAPS, MERGE, STRATEGIC, Api
 from tests.sim.kube.samples import deployment
+
+UNFIT, MAP = "json: cannot unmarshal", "Go value of type map[string]interface {}"
 
 
 @pytest.mark.parametrize(
@@ -100,10 +103,62 @@ async def test_an_unknown_field_in_a_patch_is_warned_of_or_makes_it_invalid(api:
     assert (loud.status, loud.body["details"]["kind"]) == (422, "PatchOptions")
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body", "said"),
+    [
+        (
+            JSON_PATCH,
+            b'"garbage"',
+            f"error decoding patch: {UNFIT} string into Go value of type []handlers.jsonPatchOp",
+        ),
+        (
+            JSON_PATCH,
+            b"[1]",
+            f"error decoding patch: {UNFIT} number into Go value of type handlers.jsonPatchOp",
+        ),
+        (
+            MERGE,
+            b"[]",
+            f"error decoding patch: {UNFIT} array into {MAP}",
+        ),
+        (MERGE, b"{a", "error decoding patch: invalid character 'a' looking for beginning of object key string"),
+        (STRATEGIC, b"{", "unexpected end of JSON input"),
+        (
+            APPLY,
+            b"[]",
+            f"error decoding YAML: error unmarshaling JSON: while decoding JSON: {UNFIT} array into {MAP}",
+        ),
+        (APPLY, b"kind: ConfigMap", "invalid object type: /, Kind=ConfigMap"),
+        (APPLY, b"{apiVersion: v1, kind: Map}", "invalid object type: /v1, Kind=Map"),
+    ],
+)
+async def test_what_is_no_patch_is_refused_in_the_servers_words(api: Api, content_type: str, body: bytes, said: str):
+    before = (await api.post(MAPS, {"metadata": {"name": "a"}})).body
+    refused = await api.patch(f"{MAPS}/a?fieldManager=me", body, content_type)
+    assert (refused.status, refused.message) == (400, said)
+    assert (await api.get(f"{MAPS}/a")).body == before
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "said"),
+    [
+        (MERGE, b'{"immutable":true,"immutable":false}', 'duplicate field "immutable"'),
+        (STRATEGIC, b'{"data":{"a":"1","a":"2"}}', 'duplicate field "data.a"'),
+        (JSON_PATCH, b'[{"op":"add","op":"add","path":"/data","value":{}}]', 'json patch duplicate field "[0].op"'),
+    ],
+)
+async def test_a_field_that_a_patch_names_twice(api: Api, content_type: str, body: bytes, said: str):
+    await api.post(MAPS, {"metadata": {"name": "a"}})
+    strict = await api.patch(f"{MAPS}/a?fieldValidation=Strict", body, content_type)
+    assert (strict.status, strict.message.endswith(f"strict decoding error: {said}")) == (422, True)
+    warned = await api.patch(f"{MAPS}/a", body, content_type)
+    assert (warned.status, warned.headers["Warning"]) == (200, f"299 - {json.dumps(said)}")
+
+
 async def test_an_apply_of_an_unknown_field_does_not_fit_the_schema(api: Api):
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "oops": 1}
     refused = await api.patch(f"{MAPS}/a?fieldManager=me&fieldValidation=Strict", body, APPLY)
     assert (refused.status, refused.message) == (
         500,
-        "failed to create typed patch object (default/a; v1, Kind=ConfigMap): .oops: field not declared in schema",
+        "failed to create typed patch object (default/a; /v1, Kind=ConfigMap): .oops: field not declared in schema",
     )

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.sim.kube.conftest import APPLY, DEPLOYMENTS, MAPS, NAMESPACES, PODS, Api
+from tests.sim.kube.conftest import APPLY, DEPLOYMENTS, MAPS, MERGE, NAMESPACES, PODS, Api
 from tests.sim.kube.samples import deployment
+from tui.sim.kube.validation_config import config_map_errors
 
 
 async def test_a_created_object_is_answered_as_stored(api: Api):
@@ -165,7 +166,7 @@ async def test_unknown_fields_are_warned_of_refused_or_ignored(api: Api):
     assert "Warning" not in (await api.post(f"{MAPS}?dryRun=All&fieldValidation=Ignore", body)).headers
     loud = await api.post(f"{MAPS}?fieldValidation=Loud", body)
     assert (loud.status, loud.body["details"]["kind"]) == (422, "CreateOptions")
-    assert loud.message.endswith('Unsupported value: "Loud": supported values: "Ignore", "Strict", "Warn"')
+    assert loud.message.endswith('Unsupported value: "Loud": supported values: "", "Ignore", "Strict", "Warn"')
 
 
 WHEN = b"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {day: 2026-11-22, at: 12:30}}"
@@ -180,11 +181,83 @@ async def test_yaml_says_what_json_could_say(api: Api):
     assert gone.status == 200
 
 
-@pytest.mark.parametrize("content_type", ["application/yaml", APPLY])
-async def test_broken_yaml_is_refused(api: Api, content_type: str):
-    method, path = ("PATCH", f"{MAPS}/a?fieldManager=me") if content_type == APPLY else ("POST", MAPS)
-    refused = await api.send(method, path, b"a: [", content_type=content_type)
-    assert (refused.status, "YAML" in refused.message) == (400, True)
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [  # the first two are go-yaml's own (decode_test.go)
+        (b"v: [A,", "yaml: line 1: did not find expected node content"),
+        (b"a:\n- b: *,", "yaml: line 2: did not find expected alphabetic or numeric character"),
+        (b"a: b: c", "yaml: mapping values are not allowed in this context"),
+    ],
+)
+async def test_broken_yaml_is_refused_in_the_words_of_the_servers_parser(api: Api, text: bytes, said: str):
+    made = await api.send("POST", MAPS, text, content_type="application/yaml")
+    opening = "the object provided is unrecognized (must be of type ConfigMap): "
+    assert (made.status, made.message) == (400, f"{opening}{said} ({text.hex()})")
+    applied = await api.send("PATCH", f"{MAPS}/a?fieldManager=me", text, content_type=APPLY)
+    assert (applied.status, applied.message) == (400, f"error decoding YAML: error converting YAML to JSON: {said}")
+
+
+TWICE = b'{"metadata":{"name":"a","labels":{"x":"1","x":"2"}},"immutable":true,"immutable":false,"oops":1}'
+
+
+async def test_a_field_named_twice_is_warned_of_refused_or_ignored(api: Api):
+    said = ['duplicate field "metadata.labels.x"', 'duplicate field "immutable"', 'unknown field "oops"']
+    strict = await api.send("POST", f"{MAPS}?fieldValidation=Strict", TWICE)
+    assert (strict.status, strict.message.endswith(f"strict decoding error: {', '.join(said)}")) == (400, True)
+    warned = await api.send("POST", f"{MAPS}?dryRun=All", TWICE)
+    assert warned.headers.getall("Warning") == [f"299 - {json.dumps(text)}" for text in said]
+    assert (warned.body["immutable"], warned.body["metadata"]["labels"]) == (False, {"x": "2"})
+    assert "Warning" not in (await api.send("POST", f"{MAPS}?fieldValidation=Ignore", TWICE)).headers
+
+
+async def test_a_key_that_yaml_names_twice_is_refused_where_one_is_strict(api: Api):
+    text = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  k: x\n  k: y\n"
+    said = 'yaml: unmarshal errors:\n  line 7: key "k" already set in map'
+    path = f"{MAPS}?fieldValidation=Strict"
+    made = await api.send("POST", path, text, content_type="application/yaml")
+    assert (made.status, made.message.endswith(f"strict decoding error: {said}")) == (400, True)
+    path = f"{MAPS}/a?fieldManager=me&fieldValidation=Strict"
+    applied = await api.send("PATCH", path, text, content_type=APPLY)
+    assert applied.message == f"error strict decoding YAML: error converting YAML to JSON: {said}"
+    assert (await api.get(f"{MAPS}/a")).status == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+async def test_a_field_manager_has_a_longest_name_and_is_printable(api: Api, method: str):
+    await api.post(MAPS, {"metadata": {"name": "a"}})
+    path, body = (MAPS if method == "POST" else f"{MAPS}/a"), {"metadata": {"name": "a"}}
+    kind = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}[method]
+    content_type = MERGE if method == "PATCH" else "application/json"
+    for manager, said in (
+        ("m" * 129, "fieldManager: Too long: may not be more than 128 bytes"),
+        ("a%07", 'fieldManager: Invalid value: "a\\u0007": invalid character U+0007 (at position 1)'),
+    ):
+        refused = await api.send(method, f"{path}?fieldManager={manager}", body, content_type=content_type)
+        assert (refused.status, refused.message) == (422, f'{kind}.meta.k8s.io "" is invalid: {said}')
+    longest = await api.send(method, f"{path}?dryRun=All&fieldManager={'m' * 128}", body, content_type=content_type)
+    assert longest.status == (409 if method == "POST" else 200)
+
+
+async def test_what_is_no_object_is_refused_as_such(api: Api):
+    refused = await api.post(MAPS, [])
+    assert (refused.status, refused.message) == (
+        400,
+        "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json "
+        "parse error: json: cannot unmarshal array into Go value of type "
+        'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
+        'Kind string "json:\\"kind,omitempty\\"" } (5b5d)',
+    )
+    refused = await api.post("/api/v1/namespaces/default/pods", {"metadata": "x"})
+    assert (refused.status, refused.message) == (
+        400,
+        'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal string into Go struct field '
+        "Pod.metadata of type v1.ObjectMeta",
+    )
+
+
+def test_a_config_map_that_is_too_large_has_no_field_to_blame():
+    errors = config_map_errors({"metadata": {"name": "a"}, "data": {"k": "x" * (1024 * 1024 + 1)}})
+    assert list(errors) == [("FieldValueTooLong", "Too long: may not be more than 1048576 bytes", "[]")]
 
 
 async def test_a_new_namespace_is_furnished(api: Api):

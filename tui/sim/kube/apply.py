@@ -261,9 +261,7 @@ def _readable(live: Obj) -> Managers:
 
 
 def _check(applied: Obj, kind: Kind, custom: StructType | None) -> None:
-    given = text(applied.get("apiVersion")), text(applied.get("kind"))
-    if given != (kind.api_version, kind.kind):
-        raise bad_request(f"invalid object type: {given[0]}, Kind={given[1]}")
+    check_applied(applied, kind)
     if metadata_of(applied).get("managedFields") is not None:
         raise bad_request("metadata.managedFields must be nil")
     errors = type_errors(applied, type_of(kind, custom))
@@ -271,8 +269,20 @@ def _check(applied: Obj, kind: Kind, custom: StructType | None) -> None:
         raise _untypable(applied, kind, errors)
 
 
+def check_applied(applied: Obj, kind: Kind) -> None:
+    """A configuration says what it is of; nothing is filled in. Raises ApiError 400 (versionCheckManager)."""
+    version, name = text(applied.get("apiVersion")), text(applied.get("kind"))
+    if (version, name) != (kind.api_version, kind.kind):
+        raise bad_request(f"invalid object type: {_shown_type(version, name)}")
+
+
+def _shown_type(version: str, name: str) -> str:
+    """A GroupVersionKind as it prints itself: with the slash even where the group is empty."""
+    return f"{version if '/' in version else '/' + version}, Kind={name}"
+
+
 def _untypable(applied: Obj, kind: Kind, errors: list[str]) -> ApiError:
     """The server's answer to a patch that does not fit its schema: 500 without a reason."""
-    where = f"{namespace_of(applied)}/{name_of(applied)}; {kind.api_version}, Kind={kind.kind}"
+    where = f"{namespace_of(applied)}/{name_of(applied)}; {_shown_type(kind.api_version, kind.kind)}"
     said = errors[0] if len(errors) == 1 else "\n".join(["errors:", *(f"  {error}" for error in errors)])
     return ApiError(500, "", f"failed to create typed patch object ({where}): {said}")

@@ -11,14 +11,10 @@ from typing import Any, cast
 
 from tui.sim.kube.call import Call
 from tui.sim.kube.decoding import undecodable
-from tui.sim.kube.fielderrors import unsupported
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.objects import metadata_of, name_of, namespace_of, text, with_metadata
-from tui.sim.kube.refusals import bad_request, invalid_options
+from tui.sim.kube.refusals import bad_request
 from tui.sim.kube.status import ApiError, Obj
-
-_VALIDATIONS = ("Ignore", "Strict", "Warn")
-_OPTIONS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions"}
 
 
 def checked_object(body: Any, kind: Kind, *, api_version: str = "", kind_name: str = "") -> Obj:
@@ -27,12 +23,7 @@ def checked_object(body: Any, kind: Kind, *, api_version: str = "", kind_name: s
     api_version, kind_name: where a subresource takes another type. Raises ApiError 400.
     """
     version, name = api_version or kind.api_version, kind_name or kind.kind
-    if not isinstance(body, dict):
-        raise bad_request(
-            f"the object provided is unrecognized (must be of type {name}): couldn't get version/kind; json parse "
-            "error: json: cannot unmarshal into Go value of type struct"
-        )
-    obj = cast("Obj", body)
+    obj = cast("Obj", body if isinstance(body, dict) else {})  # null is an object without anything
     said_version, said_name = text(obj.get("apiVersion")), text(obj.get("kind"))
     if said_name and said_name != name:
         raise bad_request(
@@ -74,16 +65,14 @@ def clean_for_create(obj: Obj) -> Obj:
 
 
 def report_unknown(call: Call, unknown: list[str], refusal: Callable[[str], ApiError] | None = None) -> None:
-    """Refuse, warn of, or pass over fields the kind does not have, as fieldValidation says.
+    """Refuse, warn of, or pass over fields the kind does not have or the body names twice, as fieldValidation says.
 
-    refusal: made of the complaint; None = that of a body. Raises ApiError: the refusal under Strict, 422 for another
-    value of the parameter.
+    refusal: made of the complaint; None = that of a body. Raises it under Strict.
     """
     how = call.query.get("fieldValidation", "") or "Warn"
-    if how not in _VALIDATIONS:
-        raise invalid_options(_OPTIONS[call.route.verb], unsupported("fieldValidation", how, _VALIDATIONS))
+    found = [*call.strictly, *unknown]
     if how == "Warn":
-        call.warnings.extend(unknown)
-    elif how == "Strict" and unknown:
-        said = f"strict decoding error: {', '.join(unknown)}"
+        call.warnings.extend(found)
+    elif how == "Strict" and found:
+        said = f"strict decoding error: {', '.join(found)}"
         raise refusal(said) if refusal is not None else undecodable(call.kind, said)

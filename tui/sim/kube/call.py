@@ -10,22 +10,24 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from tui.sim.kube import negotiate, protobuf
-from tui.sim.kube.decoding import decode_body
+from tui.sim.kube.decoding import decode_body, unrecognized
 from tui.sim.kube.deprecation import deprecation
+from tui.sim.kube.duplicates import duplicate_fields, duplicate_keys
 from tui.sim.kube.fielderrors import unsupported
 from tui.sim.kube.identity import User
 from tui.sim.kube.kinds import Kind, Sub
 from tui.sim.kube.negotiate import body_media
-from tui.sim.kube.refusals import bad_request, invalid_options
+from tui.sim.kube.refusals import invalid_options
 from tui.sim.kube.routes import Route
 from tui.sim.kube.state import ClusterState
 from tui.sim.kube.status import ApiError
-from tui.sim.kube.yamljson import load_yaml
+from tui.sim.kube.yamljson import load_yaml, worded
 
 
 @dataclass
 class Call:
-    """sub: the subresource asked for, None for the object itself. warnings: become Warning headers."""
+    """sub: the subresource asked for, None for the object itself. warnings: become Warning headers.
+    strictly: what only a strict reading of the body takes exception to, found while it was decoded."""
 
     cluster: ClusterState
     request: web.Request
@@ -34,6 +36,7 @@ class Call:
     kind: Kind
     sub: Sub | None = None
     warnings: list[str] = field(default_factory=list[str])
+    strictly: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         self.warnings.extend(deprecation(self.kind, self.cluster.version))
@@ -83,17 +86,28 @@ class Call:
             case protobuf.PROTOBUF:
                 return protobuf.decode(raw)
             case negotiate.YAML:
-                return yaml_body(raw)
+                value = yaml_body(raw, expected)
+                if self.strict and (twice := duplicate_keys(raw)):
+                    self.strictly.append(twice)
+                return value
             case _:
-                return decode_body(raw, expected)
+                value = decode_body(raw, expected)
+                if self.strict:
+                    self.strictly.extend(duplicate_fields(raw))
+                return value
+
+    @property
+    def strict(self) -> bool:
+        """Whether a body is read strictly, be it to refuse or only to warn."""
+        return self.query.get("fieldValidation", "") != "Ignore"
 
 
-def yaml_body(raw: bytes) -> Any:
+def yaml_body(raw: bytes, expected: str) -> Any:
     """Raises ApiError 400."""
     try:
         return load_yaml(raw)
     except yaml.YAMLError as error:
-        raise bad_request(f"error converting YAML to JSON: yaml: {error}") from error
+        raise unrecognized(expected, worded(error), raw) from error
 
 
 def dry_run(values: list[str]) -> bool:

@@ -22,6 +22,7 @@ from tui.sim.kube.status import ApiError, Obj
 
 _MOST_UNKNOWN = 100
 _EXCERPT = 30
+_TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
 _QUANTITY = re.compile(r"[+-]?[0-9.]+([eEinumkKMGTP]*[-+]?[0-9]*)")
 _SUFFIX = re.compile(r"|[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+")
@@ -42,6 +43,15 @@ def check_types(obj: Obj, kind: Kind) -> None:
     complaint = wrong_type(obj, kind)
     if complaint:
         raise undecodable(kind, complaint)
+
+
+def check_readable(obj: Obj, kind: Kind) -> None:
+    """`check_types`, and of a custom resource that its metadata is one. Raises ApiError 400."""
+    check_types(obj, kind)
+    meta = obj.get("metadata")
+    if meta is not None and not isinstance(meta, dict):
+        where = f"Go struct field {kind.kind}.metadata of type v1.ObjectMeta"
+        raise undecodable(kind, f"json: cannot unmarshal {json_name(meta)} into {where}")
 
 
 def wrong_type(obj: Obj, kind: Kind, *, converted: bool = False) -> str:
@@ -74,12 +84,20 @@ def undecodable(kind: Kind, why: str) -> ApiError:
 
 def decode_body(body: bytes, expected: str) -> Any:
     """The JSON of a body. expected: the kind it should hold. Raises ApiError 400, with the beginning of the body."""
+    opening = "couldn't get version/kind; json parse error: "
     try:
-        return msgspec.json.decode(body)
+        value: Any = msgspec.json.decode(body)
     except msgspec.DecodeError as error:
-        why = f"couldn't get version/kind; json parse error: {_syntax_error(body)}"
-        message = f"the object provided is unrecognized (must be of type {expected}): {why} ({_excerpt(body)})"
-        raise bad_request(message) from error
+        raise unrecognized(expected, opening + syntax_error(body), body) from error
+    if value is not None and not isinstance(value, dict):
+        wrong = f"json: cannot unmarshal {json_name(value)} into Go value of type {_TYPE_META}"
+        raise unrecognized(expected, opening + wrong, body)
+    return cast("Any", value)
+
+
+def unrecognized(expected: str, why: str, body: bytes) -> ApiError:
+    """400: a body that shows no version and kind (transformDecodeError)."""
+    return bad_request(f"the object provided is unrecognized (must be of type {expected}): {why} ({_excerpt(body)})")
 
 
 def _excerpt(body: bytes) -> str:
@@ -90,7 +108,7 @@ def _excerpt(body: bytes) -> str:
     return f"{shown} ..." if len(body) > _EXCERPT else shown
 
 
-def _syntax_error(body: bytes) -> str:
+def syntax_error(body: bytes) -> str:
     """What is wrong with it, as encoding/json words it; found by a parser that says where."""
     try:
         json.loads(body)
@@ -193,10 +211,11 @@ def _scalar_complaints(value: object, kind: Scalar, owner: StructType, path: str
 
 def _cannot(value: object, kind: Type, owner: StructType, path: str) -> str:
     where = f"Go struct field {owner.name.rpartition('.')[2]}.{path}"
-    return f"json: cannot unmarshal {_json_name(value, kind)} into {where} of type {_go_type(kind)}"
+    return f"json: cannot unmarshal {json_name(value, kind)} into {where} of type {_go_type(kind)}"
 
 
-def _json_name(value: object, kind: Type) -> str:
+def json_name(value: object, kind: Type | None = None) -> str:
+    """What Go calls a value found in JSON."""
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int | float):

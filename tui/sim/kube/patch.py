@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
+from tui.sim.kube.decoding import json_name
 from tui.sim.kube.fielderrors import invalid
 from tui.sim.kube.gotext import plain
 from tui.sim.kube.jsonpatch import json_patch, merge_patch
@@ -24,6 +25,26 @@ STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
 
 
+MEDIA_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH)
+
+
+def check_form(media: str, change: Any, opening: str = "") -> None:
+    """A JSON patch is a list of objects, the merge patches are objects. Raises ApiError 400; opening: of its text."""
+    if media == JSON_PATCH:
+        one = "handlers.jsonPatchOp" if opening else "jsonpatch.Operation"
+        if not isinstance(change, list):
+            raise _unfit(change, f"[]{one}" if opening else "jsonpatch.Patch", opening)
+        for operation in cast("list[Any]", change):
+            if not isinstance(operation, dict):
+                raise _unfit(operation, one, opening)
+    elif not isinstance(change, dict):
+        raise _unfit(change, "map[string]interface {}", opening)
+
+
+def _unfit(value: Any, wanted: str, opening: str) -> ApiError:
+    return bad_request(f"{opening}json: cannot unmarshal {json_name(value)} into Go value of type {wanted}")
+
+
 def apply_patch(content_type: str, live: Obj, patch: Any, kind: Kind) -> Obj:
     """`live` after `patch` (decoded JSON); neither is changed.
 
@@ -31,12 +52,13 @@ def apply_patch(content_type: str, live: Obj, patch: Any, kind: Kind) -> Obj:
     400 for what is no patch of that type, 422 where a JSON Patch operation fails, 500 where lists cannot be joined.
     """
     struct = of_kind(kind)
+    check_form(content_type, patch)
     if content_type == JSON_PATCH:
         return json_patch(live, patch)
     if content_type == MERGE_PATCH:
-        return merge_patch(live, _object(patch))
+        return merge_patch(live, patch)
     if content_type == STRATEGIC_MERGE_PATCH and struct is not None:
-        return strategic_merge(live, _object(patch), struct)
+        return strategic_merge(live, patch, struct)
     raise unsupported_media_type(custom=struct is None)
 
 
@@ -59,10 +81,3 @@ def undecodable(content_type: str, patch: Any, patched: Obj, why: str) -> ApiErr
     reason, message, field = invalid("patch", shown, why)
     causes = [{"reason": reason, "message": message, "field": field}]
     return ApiError(422, "Invalid", f' "" is invalid: {field}: {message}', {"causes": causes})
-
-
-def _object(patch: Any) -> Obj:
-    if not isinstance(patch, dict):
-        found = "array" if isinstance(patch, list) else "string" if isinstance(patch, str) else "number"
-        raise bad_request(f"json: cannot unmarshal {found} into Go value of type map[string]interface {{}}")
-    return cast("Obj", patch)

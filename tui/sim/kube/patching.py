@@ -7,47 +7,53 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import yaml
 from aiohttp import web
 
 from tui.sim.kube import patch, shaping
-from tui.sim.kube.apply import server_side_apply
+from tui.sim.kube.apply import check_applied, server_side_apply
 from tui.sim.kube.authorise import authorise
-from tui.sim.kube.bodies import checked_object, clean_for_create, match_name, match_namespace, report_unknown
+from tui.sim.kube.bodies import clean_for_create, match_name, match_namespace, report_unknown
 from tui.sim.kube.call import Call
-from tui.sim.kube.decoding import wrong_type
-from tui.sim.kube.fielderrors import forbidden, required
+from tui.sim.kube.decoding import json_name, syntax_error, wrong_type
+from tui.sim.kube.duplicates import duplicate_fields, duplicate_keys
 from tui.sim.kube.generation import is_custom
 from tui.sim.kube.negotiate import negotiate
 from tui.sim.kube.objects import resource_version, timestamp, with_metadata
+from tui.sim.kube.options import check_options
 from tui.sim.kube.reading import respond_object
-from tui.sim.kube.refusals import bad_request, invalid_options, not_found
+from tui.sim.kube.refusals import bad_request, not_found
 from tui.sim.kube.routes import is_true
 from tui.sim.kube.status import Obj
 from tui.sim.kube.views import present
 from tui.sim.kube.writing import created, replaced
-from tui.sim.kube.yamljson import load_yaml
+from tui.sim.kube.yamljson import load_yaml, worded
 
 
 async def modify(call: Call) -> web.StreamResponse:
     """PATCH, of all four content types."""
     wanted = negotiate(call.accept, include_object=call.query.get("includeObject", ""))
-    media = call.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    media = patch_media(call)
     raw = await call.body()
+    check_options(call, media)
     if media == patch.APPLY_PATCH:
         stored, status = _apply(call, raw)
         return respond_object(call, wanted, stored, status)
-    if "force" in call.query:
-        raise invalid_options("PatchOptions", forbidden("force", "may not be specified for non-apply patch"))
     live = call.cluster.store.get(call.kind, call.namespace, call.route.name)
-    if media not in (patch.JSON_PATCH, patch.MERGE_PATCH, patch.STRATEGIC_MERGE_PATCH):
-        raise patch.unsupported_media_type(custom=is_custom(call.kind))
     if live is None:
         raise not_found(call.kind, call.route.name)
-    return respond_object(call, wanted, patched(call, live, media, decoded_patch(raw, media)))
+    return respond_object(call, wanted, patched(call, live, media, decoded_patch(call, raw, media)))
+
+
+def patch_media(call: Call) -> str:
+    """The content type of a patch. Raises ApiError 415 for none of the four."""
+    media = call.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media not in patch.MEDIA_TYPES:
+        raise patch.unsupported_media_type(custom=is_custom(call.kind))
+    return media
 
 
 def patched(call: Call, live: Obj, media: str, change: Any) -> Obj:
@@ -67,9 +73,8 @@ def patched(call: Call, live: Obj, media: str, change: Any) -> Obj:
 
 def _apply(call: Call, raw: bytes) -> tuple[Obj, int]:
     """(object as stored, HTTP status)."""
-    applied = checked_object(decoded_patch(raw, patch.APPLY_PATCH), call.kind)
-    if not call.query.get("fieldManager"):
-        raise invalid_options("PatchOptions", required("fieldManager", "is required for apply patch"))
+    applied = decoded_patch(call, raw, patch.APPLY_PATCH)
+    check_applied(applied, call.kind)
     applied = match_name(match_namespace(applied, call.kind, call.namespace), call.route.name)
     live = call.cluster.store.get(call.kind, call.namespace, call.route.name)
     if live is None and call.route.subresource:
@@ -91,11 +96,34 @@ def _apply(call: Call, raw: bytes) -> tuple[Obj, int]:
     return replaced(call, live, with_metadata(merged, {"resourceVersion": expected}), applied=True), 200
 
 
-def decoded_patch(raw: bytes, media: str) -> Any:
+def decoded_patch(call: Call, raw: bytes, media: str) -> Any:
     """JSON, or the YAML of an apply. Raises ApiError 400."""
+    if media == patch.APPLY_PATCH:
+        return _applied_yaml(call, raw)
+    opening = "" if media == patch.STRATEGIC_MERGE_PATCH or not call.strict else "error decoding patch: "
     try:
-        return load_yaml(raw) if media == patch.APPLY_PATCH else msgspec.json.decode(raw)
+        change: Any = msgspec.json.decode(raw)
     except msgspec.DecodeError as error:
-        raise bad_request(f"error decoding patch: {error}") from error
+        raise bad_request(opening + syntax_error(raw)) from error
+    patch.check_form(media, change, opening)
+    if call.strict:
+        marked = "json patch " if media == patch.JSON_PATCH else ""
+        call.strictly.extend(marked + found for found in duplicate_fields(raw))
+    return change
+
+
+def _applied_yaml(call: Call, raw: bytes) -> Obj:
+    try:
+        value = load_yaml(raw)
     except yaml.YAMLError as error:
-        raise bad_request(f"error decoding YAML: {error}") from error
+        raise bad_request(f"error decoding YAML: error converting YAML to JSON: {worded(error)}") from error
+    if value is not None and not isinstance(value, dict):
+        wrong = f"json: cannot unmarshal {json_name(value)} into Go value of type map[string]interface {{}}"
+        raise bad_request(f"error decoding YAML: error unmarshaling JSON: while decoding JSON: {wrong}")
+    twice = duplicate_keys(raw) if call.strict else ""
+    if twice:
+        said = f"error converting YAML to JSON: {twice}"
+        if call.query.get("fieldValidation") == "Strict":
+            raise bad_request(f"error strict decoding YAML: {said}")
+        call.warnings.append(said)
+    return cast("Obj", value or {})

@@ -18,7 +18,8 @@ from tui.sim.kube.generation import is_custom
 from tui.sim.kube.kinds import Kind, builtin
 from tui.sim.kube.negotiate import negotiate
 from tui.sim.kube.objects import items, mapping, metadata_of, name_of, nested, number, text, timestamp, with_metadata
-from tui.sim.kube.patching import decoded_patch
+from tui.sim.kube.options import check_options
+from tui.sim.kube.patching import decoded_patch, patch_media
 from tui.sim.kube.reading import existing
 from tui.sim.kube.refusals import bad_request, conflict, invalid
 from tui.sim.kube.respond import answer
@@ -49,10 +50,13 @@ async def scale(call: Call) -> web.StreamResponse:
 
 async def _wanted_scale(call: Call, live: Obj) -> Obj:
     if call.route.verb == "update":
+        check_options(call)
         body = checked_object(await call.json_body(), call.kind, api_version="autoscaling/v1", kind_name="Scale")
         return match_name(match_namespace(body, call.kind, call.namespace), call.route.name)
-    media = call.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    change = decoded_patch(await call.body(), media)
+    media = patch_media(call)
+    raw = await call.body()
+    check_options(call, media)
+    change = decoded_patch(call, raw, media)
     if media == patch.APPLY_PATCH:
         media = patch.MERGE_PATCH  # of one field there is nothing to merge otherwise
     current = with_metadata(_scale_of(call, live), {"resourceVersion": None})

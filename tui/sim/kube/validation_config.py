@@ -32,7 +32,7 @@ def config_map_errors(obj: Obj) -> Iterator[FieldError]:
     size = sum(len(text(value).encode()) for value in data.values())
     size += sum(len(text(value)) * 3 // 4 for value in binary.values())
     if size > _MOST_DATA:
-        yield too_long("", _MOST_DATA)
+        yield too_long("[]", _MOST_DATA)  # so a path without a name prints itself
 
 
 def secret_errors(obj: Obj) -> Iterator[FieldError]:

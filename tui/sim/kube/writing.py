@@ -14,6 +14,7 @@ from tui.sim.kube import managed, shaping
 from tui.sim.kube.authorise import authorise
 from tui.sim.kube.bodies import checked_object, clean_for_create, match_name, match_namespace, report_unknown
 from tui.sim.kube.call import Call
+from tui.sim.kube.decoding import check_readable
 from tui.sim.kube.effects import admit_create, admit_update
 from tui.sim.kube.generation import is_custom
 from tui.sim.kube.kinds import Kind
@@ -27,6 +28,7 @@ from tui.sim.kube.objects import (
     uid_of,
     with_metadata,
 )
+from tui.sim.kube.options import check_options
 from tui.sim.kube.parts import graft, reset_status
 from tui.sim.kube.reading import respond_object
 from tui.sim.kube.refusals import already_exists, conflict, invalid, not_found
@@ -55,7 +57,9 @@ _TRIES = 8
 
 async def create(call: Call) -> web.StreamResponse:
     wanted = negotiate(call.accept, include_object=call.query.get("includeObject", ""))
+    check_options(call)
     obj = checked_object(await call.json_body(), call.kind)
+    check_readable(obj, call.kind)
     report_unknown(call, shaping.unknown_fields(call.cluster.store, call.kind, obj))
     obj = clean_for_create(match_namespace(obj, call.kind, call.namespace))
     return respond_object(call, wanted, created(call, obj), 201)
@@ -79,7 +83,9 @@ def created(call: Call, obj: Obj, *, applied: bool = False) -> Obj:
 
 async def update(call: Call) -> web.StreamResponse:
     wanted = negotiate(call.accept, include_object=call.query.get("includeObject", ""))
+    check_options(call)
     obj = checked_object(await call.json_body(), call.kind)
+    check_readable(obj, call.kind)
     report_unknown(call, shaping.unknown_fields(call.cluster.store, call.kind, obj))
     obj = match_name(match_namespace(obj, call.kind, call.namespace), call.route.name)
     live = call.cluster.store.get(call.kind, call.namespace, call.route.name)

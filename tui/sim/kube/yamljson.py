@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 import yaml
+from yaml.scanner import ScannerError
 
 if TYPE_CHECKING:
     _Loader = yaml.SafeLoader
@@ -52,6 +53,19 @@ class JsonLoader(_Loader):
 def load_yaml(text: bytes | str) -> Any:
     """The value, as JSON would have it. Raises yaml.YAMLError."""
     return _with_text_keys(yaml.load(text, JsonLoader))
+
+
+def worded(error: yaml.YAMLError) -> str:
+    """What is wrong, as go-yaml says it ("yaml: line 2: did not find expected key"): both parsers are libyaml."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return "yaml: control characters are not allowed"  # the reader's only complaint about text
+    line = 0
+    if error.problem_mark is not None and error.problem_mark.line:
+        line = error.problem_mark.line + isinstance(error, ScannerError)
+    elif error.context_mark is not None:
+        line = error.context_mark.line
+    where = f"line {line}: " if line else ""
+    return f"yaml: {where}{error.problem or 'unknown problem parsing YAML content'}"
 
 
 def _with_text_keys(value: Any) -> Any:
