@@ -11,13 +11,21 @@ from tui.present.clean import clean
 FORMATS = ("table", "json", "yaml", "name")
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO | None = None) -> None:
-    """Aligned columns with three spaces between them, as kubectl prints; nothing is cut. Cells are made safe."""
+def print_table(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO | None = None, *, gap: bool = False
+) -> None:
+    """Aligned columns with three spaces between them, as kubectl prints; nothing is cut. Cells are made safe. gap: an
+    empty line first, since a table went before."""
     # Column by column: ten thousand rows take a third of the time that they take row by row.
     columns = [list(map(_cell, column)) for column in zip(headings, *rows, strict=True)]
     padded = [_padded(column) for column in columns[:-1]]
     lines = map("   ".join, zip(*padded, columns[-1], strict=True))
-    (stream or sys.stdout).write("\n".join(lines) + "\n")
+    (stream or sys.stdout).write("\n" * gap + "\n".join(lines) + "\n")
+
+
+def print_names(names: Iterable[str]) -> None:
+    """One in a line."""
+    sys.stdout.write("".join(f"{clean(name)}\n" for name in names))
 
 
 def _padded(column: Sequence[str]) -> list[str]:
@@ -34,18 +42,9 @@ def _cell(value: object) -> str:
 
 def print_document(value: object, form: str, stream: TextIO | None = None) -> None:
     """One JSON or YAML document."""
-    import json
+    from tui.cli.documents import write_document
 
-    out = stream or sys.stdout
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    if form == "json":
-        out.write(text + "\n")
-        return
-    import yaml
-
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    # By way of JSON, so that both forms hold the same plain values (an enumeration is its text).
-    yaml.dump(json.loads(text), out, Dumper=dumper, sort_keys=False, allow_unicode=True, width=1_000)
+    write_document(value, form, stream or sys.stdout)
 
 
 def print_result(
@@ -59,7 +58,7 @@ def print_result(
 ) -> None:
     """The same list in the form asked for. `nothing` is said on stderr when a table would be empty."""
     if form == "name":
-        sys.stdout.write("".join(f"{clean(name)}\n" for name in names))
+        print_names(names)
     elif form in ("json", "yaml"):
         print_document({"items": list(documents)}, form)
     elif rows:

@@ -18,6 +18,11 @@ _UNSAFE = re.compile(
 )
 
 
+def is_clean(text: str) -> bool:
+    """Whether there is nothing in a text that `clean` would have to make visible (a tab is)."""
+    return (text.isascii() and text.isprintable()) or _UNSAFE.search(text) is None
+
+
 def _visible(found: re.Match[str]) -> str:
     char = found.group()
     code = ord(char)
