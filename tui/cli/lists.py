@@ -1,0 +1,108 @@
+"""Lists of Kubernetes objects in kubectl's forms, with the cluster in front where there are several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tui.cli.masking import is_secret, masked
+from tui.cli.output import print_document, print_names, print_table, say
+from tui.model.cluster import ClusterRef
+from tui.model.kube import Column, KindRef, Row
+
+
+@dataclass(slots=True)
+class Listed:
+    """What one cluster answered of one kind. namespace: that it was asked for, "" = all. unseen: what of it could not
+    be seen, in words."""
+
+    kind: KindRef
+    namespace: str = ""
+    columns: tuple[Column, ...] = ()
+    rows: list[Row] = field(default_factory=list[Row])
+    documents: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+    unseen: str = ""
+
+    def add(self, more: Listed) -> None:
+        """Take in what another namespace answered."""
+        self.columns = self.columns or more.columns
+        self.rows += more.rows
+        self.documents += more.documents
+
+
+Results: TypeAlias = Sequence[tuple[ClusterRef, Listed]]
+
+
+def show(form: str, results: Results, several: bool, spread: bool, *, single: bool, shown: bool) -> None:
+    """Print all that was listed. several: clusters were asked; spread: over all namespaces; single: one object by its
+    name; shown: values of Secrets too."""
+    if form in ("json", "yaml"):
+        documents = [_placed(ref, document, several) for ref, listed in results for document in listed.documents]
+        if not shown and any(map(is_secret, documents)):
+            documents = [masked(document) if is_secret(document) else document for document in documents]
+            say("values of Secrets are masked: --show-secrets shows them")
+        print_document(documents[0] if single and len(documents) == 1 else _listed(documents), form)
+    elif form == "name":
+        print_names(_lead(ref, several) + named(listed.kind, row) for ref, listed in results for row in listed.rows)
+    else:
+        _tables(results, several, spread)
+
+
+def named(kind: KindRef, row: Row) -> str:
+    """As `kubectl get -o name` names it ("pod/web", "deployment.apps/web")."""
+    singular = kind.singular or kind.kind.lower() or kind.plural
+    return f"{singular}{f'.{kind.group}' if kind.group else ''}/{row.name}"
+
+
+def _lead(ref: ClusterRef, several: bool) -> str:
+    """In front of a name, since nothing else in the line tells clusters apart."""
+    return f"{ref.name}/" if several else ""
+
+
+def _placed(ref: ClusterRef, document: dict[str, object], several: bool) -> dict[str, object]:
+    return {"cluster": ref.name, **document} if several else document
+
+
+def _listed(documents: Sequence[dict[str, object]]) -> dict[str, object]:
+    """As kubectl prints several objects."""
+    return {"apiVersion": "v1", "items": list(documents), "kind": "List", "metadata": {"resourceVersion": ""}}
+
+
+def _tables(results: Results, several: bool, spread: bool) -> None:
+    """A table for each kind, in the order in which they were asked for."""
+    kinds: dict[tuple[str, str], list[tuple[ClusterRef, Listed]]] = {}
+    for ref, listed in results:
+        if listed.rows:
+            kinds.setdefault((listed.kind.group, listed.kind.plural), []).append((ref, listed))
+    if not kinds:
+        # Cluster-scoped kinds have no namespace, and clusters may mean several.
+        namespaces = {listed.namespace for _, listed in results}
+        namespace = namespaces.pop() if len(namespaces) == 1 else ""
+        say(f"No resources found in {namespace} namespace." if namespace else "No resources found")
+    for number, parts in enumerate(kinds.values()):
+        print_table(*_table(parts, several, spread, prefixed=len(kinds) > 1), gap=number > 0)
+
+
+def _table(
+    parts: Results, several: bool, spread: bool, *, prefixed: bool
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    """Headings and rows of one kind. prefixed: names say their kind."""
+    first = parts[0][1]
+    names = [column.name for column in first.columns if column.priority == 0]
+    namespaced = spread and first.kind.namespaced
+    headings = ["CLUSTER"] * several + ["NAMESPACE"] * namespaced + [name.upper() for name in names]
+    rows: list[tuple[object, ...]] = []
+    for ref, listed in parts:
+        lead = (ref.name,) if several else ()
+        # By name: clusters of different versions print different columns.
+        place = {column.name: index for index, column in enumerate(listed.columns)}
+        order = [place.get(name, -1) for name in names]
+        for row in listed.rows:
+            cells = row.cells
+            own = (*lead, row.namespace) if namespaced else lead
+            held = [cells[index] if 0 <= index < len(cells) else None for index in order]
+            if prefixed and held and names[0].lower() == "name":
+                held[0] = named(listed.kind, row)
+            rows.append((*own, *held))
+    return headings, rows
