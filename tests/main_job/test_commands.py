@@ -70,7 +70,7 @@ def test_patterns_narrow_every_list(run: Run) -> None:
 def test_get_one_object_whole(run: Run) -> None:
     ran = run("get", "deploy", "api", "-n", "payments", "--cluster", "prod-eu", "-o", "json")
     assert ran.returncode == 0, ran.stderr
-    (item,) = json.loads(ran.stdout)["items"]
+    item = json.loads(ran.stdout)
     assert (item["kind"], item["metadata"]["name"]) == ("Deployment", "api")
 
 

@@ -1,4 +1,4 @@
-"""`clusterview get KIND`: one list over one or many clusters, in the server's own columns."""
+"""`clusterview get KIND`: lists over one or many clusters, asked for in kubectl's grammar."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlencode
 
+from tui.cli.asked import Asked, asked
 from tui.cli.choosing import chosen_clusters
-from tui.cli.output import print_result, say
-from tui.cli.session import PARTIAL, Session, opened, over
+from tui.cli.lists import Listed, show
+from tui.cli.output import say
+from tui.cli.session import PARTIAL, exit_code, opened, over, tell
 from tui.config import state_dir
-from tui.data.kinds import find_kind, known_kind
+from tui.data.kinds import find_kinds, known_kind
 from tui.data.namespaces import candidates
 from tui.data.remembered import load_namespaces
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
-from tui.model.kube import Column, KindRef, Row
+from tui.model.kube import KindRef
 from tui.present.parts import count
 
 if TYPE_CHECKING:
@@ -28,23 +30,7 @@ if TYPE_CHECKING:
 
 PAGE = 500
 NAMESPACES_AT_ONCE = 8
-
-
-@dataclass(slots=True)
-class Listed:
-    """What one cluster answered. unseen: what of it could not be, in words."""
-
-    kind: KindRef
-    columns: tuple[Column, ...] = ()
-    rows: list[Row] = field(default_factory=list[Row])
-    documents: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
-    unseen: str = ""
-
-    def add(self, more: Listed) -> None:
-        """Take in what another namespace answered."""
-        self.columns = self.columns or more.columns
-        self.rows += more.rows
-        self.documents += more.documents
+KINDS_AT_ONCE = 8
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,21 +38,39 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _get(arguments: argparse.Namespace) -> int:
+    targets = asked(arguments.what, arguments.selector)
     async with opened(arguments) as session:
         chosen = await chosen_clusters(session)
-        whole = session.form in ("json", "yaml")
+        fetch = _documents if session.form in ("json", "yaml") else _rows
 
-        async def work(ref: ClusterRef) -> Listed:
+        async def work(ref: ClusterRef) -> tuple[list[Listed], list[Problem]]:
             client = await session.clients.cluster(ref)
-            kind = await resolve(client, arguments.kind)
-            namespace = namespace_of(arguments, client) if kind.namespaced else ""
-            wanted = Wanted(namespace, arguments.name, arguments.selector)
-            return await narrowed(_documents if whole else _rows, client, kind, wanted)
+            gate = asyncio.Semaphore(KINDS_AT_ONCE)
 
-        results, code = await over(chosen.clusters, work, session.clock)
+            async def one(kind: KindRef, name: str) -> Listed | Problem:
+                namespace = namespace_of(arguments, client) if kind.namespaced else ""
+                async with gate:
+                    try:
+                        return await narrowed(fetch, client, kind, Wanted(namespace, name, arguments.selector))
+                    except SourceError as error:
+                        return error.problem
+
+            meant = await resolve(client, targets)
+            answers = await asyncio.gather(*(one(kind, name) for kind, name in meant))
+            problems = [answer for answer in answers if isinstance(answer, Problem)]
+            return [answer for answer in answers if isinstance(answer, Listed)], problems
+
+        answered, code = await over(chosen.clusters, work, session.clock)
+        results = [(ref, listed) for ref, (held, _) in answered for listed in held]
+        problems = [(ref, problem) for ref, (_, failed) in answered for problem in failed]
         if results:
-            show(session, results, several=len(chosen.clusters) > 1, spread=arguments.all_namespaces)
-        return chosen.exit_code(code or _told(results))
+            single = len(targets) == 1 and bool(targets[0].name) and len(chosen.clusters) == 1
+            several = len(chosen.clusters) > 1
+            spread = arguments.all_namespaces
+            show(session.form, results, several, spread, single=single, shown=arguments.show_secrets)
+        tell(problems)
+        code = code or exit_code(bool(results), [problem for _, problem in problems]) or _told(results)
+        return chosen.exit_code(code)
 
 
 def _told(results: Sequence[tuple[ClusterRef, Listed]]) -> int:
@@ -93,15 +97,19 @@ def namespace_of(arguments: argparse.Namespace, client: KubeClient | None) -> st
     return arguments.namespace or (client.endpoint.namespace if client is not None else "") or "default"
 
 
-async def resolve(client: KubeClient, text: str) -> KindRef:
-    """The kind meant; asks discovery only where it must. Raises SourceError where there is none."""
-    known = known_kind(text)
-    if known is not None:
-        return known
-    found = find_kind(text, await client.discover())
-    if isinstance(found, Problem):
-        raise SourceError(found)
-    return found
+async def resolve(client: KubeClient, targets: Sequence[Asked]) -> list[tuple[KindRef, str]]:
+    """The kinds meant, with the names; asks discovery only where it must. Raises SourceError: one is not served."""
+    served: tuple[KindRef, ...] | None = None
+    meant: dict[tuple[KindRef, str], None] = {}
+    for word, name in targets:
+        known = known_kind(word)
+        if known is None and served is None:
+            served = await client.discover()
+        found = (known,) if known is not None else find_kinds(word, served or ())
+        if isinstance(found, Problem):
+            raise SourceError(found)
+        meant |= {(kind, name): None for kind in found}
+    return list(meant)
 
 
 async def narrowed(
@@ -150,8 +158,8 @@ async def narrowed(
 async def _rows(client: KubeClient, kind: KindRef, wanted: Wanted) -> Listed:
     if wanted.name:
         page = await client.row(kind, wanted.namespace, wanted.name)
-        return Listed(kind, page.columns, list(page.rows))
-    listed = Listed(kind)
+        return Listed(kind, wanted.namespace, page.columns, list(page.rows))
+    listed = Listed(kind, wanted.namespace)
     async for page in client.list_pages(kind, namespace=wanted.namespace, labels=wanted.labels):
         listed.columns = listed.columns or page.columns
         listed.rows.extend(page.rows)
@@ -160,13 +168,14 @@ async def _rows(client: KubeClient, kind: KindRef, wanted: Wanted) -> Listed:
 
 async def _documents(client: KubeClient, kind: KindRef, wanted: Wanted) -> Listed:
     """Whole objects, as the server writes them."""
-    listed = Listed(kind)
+    listed = Listed(kind, wanted.namespace)
+    path = kind.path(segment(wanted.namespace), segment(wanted.name))
     if wanted.name:
-        listed.documents = [_object(await client.get(kind.path(wanted.namespace, quote(wanted.name, safe=":"))))]
+        listed.documents = [_object(await client.get(path))]
         return listed
     query = {"limit": str(PAGE)} | ({"labelSelector": wanted.labels} if wanted.labels else {})
     while True:
-        body = _object(await client.get(f"{kind.path(wanted.namespace)}?{urlencode(query)}"))
+        body = _object(await client.get(f"{path}?{urlencode(query)}"))
         items = cast("list[dict[str, object]]", body.get("items") or [])
         # The items of a list leave out what the list itself says.
         listed.documents += [{"apiVersion": kind.api, "kind": kind.kind, **item} for item in items]
@@ -174,6 +183,11 @@ async def _documents(client: KubeClient, kind: KindRef, wanted: Wanted) -> Liste
         if not token:
             return listed
         query["continue"] = token
+
+
+def segment(name: str) -> str:
+    """A name as one segment of a path, whatever somebody typed. RBAC names have colons."""
+    return quote(name, safe=":")
 
 
 def _object(body: bytes) -> dict[str, object]:
@@ -184,41 +198,3 @@ def _object(body: bytes) -> dict[str, object]:
     if not isinstance(value, dict):
         raise SourceError(Problem(ProblemKind.PROTOCOL, "the server's answer is not an object"))
     return cast("dict[str, object]", value)
-
-
-def show(session: Session, results: Sequence[tuple[ClusterRef, Listed]], *, several: bool, spread: bool) -> None:
-    """Print all clusters' rows as one list. several: with a CLUSTER column; spread: with a NAMESPACE column."""
-    first = next((listed for _, listed in results if listed.rows), results[0][1])
-    names = [column.name for column in first.columns if column.priority == 0]
-    namespaced = spread and first.kind.namespaced
-    headings = ["CLUSTER"] * several + ["NAMESPACE"] * namespaced + [name.upper() for name in names]
-    rows: list[tuple[object, ...]] = []
-    for ref, listed in results:
-        lead = (ref.name,) if several else ()
-        # By name: clusters of different versions print different columns.
-        place = {column.name: index for index, column in enumerate(listed.columns)}
-        order = [place.get(name, -1) for name in names]
-        for row in listed.rows:
-            cells = row.cells
-            own = (*lead, row.namespace) if namespaced else lead
-            rows.append((*own, *[cells[index] if 0 <= index < len(cells) else None for index in order]))
-    print_result(
-        session.form,
-        headings=headings,
-        rows=rows,
-        documents=[_placed(ref, document, several) for ref, listed in results for document in listed.documents],
-        names=[_named(ref, listed.kind, row, several) for ref, listed in results for row in listed.rows],
-        nothing="No resources found.",
-    )
-
-
-def _named(ref: ClusterRef, kind: KindRef, row: Row, several: bool) -> str:
-    """As `kubectl get -o name` names it ("pod/web", "deployment.apps/web"); the cluster before it where there are
-    several, since nothing else in the line tells them apart."""
-    singular = kind.singular or kind.kind.lower() or kind.plural
-    name = f"{singular}{f'.{kind.group}' if kind.group else ''}/{row.name}"
-    return f"{ref.name}/{name}" if several else name
-
-
-def _placed(ref: ClusterRef, document: dict[str, object], several: bool) -> dict[str, object]:
-    return {"cluster": ref.name, **document} if several else document

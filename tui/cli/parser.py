@@ -54,9 +54,14 @@ def build_parser() -> argparse.ArgumentParser:
     connections_list.set_defaults(run="tui.cli.connections:run_list", idle=("project", "kubeconfig", "context"))
 
     get = commands.add_parser("get", help="list any kind over one or many clusters", parents=[shared])
-    get.add_argument("kind", metavar="KIND", help="plural, singular, short name or KIND.GROUP")
-    get.add_argument("name", metavar="NAME", nargs="?", default="", help="one object")
+    get.add_argument(
+        "what",
+        metavar="KIND",
+        nargs="+",
+        help="plural, singular, short name, KIND.GROUP or a category (all); KIND NAME…, KIND,KIND or KIND/NAME…",
+    )
     _where(get)
+    get.add_argument("--show-secrets", action="store_true", help="print the values of Secrets with -o json or yaml")
     get.set_defaults(run="tui.cli.get:run", idle=())
 
     logs = commands.add_parser("logs", help="logs of pods over one or many clusters", parents=[shared])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tui.cli.get import namespace_of
+from tui.cli.get import namespace_of, segment
 from tui.data.agents import agent_scope
 from tui.data.reflector import Scope
 from tui.errors import Problem, ProblemKind, SourceError
@@ -82,7 +82,7 @@ async def pods_in(client: KubeClient, scope: Scope) -> list[Row]:
 
 async def read_pod(client: KubeClient, namespace: str, name: str) -> Pod:
     """Raises SourceError; NOT_FOUND where it is gone."""
-    body = await client.get(PODS.path(namespace, name))
+    body = await client.get(PODS.path(segment(namespace), segment(name)))
     try:
         return msgspec.json.decode(body, type=Pod)
     except msgspec.DecodeError as error:

@@ -28,6 +28,8 @@ PARTIAL = 3
 """Exit code: some clusters did not answer; what did is printed (design section 5)."""
 AT_ONCE = 32
 """Clusters asked at the same time; one that has not answered within a second no longer counts."""
+NAMED = 4
+"""Clusters whose names are said where several failed alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,7 @@ async def opened(arguments: argparse.Namespace) -> AsyncGenerator[Session]:
 async def over(
     clusters: Sequence[ClusterRef], work: Callable[[ClusterRef], Awaitable[T]], clock: Clock
 ) -> tuple[list[tuple[ClusterRef, T]], int]:
-    """Do `work` for every cluster, many at once; failures are said on stderr as they come, each with its cluster's
-    name.
+    """Do `work` for every cluster, many at once; then failures are said on stderr (see `tell`).
 
     Returns what succeeded, in the clusters' order, and the exit code: 0, 3 where some failed, and 1 (4 where it was
     for want of a sign-in) where all did.
@@ -73,18 +74,35 @@ async def over(
             async with gate.passing():
                 return (await work(ref),)
         except SourceError as error:
-            _tell(ref, error.problem)
             return error.problem
 
     done = await asyncio.gather(*map(one, clusters))
     results = [(ref, held[0]) for ref, held in zip(clusters, done, strict=True) if not isinstance(held, Problem)]
-    problems = [held for held in done if isinstance(held, Problem)]
-    if problems and not results:
-        return results, SourceError(problems[0]).exit_code
-    return results, PARTIAL if problems else 0
+    problems = [(ref, held) for ref, held in zip(clusters, done, strict=True) if isinstance(held, Problem)]
+    tell(problems)
+    return results, exit_code(bool(results), [problem for _, problem in problems])
 
 
-def _tell(ref: ClusterRef, problem: Problem) -> None:
-    say(f"{ref.name}: {problem}")
-    if problem.remedy:
-        say(f"  try: {problem.remedy}")
+def exit_code(something: bool, problems: Sequence[Problem]) -> int:
+    """0 where nothing failed, 3 where something is there all the same, else what the first failure ends with."""
+    if not problems:
+        return 0
+    return PARTIAL if something else SourceError(problems[0]).exit_code
+
+
+def tell(problems: Sequence[tuple[ClusterRef, Problem]]) -> None:
+    """Say on stderr what failed where; the same failure of several clusters once."""
+    where: dict[tuple[str, str], list[str]] = {}
+    for ref, problem in problems:
+        where.setdefault((str(problem), problem.remedy), []).append(ref.name)
+    for (words, remedy), names in where.items():
+        say(f"{_clusters(names)}: {words}")
+        if remedy:
+            say(f"  try: {remedy}")
+
+
+def _clusters(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{len(names)} clusters ({', '.join(names[:NAMED])}{more})"

@@ -29,6 +29,21 @@ def find_kind(text: str, kinds: Sequence[KindRef]) -> KindRef | Problem:
     return _unknown(text, kinds)
 
 
+def find_kinds(text: str, kinds: Sequence[KindRef]) -> tuple[KindRef, ...] | Problem:
+    """The kinds that `text` names: one, or all of a category ("all"), of which those count that can be listed."""
+    found = find_kind(text, kinds)
+    if isinstance(found, KindRef):
+        return (found,)
+    name = text.strip().lower()
+    members = tuple(kind for kind in kinds if name in kind.categories and "list" in kind.verbs)
+    return members or found
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a question for several kinds ("deploy,sts"), each once."""
+    return tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+
+
 def _plural(kind: KindRef) -> tuple[str, ...]:
     return (kind.plural,)
 
