@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tui.clock import ManualClock
+import asyncio
+
+from tui.clock import ManualClock, SystemClock
 
 
 class SteppedClock(ManualClock):
@@ -12,3 +14,10 @@ class SteppedClock(ManualClock):
 
     def now(self) -> float:
         return super().now() + self.step
+
+
+class HurriedClock(SystemClock):
+    """The real time, but for sleeps, which are a hundredth as long: for waits between requests to a real socket."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds) / 100)

@@ -41,6 +41,9 @@ def test_file_then_environment_then_flags(tmp_path: Path) -> None:
         ("refresh: 1\n", "config.yaml:1: refresh: expected seconds between 5 and 3600"),
         ("quota_share: 2\n", "config.yaml:1: quota_share: expected a fraction"),
         ("theme: dark\n\ncolour: red\n", "config.yaml:3: unknown key 'colour'; known keys: projects"),
+        ("read_only: ['/(/']\n", "config.yaml:1: read_only: cluster pattern /(/: not a valid regular expression"),
+        ("theme: dark\nproduction: 3\n", "config.yaml:2: production: expected a list of texts"),
+        ("write_minutes: 0\n", "config.yaml:1: write_minutes: expected minutes above 0 and up to 1440"),
         ("keymap: [a]\n", "config.yaml:1: keymap: expected `name: text` pairs"),
         ("theme: dark\nkubeconfig: [/no/such/file]\n", "config.yaml:2: kubeconfig: /no/such/file does not exist"),
         ("a: [\n", "config.yaml:2: not valid YAML"),
@@ -51,6 +54,13 @@ def test_names_file_line_and_key(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(UsageError) as refused:
         load_settings(write(tmp_path, text))
     assert words in str(refused.value)
+
+
+def test_what_may_be_written_to(tmp_path: Path) -> None:
+    text = "read_only: [prod-*, ^prod-dev]\nproduction: prod-eu\nwrite_minutes: 2.5\n"
+    settings = load_settings(write(tmp_path, text))
+    assert (settings.read_only, settings.production) == (("prod-*", "^prod-dev"), ("prod-eu",))
+    assert settings.write_minutes == 2.5
 
 
 def test_names_the_variable() -> None:

@@ -16,9 +16,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tui.errors import UsageError
+from tui.model.patterns import cluster_filter
 
 DEFAULT_REFRESH = 30.0
 DEFAULT_QUOTA_SHARE = 0.25
+DEFAULT_WRITE_MINUTES = 5.0
 
 
 def _texts() -> dict[str, str]:
@@ -33,7 +35,9 @@ class Settings(Struct, frozen=True):
     begin with, "" = the file's current one. clusters: patterns (glob, `/regex/`, `^not`) that clusters must match.
     refresh: seconds between two polls. quota_share: fraction of the Connect gateway's 2,400 requests a minute that
     this process may use. theme: "dark", "light" or a Textual theme's name. keymap: binding id -> keys. aliases: what
-    may be typed after `:` -> what it stands for. verbose: 0, or 1 for debug lines in the log file.
+    may be typed after `:` -> what it stands for. read_only: patterns of clusters that are never written to. production:
+    patterns of clusters whose name must be typed to confirm a change. write_minutes: how long writing stays unlocked.
+    verbose: 0, or 1 for debug lines in the log file.
     """
 
     projects: tuple[str, ...] = ()
@@ -46,6 +50,9 @@ class Settings(Struct, frozen=True):
     theme: str = "dark"
     keymap: Mapping[str, str] = field(default_factory=_texts)
     aliases: Mapping[str, str] = field(default_factory=_texts)
+    read_only: tuple[str, ...] = ()
+    production: tuple[str, ...] = ()
+    write_minutes: float = DEFAULT_WRITE_MINUTES
     verbose: int = 0
     config_file: Path | None = None
 
@@ -56,7 +63,7 @@ def config_path(environ: Mapping[str, str]) -> Path:
 
 
 def state_dir(environ: Mapping[str, str]) -> Path:
-    """Where the log file lives. Not created here."""
+    """Where the log file and the journal live. Not created here."""
     return _xdg(environ, "XDG_STATE_HOME", ".local/state")
 
 
@@ -134,6 +141,22 @@ def _seconds(value: Any) -> float:
     return number
 
 
+def _minutes(value: Any) -> float:
+    number = _number(value)
+    if not 0 < number <= 24 * 60:
+        raise ValueError("expected minutes above 0 and up to 1440")
+    return number
+
+
+def _patterns(value: Any) -> tuple[str, ...]:
+    patterns = _list(value)
+    try:
+        cluster_filter(patterns)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+    return patterns
+
+
 def _share(value: Any) -> float:
     number = _number(value)
     if not 0 < number <= 1:
@@ -160,6 +183,9 @@ KEYS: Mapping[str, Callable[[Any], object]] = {
     "theme": _text,
     "keymap": _map,
     "aliases": _map,
+    "read_only": _patterns,
+    "production": _patterns,
+    "write_minutes": _minutes,
 }
 """What `config.yaml` may hold; the same names upper-cased after `CLUSTERVIEW_` are the variables (maps excepted)."""
 

@@ -11,6 +11,8 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from tui.changes.desk import Desk
+from tui.changes.settings import ChangeSettings, Connect
 from tui.clients.gcloud_config import GcloudConfig, read_gcloud_config
 from tui.clock import Clock
 from tui.config import Settings, state_dir
@@ -18,6 +20,9 @@ from tui.data.hub import Hub
 from tui.data.ports import Ports
 from tui.data.settings import HubSettings
 from tui.streams.logs import LogFollow
+
+JOURNAL = "journal.jsonl"
+"""The file of the journal, beside the log."""
 
 if TYPE_CHECKING:
     from tui.clients.roads import Clients
@@ -41,7 +46,21 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
     async def make_ports() -> Ports:
         return ports_of(await open_clients(settings, environ, clock, config))
 
-    return Hub(hub_settings, make_ports, clock, LogFollow)
+    def make_desk(connect: Connect) -> Desk:
+        return Desk(connect, clock, change_settings(settings, environ))
+
+    return Hub(hub_settings, make_ports, clock, LogFollow, make_desk)
+
+
+def change_settings(settings: Settings, environ: Mapping[str, str]) -> ChangeSettings:
+    """What the desk for changes is told."""
+    return ChangeSettings(
+        read_only=settings.read_only,
+        production=settings.production,
+        minutes=settings.write_minutes,
+        journal=state_dir(environ) / JOURNAL,
+        source=str(settings.config_file or "the configuration"),
+    )
 
 
 def projects_of(settings: Settings, config: GcloudConfig) -> tuple[str, ...]:
@@ -70,6 +89,7 @@ def ports_of(clients: Clients) -> Ports:
         fleet=clients.fleet,
         arm=clients.arm,
         contexts=clients.contexts,
+        writer=clients.cluster,
         layer=reach_layer,
         identity=clients.identity,
         meter=clients.meter,

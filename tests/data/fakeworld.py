@@ -12,6 +12,8 @@ from msgspec.structs import replace
 
 from tests.data.fakekube import REFUSED, FakeKube
 from tests.data.helpers import Reader
+from tui.changes.desk import Desk
+from tui.changes.settings import ChangeSettings, Connect
 from tui.clock import ManualClock, settle
 from tui.data.hub import Hub
 from tui.data.ports import Ports
@@ -65,6 +67,9 @@ class World:
 
     def kube(self, key: str) -> FakeKube:
         return self.kubes.setdefault(key, FakeKube(self.clock))
+
+    def desk(self, connect: Connect) -> Desk:
+        return Desk(connect, self.clock, ChangeSettings())
 
     def unplug(self) -> None:
         """Everything is gone: the network, or the one server behind it all."""
@@ -183,7 +188,7 @@ async def running(world: World, settings: HubSettings | None = None) -> AsyncIte
     """A started hub; when the body is done it is stopped, and nothing may be left of it."""
     made = settings or HubSettings(projects=tuple(world.fleets))
     before = asyncio.all_tasks()
-    hub = Hub(replace(made, seed=7, strict=True), world.ports, world.clock, LogFollow)
+    hub = Hub(replace(made, seed=7, strict=True), world.ports, world.clock, LogFollow, world.desk)
     await hub.start()
     await settle()
     try:

@@ -22,6 +22,7 @@ import aiohttp
 from yarl import URL
 
 from tui.clients.answers import FAILURES, Answer, Stream
+from tui.clients.once import failed, never_again
 from tui.clients.problems import plain_url, problem_from_exception, problem_from_response
 from tui.clients.proxies import Proxies
 from tui.clients.resolver import DaemonResolver
@@ -81,19 +82,23 @@ class Http:
         proxy: str | None = None,
         timeout: float = REQUEST_TIMEOUT,
         gate: Gate | None = None,
+        once: bool = False,
     ) -> Answer:
-        """Ask, and read the whole answer. timeout: seconds for all of it, from the gate on.
+        """Ask, and read the whole answer. timeout: seconds for all of it, from the gate on. once: never send it again,
+        which is otherwise done where a kept connection turns out to be dead and the method is idempotent.
 
-        Raises SourceError where no whole answer came.
+        Raises SourceError where no whole answer came: with `once` a LostError, where the request may have arrived.
         """
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT)
         options = await self._options(method, url, headers, tls, proxy, limits, gate)
         target = plain_url(url)
         try:
+            if once:
+                options["middlewares"] = (never_again,)
             async with self.session.request(method, URL(url, encoded=True), data=body, **options) as response:
                 answer = Answer(url, response.status, response.headers, await response.read())
         except FAILURES as exc:
-            raise SourceError(problem_from_exception(exc, target=target)) from exc
+            raise failed(exc, target, once=once) from exc
         except ValueError as exc:  # a header or URL that cannot be written, such as a token with a line break
             raise SourceError(Problem(ProblemKind.PROTOCOL, "the request cannot be sent", target=target)) from exc
         if gate is not None:

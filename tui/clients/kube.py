@@ -1,5 +1,5 @@
 """One cluster's Kubernetes API, as the rest of the program asks it: lists and watches of server-printed Tables, logs,
-discovery. Never the SDK's typed objects and never its watch loop (design: "Reflector rules")."""
+discovery, and writes. Never the SDK's typed objects and never its watch loop (design: "Reflector rules")."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ from tui.clients.kube_endpoint import KubeEndpoint
 from tui.clients.kube_reviews import RULES_PATH, rules_of, rules_question
 from tui.clients.kube_transport import KubeTransport
 from tui.clients.kube_watch import WatchDecoder
+from tui.clients.kube_write import send
 from tui.clients.problems import plain_url
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.rules import Rules
+from tui.model.writes import Write, Written
 
 JSON = "application/json"
 WATCH_HEADERS = 75.0
@@ -47,6 +49,11 @@ class KubeClient:
         self.endpoint = endpoint
         self._http = http
         self._transport = KubeTransport(http, endpoint, gate)
+
+    @property
+    def account(self) -> str:
+        """Who asks, "" where that is not known."""
+        return self.endpoint.auth.account
 
     def behind(self, gate: Gate) -> KubeClient:
         """The same cluster through another gate, such as the governor's lane for background work."""
@@ -155,6 +162,10 @@ class KubeClient:
     async def get(self, path: str, accept: str = JSON) -> bytes:
         """The body of GET `path`, which is a Kubernetes path with its query."""
         return await self._transport.read(path, accept)
+
+    async def write(self, write: Write) -> Written:
+        """Send a change, once. Raises RefusedError, UncertainError, or another SourceError where it was not sent."""
+        return await send(self._transport, write, self.endpoint.auth.account)
 
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
         """Whether there is such an object. Asks for metadata only, in no other form, so that no Secret is read."""

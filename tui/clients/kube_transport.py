@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tui.clients.answers import Answer, Stream
 from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
+from tui.clients.json_fields import children, parse_object, text
 from tui.clients.kube_endpoint import Access, KubeEndpoint
 from tui.clients.tls import TlsSpec
 from tui.errors import Problem, SourceError
@@ -21,6 +22,21 @@ REVIEWS = "/apis/authorization.k8s.io/v1/selfsubject"
 
 Query = Mapping[str, str | int | None]
 """Query parameters; those that are None or "" are left out."""
+
+
+JSON = "application/json"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Question:
+    """One request. body: None for one that reads."""
+
+    method: str
+    url: str
+    accept: str
+    body: bytes | None = None
+    media: str = ""
+    timeout: float = REQUEST_TIMEOUT
 
 
 class KubeTransport:
@@ -38,23 +54,22 @@ class KubeTransport:
 
     async def get(self, path: str, accept: str, query: Query | None = None) -> Answer:
         """A whole answer of any status but 401. Raises SourceError where none came or nobody is signed in."""
-        return await self._answered(self.url(path, query), accept)
+        return await self._signed_in(_Question("GET", self.url(path, query), accept))
 
     async def review(self, path: str, body: bytes) -> bytes:
         """The answer to a review (authorization.k8s.io): a POST that stores nothing and is a question like a GET, so
         it is allowed to who only reads. Raises SourceError for any refusal, ValueError for any other path."""
         if not path.startswith(REVIEWS):
             raise ValueError(f"{path} is no review")
-        answer = await self._answered(self.url(path), "application/json", body)
+        answer = await self._signed_in(_Question("POST", self.url(path), JSON, body, JSON))
         return answer.checked(self._endpoint.auth.account).body
 
-    async def _answered(self, url: str, accept: str, body: bytes | None = None) -> Answer:
-        answer, access = await self._ask(url, accept, body)
-        if answer.status == 401 and self._endpoint.auth.refused(access):
-            answer, _ = await self._ask(url, accept, body)
-        if answer.status == 401:
-            raise self._signed_out(answer.problem(self._endpoint.auth.account))
-        return answer
+    async def send(
+        self, method: str, path: str, query: Query, body: bytes, media: str, *, timeout: float = REQUEST_TIMEOUT
+    ) -> Answer:
+        """A writing request, sent once: only a 401, which says that nothing was done, has it sent again with fresh
+        credentials. The answer is as of `get`, and so are the errors."""
+        return await self._signed_in(_Question(method, self.url(path, query), JSON, body, media, timeout))
 
     async def read(self, path: str, accept: str, query: Query | None = None) -> bytes:
         """The body of a success. Raises SourceError for any refusal."""
@@ -100,18 +115,31 @@ class KubeTransport:
         async with AsyncExitStack() as stack:
             yield await entered(stack, await auth.access(), again=False)
 
-    async def _ask(self, url: str, accept: str, body: bytes | None) -> tuple[Answer, Access]:
+    async def _signed_in(self, question: _Question) -> Answer:
+        answer, access = await self._ask(question)
+        if answer.status == 401 and self._endpoint.auth.refused(access):
+            answer, _ = await self._ask(question)
+        if answer.status == 401:
+            raise self._signed_out(answer.problem(self._endpoint.auth.account))
+        return answer
+
+    async def _ask(self, question: _Question) -> tuple[Answer, Access]:
         access = await self._endpoint.auth.access()
-        form = (("Content-Type", "application/json"),) if body is not None else ()
+        writes = question.body is not None
+        media = (("Content-Type", question.media),) if writes else ()
         answer = await self._http.request(
-            "GET" if body is None else "POST",
-            url,
-            headers=(*access.headers, ("Accept", accept), *form),
-            body=body,
+            question.method,
+            question.url,
+            headers=(*access.headers, ("Accept", question.accept), *media),
+            body=question.body,
             tls=self._tls(access),
             proxy=self._endpoint.proxy,
-            gate=self._gate,
+            timeout=question.timeout,
+            gate=_Entrance(self._gate) if writes and self._gate is not None else self._gate,
+            once=writes,
         )
+        if writes and self._gate is not None and not (answer.status == 429 and _is_budget(answer)):
+            self._gate.answered(answer.status, answer.problem().retry_after if answer.status == 429 else None)
         return answer, access
 
     def _signed_out(self, problem: Problem) -> SourceError:
@@ -121,3 +149,23 @@ class KubeTransport:
         if not access.certificate:
             return self._endpoint.tls
         return dataclasses.replace(self._endpoint.tls, certificate=access.certificate, key=access.key)
+
+
+class _Entrance:
+    """The way in of a gate, whose keeper is told of the answer by us."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    async def enter(self) -> None:
+        await self._gate.enter()
+
+    def answered(self, status: int, retry_after: float | None) -> None:
+        pass
+
+
+def _is_budget(answer: Answer) -> bool:
+    """Whether a 429 says that a PodDisruptionBudget holds a pod: that is nothing to spare the gateway for."""
+    body = parse_object(answer.body)
+    causes = children(body, "details", "causes") if body is not None else []
+    return any(text(cause, "reason") == "DisruptionBudget" for cause in causes)

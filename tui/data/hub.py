@@ -23,7 +23,7 @@ from tui.data.fleet import Fleet, memberships
 from tui.data.logbook import LogView
 from tui.data.namespaces import Namespaces
 from tui.data.narrowed import Narrowed
-from tui.data.ports import FollowLog, KubePort, Ports
+from tui.data.ports import FollowLog, KubePort, MakeDesk, Ports
 from tui.data.reach import Reachability
 from tui.data.remembered import Remembered
 from tui.data.resources import Resources
@@ -34,6 +34,7 @@ from tui.data.tables import Tables
 from tui.data.tasks import bug
 from tui.data.topic import Cell
 from tui.errors import Problem, SourceError
+from tui.model.changes import ChangeDesk
 from tui.model.cluster import ClusterRef
 from tui.model.connection import Connection
 from tui.model.feed import Topic
@@ -42,6 +43,7 @@ from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogBook, LogQuery
 from tui.model.patterns import cluster_filter
 from tui.model.session import Identity, Meter
+from tui.model.writes import WritePort
 
 REFRESH_REST = 1.0
 """Seconds between two refreshes that are obeyed: a key held down must not become a flood."""
@@ -52,7 +54,8 @@ class Hub:
 
     settings: what to ask and how often. make_ports: builds the clients; awaited in a task after `start`, tried again
     where it raises SourceError. clock: the only time there is. follow_log: how a log is followed
-    (`tui.streams.logs.LogFollow`). One hub belongs to one event loop and is started once.
+    (`tui.streams.logs.LogFollow`). make_desk: makes the desk for changes, of the way to a cluster's client. One hub
+    belongs to one event loop and is started once.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Hub:
         make_ports: Callable[[], Awaitable[Ports]],
         clock: Clock,
         follow_log: FollowLog,
+        make_desk: MakeDesk,
     ) -> None:
         self._settings = settings
         self._make_ports = make_ports
@@ -91,6 +95,7 @@ class Hub:
         self._identity = identity(runtime, self._ready)
         self._meter = meter(runtime, self._ready)
         self._ticker = ticker(runtime)
+        self._desk = make_desk(self._writer)
         self._logs: WeakValueDictionary[LogQuery, LogView] = WeakValueDictionary()
 
     @property
@@ -116,6 +121,10 @@ class Hub:
     @property
     def ticker(self) -> Topic[float]:
         return self._ticker
+
+    @property
+    def changes(self) -> ChangeDesk:
+        return self._desk
 
     def resources(self, query: ResourceQuery) -> Cell[ResourceView]:
         """A merged list; the same query is the same topic for as long as somebody holds it."""
@@ -158,6 +167,7 @@ class Hub:
         """End every job and close every connection; a second time does nothing. With `strict`, raises what a job died
         of."""
         already = self._runtime.tasks.closed
+        await self._desk.stop()
         await self._runtime.tasks.close()
         if isinstance(self._ports, Ports) and not already:
             await self._ports.close()
@@ -196,6 +206,9 @@ class Hub:
     async def _connect_behind(self, ref: ClusterRef) -> KubePort:
         """For what nobody waits for: it gives way to the rest where requests are counted."""
         return await (await self._ready()).connector.background(ref)
+
+    async def _writer(self, ref: ClusterRef) -> WritePort:
+        return await (await self._ready()).writer(ref)
 
     def _layer(self, problem: Problem) -> str:
         return self._ports.layer(problem) if isinstance(self._ports, Ports) else ""

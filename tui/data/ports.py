@@ -12,13 +12,15 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from tui.clock import Clock
-from tui.errors import Problem
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.changes import ChangeDesk
 from tui.model.cluster import ClusterRef
 from tui.model.connection import AksCluster, Extension, Linker
 from tui.model.fleet import Membership
 from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.rules import Rules
 from tui.model.session import Identity, Meter
+from tui.model.writes import WritePort
 
 
 class MembershipPage(Protocol):
@@ -195,6 +197,21 @@ class FollowLog(Protocol):
     ) -> LogFollow: ...
 
 
+class KeptDesk(ChangeDesk, Protocol):
+    """The desk for changes, which the hub keeps and ends."""
+
+    async def stop(self) -> None:
+        """End everything that runs."""
+        ...
+
+
+MakeDesk = Callable[[Callable[[ClusterRef], Awaitable[WritePort]]], KeptDesk]
+
+
+async def _no_writer(ref: ClusterRef) -> WritePort:
+    raise SourceError(Problem(ProblemKind.MISSING, "nothing can be written"))
+
+
 async def _no_contexts() -> Sequence[ClusterRef]:
     return ()
 
@@ -210,15 +227,16 @@ async def _nothing() -> None:
 class Ports(Struct, frozen=True):
     """Everything that the hub asks. A `Problem` (kind MISSING, with its remedy) stands for what is not configured.
 
-    layer: which layer a failed probe was stopped by, in the words of `Reach.layer`. contexts: the kubeconfig contexts
-    that are clusters; raises where the file cannot be read. identity: who we are. meter: what we use of the quota.
-    close: ends every connection.
+    writer: the client of a cluster by which it is changed. layer: which layer a failed probe was stopped by, in the
+    words of `Reach.layer`. contexts: the kubeconfig contexts that are clusters; raises where the file cannot be read.
+    identity: who we are. meter: what we use of the quota. close: ends every connection.
     """
 
     connector: Connector
     fleet: FleetPort | Problem
     arm: ArmPort | Problem
     contexts: Callable[[], Awaitable[Sequence[ClusterRef]]] = _no_contexts
+    writer: Callable[[ClusterRef], Awaitable[WritePort]] = _no_writer
     layer: Callable[[Problem], str] = lambda problem: ""
     identity: Callable[[], Awaitable[Identity]] = _nobody
     meter: Callable[[], Meter] = field(default=Meter)

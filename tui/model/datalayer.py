@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tui.model.changes import ChangeDesk
 from tui.model.cluster import ClusterRef
 from tui.model.connection import Connection
 from tui.model.feed import Topic
@@ -41,6 +42,11 @@ class DataLayer(Protocol):
     @property
     def ticker(self) -> Topic[float]:
         """Wall-clock seconds, about once a second: ages are repainted by it, so no widget keeps a timer."""
+        ...
+
+    @property
+    def changes(self) -> ChangeDesk:
+        """Where changes are planned, confirmed, carried out and taken back."""
         ...
 
     def resources(self, query: ResourceQuery) -> Topic[ResourceView]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from msgspec import Struct, field
 
@@ -18,8 +18,6 @@ from tui.model.objects import Body
 
 FIELD_MANAGER = "clusterview"
 """Under which name the server keeps what we own (managed fields)."""
-
-JsonValue: TypeAlias = "str | int | float | bool | None | list[JsonValue] | dict[str, JsonValue]"
 
 
 class Media(StrEnum):
@@ -33,13 +31,13 @@ class Media(StrEnum):
 
 
 class Write(Struct, frozen=True):
-    """method: POST, PUT, PATCH or DELETE. path: a Kubernetes path, its names escaped. body: what JSON can say; None =
-    none. query: beside fieldManager, fieldValidation and dryRun, which the client adds where they are understood.
-    dry: everything happens but the last step: nothing is stored (`dryRun=All`)."""
+    """method: POST, PUT, PATCH or DELETE. path: a Kubernetes path, its names escaped. body: a list is a JSON patch.
+    query: beside fieldManager, fieldValidation and dryRun, which the client adds where they are understood. dry:
+    everything happens but the last step: nothing is stored (`dryRun=All`)."""
 
     method: str
     path: str
-    body: JsonValue | Body | list[Body] = None
+    body: Body | list[Body] | None = None
     media: Media = Media.JSON
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     dry: bool = False

@@ -1,0 +1,1 @@
+"""Changes to clusters: planned, tried, confirmed, carried out, written down, and taken back where that can be."""

@@ -1,0 +1,87 @@
+"""The kubectl commands that do the same as a plan, ready to be copied into a shell: everything in them is quoted."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from tui.changes.metadata import pairs_of
+from tui.model.changes import Action, Wish
+from tui.model.cluster import ClusterRef, Via
+from tui.model.objects import ObjectRef
+
+_ROLLOUT = {Action.RESTART: "restart", Action.UNDO_ROLLOUT: "undo", Action.PAUSE: "pause", Action.RESUME: "resume"}
+MOST = 200
+"""Commands of one plan that are written out."""
+
+
+def commands(wish: Wish, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """One command for each target, or for each cluster of an apply. names: of the jobs that a TRIGGER makes, in the
+    order of its targets."""
+    if wish.action is Action.APPLY:
+        return tuple(_joined(_apply(cluster, wish)) for cluster in wish.clusters[:MOST])
+    padded = (*names, *("NAME" for _ in wish.targets))
+    return tuple(_joined(_words(wish, ref, name)) for ref, name in zip(wish.targets[:MOST], padded, strict=False))
+
+
+def context_of(cluster: ClusterRef) -> str:
+    """The context as `gcloud container fleet memberships get-credentials` and `az aks get-credentials` name it."""
+    parts = cluster.key.split("/")
+    if cluster.via is Via.GATEWAY and len(parts) == 6:
+        return f"connectgateway_{parts[1]}_{parts[3]}_{parts[5]}"
+    return cluster.key.removeprefix("context:") if cluster.via is Via.CONTEXT else cluster.name
+
+
+def _joined(words: Sequence[str]) -> str:
+    return shlex.join(["kubectl", *words])
+
+
+def _apply(cluster: ClusterRef, wish: Wish) -> list[str]:
+    force = ["--force-conflicts"] if wish.args.get("force") == "true" else []
+    namespace = ["-n", wish.args["namespace"]] if wish.args.get("namespace") else []
+    base = ["--context", context_of(cluster), *namespace, "apply", "--server-side", "--field-manager=clusterview"]
+    return [*base, *force, "-f", "FILE"]
+
+
+def _words(wish: Wish, ref: ObjectRef, job: str) -> list[str]:
+    where = ["--context", context_of(ref.cluster), *(["-n", ref.namespace] if ref.namespace else [])]
+    return [*where, *_verb(wish, ref, f"{ref.kind.qualified}/{ref.name}", job)]
+
+
+def _verb(wish: Wish, ref: ObjectRef, target: str, job: str) -> list[str]:
+    args = wish.args
+    match wish.action:
+        case Action.SCALE:
+            return ["scale", target, f"--replicas={args.get('replicas', '')}"]
+        case Action.SET_IMAGE:
+            return ["set", "image", target, *filter(None, args.get("images", "").split(","))]
+        case Action.RESTART | Action.PAUSE | Action.RESUME:
+            return ["rollout", _ROLLOUT[wish.action], target]
+        case Action.UNDO_ROLLOUT:
+            return ["rollout", "undo", target, *_given("--to-revision", args.get("revision", ""))]
+        case Action.SUSPEND | Action.UNSUSPEND:
+            suspended = "true" if wish.action is Action.SUSPEND else "false"
+            return ["patch", target, "--type=merge", "-p", f'{{"spec":{{"suspend":{suspended}}}}}']
+        case Action.TRIGGER:
+            return ["create", "job", args.get("name") or job, f"--from=cronjob/{ref.name}"]
+        case Action.LABEL | Action.ANNOTATE:
+            pairs = [f"{key}-" if value is None else f"{key}={value}" for key, value in pairs_of(args).items()]
+            return [wish.action.value, target, "--overwrite", *pairs]
+        case Action.CORDON | Action.UNCORDON:
+            return [wish.action.value, ref.name]
+        case Action.DRAIN:
+            flags = [f"--{flag}" for flag in ("force", "delete-emptydir-data") if args.get(flag) == "true"]
+            return ["drain", ref.name, "--ignore-daemonsets", *flags, *_given("--grace-period", args.get("grace", ""))]
+        case Action.DELETE:
+            cascade = _given("--cascade", args.get("propagation", ""))
+            return ["delete", target, *cascade, *_given("--grace-period", args.get("grace", ""))]
+        case Action.RECREATE:
+            return ["create", "-f", "FILE"]
+        case Action.RESTORE:
+            return ["patch", target, "--type=merge", "-p", args.get("patch", "")]
+        case Action.EDIT | Action.APPLY:
+            return ["edit", target]
+
+
+def _given(flag: str, value: str) -> list[str]:
+    return [f"{flag}={value}"] if value else []

@@ -1,0 +1,86 @@
+"""A draft: the one request by which one object would be changed, as a planner makes it before anybody is asked.
+
+Planners are pure: an object and the arguments in, a draft out. What makes no sense for any object (replicas that are no
+number) is a UsageError; what this object does not allow is a SourceError, which becomes the problem of its step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from tui.changes.trimming import child, text
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.changes import Wish
+from tui.model.objects import Body, ObjectRef
+from tui.model.writes import Media, Write
+
+Args = Mapping[str, str]
+Undo = Callable[[Body], Wish | None]
+"""From what the server answered to the change to the wish that takes it back."""
+
+
+class Eviction(Struct, frozen=True):
+    """The pods that a drain takes from its node: (namespace, name, uid) of each. grace: seconds, None = the pods' own.
+    left: how many stay where they are."""
+
+    pods: tuple[tuple[str, str, str], ...]
+    grace: int | None = None
+    left: int = 0
+
+
+class Draft(Struct, frozen=True):
+    """write: None where there is nothing to do. before: what the answer is compared with; None: there is no such
+    object. removes: the object is gone afterwards, whatever the answer shows. guarded: the request holds a test of what
+    was seen, so that a 422 may mean that it is no longer so."""
+
+    ref: ObjectRef
+    summary: str
+    write: Write | None
+    before: Body | None = None
+    removes: bool = False
+    undo: Undo | None = None
+    warnings: tuple[str, ...] = ()
+    guarded: bool = False
+    eviction: Eviction | None = None
+
+
+def refuse(summary: str, *, kind: ProblemKind = ProblemKind.INVALID, remedy: str = "") -> SourceError:
+    """What a planner raises where this object does not allow the change."""
+    return SourceError(Problem(kind, summary, remedy=remedy))
+
+
+def path_of(ref: ObjectRef, subresource: str = "") -> str:
+    """The path of an object; names may come from anywhere, so they are escaped."""
+    namespace = quote(ref.namespace, safe="")
+    return ref.kind.path(namespace, quote(ref.name, safe=":"), subresource)
+
+
+def collection_of(ref: ObjectRef) -> str:
+    """The path of the objects of this kind and namespace."""
+    return ref.kind.path(quote(ref.namespace, safe=""))
+
+
+def merge(ref: ObjectRef, live: Body, change: Body, media: Media = Media.MERGE_PATCH) -> Write:
+    """A merge (or strategic merge) patch that hits only the object that was looked at: its uid cannot be changed, so a
+    patch that says another one is refused."""
+    metadata = {**child(change, "metadata"), "uid": text(live, "metadata", "uid")}
+    return Write("PATCH", path_of(ref), {**change, "metadata": metadata}, media)
+
+
+def json_patch(ref: ObjectRef, live: Body, operations: list[Body], subresource: str = "") -> Write:
+    """A JSON patch that begins with a test of the object's uid."""
+    guard: Body = {"op": "test", "path": "/metadata/uid", "value": text(live, "metadata", "uid")}
+    return Write("PATCH", path_of(ref, subresource), [guard, *operations], Media.JSON_PATCH)
+
+
+def pointer(*keys: str | int) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+def undo_by(wish: Wish) -> Undo:
+    """An undo that does not depend on the answer."""
+    return lambda answer: wish

@@ -1,0 +1,100 @@
+"""EDIT: an object put back as a person has changed it; and RESTORE, which takes an edit or an apply back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from tui.changes.drafts import Args, Draft, Undo, merge, path_of, refuse
+from tui.changes.merging import merged, way_back
+from tui.changes.trimming import child, text, trimmed
+from tui.changes.yamltext import parse_object
+from tui.errors import ProblemKind, SourceError, UsageError
+from tui.model.changes import Action, Wish
+from tui.model.objects import Body, ObjectRef
+from tui.model.writes import Write
+
+LARGEST_UNDO = 256 * 1024
+"""Characters of an object that are kept to take a change back."""
+
+
+def check(args: Args) -> None:
+    parse_object(args.get("manifest", ""), "the edited object")
+
+
+def draft(ref: ObjectRef, live: Body, base: Body | None, args: Args) -> Draft:
+    """base: the object as it was when it was opened for editing, where we still know.
+
+    Raises SourceError (CONFLICT) where others have changed it since in what a person edits; that its status has moved
+    on is nothing to trouble anybody with.
+    """
+    edited = parse_object(args.get("manifest", ""), "the edited object")
+    for path in (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")):
+        if text(edited, *path) != text(live, *path):
+            raise refuse(f"an edit cannot change {'.'.join(path)}: it is {text(live, *path) or 'not set'}")
+    version, now = text(edited, "metadata", "resourceVersion"), text(live, "metadata", "resourceVersion")
+    opened = base if base is not None and text(base, "metadata", "resourceVersion") == version else None
+    if version and version != now and (opened is None or trimmed(opened) != trimmed(live)):
+        raise conflict()
+    body = _whole(edited, live)
+    if trimmed(body) == trimmed(live):
+        return Draft(ref, "no change", None, live)
+    return Draft(ref, "edit", Write("PUT", path_of(ref), body), live, undo=restoring(ref, live))
+
+
+def conflict() -> SourceError:
+    """Somebody else was faster."""
+    summary = "it has been changed since it was opened: open it again and make the edit anew"
+    return refuse(summary, kind=ProblemKind.CONFLICT)
+
+
+def _whole(edited: Body, live: Body) -> Body:
+    """With what the editor was not shown: a kind without a status sub-resource would lose its status otherwise."""
+    metadata = {**child(edited, "metadata"), "resourceVersion": text(live, "metadata", "resourceVersion")}
+    metadata.setdefault("uid", text(live, "metadata", "uid"))
+    status = {"status": live["status"]} if "status" in live and "status" not in edited else {}
+    return {**edited, "metadata": metadata, **status}
+
+
+def moved(write: Write, seen: Body, live: Body) -> Write | None:
+    """The PUT for an object of which nothing but status and version has changed since it was `seen`; None where more
+    has."""
+    if not isinstance(write.body, dict) or trimmed(seen) != trimmed(live):
+        return None
+    return Write(write.method, write.path, _whole({**write.body, "status": live.get("status")}, live))
+
+
+def restoring(ref: ObjectRef, before: Body) -> Undo:
+    """An undo by the way back from what the server answered."""
+
+    def undo(answer: Body) -> Wish | None:
+        patch = json.dumps(way_back(before, answer), ensure_ascii=False)
+        if patch == "{}" or len(patch) > LARGEST_UNDO:
+            return None
+        uid = text(answer, "metadata", "uid")
+        target = ObjectRef(ref.cluster, ref.kind, ref.namespace, ref.name, uid)
+        return Wish(Action.RESTORE, (target,), {"patch": patch})
+
+    return undo
+
+
+def patch_of(args: Args) -> Body:
+    """Raises UsageError."""
+    try:
+        patch: Any = json.loads(args.get("patch", ""))
+    except ValueError as error:
+        raise UsageError("patch: not a JSON object") from error
+    if not isinstance(patch, dict):
+        raise UsageError("patch: not a JSON object")
+    return cast("Body", patch)
+
+
+def check_restore(args: Args) -> None:
+    patch_of(args)
+
+
+def restore(ref: ObjectRef, live: Body, args: Args) -> Draft:
+    patch = patch_of(args)
+    if trimmed(merged(live, patch)) == trimmed(live):
+        return Draft(ref, "as it was before", None, live)
+    return Draft(ref, "put back what was there before", merge(ref, live, patch), live, undo=restoring(ref, live))

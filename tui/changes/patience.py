@@ -1,0 +1,37 @@
+"""Waiting out a server that has no time now: a 429 says that nothing was done, so the same may be asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tui.changes.refusing import is_budget
+from tui.clock import Clock
+from tui.errors import ProblemKind, SourceError
+from tui.model.writes import UncertainError
+
+T = TypeVar("T")
+
+TRIES = 8
+LONGEST_WAIT = 30.0
+DEFAULT_WAIT = 2.0
+
+
+async def patiently(clock: Clock, ask: Callable[[], Awaitable[T]]) -> T:
+    """What `ask` gives, once the server (or our share of a quota) lets it through. Raises SourceError."""
+    for _ in range(TRIES - 1):
+        try:
+            return await ask()
+        except SourceError as error:
+            if not _passes(error):
+                raise
+            wait = error.problem.retry_after
+        await clock.sleep(DEFAULT_WAIT if wait is None else min(max(wait, 0.1), LONGEST_WAIT))
+    return await ask()
+
+
+def _passes(error: SourceError) -> bool:
+    """Whether it is only a matter of time, and sure that nothing was done."""
+    if isinstance(error, UncertainError) or error.problem.kind is not ProblemKind.THROTTLED:
+        return False
+    return not is_budget(error)

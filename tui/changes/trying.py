@@ -1,0 +1,121 @@
+"""Trying a draft: the server's dry-run does everything but store the change, so its answer is what would come of it,
+and its refusal is the refusal that carrying it out would meet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from msgspec.structs import replace
+
+from tui.changes.applying import unforced
+from tui.changes.diffing import diff
+from tui.changes.drafts import Draft
+from tui.changes.draining import tried_evictions
+from tui.changes.edits import LARGEST_UNDO
+from tui.changes.refusing import explained
+from tui.changes.trimming import child, is_secret, text, trimmed
+from tui.errors import Problem, SourceError
+from tui.model.changes import Action, DiffLine, Step, Wish
+from tui.model.kube import KindRef
+from tui.model.objects import Body
+from tui.model.writes import Media, RefusedError, Write, Written
+
+Send = Callable[[Write], Awaitable[Written]]
+_NO_DRY_RUN = "does not support dry run"
+
+
+async def tried(draft: Draft, token: int, send: Send, *, awaited: frozenset[str] = frozenset()) -> Step:
+    """The step of a draft; what it is refused for is its problem. awaited: namespaces that earlier steps of the same
+    plan create."""
+    if draft.write is None:
+        return Step(token, draft.ref, draft.summary, warnings=draft.warnings, unchanged=True)
+    warnings = list(draft.warnings)
+    try:
+        warnings += await _taken(draft.write, send)
+        answer = await send(replace(draft.write, dry=True))
+    except SourceError as error:
+        untried = _untried(error, draft, awaited)
+        if not untried:
+            problem = explained(error, guarded=draft.guarded)
+            return Step(token, draft.ref, draft.summary, await _shown(draft, None), tuple(warnings), problem)
+        return Step(token, draft.ref, draft.summary, await _shown(draft, None), (*warnings, untried))
+    warnings += answer.warnings
+    if draft.eviction is not None:
+        held, problem = await tried_evictions(draft, send)
+        lines = await _shown(draft, answer.body)
+        return Step(
+            token, draft.ref, draft.summary, lines, (*warnings, *held), problem, undoable=draft.undo is not None
+        )
+    after = None if draft.removes else answer.body
+    if after is not None and draft.before is not None and trimmed(after) == trimmed(draft.before):
+        return Step(token, draft.ref, f"{draft.summary}: no change", warnings=tuple(warnings), unchanged=True)
+    wish = undo_of(draft, answer.body)
+    if draft.undo is not None and wish is None:
+        warnings.append(_lost(draft.ref.kind))
+    lines = await _shown(draft, after)
+    return Step(token, draft.ref, draft.summary, lines, tuple(warnings), undoable=wish is not None)
+
+
+async def _shown(draft: Draft, after: Body | None) -> tuple[DiffLine, ...]:
+    """The diff, made in a thread: an object may be a megabyte. Of a change that could not be tried there is none."""
+    if after is None and not draft.removes:
+        return ()
+    return await asyncio.to_thread(diff, draft.ref.kind, draft.before, after)
+
+
+def undo_of(draft: Draft, answer: Body) -> Wish | None:
+    """The wish that takes the change back, as far as it may be written down: what is in a Secret may not."""
+    wish = draft.undo(answer) if draft.undo is not None else None
+    if wish is None:
+        return None
+    content = wish.args.get("manifest", "") + wish.args.get("patch", "")
+    if len(content) > LARGEST_UNDO or (content and is_secret(draft.ref.kind)):
+        return None
+    return wish
+
+
+def _lost(kind: KindRef) -> str:
+    if is_secret(kind):
+        return "it cannot be undone: what is in a Secret is not written down"
+    return "it cannot be undone: what was there before is too large to be kept, or nothing that can be put back"
+
+
+async def _taken(write: Write, send: Send) -> list[str]:
+    """Whose fields a forced apply takes, told by trying it without force."""
+    plain = unforced(write) if write.media is Media.APPLY_PATCH else None
+    if plain is None:
+        return []
+    try:
+        await send(replace(plain, dry=True))
+    except RefusedError as error:
+        return [f"takes {field}: {said}" for reason, said, field in error.causes if reason == "FieldManagerConflict"]
+    return []
+
+
+def _untried(error: SourceError, draft: Draft, awaited: frozenset[str]) -> str:
+    """Why a refused dry-run says nothing about the change itself; "" where it does."""
+    problem: Problem = error.problem
+    if problem.status == 400 and _NO_DRY_RUN in problem.server_words:
+        return f"it could not be tried first: {problem.server_words}"
+    if problem.status == 404 and draft.before is None and draft.ref.namespace in awaited:
+        return f"it could not be tried first: the namespace {draft.ref.namespace} is made by an earlier step"
+    return ""
+
+
+def made_namespace(draft: Draft) -> str:
+    """The namespace that a draft creates, "" where it creates none."""
+    return draft.ref.name if draft.before is None and draft.ref.kind.qualified == "namespaces" else ""
+
+
+def done_words(action: Action, draft: Draft, written: Written) -> str:
+    """What came of a change that was carried out."""
+    body = written.body
+    if draft.removes:
+        held = child(body, "metadata").get("finalizers")
+        if text(body, "metadata", "deletionTimestamp"):
+            return "is being deleted" + (f"; finalizers hold it: {', '.join(map(str, held))}" if held else "")
+        return "deleted"
+    if action is Action.TRIGGER:
+        return f"job {text(body, 'metadata', 'name')} started"
+    return "created" if written.status == 201 else "done"
