@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import stat
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,19 @@ def test_somebody_elses_credentials_can_be_handed_out(simulate: Any, small: tupl
         assert "/viewer/" in running.env["KUBECONFIG"]
 
 
+def test_everybody_has_a_script_of_his_own(simulate: Any, small: tuple[str, str], tmp_path: Path) -> None:
+    with simulate(tmp_path, *small) as running:
+        written = running.script.read_text()
+        path = next(line.partition(" . ")[2] for line in written.splitlines() if line.startswith("#   viewer"))
+        assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
+        shell = ["sh", "-c", f". {running.script}; . {path}; echo $CLOUDSDK_CORE_ACCOUNT $KUBECONFIG"]
+        account, kubeconfig = subprocess.run(shell, capture_output=True, text=True, check=True).stdout.split()
+        assert account == "vera@example.com"
+        assert Path(kubeconfig) == Path(path).parent / "kubeconfig"
+        assert running.env["CLUSTERVIEW_SIM_CONTROL"] not in Path(path).read_text()
+        assert "#   admin" not in written
+
+
 def test_a_busy_port_exits_1_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
@@ -88,7 +102,8 @@ def test_a_busy_port_exits_1_and_says_so(capsys: pytest.CaptureFixture[str]) -> 
         (["--scenario", "no-such"], "no scenario named 'no-such'"),
         (["--scale", "many"], "expected MEMBERSHIPS,PODS"),
         (["--scale", "0,1"], "at least one membership"),
-        (["--env-file", "/proc/nowhere/env"], "--env-file /proc/nowhere/env: cannot be written"),
+        (["--env-file", "/proc/nowhere/env"], "--env-file /proc/nowhere/env: there is no folder /proc/nowhere"),
+        (["--env-file", "/proc"], "--env-file /proc: cannot be written"),
         (["--state", "/proc/nowhere"], "--state /proc/nowhere: cannot be used"),
         (["--as", "mallory"], "nobody named 'mallory'"),
     ],
@@ -98,6 +113,25 @@ def test_bad_flags_are_usage_errors(
 ) -> None:
     assert main(["sim", *small, *flags]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        *(["sim", "--port", port] for port in ("99999", "-1", "http")),
+        *([command, "--speed", speed] for command in ("sim", "demo") for speed in ("0", "-1", "nan", "inf", "fast")),
+    ],
+)
+def test_numbers_out_of_range_are_usage_errors(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(flags)
+    assert ended.value.code == 2
+    assert f"argument {flags[1]}: {flags[2]!r} is not" in capsys.readouterr().err
+
+
+def test_a_folder_is_not_made_for_the_environment(small: tuple[str, str], tmp_path: Path) -> None:
+    assert main(["sim", *small, "--env-file", str(tmp_path / "typo" / "env")]) == 2
+    assert not (tmp_path / "typo").exists()
 
 
 def test_the_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

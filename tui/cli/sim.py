@@ -37,6 +37,9 @@ async def _serve(arguments: argparse.Namespace) -> int:
     from tui.sim.ca import write_private
     from tui.sim.server import SimServer
 
+    if arguments.env_file is not None and not arguments.env_file.parent.is_dir():
+        # Not made: a folder that is missing is more often a slip of the pen than a wish.
+        raise UsageError(f"--env-file {arguments.env_file}: there is no folder {arguments.env_file.parent}")
     serving = SimServer.start(
         arguments.scenario,
         port=arguments.port,
@@ -48,10 +51,11 @@ async def _serve(arguments: argparse.Namespace) -> int:
     stop = asyncio.Event()
     async with serving as server:
         _on_signals(stop.set)
-        script = server.script(arguments.person)
+        others = server.others(arguments.person)
+        script = server.script(arguments.person) + others
         if arguments.env_file is not None:
             try:
-                write_private(arguments.env_file, server.script(arguments.person, control=True).encode())
+                write_private(arguments.env_file, (server.script(arguments.person, control=True) + others).encode())
             except OSError as error:
                 raise UsageError(f"--env-file {arguments.env_file}: cannot be written: {error.strerror}") from error
         if arguments.with_parent:

@@ -94,6 +94,13 @@ class Environment:
             lines.append(f"export CLUSTERVIEW_SIM_CONTROL={shlex.quote(control_secret)}")
         return "\n".join(lines) + "\n"
 
+    def script_files(self) -> dict[str, Path]:
+        """The same script for everybody, each in a file of his folder, by person."""
+        found = {person: self._folder / person / "env" for person in self._people.tokens}
+        for person, path in found.items():
+            write_private(path, self.script(person).encode())
+        return found
+
     def _google(self, person: str, home: Path) -> dict[str, str]:
         overrides = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{api}": f"{self._base_url}/" for api in GOOGLE_APIS}
         # gcloud takes this one only under the name localhost; its get-credentials for these clusters crashes even so.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import fnmatch
+import shlex
 import socket
 import tempfile
 from collections.abc import AsyncGenerator
@@ -134,6 +135,15 @@ class SimServer:
             yield
         finally:
             await self._close()
+
+    def others(self, person: str) -> str:
+        """How to become somebody else, as comments to be printed behind that person's script. Writes the scripts."""
+        scripts = {id: path for id, path in self._environment.script_files().items() if id != person}
+        if not scripts:
+            return ""
+        width = max(len(id) for id in scripts)
+        lines = [f"#   {id:<{width}}  . {shlex.quote(str(path))}" for id, path in scripts.items()]
+        return "\n".join(["# the other people of this world", *lines]) + "\n"
 
     def environment(self, person: str = "admin") -> dict[str, str]:
         """The variables with which gcloud, kubectl, az and clusterview talk to this server as that person."""
