@@ -7,12 +7,14 @@ import base64
 import gzip
 import json
 from dataclasses import replace
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
 
 from tui.sim import agents
 from tui.sim.agents import agent_behaviour
+from tui.sim.kube.actors.addresses import PodAddresses
 from tui.sim.kube.actors.behaviours import Behaviour
 from tui.sim.kube.actors.catalogue import DEPLOYMENTS, EVENTS, JOBS, NODES, PODS, SECRETS, SERVICE_ACCOUNTS
 from tui.sim.kube.cluster import KubeCluster
@@ -424,3 +426,34 @@ def test_a_membership_can_share_a_cluster_and_its_link() -> None:
     assert made.connected("one")
     assert made.connected("other")
     assert made.last_connection("other") == START
+
+
+def test_every_pod_has_an_address_of_its_own_in_the_network_of_its_node() -> None:
+    spec = ClusterSpec("c", nodes=3, workloads=(workload("web", replicas=9), workload("cron", replicas=4)))
+    for crowded in (0, 600):
+        store = world(replace(spec, pods=crowded)).clusters["c"].store
+        networks = {node["metadata"]["name"]: node["spec"]["podCIDR"] for node in store.list(NODES)}
+        assert len(set(networks.values())) == 3
+        pods = [pod for pod in store.list(PODS) if pod["status"].get("podIP") and not pod["spec"].get("hostNetwork")]
+        for pod in pods:
+            assert ip_address(pod["status"]["podIP"]) in ip_network(networks[pod["spec"]["nodeName"]])
+        assert len({pod["status"]["podIP"] for pod in pods}) == len(pods) >= 13 + crowded
+
+
+def test_an_address_is_not_given_twice_while_it_is_in_use() -> None:
+    addresses = PodAddresses()
+    first = addresses.take("uid-0", "10.8.1.0/24")
+    given = [addresses.take(f"uid-{number}", "10.8.1.0/24") for number in range(1, 253)]
+    assert len({first, *given}) == 253
+    addresses.release("uid-7")
+    assert addresses.take("uid-new", "10.8.1.0/24") == given[6]
+
+
+def test_a_google_node_is_where_its_labels_say() -> None:
+    google = world(ClusterSpec("c", nodes=3), memberships=(member("m", "c", "gke"),))
+    nodes = google.clusters["c"].store.list(NODES)
+    zones = {node["metadata"]["labels"]["topology.kubernetes.io/zone"] for node in nodes}
+    assert len(zones) == 3
+    for node in nodes:
+        zone, name = node["metadata"]["labels"]["topology.kubernetes.io/zone"], node["metadata"]["name"]
+        assert node["spec"]["providerID"] == f"gce://acme/{zone}/{name}"

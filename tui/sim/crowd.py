@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import random
 
+from tui.sim.kube.actors.addresses import nth_address
 from tui.sim.kube.actors.catalogue import NODES, PODS
 from tui.sim.kube.cluster import KubeCluster
-from tui.sim.kube.objects import timestamp
+from tui.sim.kube.objects import mapping, text, timestamp
 from tui.sim.kube.status import Obj
 
 _IN_ONE_NAMESPACE = 1000
@@ -18,7 +19,9 @@ _OLDEST = 20 * 86400.0
 
 def crowd(cluster: KubeCluster, count: int, now: float) -> None:
     """Put `count` pods onto the cluster's nodes, a thousand to a namespace."""
-    nodes = [node["metadata"]["name"] for node in cluster.store.list(NODES)]
+    found = cluster.store.list(NODES)
+    nodes = [node["metadata"]["name"] for node in found]
+    networks = [text(mapping(node.get("spec")).get("podCIDR")) for node in found]
     if not count or not nodes:
         return
     chance = random.Random(f"{cluster.name}/crowd")
@@ -32,7 +35,9 @@ def crowd(cluster: KubeCluster, count: int, now: float) -> None:
         for number in range(start, min(start + _IN_ONE_NAMESPACE, count)):
             age, host = ages[chance.randrange(_AGES)], number % len(nodes)
             name = f"worker-{number:06d}"
-            status = _status(name, number, age, conditions[age], f"10.132.{host // 250}.{host % 250 + 2}")
+            # From the end of the node's network: the pods that come later are numbered from its beginning.
+            address = nth_address(networks[host], -1 - number // len(nodes))
+            status = _status(name, address, age, conditions[age], f"10.132.{host // 250}.{host % 250 + 2}")
             metadata = {
                 "name": name,
                 "namespace": namespace,
@@ -83,9 +88,8 @@ def _conditions(since: str) -> list[Obj]:
     ]
 
 
-def _status(name: str, number: int, since: str, conditions: list[Obj], host: str) -> Obj:
+def _status(name: str, address: str, since: str, conditions: list[Obj], host: str) -> Obj:
     digest = hashlib.sha256(name.encode()).hexdigest()
-    address = f"10.{16 + number // 62500}.{number // 250 % 250}.{number % 250 + 2}"
     container: Obj = {
         "name": "worker",
         "state": {"running": {"startedAt": since}},

@@ -109,7 +109,14 @@ class Furnishing:
         room = 256 if self._spec.pods else 110
         for index in range(self._spec.nodes):
             made = node(
-                self._spec.name, index, self._around.platform, self._around.region, self._spec.version, self._born, room
+                self._spec.name,
+                index,
+                self._around.platform,
+                self._around.region,
+                self._spec.version,
+                self._born,
+                room,
+                self._around.project.id if self._around.project else "",
             )
             self._cluster.store.create(NODES, made)
         name, provisioner = _STORAGE.get(self._around.platform, ("standard", "rancher.io/local-path"))

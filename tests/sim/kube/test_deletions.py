@@ -187,6 +187,7 @@ async def test_a_namespace_goes_when_it_is_empty(api: Api, time: Time):
     await api.post(maps, {"metadata": {"name": "a", "finalizers": ["example.com/hold"]}})
     going = (await api.delete(f"{NAMESPACES}/shop")).body
     assert going["status"]["phase"] == "Terminating"
+    assert "deletionGracePeriodSeconds" not in going["metadata"]
     refused = await api.post(maps, {"metadata": {"name": "b"}})
     assert refused.status == 403
     assert refused.message == (

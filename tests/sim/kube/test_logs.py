@@ -387,3 +387,11 @@ def test_behaviours_of_an_image_belong_to_its_workload() -> None:
         pod["metadata"]["labels"]["app"]: town.behaviours.of(pod, pod["spec"]["containers"][0]) for pod in town.pods()
     }
     assert by_name == {"web": Behaviour(log="json"), "other": None}
+
+
+def test_an_agent_that_cannot_dial_names_its_own_address() -> None:
+    voice = Voice(address="10.8.3.9")
+    log = ContainerLog(STYLES["connect-agent-cut-off"], voice, started=START, ended=START + 3600, rate=1.0, seed=1)
+    said = log.render(0, log.span(START + 3600).stop, False)
+    assert b"read udp 10.8.3.9:" in said
+    assert b"{" not in said

@@ -82,6 +82,8 @@ def _marked(kind: Kind, live: Obj, options: DeleteOptions, now: float) -> Obj:
     asked = parse_timestamp(text(metadata.get("deletionTimestamp")))
     if asked is None:
         changes |= {"deletionTimestamp": timestamp(now + grace), "deletionGracePeriodSeconds": grace}
+        if kind.storage == ("", "namespaces"):
+            changes["deletionGracePeriodSeconds"] = None  # its registry marks it by itself, and knows no grace
         generation = number(metadata.get("generation"))
         changes["generation"] = generation + 1 if generation else None
     elif grace < number(metadata.get("deletionGracePeriodSeconds")):

@@ -14,7 +14,7 @@ from tui.sim.kube.logstyles import Lines, Style, Voice, go_stamp, stamp
 _GATE = "gkeconnect.googleapis.com:443"
 _FAILED_DIALS = (
     "dialer: dial failed: dial tcp: lookup gkeconnect.googleapis.com on 10.96.0.10:53: read udp "
-    "10.8.1.7:48212->10.96.0.10:53: i/o timeout",
+    "{address}:{port}->10.96.0.10:53: i/o timeout",
     f"dialer: dial failed: connecting to {_GATE}: dial tcp 142.250.178.10:443: i/o timeout",
     'dialer: dial failed: oauth2: cannot fetch token: Post "https://oauth2.googleapis.com/token": dial tcp '
     "142.250.178.10:443: i/o timeout",
@@ -69,8 +69,9 @@ def _agent_cut_off(voice: Voice, when: float, dice: Dice) -> Lines:
             "connect: connection refused",
         )
     wait = dice.pick((1, 2, 4, 8, 16, 30))
+    failed = dice.pick(_FAILED_DIALS).format(address=voice.address, port=32768 + int(when) % 28232)
     return (
-        f"{go_stamp(when)} dialer.go:211: {dice.pick(_FAILED_DIALS)}",
+        f"{go_stamp(when)} dialer.go:211: {failed}",
         f"{go_stamp(when)} dialer.go:214: dialer: backoff: retrying in {wait}s",
         f"{go_stamp(when)} dialer.go:183: dialer: dialing: connecting to {_GATE}...",
     )

@@ -162,6 +162,7 @@ def log_of(behaviours: Behaviours, pod: Obj, container: str, run: _Run) -> LogFi
         container=container,
         image=text(spec.get("image")),
         node=text(pod["spec"].get("nodeName")),
+        address=text(mapping(pod.get("status")).get("podIP")),
         exit_code=run.exit_code,
         facts=program.facts,
     )

@@ -26,6 +26,7 @@ class Voice:
     container: str = "app"
     image: str = "app:1.0"
     node: str = "node"
+    address: str = ""
     exit_code: int = 0
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
 

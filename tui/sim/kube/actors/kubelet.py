@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from tui.sim.kube.actors.addresses import PodAddresses
 from tui.sim.kube.actors.behaviours import Program
-from tui.sim.kube.actors.catalogue import PODS
+from tui.sim.kube.actors.catalogue import NODES, PODS
 from tui.sim.kube.actors.engine import Interest, Key
 from tui.sim.kube.actors.podnews import PodNews
 from tui.sim.kube.actors.podrecord import PodRecord, adopt
@@ -41,7 +42,7 @@ class Kubelets:
         self._records: dict[str, PodRecord] = {}
         self._news = PodNews(site)
         self._pulls = Pulls(site, self._news)
-        self._addresses = 10
+        self._addresses = PodAddresses()
 
     @property
     def watches(self) -> Mapping[Storage, Interest]:
@@ -54,6 +55,7 @@ class Kubelets:
         if record.change == "DELETED":
             self._records.pop(obj["metadata"]["uid"], None)
             self._pulls.forget(obj["metadata"]["uid"])
+            self._addresses.release(obj["metadata"]["uid"])
             return ()
         if old is None and mapping(obj.get("status")).get("phase") == "Running":
             return ()
@@ -129,8 +131,9 @@ class Kubelets:
         if not record.address:
             if now < record.arrived + _SANDBOX:
                 return record.arrived + _SANDBOX
-            self._addresses += 1
-            record.address = f"10.8.{self._addresses // 250 % 250}.{self._addresses % 250 + 2}"
+            node = self._site.get(NODES, ("", text(pod["spec"]["nodeName"])))
+            network = text(mapping((node or {}).get("spec")).get("podCIDR"))
+            record.address = self._addresses.take(pod["metadata"]["uid"], network)
         for run in record.runs:
             if run.init and not (run.phase == "terminated" and run.exit_code == 0):
                 return self._turn(pod, record, run)

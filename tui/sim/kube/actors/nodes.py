@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from tui.sim.kube.actors.addresses import pod_network
 from tui.sim.kube.actors.catalogue import LEASES, NODES
 from tui.sim.kube.actors.engine import Interest, Key
 from tui.sim.kube.actors.recorder import micro_timestamp
@@ -27,7 +28,8 @@ _LEASES = "kube-node-lease"
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """name, provider: with {cluster}, {tag} (random letters), {index}, {region}."""
+    """name, provider: with {cluster}, {tag} (random letters), {index}, {region}; provider with {project}, {zone}, too.
+    zone: of {region} and {letter}."""
 
     name: str
     provider: str
@@ -35,13 +37,14 @@ class Platform:
     kernel: str
     instance: str
     labels: Mapping[str, str]
+    zone: str = "{region}-{letter}"
 
 
 _GKE = "Container-Optimized OS from Google"
 PLATFORMS: Mapping[str, Platform] = {
     "gke": Platform(
         "gke-{cluster}-default-pool-{tag}-{index:04x}",
-        "gce://acme/{region}-b/gke-{cluster}-default-pool-{tag}-{index:04x}",
+        "gce://{project}/{zone}/gke-{cluster}-default-pool-{tag}-{index:04x}",
         _GKE,
         "6.6.72+",
         "e2-standard-4",
@@ -55,11 +58,12 @@ PLATFORMS: Mapping[str, Platform] = {
     ),
     "aws": Platform(
         "ip-10-0-{index}-23.{region}.compute.internal",
-        "aws:///{region}a/i-0{tag}{index}",
+        "aws:///{zone}/i-0{tag}{index}",
         "Ubuntu 22.04.5 LTS",
         "6.8.0-1024-aws",
         "m5.xlarge",
         {},
+        "{region}{letter}",
     ),
     "azure": Platform(
         "np1-{tag}-vmss{index:06d}",
@@ -71,11 +75,12 @@ PLATFORMS: Mapping[str, Platform] = {
     ),
     "attached": Platform(
         "ip-192-168-{index}-87.{region}.compute.internal",
-        "aws:///{region}b/i-0{tag}{index}",
+        "aws:///{zone}/i-0{tag}{index}",
         "Bottlerocket OS 1.36.0 (aws-k8s)",
         "6.1.134",
         "m6i.large",
         {},
+        "{region}{letter}",
     ),
     "edge": Platform("{cluster}-edge-{index}", "edge://{cluster}/{index}", _GKE, "6.6.72+", "", {}),
     "aks": Platform(
@@ -106,12 +111,24 @@ _CAPACITY = {
 _ALLOCATABLE = {**_CAPACITY, "cpu": "3920m", "ephemeral-storage": "47060071478", "memory": "13556924Ki"}
 
 
-def node(cluster: str, index: int, platform: str, region: str, version: str, now: float, pods: int = 110) -> Obj:
-    """The node `index` of a cluster, ready since `now`. pods: how many it has room for."""
+def node(
+    cluster: str,
+    index: int,
+    platform: str,
+    region: str,
+    version: str,
+    now: float,
+    pods: int = 110,
+    project: str = "",
+) -> Obj:
+    """The node `index` of a cluster, ready since `now`. pods: how many it has room for. project: of Google's that owns
+    it, where one does."""
     kind = PLATFORMS[platform]
     digest = hashlib.sha256(f"{cluster}/{index}".encode()).hexdigest()
     tag = hashlib.sha256(cluster.encode()).hexdigest()[:8]
+    zone = kind.zone.format(region=region, letter="abc"[index % 3])
     words = {"cluster": cluster, "tag": tag, "index": index, "region": region, "uuid": str(uuid.UUID(digest[:32]))}
+    words |= {"zone": zone, "project": project}
     name = kind.name.format(**words)
     labels = {
         "beta.kubernetes.io/arch": "amd64",
@@ -120,7 +137,7 @@ def node(cluster: str, index: int, platform: str, region: str, version: str, now
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
         "topology.kubernetes.io/region": region,
-        "topology.kubernetes.io/zone": f"{region}-{'abc'[index % 3]}",
+        "topology.kubernetes.io/zone": zone,
         **({"node.kubernetes.io/instance-type": kind.instance} if kind.instance else {}),
         **kind.labels,
     }
@@ -128,7 +145,7 @@ def node(cluster: str, index: int, platform: str, region: str, version: str, now
         "node.alpha.kubernetes.io/ttl": "0",
         "volumes.kubernetes.io/controller-managed-attach-detach": "true",
     }
-    network = f"10.8.{index}.0/24"
+    network = pod_network(index, pods)
     stamp = timestamp(now)
     return {
         "metadata": {"name": name, "creationTimestamp": stamp, "labels": labels, "annotations": annotations},
