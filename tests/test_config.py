@@ -38,6 +38,7 @@ def test_file_then_environment_then_flags(tmp_path: Path) -> None:
     [
         ("projects: 7\n", "config.yaml:1: projects: expected a list of texts"),
         ("theme: dark\nrefresh: soon\n", "config.yaml:2: refresh: expected a number"),
+        ("theme: bogus\n", "config.yaml:1: theme: expected one of dark, light, ansi-dark"),
         ("refresh: 1\n", "config.yaml:1: refresh: expected seconds between 5 and 3600"),
         ("quota_share: 2\n", "config.yaml:1: quota_share: expected a fraction"),
         ("theme: dark\n\ncolour: red\n", "config.yaml:3: unknown key 'colour'; known keys: projects"),
@@ -66,6 +67,15 @@ def test_what_may_be_written_to(tmp_path: Path) -> None:
 def test_names_the_variable() -> None:
     with pytest.raises(UsageError, match="CLUSTERVIEW_REFRESH='often': expected a number"):
         load_settings({"HOME": "/nowhere", "CLUSTERVIEW_REFRESH": "often"})
+
+
+def test_a_theme_that_is_none_is_refused_and_every_one_of_textuals_is_known() -> None:
+    from textual.theme import BUILTIN_THEMES
+
+    with pytest.raises(UsageError, match=r"CLUSTERVIEW_THEME='bogus': expected one of dark, light, .*tokyo-night"):
+        load_settings({"HOME": "/nowhere", "CLUSTERVIEW_THEME": "bogus"})
+    for name in ("dark", "light", *BUILTIN_THEMES):
+        assert load_settings({"HOME": "/nowhere", "CLUSTERVIEW_THEME": name}).theme == name
 
 
 def test_a_named_file_must_exist(tmp_path: Path) -> None:

@@ -22,6 +22,14 @@ DEFAULT_REFRESH = 30.0
 DEFAULT_QUOTA_SHARE = 0.25
 DEFAULT_WRITE_MINUTES = 5.0
 
+THEMES = (
+    "dark", "light", "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light", "catppuccin-frappe",
+    "catppuccin-latte", "catppuccin-macchiato", "catppuccin-mocha", "dracula", "flexoki", "gruvbox", "monokai", "nord",
+    "rose-pine", "rose-pine-dawn", "rose-pine-moon", "solarized-dark", "solarized-light", "textual-dark",
+    "textual-light", "tokyo-night",
+)  # fmt: skip
+"""Our own two, and Textual's. Written down, since asking Textual would cost every command its import."""
+
 
 def _texts() -> dict[str, str]:
     return {}
@@ -134,6 +142,13 @@ def _map(value: Any) -> dict[str, str]:
     return {_text(key): _text(text) for key, text in cast("dict[object, object]", value).items()}
 
 
+def _theme(value: Any) -> str:
+    name = _text(value)
+    if name not in THEMES:
+        raise ValueError(f"expected one of {', '.join(THEMES)}")
+    return name
+
+
 def _seconds(value: Any) -> float:
     number = _number(value)
     if not 5 <= number <= 3600:
@@ -180,7 +195,7 @@ KEYS: Mapping[str, Callable[[Any], object]] = {
     "clusters": _list,
     "refresh": _seconds,
     "quota_share": _share,
-    "theme": _text,
+    "theme": _theme,
     "keymap": _map,
     "aliases": _map,
     "read_only": _patterns,
