@@ -13,6 +13,7 @@ from tui.data.clusters import Named, disambiguate, from_aks, from_context, from_
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.patterns import cluster_filter, is_plain_name
+from tui.present.unchosen import ROADS
 
 T = TypeVar("T")
 
@@ -76,7 +77,7 @@ async def chosen_clusters(session: Session) -> Chosen:
     refs = known.refs()
     chosen = tuple(ref for ref in refs if wanted(ref.name))
     if not chosen:
-        raise _none(patterns, refs, known)
+        raise await _none(session, patterns, refs, known)
     if not patterns and not everything and not session.flags & _ROADS.keys():
         say(f"no kubeconfig: asking all {len(chosen)} clusters of the fleets and subscriptions (--cluster narrows it)")
     partial = not _suffices(patterns, known) and _tell(known)
@@ -105,12 +106,26 @@ def _suffices(patterns: Sequence[str], known: _Known) -> bool:
     return bool(patterns) and all(is_plain_name(pattern) and pattern in names for pattern in patterns)
 
 
-def _none(patterns: Sequence[str], refs: Sequence[ClusterRef], known: _Known) -> UsageError | SourceError:
+async def _none(
+    session: Session, patterns: Sequence[str], refs: Sequence[ClusterRef], known: _Known
+) -> UsageError | SourceError:
     """Why nothing was chosen."""
     if not refs and known.problems:
-        return SourceError(min(known.problems, key=lambda one: one[1].kind is ProblemKind.MISSING)[1])
+        failed = [problem for _, problem in known.problems if problem.kind is not ProblemKind.MISSING]
+        return SourceError(failed[0] if failed else await _no_road(session))
     _tell(known)
     return no_match(patterns, refs)
+
+
+async def _no_road(session: Session) -> Problem:
+    """Nothing is configured: whether it is a sign-in that is missing first of all, and all that would help."""
+    remedy = "\n".join(f"{line.text}  ({line.label})" if line.label else line.text for line in ROADS)
+    signed_in = await _or_problem(session.clients.google.token())
+    if isinstance(signed_in, Problem) and signed_in.kind is ProblemKind.SIGNED_OUT:
+        summary = "no cluster is known: nobody is signed in to a cloud, and there is no kubeconfig"
+        return Problem(ProblemKind.SIGNED_OUT, summary, remedy=remedy)
+    summary = "no cluster is known: no Google Cloud project is set, and there is no kubeconfig"
+    return Problem(ProblemKind.MISSING, summary, remedy=remedy)
 
 
 def no_match(patterns: Sequence[str], refs: Iterable[ClusterRef]) -> UsageError:

@@ -35,6 +35,7 @@ async def memberships(session: Session) -> tuple[list[Membership], int]:
     """All memberships, and 3 where a project or location could not be asked. Raises SourceError where none could."""
     fleet = session.clients.fleet
     if isinstance(fleet, Problem):
+        await session.clients.google.token()  # who is not signed in hears of that first
         raise SourceError(fleet)
     pages = await asyncio.gather(*(fleet.memberships(project) for project in session.projects), return_exceptions=True)
     members: list[Membership] = []
