@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -146,6 +147,45 @@ def test_nobody_signed_in_ends_with_4_and_the_cure(tmp_path: Path) -> None:
     assert ran.returncode == 4
     assert "not signed in" in ran.stderr
     assert "gcloud auth" in ran.stderr
+
+
+@pytest.mark.parametrize("arguments", [("fleet", "list"), ("get", "pods"), ("logs", "--agents")])
+def test_without_any_account_it_is_the_sign_in_that_is_missing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ran = clusterview({"HOME": str(tmp_path), "PATH": ""}, *arguments)
+    assert (ran.returncode, ran.stdout) == (4, "")
+    assert "signed in" in ran.stderr
+    roads = ("gcloud auth application-default login", "clusterview --project", "az login", "clusterview --kubeconfig")
+    for road in ("gcloud auth login",) if arguments[0] == "fleet" else roads:
+        assert f"  try: {road}" in ran.stderr
+
+
+def test_a_project_is_asked_for_only_of_who_is_signed_in(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "PATH": "", "CLOUDSDK_AUTH_ACCESS_TOKEN": "ya29.x"}
+    for arguments in (("fleet", "list"), ("get", "pods")):
+        ran = clusterview(environ, *arguments)
+        assert ran.returncode == 1
+        assert "no Google Cloud project is set" in ran.stderr
+
+
+@pytest.mark.parametrize("arguments", [("get", "pods", "-A"), ("get", "ns", "-o", "name"), ("logs", "--agents"),
+                                       ("info", "-o", "json"), ("--version",)])  # fmt: skip
+def test_a_full_disk_is_no_bug(sim_process: SimProcess, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    environ = sim_process.environ(tmp_path)
+    chosen = ("--cluster", "plant-9") if arguments[0] in ("get", "logs") else ()
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [*COMMAND, *arguments, *chosen], env=environ, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            timeout=60,
+        )  # fmt: skip
+    assert ran.returncode == 1
+    assert ran.stderr == "clusterview: the result cannot be written to stdout: No space left on device\n"
+
+
+def test_closed_streams_are_no_bug(tmp_path: Path) -> None:
+    shell = f"{' '.join(map(repr, COMMAND))} info >&- <&-"
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    ran = subprocess.run(["bash", "-c", shell], env=environ, capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_the_demo_without_a_terminal_is_the_main_job_as_text(tmp_path: Path) -> None:

@@ -12,8 +12,22 @@ BUG = 70
 """EX_SOFTWARE of sysexits.h."""
 
 
+class StdoutLost(ClusterviewError):
+    """stdout takes nothing more: a full disk, a device that is gone."""
+
+
+def _of_stdout() -> bool:
+    """Whether it is stdout that failed: then what it still holds cannot be written either."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
+
+
 class Guard:
-    """A context that turns an unforeseen exception into a logged traceback, one line on stderr and exit code 70."""
+    """A context that turns an unforeseen exception into a logged traceback, one line on stderr and exit code 70. What
+    stdout refuses is nobody's bug, and is raised as StdoutLost."""
 
     def __enter__(self) -> None:
         return None
@@ -23,6 +37,8 @@ class Guard:
     ) -> None:
         if not isinstance(error, Exception) or isinstance(error, ClusterviewError | BrokenPipeError):
             return
+        if isinstance(error, OSError) and _of_stdout():
+            raise StdoutLost(f"the result cannot be written to stdout: {error.strerror}") from error
         import logging
 
         from tui.cli.logfile import start_logging

@@ -18,18 +18,19 @@ if TYPE_CHECKING:
 def dispatch(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. argv: None = the process's own."""
     arguments = _parsed(sys.argv[1:] if argv is None else argv)
-    if arguments.version:
-        sys.stdout.write(f"clusterview {version()}\n")
-        return 0
     try:
         with crash.Guard():
             _refuse_idle(arguments)
-            return _resolve(arguments.run)(arguments)
+            code = _print_version() if arguments.version else _resolve(arguments.run)(arguments)
+            sys.stdout.flush()
+            return code
+    except crash.StdoutLost as error:
+        _give_up_stdout()
+        return _refused(error)
     except ClusterviewError as error:
         return _refused(error)
     except BrokenPipeError:
-        # The reader of our pipe has seen enough; keep the interpreter's own flush from complaining.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _give_up_stdout()  # the reader of our pipe has seen enough
         return 0
 
 
@@ -40,6 +41,16 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     from tui.cli.parser import build_parser
 
     return build_parser().parse_args(argv)
+
+
+def _print_version() -> int:
+    sys.stdout.write(f"clusterview {version()}\n")
+    return 0
+
+
+def _give_up_stdout() -> None:
+    """Keep the interpreter's own flush at its end from complaining."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _refuse_idle(arguments: argparse.Namespace) -> None:
@@ -61,8 +72,7 @@ def _refused(error: ClusterviewError) -> int:
     from tui.cli.output import say
 
     say(f"clusterview: {error}")
-    remedy = getattr(getattr(error, "problem", None), "remedy", "")
-    if remedy:
+    for remedy in getattr(getattr(error, "problem", None), "remedy", "").splitlines():
         say(f"  try: {remedy}")
     return error.exit_code
 

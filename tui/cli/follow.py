@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -166,7 +165,8 @@ class Printer:
             lead = f"{names.get(line.source, '?')} ".encode() if several else b""
             out.append(time + lead + safe_line(line.text) + b"\n")
         sys.stdout.flush()
-        os.write(sys.stdout.fileno(), b"".join(out))
+        sys.stdout.buffer.write(b"".join(out))
+        sys.stdout.buffer.flush()
 
     def problems(self, feed: Feed[LogStatus]) -> None:
         for gap in feed.gaps:

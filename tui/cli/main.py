@@ -1,6 +1,7 @@
 """The console script. It imports nothing before it has shown that it lives: the first bytes are on the screen in the
 time that Python itself takes to start, and everything else is paid for after that."""
 
+import os
 import sys
 
 from tui.cli import splash
@@ -13,6 +14,7 @@ SCREENFUL = ((), ("demo",))
 
 def main() -> int:
     """Run this process's command line; returns the exit code."""
+    _open_closed_streams()
     painted = tuple(sys.argv[1:]) in SCREENFUL and splash.in_terminal()
     if painted:
         splash.paint()
@@ -24,3 +26,10 @@ def main() -> int:
         return INTERRUPTED
     finally:
         splash.wipe()
+
+
+def _open_closed_streams() -> None:
+    """Whoever closed one of the three (`>&-`) wants nothing of it; Python leaves None in its place."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115 (for good)
