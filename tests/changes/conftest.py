@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +85,16 @@ class Office:
     async def do(self, action: Action, *targets: ObjectRef, **args: str) -> Progress:
         """Plan and carry out; every step must succeed."""
         return await self.done(await self.plan(action, *targets, **args))
+
+    async def apply(self, manifest: str, **args: str) -> Progress:
+        """Apply a manifest; every document must go through."""
+        return await self.done(await self.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest, **args}, (EU,))))
+
+    async def until(self, true: Callable[[], object]) -> None:
+        """Return when `true` holds: the simulated controllers need a moment of real time."""
+        async with asyncio.timeout(PATIENCE):
+            while not true():
+                await self.clock.sleep(2)
 
     async def done(self, plan: Plan) -> Progress:
         """Carry a plan out; every step that was ready must succeed."""

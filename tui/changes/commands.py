@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tui.changes.metadata import pairs_of
 from tui.model.changes import Action, Wish
@@ -15,13 +15,11 @@ MOST = 200
 """Commands of one plan that are written out."""
 
 
-def commands(wish: Wish, names: Sequence[str] = ()) -> tuple[str, ...]:
-    """One command for each target, or for each cluster of an apply. names: of the jobs that a TRIGGER makes, in the
-    order of its targets."""
+def commands(wish: Wish, jobs: Mapping[ObjectRef, str]) -> tuple[str, ...]:
+    """One command for each target, or for each cluster of an apply. jobs: the names of those that a TRIGGER makes."""
     if wish.action is Action.APPLY:
         return tuple(_joined(_apply(cluster, wish)) for cluster in wish.clusters[:MOST])
-    padded = (*names, *("NAME" for _ in wish.targets))
-    return tuple(_joined(_words(wish, ref, name)) for ref, name in zip(wish.targets[:MOST], padded, strict=False))
+    return tuple(_joined(_words(wish, ref, jobs.get(ref, "NAME"))) for ref in wish.targets[:MOST])
 
 
 def context_of(cluster: ClusterRef) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from tui.changes import applying, deleting, edits, metadata, nodes, rollouts, scaling
+from tui.changes import applying, deleting, edits, images, jobs, metadata, nodes, revisions, rollouts, scaling
 from tui.changes.bases import Bases
 from tui.changes.drafts import Args, Draft, refuse
 from tui.changes.patience import patiently
@@ -34,6 +34,8 @@ _CHECKS: Mapping[Action, Callable[[Args], None]] = {
     Action.RECREATE: deleting.check_recreate,
     Action.RESTORE: edits.check_restore,
     Action.DRAIN: nodes.check,
+    Action.SET_IMAGE: images.check,
+    Action.UNDO_ROLLOUT: revisions.check,
 }
 
 
@@ -100,6 +102,12 @@ class Planner:
                 return scaling.draft(ref, await read_object(port, ref, scaling.SUBRESOURCE), args)
             case Action.RECREATE:
                 return deleting.recreate(ref, args)
+            case Action.UNDO_ROLLOUT:
+                holders = revisions.holders(ref.kind)
+                live = await read_object(port, ref)
+                query = {"labelSelector": revisions.selector_of(live)}
+                found = await read_list(port, holders, ref.namespace, query)
+                return revisions.draft(ref, live, revisions.history(live, found), args)
             case Action.DRAIN:
                 live = await read_object(port, ref)
                 pods = await read_list(port, PODS, "", {"fieldSelector": f"spec.nodeName={ref.name}"})
@@ -118,6 +126,12 @@ class Planner:
                 return rollouts.restart(ref, live, self._clock.now())
             case Action.PAUSE | Action.RESUME:
                 return rollouts.pause(action, ref, live)
+            case Action.SET_IMAGE:
+                return images.draft(ref, live, args)
+            case Action.SUSPEND | Action.UNSUSPEND:
+                return jobs.suspend(action, ref, live)
+            case Action.TRIGGER:
+                return jobs.trigger(ref, live, args)
             case Action.CORDON | Action.UNCORDON:
                 return nodes.cordon(action, ref, live)
             case Action.LABEL | Action.ANNOTATE:

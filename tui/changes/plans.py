@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -21,13 +22,13 @@ from tui.changes.planning import AT_ONCE, Drafted, Planner, check, clusters_of
 from tui.changes.reading import read_object
 from tui.changes.running import ChangeRun
 from tui.changes.settings import Connect, Rules
-from tui.changes.trimming import editable
+from tui.changes.trimming import editable, text
 from tui.changes.trying import Send, made_namespace, tried
 from tui.changes.whoami import Whoami
 from tui.changes.yamltext import dump
 from tui.clock import Clock
 from tui.errors import Problem, SourceError, UsageError
-from tui.model.changes import Plan, Step, Wish
+from tui.model.changes import Action, Plan, Step, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
 from tui.model.writes import Write, WritePort, Written
@@ -63,7 +64,7 @@ class Plans:
         steps = [replace(step, token=token) for token, (step, _) in enumerate(found)]
         production = dict.fromkeys(step.ref.cluster for step in steps if step.problem is None and not step.unchanged)
         typed = tuple(cluster.name for cluster in production if self._rules.production(cluster))
-        plan = Plan(next(self._numbers), wish, tuple(steps), typed, commands(wish))
+        plan = Plan(next(self._numbers), wish, tuple(steps), typed, commands(wish, _jobs(wish, found)))
         self._remember(plan, tuple(draft for _, draft in found))
         return plan
 
@@ -117,6 +118,14 @@ class Plans:
         body = await patiently(self._clock, lambda: read_object(port, ref))
         self._bases.opens(ref, body)
         return await asyncio.to_thread(dump, editable(body))
+
+
+def _jobs(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> dict[ObjectRef, str]:
+    """The names of the jobs that a TRIGGER would start."""
+    if wish.action is not Action.TRIGGER:
+        return {}
+    writes = ((step.ref, draft.write) for step, draft in found if draft is not None and draft.write is not None)
+    return {ref: text(write.body, "metadata", "name") for ref, write in writes}
 
 
 def _hopeless(ref: ObjectRef, problem: Problem) -> tuple[Step, Draft | None]:

@@ -1,0 +1,201 @@
+"""Apply, edit and what takes them back, over real sockets: conflicts with others, and with ourselves a moment ago."""
+
+from __future__ import annotations
+
+from tests.changes.conftest import EU, US, Office
+from tui.errors import ProblemKind
+from tui.model.changes import Action, Fate, Wish
+from tui.model.objects import ObjectRef
+from tui.model.writes import Media, Write
+
+TWO = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: one, namespace: web}
+data: {a: "1"}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: two, namespace: web}
+data: {b: "2", odd: "2026-01-02", time: "12:30", yes: "on"}
+"""
+
+
+async def test_documents_are_made_in_two_clusters_and_taken_back(office: Office) -> None:
+    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": TWO}, (EU, US)))
+    assert [step.summary for step in plan.steps] == ["create"] * 4
+    assert {line.sign for line in plan.steps[0].diff} == {"+", "@"}
+    progress = await office.done(plan)
+    assert [outcome.words for outcome in progress.outcomes] == ["created"] * 4
+    two = await office.ref("configmaps", "two", "web")
+    assert office.there(two)["data"] == {"b": "2", "odd": "2026-01-02", "time": "12:30", "true": "on"}
+    (fields,) = office.there(two)["metadata"]["managedFields"]
+    assert (fields["manager"], fields["operation"]) == ("clusterview", "Apply")
+    for entry in await office.journal():
+        wish = office.desk.undo_of(entry)
+        assert wish is not None
+        await office.done(await office.desk.plan(wish))
+    assert office.seen(two) is None
+    assert office.seen(ObjectRef(US, two.kind, "web", "one")) is None
+
+
+async def test_an_apply_that_changes_is_taken_back_field_by_field(office: Office) -> None:
+    ref = await office.ref("configmaps", "storefront-settings", "web")
+    before = office.there(ref)["data"]
+    manifest = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: storefront-settings, namespace: web}\ndata: {NEW: x}\n"
+    )
+    await office.apply(manifest)
+    assert office.there(ref)["data"] == {**before, "NEW": "x"}
+    theirs = {"data": {"THEIRS": "y"}}
+    await (await office.connect(EU)).write(Write("PATCH", ref.kind.path("web", ref.name), theirs, Media.MERGE_PATCH))
+    await office.undo()
+    assert office.there(ref)["data"] == {**before, "THEIRS": "y"}
+
+
+async def test_fields_of_others_are_named_with_their_owners_and_taken_only_by_force(office: Office) -> None:
+    scaled = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: payments}
+spec: {replicas: 7}
+"""
+    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": scaled}, (EU,)))
+    (step,) = plan.steps
+    assert step.problem is not None
+    assert step.problem.kind is ProblemKind.CONFLICT
+    assert ".spec.replicas (conflict with" in step.problem.summary
+    assert step.problem.server_words.startswith("Apply failed with 1 conflict")
+    assert plan.ready == ()
+    forced = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": scaled, "force": "true"}, (EU,)))
+    assert any("takes .spec.replicas" in warning for warning in forced.steps[0].warnings)
+    await office.done(forced)
+    assert office.there(await office.ref("deployments", "api", "payments"))["spec"]["replicas"] == 7
+
+
+async def test_a_namespace_and_what_is_in_it_in_one_file(office: Office) -> None:
+    manifest = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: fresh}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: inside, namespace: fresh}
+"""
+    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest}, (EU,)))
+    assert [step.problem for step in plan.steps] == [None, None]
+    assert "could not be tried first" in plan.steps[1].warnings[0]
+    await office.done(plan)
+    assert office.there(await office.ref("configmaps", "inside", "fresh"))
+
+
+async def test_what_a_cluster_does_not_serve_and_what_it_refuses(office: Office) -> None:
+    manifest = """
+apiVersion: example.com/v1
+kind: Nothing
+metadata: {name: x}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: Bad_Name}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: good}
+dat: {}
+"""
+    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest, "namespace": "web"}, (EU,)))
+    first, second, third = (step.problem for step in plan.steps)
+    assert first is not None
+    assert first.summary == "prod-eu serves no kind Nothing of example.com/v1"
+    assert second is not None
+    assert "a lowercase RFC 1123 subdomain must consist of" in second.server_words
+    assert third is not None
+    assert ".dat: field not declared in schema" in third.server_words
+    assert plan.steps[1].ref.namespace == "web"
+
+
+async def edited(office: Office, ref: ObjectRef, old: str, new: str) -> Wish:
+    """An edit by replacing a text in what the editor is given."""
+    text = await office.desk.manifest(ref)
+    assert old in text
+    return Wish(Action.EDIT, (ref,), {"manifest": text.replace(old, new)})
+
+
+async def test_an_edit_is_made_and_taken_back(office: Office, api: ObjectRef) -> None:
+    wish = await edited(office, api, "replicas: 2", "replicas: 4")
+    assert "managedFields" not in wish.args["manifest"]
+    assert "\nstatus:" not in wish.args["manifest"]
+    await office.done(await office.desk.plan(wish))
+    assert office.there(api)["spec"]["replicas"] == 4
+    assert office.there(api)["status"]
+    (entry,) = await office.journal()
+    assert "manifest" not in entry.args
+    await office.undo()
+    assert office.there(api)["spec"]["replicas"] == 2
+
+
+async def test_an_edit_of_what_others_changed_since_is_a_conflict(office: Office, api: ObjectRef) -> None:
+    wish = await edited(office, api, "replicas: 2", "replicas: 4")
+    await office.do(Action.LABEL, api, pairs="mine=no")
+    (step,) = (await office.desk.plan(wish)).steps
+    assert step.problem is not None
+    assert step.problem.kind is ProblemKind.CONFLICT
+    assert "changed since it was opened" in step.problem.summary
+
+
+async def test_an_edit_survives_a_status_that_moves_on(office: Office, api: ObjectRef) -> None:
+    wish = await edited(office, api, "replicas: 2", "replicas: 4")
+    cluster = office.sim.world.clusters["prod-eu"]
+    kind = next(kind for kind in cluster.registry if kind.plural == "deployments")
+
+    def move_on() -> None:
+        live = office.there(api)
+        status = {**live["status"], "observedGeneration": live["status"]["observedGeneration"] - 1}
+        cluster.store.update(kind, {**live, "status": status}, status_only=True)
+
+    move_on()
+    plan = await office.desk.plan(wish)
+    assert plan.steps[0].problem is None
+    move_on()
+    await office.done(plan)
+    assert office.there(api)["spec"]["replicas"] == 4
+
+
+async def test_a_race_between_plan_and_edit_is_a_conflict(office: Office, api: ObjectRef) -> None:
+    plan = await office.desk.plan(await edited(office, api, "replicas: 2", "replicas: 4"))
+    await office.do(Action.LABEL, api, pairs="mine=no")
+    (outcome,) = (await office.carry_out(plan)).outcomes
+    assert (outcome.fate, outcome.problem and outcome.problem.kind) == (Fate.FAILED, ProblemKind.CONFLICT)
+    assert office.there(api)["spec"]["replicas"] == 2
+
+
+async def test_what_an_edit_may_not_change_is_said_in_the_servers_words(office: Office, api: ObjectRef) -> None:
+    selector = "matchLabels:\n      app: "
+    (step,) = (await office.desk.plan(await edited(office, api, f"{selector}payments-api", f"{selector}other"))).steps
+    assert step.problem is not None
+    assert "immutable" in step.problem.server_words or "does not match" in step.problem.server_words
+    (step,) = (await office.desk.plan(await edited(office, api, "name: api\n", "name: other\n"))).steps
+    assert step.problem is not None
+    assert step.problem.summary == "an edit cannot change metadata.name: it is api"
+
+
+async def test_a_typo_in_an_edit_is_refused_by_name(office: Office, api: ObjectRef) -> None:
+    (step,) = (await office.desk.plan(await edited(office, api, "replicas: 2", "replicsa: 4"))).steps
+    assert step.problem is not None
+    assert 'unknown field "spec.replicsa"' in step.problem.server_words
+
+
+async def test_a_secret_is_edited_without_its_values_reaching_diff_or_journal(office: Office) -> None:
+    ref = await office.ref("secrets", "storefront-session", "web")
+    old = office.there(ref)["data"]["key"]
+    plan = await office.desk.plan(await edited(office, ref, old, "bmV3LXZhbHVl"))
+    assert "bmV3LXZhbHVl" not in str(plan.steps)
+    assert old not in str(plan.steps)
+    assert "*** (after)" in str(plan.steps[0].diff)
+    await office.done(plan)
+    raw = (office.folder / "state" / "journal.jsonl").read_text()
+    assert "bmV3LXZhbHVl" not in raw
+    assert old not in raw
+    assert office.there(ref)["data"]["key"] == "bmV3LXZhbHVl"
