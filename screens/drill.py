@@ -41,6 +41,7 @@ def logs_of(view: View, table: ResourceView, chosen: Sequence[Entry], *, previou
     first = chosen[0]
     clusters = tuple(dict.fromkeys(table.parts[entry[2]].cluster for entry in chosen))
     if is_pods(kind_of(first, table)):
+        chosen = [entry for entry in chosen if is_pods(kind_of(entry, table))]
         if len({entry[0] for entry in chosen}) > 1:
             raise UsageError("the marked pods are in several namespaces: mark pods of one to follow them together")
         names = tuple(dict.fromkeys(entry[1] for entry in chosen))

@@ -17,6 +17,7 @@ COMMANDS = (
     (":pods payments", "a kind, in a namespace (-A: in all)"),
     (":po app=web @prod-*", "with a label selector, of clusters that match"),
     (":deploy /api", "with a filter"),
+    (":deploy,sts  :all", "several kinds in one list, or a category"),
     (":@/eu|us/", "the same list of other clusters; ^name leaves one out"),
     (":fleets :connections :logs", "go there"),
     (":q", "leave"),

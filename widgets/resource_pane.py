@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tui.clock import Clock
@@ -18,9 +19,10 @@ from tui.present.merged import first_trouble, stale_parts
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell
 from tui.present.problems import Line, one_line
-from tui.present.resources import Entry, Layout, cells, entries, faults, is_pods, layout, position_of
+from tui.present.resources import Entry, Layout, cells, entries, faults, is_pods, kind_of, layout, part_key, position_of
 from tui.present.search import Search
 from tui.present.unchosen import LOOKING
+from widgets.cluster_strip import ClusterStrip
 from widgets.table_pane import TablePane
 
 if TYPE_CHECKING:
@@ -63,6 +65,11 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         self._cluster_keys: list[str] = []
         self._search = Search()
         self._wanted: Hashable | None = None
+        self._strip_of_clusters = ClusterStrip()
+
+    def compose(self) -> ComposeResult:
+        yield self._strip_of_clusters
+        yield from super().compose()
 
     def show(self, query: ResourceQuery | None, topic: Topic[ResourceView] | None, name: str = "") -> None:
         """Look at another list. name: put the cursor on the row of this name once it is there."""
@@ -107,7 +114,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         view = self.feed.value
         if self.feed is not self._taken:
             self._taken = self.feed
-            self._cluster_keys = [part.cluster.key for part in view.parts] if view is not None else []
+            self._cluster_keys = [part_key(part) for part in view.parts] if view is not None else []
             self._entries = entries(view) if view is not None else []
         self._plan = layout(view, wide=self.wide) if view is not None else _NOTHING
         self._stale = stale_parts(view, self.clock.now()) if view is not None else frozenset()
@@ -157,6 +164,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
 
     def reframe(self) -> None:
         now = self.clock.now()
+        self._strip_of_clusters.show(self.view, now, self.content_size.width)
         query, shown, total = self.query_shown, len(self.table.rows), len(self._entries)
         modes = [word for word, on in (("wide", self.wide), ("faults only", self.only_faults)) if on]
         title = self.title(*list_title(query), *modes) if query is not None else self.title()
@@ -182,7 +190,10 @@ class ResourcePane(TablePane[ResourceView, Entry]):
 
     @property
     def shows_pods(self) -> bool:
-        return self.view is not None and is_pods(self.view.kind)
+        view, entry = self.view, self.current
+        if view is None or entry is None:
+            return view is not None and is_pods(view.kind)
+        return is_pods(kind_of(entry, view))
 
     def namespaces(self) -> list[str]:
         """Those seen in the list; for completion."""

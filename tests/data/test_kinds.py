@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.data.kinds import find_kind, known_kind
+from tui.data.kinds import find_kind, find_kinds, known_kind, words_of
 from tui.errors import Problem, ProblemKind
 from tui.model.kube import PODS, KindRef
 
@@ -60,3 +60,15 @@ def test_pods_are_known_without_asking() -> None:
     assert [known_kind(text) for text in ("pods", "po", "Pod", "pod")] == [PODS] * 4
     assert known_kind("pods.metrics.k8s.io") is None
     assert known_kind("deploy") is None
+
+
+def test_a_category_is_all_its_kinds_that_can_be_listed() -> None:
+    widgets = KindRef("example.com", "v1", "widgets", "Widget", categories=("all",), verbs=LIST)
+    hidden = KindRef("example.com", "v1", "ghosts", "Ghost", categories=("all",))
+    assert find_kinds("all", (*KINDS, widgets, hidden)) == (PODS, widgets)
+    assert find_kinds("deploy", KINDS) == (DEPLOYMENTS,)
+    assert isinstance(find_kinds("xyzzy", KINDS), Problem)
+
+
+def test_several_words_are_several_kinds() -> None:
+    assert words_of(" deploy, sts,,deploy ") == ("deploy", "sts")

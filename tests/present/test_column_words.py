@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef, Via
@@ -40,8 +41,8 @@ US = (row("web", "front end", 30, "1/1", "Running", "3", "50m", "v1.33.0", None)
 
 def view(namespaced: bool = True) -> ResourceView:
     refs = (ClusterRef("eu", "prod-eu", Via.GATEWAY), ClusterRef("us", "prod-us", Via.GATEWAY))
-    kind = PODS if namespaced else None
-    tables = [Feed(Table(PODS, COLUMNS, {one.key: one for one in rows}), NOW) for rows in (EU, US)]
+    kind = PODS if namespaced else replace(PODS, namespaced=False)
+    tables = [Feed(Table(kind, COLUMNS, {one.key: one for one in rows}), NOW) for rows in (EU, US)]
     parts = tuple(ClusterTable(ref, feed) for ref, feed in zip(refs, tables, strict=True))
     return ResourceView(ResourceQuery("pods", refs), kind, COLUMNS, parts)
 

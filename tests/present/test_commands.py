@@ -9,7 +9,7 @@ from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS, KindRef
 from tui.present.commands import LIMIT, Command, ShowKind, Word, complete, match_clusters, meant, parse_command
 
-ALIASES = {"dp": "deploy -A", "hot": "pods payments app=api"}
+ALIASES = {"dp": "deploy -A", "hot": "pods payments app=api", "sets": "sts"}
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,10 @@ ALIASES = {"dp": "deploy -A", "hot": "pods payments app=api"}
         ("deploy.apps kube-system", ShowKind("deploy.apps", "kube-system")),
         ("fleets", Word.FLEETS),
         ("clusters", Word.FLEETS),
+        ("deploy,sts web", ShowKind("deploy,sts", "web")),
+        ("sets,po web", ShowKind("sts,po", "web")),
+        ("dp,po", ShowKind("dp,po")),  # an alias that is more than a kind is none among several
+        ("po web,payments", ShowKind("po", "web,payments")),
         ("Conn", Word.CONNECTIONS),
         ("logs", Word.LOGS),
         ("?", Word.HELP),
@@ -104,6 +108,8 @@ def lines(text: str) -> list[str]:
         ("po", ["pods", "poddisruptionbudgets", "pods.metrics.k8s.io"]),
         ("budget", ["poddisruptionbudgets"]),
         ("ho", ["hot"]),
+        ("po,deplo", ["po,deployments"]),
+        ("deployments,dep", []),
         ("flee", ["fleets"]),
         ("pods pay", ["pods payments"]),
         ("pods ", ["pods payments", "pods web"]),

@@ -1,4 +1,4 @@
-"""Lists of one kind over one or several clusters, merged for the Resources pane.
+"""Lists of one or several kinds over one or several clusters, merged for the Resources pane.
 
 Each cluster resolves the kind by its own discovery and has its own watch, age and problem: one that is dead, or does
 not know the kind, costs the others nothing.
@@ -6,7 +6,8 @@ not know the kind, costs the others nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from weakref import WeakValueDictionary
 
 from msgspec.structs import replace
@@ -14,17 +15,19 @@ from msgspec.structs import replace
 from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read, carry
 from tui.data.discovery import Discovery
-from tui.data.kinds import find_kind, known_kind
+from tui.data.kinds import find_kinds, known_kind, words_of
 from tui.data.merge import gaps_of
 from tui.data.narrowed import Narrowed
 from tui.data.reach import Reachability
 from tui.data.reflector import Scope
+from tui.data.reshaped import Made, Reshaped, picked
 from tui.data.runtime import Runtime
+from tui.data.severalkinds import common_columns, places
 from tui.data.topic import Cell
 from tui.errors import Problem
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
-from tui.model.kube import ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Row, Table
+from tui.model.kube import ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Table
 
 
 class Resources:
@@ -44,43 +47,61 @@ class Resources:
             name = f"{query.kind} of {len(query.clusters)} clusters"
             cell = self._views[query] = on_demand(
                 self._runtime,
-                lambda made: Derived(name, made, lambda read: self._compute(query, read), self._runtime),
+                lambda made: Derived(name, made, self._computing(query), self._runtime),
             )
         return cell
 
-    def _compute(self, query: ResourceQuery, read: Read) -> Feed[ResourceView]:
-        parts = tuple(ClusterTable(ref, self._part(query, ref, read)) for ref in query.clusters)
-        return feed_of(query, parts, self._runtime.clock.now())
+    def _computing(self, query: ResourceQuery) -> Callable[[Read], Feed[ResourceView]]:
+        made: defaultdict[tuple[str, str], Made] = defaultdict(Made)
 
-    def _part(self, query: ResourceQuery, ref: ClusterRef, read: Read) -> Feed[Table]:
+        def compute(read: Read) -> Feed[ResourceView]:
+            parts = tuple(part for ref in query.clusters for part in self._parts(query, ref, read))
+            return feed_of(query, parts, self._runtime.clock.now(), made)
+
+        return compute
+
+    def _parts(self, query: ResourceQuery, ref: ClusterRef, read: Read) -> list[ClusterTable]:
+        """One for each kind that is asked of `ref`."""
         # What is on screen is probed: a watch that has gone silent is doubted when the probe fails.
         read(self._reach.of(ref))
-        kind = known_kind(query.kind) or self._resolve(query.kind, ref, read)
-        if isinstance(kind, Feed):
-            return kind
-        return self._narrowed.table(ref, kind, Scope(query.namespace, query.labels, query.fields), read)
+        scope = Scope(query.namespace, query.labels, query.fields)
+        parts: dict[tuple[str, str], ClusterTable] = {}
+        for word in words_of(query.kind):
+            found = self._resolve(word, ref, read)
+            if isinstance(found, Feed):
+                parts["", word] = ClusterTable(ref, found, word)
+                continue
+            for kind in found:
+                table = self._narrowed.table(ref, kind, scope, read)
+                parts.setdefault((kind.group, kind.plural), ClusterTable(ref, table, kind.plural))
+        return list(parts.values())
 
-    def _resolve(self, text: str, ref: ClusterRef, read: Read) -> KindRef | Feed[Table]:
-        """The kind on `ref`, or the feed that says why it is not known (yet)."""
+    def _resolve(self, text: str, ref: ClusterRef, read: Read) -> tuple[KindRef, ...] | Feed[Table]:
+        """The kinds on `ref`, or the feed that says why they are not known (yet)."""
+        known = known_kind(text)
+        if known is not None:
+            return (known,)
         kinds = read(self._discovery.kinds(ref))
         if kinds.value is None:
             return carry(kinds, None)
-        found = find_kind(text, kinds.value)
+        found = find_kinds(text, kinds.value)
         return Feed(problem=found) if isinstance(found, Problem) else found
 
 
-def feed_of(query: ResourceQuery, parts: tuple[ClusterTable, ...], now: float) -> Feed[ResourceView]:
+def feed_of(
+    query: ResourceQuery,
+    parts: tuple[ClusterTable, ...],
+    now: float,
+    made: Mapping[tuple[str, str], Made] | None = None,
+) -> Feed[ResourceView]:
     """The whole, from its parts: loading until one of them is known or has failed; then the parts speak for
-    themselves, and those that fail are gaps. Where all fail, so does the whole."""
+    themselves, and those that fail are gaps. Where all fail, so does the whole. made: what was made of the rows of
+    each part, by cluster and kind."""
     feeds = [part.feed for part in parts]
     gaps = gaps_of([(part.cluster.name, part.feed) for part in parts])
     if parts and all(feed.value is None and feed.problem is None for feed in feeds):
         return Feed()
-    first = next((feed.value for feed in feeds if feed.value is not None), None)
-    if first is None:
-        view = ResourceView(query, None, (), parts)
-    else:
-        view = ResourceView(query, first.kind, first.columns, tuple(_aligned(part, first.columns) for part in parts))
+    view = _view_of(query, parts, made if made is not None else defaultdict(Made))
     as_of = min((feed.as_of for feed in feeds if feed.as_of is not None), default=None if parts else now)
     if parts and len(gaps) == len(parts):
         worst = min(feeds, key=lambda feed: feed.retry_at or float("inf"))
@@ -89,30 +110,43 @@ def feed_of(query: ResourceQuery, parts: tuple[ClusterTable, ...], now: float) -
     return Feed(view, as_of, gaps=gaps, fresh_for=fresh_for)
 
 
-def _aligned(part: ClusterTable, columns: tuple[Column, ...]) -> ClusterTable:
-    """`part` with its cells in the order of `columns`: clusters of different versions print different columns."""
+def _view_of(
+    query: ResourceQuery, parts: tuple[ClusterTable, ...], made: Mapping[tuple[str, str], Made]
+) -> ResourceView:
+    tables = [part.feed.value for part in parts if part.feed.value is not None]
+    if not tables:
+        return ResourceView(query, None, (), parts)
+    if several_kinds(query, parts):
+        columns = common_columns(_one_of_each(tables))
+        shaped = tuple(_shaped(part, columns, made, several=True) for part in parts)
+        return ResourceView(query, None, columns, shaped)
+    columns = tables[0].columns
+    return ResourceView(
+        query, tables[0].kind, columns, tuple(_shaped(part, columns, made, several=False) for part in parts)
+    )
+
+
+def several_kinds(query: ResourceQuery, parts: Sequence[ClusterTable]) -> bool:
+    """Whether the list is one of several kinds: by what was asked for, or since a category turned out to be that."""
+    return len(words_of(query.kind)) > 1 or len(parts) > len(query.clusters)
+
+
+def _one_of_each(tables: Sequence[Table]) -> list[Table]:
+    found = {(table.kind.group, table.kind.plural): table for table in reversed(tables)}
+    return list(found.values())[::-1]
+
+
+def _shaped(
+    part: ClusterTable, columns: tuple[Column, ...], made: Mapping[tuple[str, str], Made], *, several: bool
+) -> ClusterTable:
+    """`part` with its cells in the order of `columns`: kinds, and clusters of different versions, print different
+    ones."""
     table = part.feed.value
-    if table is None or [column.name for column in table.columns] == [column.name for column in columns]:
+    if table is None or (not several and [one.name for one in table.columns] == [one.name for one in columns]):
         return part
-    place = {column.name: index for index, column in enumerate(table.columns)}
-    rows = _Rearranged(table.rows, tuple(place.get(column.name, -1) for column in columns))
+    order = places(table, columns[several:])
+    kind = (table.kind.kind,) if several else ()
+    kept = made[part.cluster.key, table.kind.qualified]
+    kept.begin((order, kind), len(table.rows))
+    rows = Reshaped(table.rows, picked(order, *kind), kept)
     return replace(part, feed=replace(part.feed, value=replace(table, columns=columns, rows=rows)))
-
-
-class _Rearranged(Mapping[tuple[str, str], Row]):
-    """A live view of rows with their cells in another order; -1 stands for a cell that the cluster does not print."""
-
-    def __init__(self, rows: Mapping[tuple[str, str], Row], order: tuple[int, ...]) -> None:
-        self._rows = rows
-        self._order = order
-
-    def __getitem__(self, key: tuple[str, str]) -> Row:
-        row = self._rows[key]
-        cells = tuple(row.cells[index] if 0 <= index < len(row.cells) else None for index in self._order)
-        return Row(row.uid, row.name, row.namespace, cells, row.version, row.created, row.deleting, row.labels)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)

@@ -108,8 +108,8 @@ class Table(Struct, frozen=True):
 
 
 class ResourceQuery(Struct, frozen=True):
-    """What the Resources pane shows. kind: as the user typed it ("po", "deploy.apps"); namespace: one, or several with
-    commas between them, "" = all."""
+    """What the Resources pane shows. kind: as the user typed it ("po", "deploy.apps"); several with commas between
+    them, or a category ("deploy,sts", "all"). namespace: one, or several with commas between them, "" = all."""
 
     kind: str
     clusters: tuple[ClusterRef, ...]
@@ -134,12 +134,24 @@ class ClusterTable(Struct, frozen=True):
 
 
 class ResourceView(Struct, frozen=True):
-    """A list over one or several clusters. parts are in the query's order. kind None: no cluster knows it (yet)."""
+    """A list over one or several clusters, of one or several kinds. parts are in the query's order: for each cluster,
+    one for each kind. kind None: no cluster knows it (yet), or there are several: then only the row's part tells."""
 
     query: ResourceQuery
     kind: KindRef | None
     columns: tuple[Column, ...]
     parts: tuple[ClusterTable, ...]
+
+    @property
+    def kinds(self) -> tuple[KindRef, ...]:
+        """Those that have been read, each once, in the order of the parts."""
+        found = {(kind.group, kind.plural): kind for part in self.parts if (kind := part.kind) is not None}
+        return tuple(found.values())
+
+    @property
+    def namespaced(self) -> bool:
+        """Whether any of its rows is in a namespace."""
+        return self.kind.namespaced if self.kind is not None else any(kind.namespaced for kind in self.kinds)
 
 
 class EventType(StrEnum):

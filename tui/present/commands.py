@@ -3,6 +3,7 @@
 :pods payments            a kind, in a namespace ("-A" or "all": every namespace; "-n payments" as for kubectl)
 :po app=web @prod-eu      with a label selector ("-l app=web" too), of the clusters that match (globs, /regex/, ^not)
 :deploy /api              with a filter
+:deploy,sts               several kinds in one list; a category (":all") too
 :@prod-*                  the same list of other clusters
 :fleets :connections :logs :help :q
 """
@@ -10,6 +11,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -83,8 +85,8 @@ def parse_command(text: str, aliases: Mapping[str, str] | None = None) -> Comman
     if not words:
         return None
     head, _, rest = words.partition(" ")
-    if aliases and head in aliases:
-        words = f"{aliases[head]} {rest}".strip()
+    if aliases:
+        words = f"{_expanded(head, aliases)} {rest}".strip()
         head, _, rest = words.partition(" ")
     word = _WORDS.get(head.lower())
     if word is not None:
@@ -92,6 +94,17 @@ def parse_command(text: str, aliases: Mapping[str, str] | None = None) -> Comman
             raise UsageError(f":{word.value} stands alone; {rest.strip()!r} cannot follow it")
         return word
     return _kind(words)
+
+
+def _expanded(head: str, aliases: Mapping[str, str]) -> str:
+    """The first word with the user's own words replaced; among several kinds only those that stand for kinds."""
+    if head in aliases:
+        return aliases[head]
+    return ",".join(aliases[word] if _is_kind(aliases.get(word, "")) else word for word in head.split(","))
+
+
+def _is_kind(line: str) -> bool:
+    return bool(line) and " " not in line.strip() and line.strip().lower() not in _WORDS
 
 
 def _kind(text: str) -> ShowKind:
@@ -172,6 +185,12 @@ def complete(
     if last.startswith("@"):
         named = [_Word(cluster.name, cluster.via.value) for cluster in clusters]
         return _completions(f"{head}{space}@", _ranked(last[1:], named), "@")
+    if not space and "," in last:
+        before, comma, begun = last.rpartition(",")
+        taken = set(before.split(","))
+        return _completions(
+            before + comma, [each for each in _ranked(begun, _kind_words(kinds)) if each[1].name not in taken]
+        )
     if not space:
         return _completions("", _ranked(last, _first_words(kinds, aliases or {})))
     if last.startswith(("/", "-")) or "=" in last or " /" in text:
@@ -204,13 +223,22 @@ class _Word(NamedTuple):
 def _first_words(kinds: Sequence[KindRef], aliases: Mapping[str, str]) -> list[_Word]:
     words = [_Word(word.value, _MEANINGS[word]) for word in Word]
     words += [_Word(clean(name, 40), f"alias: {clean(line, 60)}") for name, line in sorted(aliases.items())]
+    words += _kind_words(kinds)
+    return list({word.name: word for word in reversed(words)}.values())[::-1]
+
+
+def _kind_words(kinds: Sequence[KindRef]) -> list[_Word]:
+    """Kinds, and the categories that several of them are in."""
+    words: list[_Word] = []
     shared = _repeated(kind.plural for kind in kinds)
     for kind in kinds:
         name = kind.qualified if kind.plural in shared and kind.group else kind.plural
         detail = " ".join((*map(clean, kind.short_names), clean(kind.api, 60)))
         exact = (*kind.short_names, kind.singular.lower(), kind.kind.lower(), kind.plural)
         words.append(_Word(clean(name, 60), detail, exact))
-    return list({word.name: word for word in reversed(words)}.values())[::-1]
+    counts = Counter(category for kind in kinds if "list" in kind.verbs for category in kind.categories)
+    words += [_Word(clean(name, 60), f"category: {count} kinds") for name, count in sorted(counts.items()) if count > 1]
+    return words
 
 
 def _repeated(names: Iterable[str]) -> set[str]:

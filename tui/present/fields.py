@@ -50,8 +50,8 @@ def spelled(name: str) -> str:
 
 def fields_of(view: ResourceView) -> tuple[Field, ...]:
     """What may be filtered and sorted by."""
-    found = [Field("CLUSTER", CLUSTER)] if len(view.parts) > 1 else []
-    if view.kind is not None and view.kind.namespaced:
+    found = [Field("CLUSTER", CLUSTER)] if len(view.query.clusters) > 1 else []
+    if view.namespaced:
         found.append(Field("NAMESPACE", NAMESPACE))
     for index, column in enumerate(view.columns):
         name = column.name.upper()

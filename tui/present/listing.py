@@ -26,7 +26,7 @@ def list_status(query: ResourceQuery | None, feed: Feed[ResourceView], now: floa
 def unknown_kind(feed: Feed[ResourceView], now: float) -> bool:
     """Whether every cluster has answered, and none of them knows the kind."""
     view = feed.value
-    if view is None or view.kind is not None or first_trouble(feed) is not None:
+    if view is None or view.kinds or first_trouble(feed) is not None:
         return False
     return all(part.feed.state(now) is not FeedState.LOADING for part in view.parts)
 
@@ -54,7 +54,7 @@ def list_counts(view: ResourceView | None, shown: int, total: int) -> tuple[Part
     """ "412 of 2,310 · 2 clusters"."""
     if view is None:
         return ()
-    several = len(view.parts)
+    several = len(view.query.clusters)
     counts = f"{total:,}" if shown == total else f"{shown:,} of {total:,}"
     return (Part(counts, "", 1), Part(count(several, "cluster") if several > 1 else "", "", 3))
 

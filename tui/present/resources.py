@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from tui.model.kube import Column, KindRef, ResourceView, Row
+from tui.model.kube import ClusterTable, Column, KindRef, ResourceView, Row
 from tui.model.objects import ObjectRef
 from tui.present.ages import age, parse_time
 from tui.present.clean import clean
@@ -18,7 +18,7 @@ from tui.present.columns import ColumnSpec
 from tui.present.parts import Cell
 from tui.present.tone import JUDGED, tone
 
-_IMPORTANCE = {"NAME": 0, "READY": 1, "STATUS": 1, "AGE": 3, "RESTARTS": 4}
+_IMPORTANCE = {"NAME": 0, "KIND": 1, "READY": 1, "STATUS": 1, "AGE": 3, "RESTARTS": 4}
 _ELSEWHERE = 5
 _FLEXIBLE = {"NAME": 20, "STATUS": 9, "MESSAGE": 20, "IMAGES": 12, "CONTAINERS": 10, "SELECTOR": 12}
 """Columns that may be cut, and to how little: a name must still be told from its neighbours."""
@@ -47,8 +47,8 @@ class Layout(NamedTuple):
 def layout(view: ResourceView, *, wide: bool) -> Layout:
     """The columns of `view`: the cluster where there are several, the namespace where all are shown, then the server's
     own; those of priority above 0 only when wide."""
-    cluster = len(view.parts) > 1
-    namespace = view.kind is not None and view.kind.namespaced and not view.query.namespace
+    cluster = len(view.query.clusters) > 1
+    namespace = view.namespaced and (not view.query.namespace or "," in view.query.namespace)
     specs: list[ColumnSpec] = []
     if cluster:
         specs.append(ColumnSpec("CLUSTER", 0 if wide else 1, min=7, max=24))
@@ -154,6 +154,12 @@ def selector_of(entry: Entry, view: ResourceView) -> str:
             text = entry[3].cells[index]
             return text if isinstance(text, str) and not text.startswith("<") else ""
     return ""
+
+
+def part_key(part: ClusterTable) -> str:
+    """What tells the rows of a part from those of others: its cluster, and its kind, since a deployment and its service
+    may share a name."""
+    return f"{part.cluster.key} {part.asked}"
 
 
 def kind_of(entry: Entry, view: ResourceView) -> KindRef | None:

@@ -1,0 +1,87 @@
+"""Lists that are more than one kind of one healthy cluster; shared by stories and snapshots."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tests.ui import world
+from tests.ui.fake import FakeHub
+from tui.data.resources import feed_of
+from tui.errors import Problem, ProblemKind
+from tui.model.cluster import ClusterRef
+from tui.model.feed import Feed, Gap
+from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, Row, Table
+
+DEPLOYMENTS = KindRef("apps", "v1", "deployments", "Deployment", "deployment", True, ("deploy",), ("all",))
+SERVICES = KindRef("", "v1", "services", "Service", "service", True, ("svc",), ("all",))
+DEPLOYMENT_COLUMNS = (
+    Column("Name", format="name"),
+    Column("Ready"),
+    Column("Up-to-date"),
+    Column("Age"),
+    Column("Selector", priority=1),
+)
+SERVICE_COLUMNS = (Column("Name", format="name"), Column("Type"), Column("Cluster-IP"), Column("Age"))
+REFUSED = Problem(ProblemKind.FORBIDDEN, "services is forbidden", 'cannot list resource "services"', status=403)
+NO_ANSWER = Problem(ProblemKind.TIMEOUT, "no answer within 20 s")
+
+
+def row(namespace: str, name: str, *cells: str) -> Row:
+    labels = {"app": name}
+    return Row(f"uid-{name}", name, namespace, (name, *cells), "1", world.rfc3339(world.NOW - 7200), "", labels)
+
+
+def deployments() -> Table:
+    rows = (row("payments", "api", "2/2", "2", "?", "app=api"), row("web", "front", "1/2", "1", "?", "app=front"))
+    return Table(DEPLOYMENTS, DEPLOYMENT_COLUMNS, {each.key: each for each in rows})
+
+
+def services() -> Table:
+    rows = (row("payments", "api", "ClusterIP", "10.0.0.8", "?"), row("web", "front", "ClusterIP", "10.0.0.9", "?"))
+    return Table(SERVICES, SERVICE_COLUMNS, {each.key: each for each in rows})
+
+
+def put(hub: FakeHub, query: ResourceQuery, *parts: tuple[ClusterRef, Feed[Table], str]) -> None:
+    """What the hub would say of `query`, were these its parts."""
+    tables = tuple(ClusterTable(ref, feed, asked) for ref, feed, asked in parts)
+    hub.resources(query).replace(feed_of(query, tables, world.NOW))
+
+
+def several_kinds() -> FakeHub:
+    """`:all` of prod-eu; its services are refused."""
+    hub = world.live_hub()
+    eu = world.members()[0].cluster
+    parts = (
+        (eu, world.live(world.table(world.PODS_EU, PODS)), "pods"),
+        (eu, world.live(deployments()), "deployments"),
+        (eu, Feed(None, None, REFUSED, 1, retry_at=world.NOW + 90), "services"),
+    )
+    put(hub, ResourceQuery("all", (eu,)), *parts)
+    put(hub, ResourceQuery("svc,deploy", (eu,)), (eu, world.live(services()), "services"), parts[1])
+    return hub
+
+
+def some_namespaces() -> FakeHub:
+    """prod-eu may not be listed as a whole."""
+    hub = world.live_hub()
+    eu = world.members()[0].cluster
+    seen = replace(world.table(world.PODS_EU), namespaces=("jobs", "payments", "web"))
+    gaps = tuple(Gap(name, world.RBAC) for name in ("kube-system", "team-a"))
+    put(hub, ResourceQuery("pods", (eu,)), (eu, Feed(seen, world.NOW, gaps=gaps), "pods"))
+    return hub
+
+
+def twelve() -> FakeHub:
+    """Twelve clusters, of which one hangs, one refuses, and one shows some of its namespaces."""
+    hub = world.live_hub()
+    refs = tuple(world.membership_ref("acme-1", f"site-{number:02d}") for number in range(12))
+    hub.clusters.put(refs, world.NOW)
+    some = replace(world.table(world.PODS_US), namespaces=("payments", "web"))
+    special = {
+        2: Feed(None, None, NO_ANSWER, 1, retry_at=world.NOW + 20),
+        5: Feed(None, None, world.UNREACHABLE, 3, retry_at=world.NOW + 4),
+        8: Feed(some, world.NOW, gaps=(Gap("kube-system", world.RBAC),)),
+    }
+    parts = [(ref, special.get(number, world.live(world.table(world.PODS_EU)))) for number, ref in enumerate(refs)]
+    put(hub, ResourceQuery("pods", refs), *((ref, feed, "pods") for ref, feed in parts))
+    return hub

@@ -1,0 +1,63 @@
+"""Lists of several kinds and clusters, as they are used."""
+
+from __future__ import annotations
+
+from tests.ui import lists, world
+from tests.ui.run import running
+from tui.present.resources import kind_of, object_of
+
+
+async def test_each_row_of_several_kinds_leads_where_its_own_kind_does() -> None:
+    async with running(lists.several_kinds()) as story:
+        await story.press("colon")
+        await story.type("svc,deploy")
+        await story.press("enter")
+        assert story.shows("KIND", "Deployment", "Service", "svc,deploy")
+        pane = story.overview.resources
+        view = pane.view
+        assert view is not None
+        found = [(kind.kind, entry[1]) for entry in pane._entries if (kind := kind_of(entry, view)) is not None]
+        assert found == [("Service", "api"), ("Deployment", "api"), ("Service", "front"), ("Deployment", "front")]
+        address = object_of(pane._entries[1], view)
+        assert address is not None
+        assert (address.kind, address.title, address.uid) == (lists.DEPLOYMENTS, "payments/api", "uid-api")
+        await story.press("down", "enter")  # the deployment's pods
+        assert story.hub.asked[-1].kind == "pods"
+        assert story.hub.asked[-1].labels == "app=api"
+
+
+async def test_marks_of_a_service_and_a_deployment_of_one_name_are_two() -> None:
+    async with running(lists.several_kinds()) as story:
+        await story.press("colon")
+        await story.type("svc,deploy")
+        await story.press("enter", "space", "space")
+        pane = story.overview.resources
+        assert len(pane.marked) == 2
+        assert [entry[1] for entry in pane.marked] == ["api", "api"]
+
+
+async def test_logs_of_a_list_of_several_kinds_are_those_of_the_pods_among_the_marked() -> None:
+    async with running(lists.several_kinds()) as story:
+        await story.press("colon")
+        await story.type("all")
+        await story.press("enter")
+        pane = story.overview.resources
+        assert story.shows("partial: services forbidden")
+        pods = [number for number, entry in enumerate(pane._entries) if entry[1] == "api-7c9f6d-x2f1p"]
+        await story.press(*["down"] * pods[0], "space", "l")
+        assert story.hub.followed[-1].pods == ("api-7c9f6d-x2f1p",)
+
+
+async def test_a_cluster_that_is_away_is_named_above_the_rows() -> None:
+    async with running(lists.twelve()) as story:
+        await story.press("colon")
+        await story.type("pods @site-*")
+        await story.press("enter", "z")
+        assert story.shows("site-02 × no answer", "site-05 × net", "site-08 ◐ 3, 1 of 3 namespaces forbidden", "+")
+        assert story.shows("partial: 2 of 12 clusters not seen")
+
+
+async def test_one_cluster_has_no_line_of_clusters() -> None:
+    async with running(world.live_hub()) as story:
+        await story.press("3", "z")
+        assert story.overview.resources._strip_of_clusters.display is False
