@@ -26,7 +26,7 @@ def list_status(query: ResourceQuery | None, feed: Feed[ResourceView], now: floa
 def unknown_kind(feed: Feed[ResourceView], now: float) -> bool:
     """Whether every cluster has answered, and none of them knows the kind."""
     view = feed.value
-    if view is None or view.kinds or first_trouble(feed) is not None:
+    if view is None or view.kind is not None or len(view.kinds) > 1 or first_trouble(feed) is not None:
         return False
     return all(part.feed.state(now) is not FeedState.LOADING for part in view.parts)
 
