@@ -6,6 +6,7 @@ import os
 import sys
 from types import TracebackType
 
+from tui.cli import splash
 from tui.errors import ClusterviewError
 
 BUG = 70
@@ -48,5 +49,6 @@ class Guard:
         if path is None:
             return  # nowhere to write: the interpreter's own traceback on the terminal is all there is
         logging.getLogger("tui").error("crashed", exc_info=error)
+        splash.wipe()
         sys.stderr.write(f"clusterview: this is a bug, sorry. What happened is in {path}\n")
         raise SystemExit(BUG) from error

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from tui.cli import crash
+from tui.cli import crash, splash
 from tui.errors import ClusterviewError, UsageError
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def version() -> str:
 def _refused(error: ClusterviewError) -> int:
     from tui.cli.output import say
 
+    splash.wipe()  # what is said on the other screen goes with it
     say(f"clusterview: {error}")
     for remedy in getattr(getattr(error, "problem", None), "remedy", "").splitlines():
         say(f"  try: {remedy}")
