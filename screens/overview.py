@@ -55,7 +55,7 @@ class Overview(PaneScreen):
     ) -> None:
         self.fleets = FleetPane(hub.fleet, hub.clusters, clock)
         self.connections = ConnectionPane(hub.connections, clock)
-        self.resources = ResourcePane(clock)
+        self.resources = ResourcePane(clock, hub.sortings)
         self.logs = LogPane(clock)
         header = Header(hub.identity, hub.meter, clock, read_only=read_only)
         super().__init__(header, (self.fleets, self.connections, self.resources, self.logs))

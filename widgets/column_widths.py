@@ -16,7 +16,8 @@ MIN_WIDTH = 3
 
 class TableColumn(Struct, frozen=True):
     """name: its heading. width: fixed, or None to grow with what is seen, between min and max. flexible: gives way
-    first when the table is wider than its pane. middle: cut in the middle, for names whose ends tell them apart."""
+    first when the table is wider than its pane. middle: cut in the middle, for names whose ends tell them apart.
+    mark: stands behind the heading; the column that the table is sorted by."""
 
     name: str
     width: int | None = None
@@ -25,6 +26,11 @@ class TableColumn(Struct, frozen=True):
     align: str = "left"
     flexible: bool = False
     middle: bool = False
+    mark: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.name + self.mark
 
 
 class ColumnWidths:
@@ -39,7 +45,10 @@ class ColumnWidths:
         """Take over these columns; whether they are others than before, and so begin narrow again."""
         others = [column.name for column in columns] != [column.name for column in self.columns]
         if others:
-            self._natural = [column.width or max(column.min, cell_len(column.name)) for column in columns]
+            self._natural = [column.width or column.min for column in columns]
+        for index, column in enumerate(columns):
+            if column.width is None:
+                self._natural[index] = max(self._natural[index], cell_len(column.heading))
         self.columns = columns
         return others
 

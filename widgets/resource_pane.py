@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tui.clock import Clock
 from tui.model.feed import Feed, Topic
 from tui.model.kube import ResourceQuery, ResourceView
+from tui.model.sorting import Sortings
 from tui.present.columns import ColumnSpec
-from tui.present.fields import Field, fields_of
 from tui.present.listing import instead, kind_name, list_counts, list_status, list_title, refusal
 from tui.present.merged import first_trouble, stale_parts
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell
 from tui.present.problems import Line, one_line
-from tui.present.resources import Entry, Layout, cells, entries, faults, is_pods, kind_of, layout, part_key, position_of
-from tui.present.search import Search
+from tui.present.resources import Entry, Layout, cells, is_pods, kind_of, layout, part_key
 from tui.present.unchosen import LOOKING
 from widgets.cluster_strip import ClusterStrip
-from widgets.table_pane import TablePane
+from widgets.listed_pane import LARGE, ListedPane
 
 if TYPE_CHECKING:
     from tui.present.details import Details
 
 _NOTHING = Layout((), False, False, (), None)
 
-LARGE = 2_000
-"""Rows from which the list is repainted at most four times a second, so that keys come first."""
 
-
-class ResourcePane(TablePane[ResourceView, Entry]):
+class ResourcePane(ListedPane):
     """Rows of `tui.present.resources`."""
 
     PANE = PaneId.RESOURCES
@@ -52,18 +47,16 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         Binding("w,ctrl+w", "wide", "All columns", id="pane.wide"),
     ]
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
+    def __init__(self, clock: Clock, sortings: Sortings) -> None:
+        super().__init__(clock, sortings)
         self.query_shown: ResourceQuery | None = None
         self.waiting: Sequence[Line] = LOOKING
         """What is said while there is no query."""
         self.wide = False
         self._plan = _NOTHING
         self._stale: frozenset[int] = frozenset()
-        self._entries: list[Entry] = []
         self._taken: Feed[ResourceView] | None = None
         self._cluster_keys: list[str] = []
-        self._search = Search()
         self._wanted: Hashable | None = None
         self._strip_of_clusters = ClusterStrip()
 
@@ -75,14 +68,14 @@ class ResourcePane(TablePane[ResourceView, Entry]):
         """Look at another list. name: put the cursor on the row of this name once it is there."""
         self.query_shown = query
         self._wanted = name or None
-        self._search = Search()
+        self.begin()
         self.table.clear_marks()
         self._widths.clear()
         self.follow(topic)
         self.paint()
 
     def pace(self) -> float:
-        return 0.25 if len(self._entries) > LARGE else 0.05
+        return 0.25 if len(self.listed.rows) > LARGE else 0.05
 
     @property
     def view(self) -> ResourceView | None:
@@ -102,7 +95,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
 
         def find(key: Hashable) -> int | None:
             cluster, namespace, name = cast("tuple[str, str, str]", key)
-            return position_of(items, namespace, name, parts[cluster]) if cluster in parts else None
+            return self.listed.position(namespace, name, parts[cluster]) if cluster in parts else None
 
         return find
 
@@ -112,61 +105,38 @@ class ResourcePane(TablePane[ResourceView, Entry]):
 
     def paint(self) -> None:
         view = self.feed.value
+        self._plan = layout(view, wide=self.wide) if view is not None else _NOTHING
         if self.feed is not self._taken:
             self._taken = self.feed
             self._cluster_keys = [part_key(part) for part in view.parts] if view is not None else []
-            self._entries = entries(view) if view is not None else []
-        self._plan = layout(view, wide=self.wide) if view is not None else _NOTHING
+            self.recall(self._kind_key())
+            self.listed.take(view, self._cluster_keys, self._names(view) if view is not None else ())
         self._stale = stale_parts(view, self.clock.now()) if view is not None else frozenset()
-        self.fill(self.left(lambda: self._chosen(view)))
+        self.fill(self.left(lambda: self.listed.chosen(self.filter, self.only_faults, self.clock.now())))
         self._find_wanted()
         self.reframe()
-
-    def _chosen(self, view: ResourceView | None) -> Sequence[Entry]:
-        if view is None:
-            return ()
-        chosen = self._entries
-        if self.filter is not None:
-            now = self.clock.now()
-            chosen = self._search.select(chosen, self._names(view), self.filter, fields_of(view), now)
-        return faults(chosen, view) if self.only_faults else chosen
 
     def _names(self, view: ResourceView) -> list[str]:
         return [part.cluster.name if self._plan.cluster else "" for part in view.parts]
 
-    @work(exclusive=True, group="search")
-    async def _warm_search(self) -> None:
-        """Make the filter's texts in small steps while the user has yet to type."""
-        start = 0
-        while self.view is not None and start < len(self._entries):
-            start = self._search.warm(self._entries, self._names(self.view), start, LARGE)
-            await self.clock.sleep(0)
-
-    def all_items(self) -> Sequence[Entry]:
-        return self._entries
-
-    def filter_fields(self) -> Sequence[Field]:
-        return fields_of(self.view) if self.view is not None else ()
-
-    def filter_values(self, field: Field) -> Mapping[str, int]:
-        return {} if self.view is None else self._search.values(self._entries, self._names(self.view), field)
-
-    def prepare_filter(self) -> None:
-        self._warm_search()
+    def _kind_key(self) -> str:
+        view = self.view
+        return "" if view is None or not view.columns else view.kind.qualified if view.kind else view.query.kind
 
     def _find_wanted(self) -> None:
         """Put the cursor where a drill-down pointed, once."""
         if self._wanted is None:
             return
-        found = next((entry for entry in self._entries if entry[1] == self._wanted), None)
+        found = next((entry for entry in self.listed.rows if entry[1] == self._wanted), None)
         if found is not None and self.table.move_to(self.key(found)):
             self._wanted = None
 
     def reframe(self) -> None:
         now = self.clock.now()
         self._strip_of_clusters.show(self.view, now, self.content_size.width)
-        query, shown, total = self.query_shown, len(self.table.rows), len(self._entries)
+        query, shown, total = self.query_shown, len(self.table.rows), len(self.listed.rows)
         modes = [word for word, on in (("wide", self.wide), ("faults only", self.only_faults)) if on]
+        modes += [self.sort_words()] if self.sort_words() else []
         title = self.title(*list_title(query), *modes) if query is not None else self.title()
         self.frame(title, list_counts(self.view, shown, total), list_status(query, self.feed, now))
         if shown:
@@ -197,7 +167,7 @@ class ResourcePane(TablePane[ResourceView, Entry]):
 
     def namespaces(self) -> list[str]:
         """Those seen in the list; for completion."""
-        return sorted({entry[0] for entry in self._entries if entry[0]})
+        return sorted({entry[0] for entry in self.listed.rows if entry[0]})
 
     def action_wide(self) -> None:
         self.wide = not self.wide

@@ -238,7 +238,7 @@ class RowTable(ScrollView, can_focus=True):
         """The headings, with a mark at each edge behind which there is more."""
         style = self.rich_style + self._style("header")
         names = "".join(
-            cut(column.name, size, align=column.align) + " " * GAP
+            cut(column.heading, size, align=column.align) + " " * GAP
             for column, size in zip(self._widths.columns, self._widths.fitted, strict=False)
         )
         strip = self._crop(Strip([Segment(" " * GUTTER + names, style)]), width, self.rich_style)

@@ -92,10 +92,15 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         self.table.show([self._column(specs[index]) for index in shown], self._rows)
 
     def _column(self, spec: ColumnSpec) -> TableColumn:
-        least = max(len(spec.name), min(spec.min, self._widths.get(spec.name, 0)))
+        mark = self.sort_mark(spec)
+        least = max(len(spec.name) + len(mark), min(spec.min, self._widths.get(spec.name, 0)))
         return TableColumn(
-            spec.name, None, least, spec.max, align=spec.align, flexible=spec.flexible, middle=spec.middle
+            spec.name, None, least, spec.max, align=spec.align, flexible=spec.flexible, middle=spec.middle, mark=mark
         )
+
+    def sort_mark(self, spec: ColumnSpec) -> str:
+        """What stands behind a heading, where the rows are sorted by that column."""
+        return ""
 
     def _fitting(self, specs: Sequence[ColumnSpec], items: Sequence[Item]) -> Sequence[int]:
         top = max(0, int(self.table.scroll_offset.y))

@@ -234,13 +234,6 @@ def test_faults_leaves_only_rows_that_need_a_person() -> None:
     assert [one[1] for one in resources.faults(resources.entries(shown), shown)] == ["bad", "half"]
 
 
-def test_a_row_is_found_by_its_place_in_the_order() -> None:
-    shown = view(tuple(row(f"n{n % 7}", f"p{n}") for n in range(200)), (row("n3", "p3"),))
-    listed = resources.entries(shown)
-    assert listed[resources.position_of(listed, "n3", "p3", 1) or 0][:3] == ("n3", "p3", 1)
-    assert resources.position_of(listed, "n3", "p4", 0) is None
-
-
 def found(search: Search, shown: ResourceView, text: str, *, cluster: bool = False) -> list[str]:
     wanted = parse_filter(text)
     assert wanted is not None

@@ -14,6 +14,7 @@ from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogLine, LogQuery, LogStatus
 from tui.model.session import Identity, Meter
+from tui.model.sorting import BY_NAME, SortBy
 
 
 class FakeBook:
@@ -31,6 +32,19 @@ class FakeBook:
         first = self.lines[0].seq if self.lines else 0
         found = [line for line in self.lines if line.seq >= seq][:limit]
         return found, max(0, first - seq)
+
+
+class FakeSortings:
+    """`Sortings` for one test."""
+
+    def __init__(self) -> None:
+        self.chosen: dict[str, SortBy] = {}
+
+    def of(self, kind: str) -> SortBy:
+        return self.chosen.get(kind, BY_NAME)
+
+    def remember(self, kind: str, by: SortBy) -> None:
+        self.chosen[kind] = by
 
 
 class FakeHub:
@@ -51,6 +65,7 @@ class FakeHub:
         self.asked: list[ResourceQuery] = []
         self.followed: list[LogQuery] = []
         self.refreshed = 0
+        self.sortings = FakeSortings()
         self.events: list[str] = []
 
     def resources(self, query: ResourceQuery) -> Cell[ResourceView]:

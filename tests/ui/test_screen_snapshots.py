@@ -62,6 +62,15 @@ def test_wide_columns(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 @SIZES
+@pytest.mark.parametrize(
+    "pressed", [("less_than_sign", "i"), ("less_than_sign", "less_than_sign", "i")], ids=["age", "restarts"]
+)
+def test_sorted(snap_compare: Compare, pressed: tuple[str, ...], size: tuple[int, int]) -> None:
+    hub = states.live()
+    assert snap_compare(app_of(hub), run_before=keys(hub, *MARKED, "3", "z", *pressed), terminal_size=size)
+
+
+@SIZES
 def test_filter_is_typed(snap_compare: Compare, size: tuple[int, int]) -> None:
     hub = states.live()
     assert snap_compare(app_of(hub), run_before=typed(hub, *MARKED, "3", "slash", text="!Running"), terminal_size=size)

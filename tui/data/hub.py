@@ -30,6 +30,7 @@ from tui.data.resources import Resources
 from tui.data.runtime import Runtime
 from tui.data.session import identity, meter, ticker
 from tui.data.settings import HubSettings
+from tui.data.sortings import KeptSortings
 from tui.data.tables import Tables
 from tui.data.tasks import bug
 from tui.data.topic import Cell
@@ -43,6 +44,7 @@ from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogBook, LogQuery
 from tui.model.patterns import cluster_filter
 from tui.model.session import Identity, Meter
+from tui.model.sorting import Sortings
 from tui.model.writes import WritePort
 
 REFRESH_REST = 1.0
@@ -96,6 +98,7 @@ class Hub:
         self._meter = meter(runtime, self._ready)
         self._ticker = ticker(runtime)
         self._desk = make_desk(self._writer)
+        self._sortings = KeptSortings(settings.state, runtime.tasks.spawn)
         self._logs: WeakValueDictionary[LogQuery, LogView] = WeakValueDictionary()
 
     @property
@@ -109,6 +112,10 @@ class Hub:
     @property
     def clusters(self) -> Topic[tuple[ClusterRef, ...]]:
         return self._clusters
+
+    @property
+    def sortings(self) -> Sortings:
+        return self._sortings
 
     @property
     def identity(self) -> Topic[Identity]:
@@ -162,6 +169,7 @@ class Hub:
         """Begin to build the clients; returns at once."""
         self._runtime.tasks.spawn(self._build(), "clients", self._built)
         self._runtime.tasks.spawn(stay_awake(self._runtime.clock, self._runtime.checks), "awake")
+        self._runtime.tasks.spawn(self._sortings.load(), "sortings")
 
     async def stop(self) -> None:
         """End every job and close every connection; a second time does nothing. With `strict`, raises what a job died

@@ -13,6 +13,7 @@ from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogBook, LogQuery
 from tui.model.session import Identity, Meter
+from tui.model.sorting import Sortings
 
 
 class DataLayer(Protocol):
@@ -47,6 +48,11 @@ class DataLayer(Protocol):
     @property
     def changes(self) -> ChangeDesk:
         """Where changes are planned, confirmed, carried out and taken back."""
+        ...
+
+    @property
+    def sortings(self) -> Sortings:
+        """What each kind of list was sorted by last."""
         ...
 
     def resources(self, query: ResourceQuery) -> Topic[ResourceView]:

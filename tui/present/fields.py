@@ -103,7 +103,15 @@ def texts_of(entries: Iterable[Entry], place: int, names: Sequence[str]) -> list
         return [entry[0] for entry in entries]
     if place == CLUSTER:
         return [names[entry[2]] for entry in entries]
-    return [text_of(entry, place, names) for entry in entries]
+    if place == NAME:
+        return [entry[1] for entry in entries]
+    cells = [entry[3].cells for entry in entries]
+    try:
+        values = [row[place] for row in cells]
+    except IndexError:  # a server may print fewer cells than it has columns
+        values = [row[place] if place < len(row) else None for row in cells]
+    texts = [value if isinstance(value, str) else "" if value is None else str(value) for value in values]
+    return [text[:LONGEST] for text in texts] if max(map(len, texts), default=0) > LONGEST else texts
 
 
 def born(created: str) -> str:

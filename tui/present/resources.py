@@ -6,7 +6,6 @@ cells are made only for the rows that are looked at.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -88,13 +87,6 @@ def entries(view: ResourceView) -> list[Entry]:
     return listed
 
 
-def position_of(listed: Sequence[Entry], namespace: str, name: str, part: int) -> int | None:
-    """Where the row is in a list of `entries`, or of some of them."""
-    wanted = (namespace, name, part)
-    index = bisect_left(listed, wanted)  # pyright: ignore[reportArgumentType, reportCallIssue]
-    return index if index < len(listed) and listed[index][:3] == wanted else None
-
-
 def cells(entry: Entry, view: ResourceView, plan: Layout, now: float, stale: frozenset[int]) -> tuple[Cell, ...]:
     """One painted row. stale: the parts whose rows are old news: dimmed, and marked ○ in front."""
     _, _, part, row = entry
@@ -128,7 +120,18 @@ def faults(rows: Sequence[Entry], view: ResourceView) -> list[Entry]:
     """Only the rows that need a person: those with a cell that is neither good nor over (k9s' ctrl+z)."""
     names = [column.name.upper() for column in view.columns]
     judged = [(index, name) for index, name in enumerate(names) if name in JUDGED]
-    return [entry for entry in rows if _faulty(entry[3].cells, judged)]
+    places = [index for index, _ in judged]
+    verdicts: dict[_Cells, bool] = {}  # there are few different states among thousands of rows
+    found: list[Entry] = []
+    for entry in rows:
+        values = entry[3].cells
+        told = tuple([values[at] for at in places if at < len(values)])
+        verdict = verdicts.get(told)
+        if verdict is None:
+            verdict = verdicts[told] = _faulty(values, judged)
+        if verdict:
+            found.append(entry)
+    return found
 
 
 _Cells: TypeAlias = tuple[str | int | float | bool | None, ...]

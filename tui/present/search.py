@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -26,7 +26,8 @@ class Search:
 
     def __init__(self) -> None:
         self._names: Sequence[str] = ()
-        self._texts: dict[int, tuple[Row, str]] = {}
+        self._texts: dict[int, tuple[Row, str, str]] = {}
+        self._indexed: Sequence[Entry] = ()
         self._rows: Sequence[Entry] = ()
         self._lines: list[str] = []
         self._lowered: list[str] = []
@@ -41,6 +42,9 @@ class Search:
         self._name(names)
         for entry in rows[start : start + limit]:
             self._text(entry)
+        if start + limit >= len(rows):
+            self._begin(rows, names)
+            self._index()
         return start + limit
 
     def select(
@@ -53,11 +57,12 @@ class Search:
     ) -> Sequence[Entry]:
         """The rows that match, in their order. fields: the columns there are. now: epoch seconds that ages are
         counted up to. Raises UsageError for a word that asks what the list cannot answer."""
-        self._name(names)
-        if rows is not self._rows:
-            self._align(rows)
-        asked = [(field, self._test(wanted, field, index, now)) for index, field in _asked(wanted, fields)]
+        columns = _asked(wanted, fields)
+        self._begin(rows, names)
+        asked = [(field, self._test(wanted, field, index, now)) for index, field in columns]
         found: Sequence[int] = range(len(rows))
+        if wanted.words:
+            self._index()
         plain = [word for word in wanted.words if word.pattern is None]
         for word in (*plain, *(word for word in wanted.words if word.pattern is not None)):
             found = self._holding(word, found)
@@ -72,9 +77,7 @@ class Search:
 
     def values(self, rows: Sequence[Entry], names: Sequence[str], field: Field) -> Mapping[str, int]:
         """The texts in a column, with the number of rows that have them; made once for each list."""
-        self._name(names)
-        if rows is not self._rows:
-            self._align(rows)
+        self._begin(rows, names)
         found = self._counts.get(field.place)
         if found is None:
             found = self._counts[field.place] = Counter(self._texts_of(field))
@@ -86,10 +89,14 @@ class Search:
         """The same question for single rows, of the list that was searched last."""
         asked = [(field.place, self._test(wanted, field, index, now)) for index, field in _asked(wanted, fields)]
 
+        def text(entry: Entry) -> str:
+            held = self._texts.get(id(entry[3]))  # what is looked at once is not kept: rows come and go by thousands
+            return held[1] if held is not None and held[0] is entry[3] else self._line(entry)
+
         def admits(entry: Entry) -> bool:
             labels = entry[3].labels or _NO_LABELS
             holds = (
-                all(word.found(self._text(entry)) for word in wanted.words)
+                all(word.found(text(entry)) for word in wanted.words)
                 and all(test(text_of(entry, place, names)) for place, test in asked)
                 and all(test(labels) for test in wanted.labels)
             )
@@ -120,29 +127,42 @@ class Search:
         if list(names) != list(self._names):
             self._names = list(names)
             self._texts = {}
-            self._rows = ()
+            self._rows = self._indexed = ()
 
-    def _align(self, rows: Sequence[Entry]) -> None:
+    def _begin(self, rows: Sequence[Entry], names: Sequence[str]) -> None:
+        """What was made for another list is forgotten."""
+        self._name(names)
+        if rows is not self._rows:
+            self._rows = rows
+            self._cells.clear()
+            self._keys.clear()
+            self._counts.clear()
+
+    def _index(self) -> None:
         """One text for each row; those of rows that are gone are forgotten."""
-        self._lines = [self._text(entry) for entry in rows]
-        self._texts = {id(entry[3]): (entry[3], text) for entry, text in zip(rows, self._lines, strict=True)}
-        self._rows = rows
-        self._lowered = [text.lower() for text in self._lines]
+        if self._rows is self._indexed:
+            return
+        self._indexed = rows = self._rows
+        texts = [self._text(entry) for entry in rows]
+        self._texts = {id(held[0]): held for held in texts}
+        self._lines = [held[1] for held in texts]
+        self._lowered = [held[2] for held in texts]
         self._blob = _END.join(self._lowered)
         self._ends = list(accumulate(len(text) + 1 for text in self._lowered))
-        self._cells.clear()
-        self._keys.clear()
-        self._counts.clear()
 
-    def _text(self, entry: Entry) -> str:
-        _, _, part, row = entry
+    def _text(self, entry: Entry) -> tuple[Row, str, str]:
+        """The row, its text, and the same in lower case."""
+        row = entry[3]
         held = self._texts.get(id(row))
-        if held is not None and held[0] is row:
-            return held[1]
+        if held is None or held[0] is not row:
+            line = self._line(entry)
+            held = self._texts[id(row)] = (row, line, line.lower())
+        return held
+
+    def _line(self, entry: Entry) -> str:
+        _, _, part, row = entry
         cells = "\n".join([cell[:LONGEST] if isinstance(cell, str) else str(cell) for cell in row.cells])
-        text = f"{self._names[part]}\n{row.namespace}\n{cells}"
-        self._texts[id(row)] = (row, text)
-        return text
+        return f"{self._names[part]}\n{row.namespace}\n{cells}"
 
     def _holding(self, word: TextWord, among: Sequence[int]) -> Sequence[int]:
         if word.pattern is None and not word.sensitive and isinstance(among, range):
@@ -174,8 +194,8 @@ class Search:
         return [at for at in among if texts[at] in passing] if len(passing) < len(different) else among
 
 
-def _asked(wanted: Filter, fields: Sequence[Field]) -> Iterable[tuple[int, Field]]:
-    return enumerate(field_named(word.name, fields) for word in wanted.columns)
+def _asked(wanted: Filter, fields: Sequence[Field]) -> list[tuple[int, Field]]:
+    return [(index, field_named(word.name, fields)) for index, word in enumerate(wanted.columns)]
 
 
 def admitted(

@@ -1,0 +1,118 @@
+"""Sorting a list by any of its columns, by what the column means: ages, quantities, versions, ratios, numbers, and
+texts in their natural order. What a row has nothing in stands last, whichever way round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from msgspec.structs import replace
+
+from tui.model.sorting import BY_NAME, SortBy
+from tui.present.column_words import meaning_in
+from tui.present.fields import Field, text_of, texts_of
+from tui.present.meaning import AMOUNTS, MISSING, Meaning, natural
+from tui.present.resources import Entry
+
+Key: TypeAlias = float | str
+_SAMPLE = 2_000
+"""Rows looked at to learn what a column means."""
+_MOST = 200_000
+"""Keys that are kept for another order of the same column."""
+
+
+def stepped(by: SortBy, shown: Sequence[str], step: int) -> SortBy:
+    """Another column, of those that are shown. Beyond either end is the plain order by namespace and name."""
+    places = ["", *shown]
+    at = places.index(by.column) if by.column in places else 0
+    return SortBy(places[(at + step) % len(places)])
+
+
+def turned(by: SortBy) -> SortBy:
+    """The same column the other way round."""
+    return replace(by, inverted=not by.inverted)
+
+
+class Order:
+    """The order of a list: by one column, and by namespace, name and cluster where that is equal. names: what each
+    cluster is called, by its place in the view. rows: some that tell what the column means. like: another order, whose
+    keys are used where it is of the same column."""
+
+    def __init__(
+        self, by: SortBy, field: Field | None, names: Sequence[str], rows: Sequence[Entry], like: Order | None = None
+    ) -> None:
+        self.by = by
+        self.field = field
+        self.names = list(names)
+        self.meaning = Meaning.TEXT
+        if field is not None:
+            self.meaning = meaning_in(field, texts_of(rows[:_SAMPLE], field.place, names))
+        # Ages grow as the time of creation falls.
+        self._reverse = by.inverted is not (self.meaning is Meaning.BORN)
+        self._keys: dict[str, Key | None] = {}
+        if like is not None and like.compares(self) and len(like._keys) < _MOST:
+            self._keys = like._keys  # what rows are compared by is not made again only to turn them round
+
+    def compares(self, other: Order) -> bool:
+        """Whether `other` compares rows by the same."""
+        mine, theirs = (self.field, self.names, self.meaning), (other.field, other.names, other.meaning)
+        return mine == theirs
+
+    def warm(self, rows: Sequence[Entry], start: int, limit: int) -> int:
+        """Make the keys of `limit` rows from `start` on; returns where to go on."""
+        if self.field is not None:
+            self._learn(texts_of(rows[start : start + limit], self.field.place, self.names))
+        return start + limit
+
+    def arranged(self, rows: list[Entry]) -> list[Entry]:
+        """`rows`, which are by namespace and name, in this order."""
+        if self.field is None:
+            return rows[::-1] if self.by.inverted else rows
+        texts = texts_of(rows, self.field.place, self.names)
+        self._learn(texts)
+        keys: list[Any] = [self._keys[text] for text in texts]
+        places: Sequence[int] = range(len(rows))
+        nothing: list[int] = []
+        if None in keys:
+            nothing = [at for at in places if keys[at] is None]
+            places = [at for at in places if keys[at] is not None]
+        found = sorted(places, key=keys.__getitem__, reverse=self._reverse)
+        return [rows[at] for at in (*found, *nothing)]
+
+    def before(self, one: Entry, other: Entry) -> bool:
+        """Whether `one` stands before `other`."""
+        if self.field is None:
+            return one[:3] > other[:3] if self.by.inverted else one[:3] < other[:3]
+        mine, theirs = self.key(one), self.key(other)
+        if mine == theirs:
+            return one[:3] < other[:3]
+        if mine is None or theirs is None:
+            return theirs is None
+        return (mine > theirs) if self._reverse else (mine < theirs)  # type: ignore[operator]
+
+    def key(self, entry: Entry) -> Key | None:
+        """What the row is sorted by; None where it has nothing in the column."""
+        if self.field is None:
+            return None
+        text = text_of(entry, self.field.place, self.names)
+        if text not in self._keys:
+            self._keys[text] = self._key_of(text)
+        return self._keys[text]
+
+    def _learn(self, texts: Sequence[str]) -> None:
+        for text in set(texts).difference(self._keys):
+            self._keys[text] = self._key_of(text)
+
+    def _key_of(self, text: str) -> Key | None:
+        parse = AMOUNTS.get(self.meaning)
+        if parse is not None:
+            return parse(text)
+        if text in MISSING:
+            return None
+        if self.meaning is Meaning.BORN:
+            return text
+        return natural(text.removeprefix("v") if self.meaning is Meaning.VERSION else text)
+
+
+PLAIN = Order(BY_NAME, None, (), ())
+"""By namespace, name and cluster: the order in which `tui.present.resources.entries` gives them."""

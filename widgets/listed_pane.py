@@ -1,0 +1,119 @@
+"""A pane over the rows of `tui.present.listed`: sorted by any column, and filtered by words that ask one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from tui.clock import Clock
+from tui.model.kube import ResourceView
+from tui.model.sorting import BY_NAME, SortBy, Sortings
+from tui.present.columns import ColumnSpec
+from tui.present.fields import Field, spelled
+from tui.present.listed import Listed
+from tui.present.resources import Entry
+from tui.present.sorting import stepped, turned
+from widgets.table_pane import TablePane
+
+LARGE = 2_000
+"""Rows from which work is done in steps of as many, and the list is repainted at most four times a second, so that keys
+come first."""
+
+
+class ListedPane(TablePane[ResourceView, Entry]):
+    """Sub-classes put rows into `listed` and fill the table with what is chosen of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("less_than_sign", "sort(-1)", "Sort by the column to the left", id="pane.sort_left"),
+        Binding("greater_than_sign", "sort(1)", "Sort by the column to the right", id="pane.sort_right"),
+        Binding("i", "invert", "Sort the other way round", id="pane.invert"),
+    ]
+
+    def __init__(self, clock: Clock, sortings: Sortings) -> None:
+        super().__init__(clock)
+        self._sortings = sortings
+        self.begin()
+
+    def begin(self) -> None:
+        """Another list begins."""
+        self.listed = Listed()
+        self._sorted: tuple[str, SortBy] = ("", BY_NAME)
+        """What kind is listed, and by what it is sorted."""
+
+    # Filtering -----------------------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="search")
+    async def _warm_search(self) -> None:
+        """Make the filter's texts in small steps while the user has yet to type."""
+        start = 0
+        while start < len(self.listed.rows):
+            start = self.listed.warm(start, LARGE)
+            await self.clock.sleep(0)
+
+    def all_items(self) -> Sequence[Entry]:
+        return self.listed.rows
+
+    def filter_fields(self) -> Sequence[Field]:
+        return self.listed.fields
+
+    def filter_values(self, field: Field) -> Mapping[str, int]:
+        return self.listed.values(field)
+
+    def prepare_filter(self) -> None:
+        self._warm_search()
+
+    # Sorting -------------------------------------------------------------------------------------------------------
+
+    def recall(self, kind: str) -> None:
+        """Rows of this kind are listed: in the order in which they were seen last."""
+        if kind and kind != self._sorted[0]:
+            self._sorted = (kind, self._sortings.of(kind))
+            self.listed.sort(self._sorted[1])
+
+    def _sort(self, by: SortBy) -> None:
+        kind = self._sorted[0]
+        if not kind:
+            return
+        self._sorted = (kind, by)
+        self._sortings.remember(kind, by)
+        if len(self.listed.rows) <= LARGE:
+            self.listed.sort(by)
+            self.paint()
+        else:
+            self._sort_in_steps(by)
+
+    @work(exclusive=True, group="sort")
+    async def _sort_in_steps(self, by: SortBy) -> None:
+        """Make what rows are compared by in small steps, so that no key waits for it; then put them into order."""
+        listed, order, start = self.listed, self.listed.order(by), 0
+        while start < len(listed.rows):
+            start = order.warm(listed.rows, start, LARGE)
+            await self.clock.sleep(0)
+        if listed is self.listed:
+            listed.sort(by, order)
+            self.paint()
+
+    def _place_of(self, by: SortBy) -> int | None:
+        """Where the column that the rows are sorted by stands, among `specs`."""
+        names = [spelled(spec.name) for spec in self.specs()]
+        columns = (by.column,) if by.column else ("namespace", "name")
+        return next((names.index(column) for column in columns if column in names), None)
+
+    def sort_words(self) -> str:
+        """What the rows are sorted by, where no heading can say so."""
+        by = self._sorted[1]
+        return f"by {by.column} {by.mark}" if by.column and self._place_of(by) is None else ""
+
+    def sort_mark(self, spec: ColumnSpec) -> str:
+        by = self._sorted[1]
+        place = self._place_of(by) if by.mark else None
+        return by.mark if place is not None and self.specs()[place] is spec else ""
+
+    def action_sort(self, step: int) -> None:
+        self._sort(stepped(self._sorted[1], [spelled(spec.name) for spec in self.specs()], step))
+
+    def action_invert(self) -> None:
+        self._sort(turned(self._sorted[1]))
