@@ -85,7 +85,7 @@ class Furnishing:
         self._foundations()
         crowd(self._cluster, spec.pods, self._present)  # before there is a crew, which would look at every one of them
         self._crew = Crew(
-            self._cluster, self._clock, self._behaviours, metrics.millicores, present=self._present, seed=number
+            self._cluster, self._clock, self._behaviours, metrics.used, present=self._present, seed=number
         )
 
     def build(self) -> Inhabited:

@@ -10,6 +10,7 @@ from tui.sim.kube.actors.catalogue import EVENTS, NODES, PODS
 from tui.sim.kube.actors.crew import Crew
 from tui.sim.kube.actors.engine import Clock
 from tui.sim.kube.actors.nodes import node
+from tui.sim.kube.actors.podload import Usage
 from tui.sim.kube.cluster import KubeCluster
 from tui.sim.kube.deletion import DeleteOptions, delete_object
 from tui.sim.kube.kinds import Kind
@@ -21,16 +22,16 @@ START = 1_790_000_000.0
 
 
 class Town:
-    """version decides the words of some events. usage: millicores that every pod uses, for the autoscaler."""
+    """version decides the words of some events. usage: what every pod uses, for the autoscaler."""
 
-    def __init__(self, nodes: int = 3, version: str = "v1.36.2", usage: Callable[[Obj], int] | None = None) -> None:
+    def __init__(self, nodes: int = 3, version: str = "v1.36.2", usage: Usage | None = None) -> None:
         self.time = START
         clock = Clock(lambda: self.time)
         self.cluster = KubeCluster("town", version=version, now=clock, seed=1)
         self.store = self.cluster.store
         self.behaviours = Behaviours()
         metrics = Metrics(self.store, clock, 1)
-        self.crew = Crew(self.cluster, clock, self.behaviours, usage or metrics.millicores, present=START, seed=1)
+        self.crew = Crew(self.cluster, clock, self.behaviours, usage or metrics.used, present=START, seed=1)
         self.cluster.bootstrap()
         for index in range(nodes):
             self.store.create(NODES, node("town", index, "gke", "europe-west1", version, START))

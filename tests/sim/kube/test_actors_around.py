@@ -8,6 +8,7 @@ import pytest
 
 from tests import recordings
 from tests.sim.kube.living import Town, ready, template
+from tui.sim.kube.actors.autoscalers import EVERY
 from tui.sim.kube.actors.catalogue import (
     AUTOSCALERS,
     DEPLOYMENTS,
@@ -177,23 +178,24 @@ def test_a_claim_in_use_is_not_let_go_before_its_pod_and_its_volume_follows_its_
 
 
 class Load:
-    """Millicores every pod uses."""
+    """Millicores and bytes every pod uses."""
 
     def __init__(self) -> None:
         self.each = 50
+        self.memory = 64 * 2**20
 
-    def __call__(self, pod: Obj) -> int:
-        return self.each
+    def __call__(self, pod: Obj, resource: str) -> int:
+        return self.each if resource == "cpu" else self.memory * 1000
 
 
-def autoscaled(load: Load, cpu: str = "100m") -> Town:
+def autoscaled(load: Load, cpu: str = "100m", replicas: int = 2, metric: Obj | None = None, **more: Any) -> Town:
     town = Town(usage=load)
     container = {"name": "app", "image": "app:1", **({"resources": {"requests": {"cpu": cpu}}} if cpu else {})}
-    town.deployment(replicas=2, **template("web", containers=[container]))
+    town.deployment(replicas=replicas, **template("web", containers=[container]))
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
     cpu_metric = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}
-    metrics = [{"type": "Resource", "resource": cpu_metric}]
-    spec = {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 6, "metrics": metrics}
+    metrics = [metric or {"type": "Resource", "resource": cpu_metric}]
+    spec = {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 6, "metrics": metrics, **more}
     town.apply("HorizontalPodAutoscaler", "web", spec, api="autoscaling/v2")
     town.live(20)
     return town
@@ -203,23 +205,92 @@ def size(town: Town) -> int:
     return int(town.get(DEPLOYMENTS, "web")["spec"]["replicas"])
 
 
+def scaling(town: Town) -> dict[str, Obj]:
+    return {one["type"]: one for one in town.get(AUTOSCALERS, "web")["status"]["conditions"]}
+
+
 def test_an_autoscaler_grows_with_the_load_and_shrinks_after_it_has_settled() -> None:
     load = Load()
     town = autoscaled(load)
     assert size(town) == 2
     load.each = 120
-    town.live(70)
-    assert size(town) == 5
-    town.live(70)
-    assert size(town) == 6  # 5 x 120 / 50 = 12, held at the maximum
+    assert town.until(lambda: size(town) > 2) <= EVERY + 1
+    assert size(town) == 4  # 2 x 120 / 50 = 5, but no more than four, or twice as many, at a time
+    assert scaling(town)["ScalingLimited"]["reason"] == "ScaleUpLimit"
+    town.live(45)
+    assert size(town) == 6
+    assert (scaling(town)["ScalingLimited"]["status"], scaling(town)["ScalingLimited"]["reason"]) == (
+        "True",
+        "TooManyReplicas",
+    )
     load.each = 10
     town.live(120)
     assert size(town) == 6
+    assert scaling(town)["AbleToScale"]["reason"] == "ScaleDownStabilized"
     town.live(400)
     assert size(town) == 2
     status = town.get(AUTOSCALERS, "web")["status"]
     assert status["desiredReplicas"] == 2
-    assert status["currentMetrics"][0]["resource"]["current"]["averageUtilization"] == 10
+    assert status["currentMetrics"][0]["resource"]["current"] == {"averageUtilization": 10, "averageValue": "10m"}
+    town.live(300)
+    assert scaling(town)["ScalingLimited"]["reason"] == "TooFewReplicas"
+
+
+@pytest.mark.parametrize(
+    ("replicas", "bounds", "size_after", "why"),
+    [
+        (1, {"minReplicas": 3}, 3, "Current number of replicas below Spec.MinReplicas"),
+        (9, {"maxReplicas": 4}, 4, "Current number of replicas above Spec.MaxReplicas"),
+    ],
+)
+def test_an_autoscaler_keeps_its_bounds_without_any_metric(
+    replicas: int, bounds: Obj, size_after: int, why: str
+) -> None:
+    town = autoscaled(Load(), cpu="", replicas=replicas, **bounds)
+    assert size(town) == size_after
+    assert ("SuccessfulRescale", f"New size: {size_after}; reason: {why}") in town.events("web")
+
+
+def test_an_autoscaler_of_nothing_is_disabled() -> None:
+    town = autoscaled(Load(), replicas=0)
+    assert (size(town), scaling(town)["ScalingActive"]["reason"]) == (0, "ScalingDisabled")
+
+
+def test_an_autoscaler_measures_the_resource_it_is_told_to() -> None:
+    load = Load()
+    target = {"type": "AverageValue", "averageValue": "64Mi"}
+    town = autoscaled(load, cpu="", metric={"type": "Resource", "resource": {"name": "memory", "target": target}})
+    assert size(town) == 2
+    load.memory *= 2
+    load.each = 0
+    town.live(20)
+    assert size(town) == 4
+    told = "New size: 4; reason: memory resource above target"
+    assert ("SuccessfulRescale", told) in town.events("web")
+    shown = town.get(AUTOSCALERS, "web")["status"]["currentMetrics"]
+    assert shown == [{"type": "Resource", "resource": {"name": "memory", "current": {"averageValue": "134217728"}}}]
+
+
+def test_an_autoscaler_goes_as_fast_as_its_behaviour_allows() -> None:
+    load = Load()
+    slowly = {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]}
+    down = {"stabilizationWindowSeconds": 0, "policies": [{"type": "Percent", "value": 50, "periodSeconds": 15}]}
+    town = autoscaled(load, behavior={"scaleUp": slowly, "scaleDown": down})
+    load.each = 500
+    town.live(20)
+    assert (size(town), scaling(town)["ScalingLimited"]["reason"]) == (3, "ScaleUpLimit")
+    town.live(60)
+    assert size(town) == 4
+    load.each = 1
+    town.live(16)
+    assert size(town) == 2
+
+
+def test_a_metric_that_nobody_serves_is_told_of() -> None:
+    metric = {"type": "External", "external": {"metric": {"name": "lag"}, "target": {"type": "Value", "value": "1"}}}
+    town = autoscaled(Load(), metric=metric)
+    assert scaling(town)["ScalingActive"]["reason"] == "FailedGetExternalMetric"
+    assert any("no external metrics API" in said for _, said in town.events("web"))
 
 
 def test_an_autoscaler_without_requests_to_measure_against_says_so() -> None:

@@ -59,7 +59,7 @@ def test_a_pod_uses_less_than_it_requests() -> None:
     town.deployment(replicas=5, **template("web", containers=[container]))
     town.live(30)
     metrics = Metrics(town.store, lambda: town.time, 3)
-    used = [metrics.millicores(pod) for pod in town.store.list(PODS, "default")]
+    used = [metrics.used(pod, "cpu") for pod in town.store.list(PODS, "default")]
     assert all(50 <= one <= 360 for one in used)
     assert len(set(used)) > 1
 

@@ -51,9 +51,12 @@ class Metrics:
                     sums[1] += memory
         return [self._node(node, *used.get(node["metadata"]["name"], [0, 0])) for node in self._store.list(_NODES)]
 
-    def millicores(self, pod: Obj) -> int:
-        """What a pod uses, for the autoscaler."""
-        return sum(self._usage(pod, container)[0] for container in pod["spec"]["containers"]) // 10**6
+    def used(self, pod: Obj, resource: str) -> int:
+        """What a pod uses of "cpu" or "memory", for the autoscaler: millicores, thousandths of a byte."""
+        used = [self._usage(pod, container) for container in pod["spec"]["containers"]]
+        if resource == "cpu":
+            return sum(nano for nano, _ in used) // 10**6
+        return sum(memory for _, memory in used) * 1000 if resource == "memory" else 0
 
     def _pod(self, pod: Obj) -> Obj:
         metadata = pod["metadata"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.sim.kube.actors.autoscalers import Autoscalers, Usage
+from tui.sim.kube.actors.autoscalers import Autoscalers
 from tui.sim.kube.actors.behaviours import Behaviour, Behaviours
 from tui.sim.kube.actors.budgets import DisruptionBudgets, Quotas
 from tui.sim.kube.actors.catalogue import NODES
@@ -14,6 +14,7 @@ from tui.sim.kube.actors.housekeeping import Housekeeping
 from tui.sim.kube.actors.jobs import Jobs
 from tui.sim.kube.actors.kubelet import Kubelets
 from tui.sim.kube.actors.nodes import Heartbeats, heartbeats_of
+from tui.sim.kube.actors.podload import Usage
 from tui.sim.kube.actors.replicasets import ReplicaSets
 from tui.sim.kube.actors.scheduler import Scheduler
 from tui.sim.kube.actors.services import Services
