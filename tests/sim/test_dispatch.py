@@ -45,3 +45,17 @@ async def test_a_client_that_leaves_in_the_middle_of_a_stream_is_no_news(
     async with clouds.ask(LOG) as response:
         await response.read()
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "server"),
+    [
+        ("/clusters/gke-1/api/v1/pods", None),
+        (f"{GKE}/api/v1/pods", "ESF"),
+        ("/v1/projects/acme-1", "ESF"),
+        ("/subscriptions?api-version=2022-12-01", None),
+    ],
+)
+async def test_nobody_names_the_software_that_plays_him(clouds: Clouds, path: str, server: str | None) -> None:
+    async with clouds.ask(path) as response:
+        assert response.headers.get("Server") == server

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.http import SERVER_SOFTWARE
 
 from tui.sim import tamper
 from tui.sim.access import PREFIX as CLUSTERS
@@ -64,6 +65,10 @@ class Dispatcher:
     async def prepared(self, request: web.Request, response: web.StreamResponse) -> None:
         """An answer is about to start (a hook of the HTTP server)."""
         exchange = request[_EXCHANGE]
+        if response.headers.get("Server") == SERVER_SOFTWARE:
+            del response.headers["Server"]  # API servers name none, and Google's front end says what it is
+            if exchange.surface in ("google", "gateway"):
+                response.headers["Server"] = "ESF"
         if exchange in self._open:
             exchange.response = response
             exchange.entry.status = response.status

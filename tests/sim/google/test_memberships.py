@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tui.sim.google.memberships import timestamp
+
 if TYPE_CHECKING:
     from tests.sim.conftest import Clouds
 
@@ -83,7 +85,7 @@ async def test_a_gke_membership_has_no_agent_and_so_no_last_connection(clouds: C
     _, plant = await clouds.get("/v1/projects/acme-1/locations/global/memberships/plant-7")
     assert "lastConnectionTime" not in gke
     assert gke["endpoint"]["gkeCluster"]["resourceLink"].startswith("//container.googleapis.com/projects/acme-1/")
-    assert plant["lastConnectionTime"] == "2026-09-21T14:13:20.250000000Z"
+    assert plant["lastConnectionTime"] == "2026-09-21T14:13:20.250Z"
     assert plant["endpoint"]["onPremCluster"]["clusterType"] == "USER"
     assert plant["endpoint"]["kubernetesMetadata"]["kubernetesApiServerVersion"] == "v1.31.2"
     assert gke["state"] == {"code": "READY"}
@@ -147,3 +149,8 @@ async def test_multi_cloud_clusters_name_their_membership(clouds: Clouds) -> Non
     assert body["attachedClusters"][0]["fleet"]["membership"].endswith("/memberships/aws-1")
     status, _ = await clouds.get("/v1/projects/acme-1/locations/us-central1/awsClusters/eks")
     assert status == 404
+
+
+@pytest.mark.parametrize(("fraction", "shown"), [(0.0, ""), (0.25, ".250"), (0.000125, ".000125")])
+def test_times_have_no_more_digits_than_needed(fraction: float, shown: str) -> None:
+    assert timestamp(1_000_000_000 + fraction) == f"2001-09-09T01:46:40{shown}Z"

@@ -173,6 +173,8 @@ class Memberships:
 
 
 def timestamp(seconds: float) -> str:
-    """RFC 3339 with nine digits, as Google's APIs write it."""
+    """RFC 3339 with as many digits as needed, by threes, as proto3 JSON has it."""
     moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}000Z"
+    micros = moment.microsecond
+    fraction = "" if not micros else f".{micros // 1000:03d}" if micros % 1000 == 0 else f".{micros:06d}"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
