@@ -457,3 +457,17 @@ def test_a_google_node_is_where_its_labels_say() -> None:
     for node in nodes:
         zone, name = node["metadata"]["labels"]["topology.kubernetes.io/zone"], node["metadata"]["name"]
         assert node["spec"]["providerID"] == f"gce://acme/{zone}/{name}"
+
+
+def test_what_is_said_to_be_issued_is_there() -> None:
+    clusters = World(load("healthy"), now=Clock()).clusters
+    for name in ("prod-eu", "prod-us"):
+        store = clusters[name].store
+        certificates = clusters[name].registry.resource("cert-manager.io", "v1", "certificates")
+        assert certificates is not None
+        found = store.list(certificates)
+        assert found
+        for one in found:
+            secret = store.get(SECRETS, one["metadata"]["namespace"], one["spec"]["secretName"])
+            assert secret is not None
+            assert secret["type"] == "kubernetes.io/tls"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.sim.kube.conftest import APPLY, DEPLOYMENTS, PODS, STRATEGIC, Api, Time
+from tests.sim.kube.conftest import APPLY, DEPLOYMENTS, PODS, STRATEGIC, TABLE, Api, Time
 from tests.sim.kube.samples import deployment
 from tui.sim.kube.kinds import BUILTIN
 from tui.sim.kube.status import Obj
@@ -245,3 +245,10 @@ async def test_aggregated_discovery_is_asked_for_again_for_nothing(api: Api):
     assert old.body["apiVersion"] == "apidiscovery.k8s.io/v2beta1"
     plain = await api.get("/apis", accept=f"application/json,{accept}")
     assert plain.body["kind"] == "APIGroupList"
+
+
+async def test_a_scale_is_printed_in_columns_of_its_own(api: Api):
+    await api.post(DEPLOYMENTS, deployment("web", replicas=3))
+    table = (await api.get(f"{DEPLOYMENTS}/web/scale", accept=TABLE)).body
+    assert [column["name"] for column in table["columnDefinitions"]] == ["Name", "Desired", "Available", "Age"]
+    assert table["rows"][0]["cells"][:3] == ["web", 3, 0]

@@ -20,7 +20,7 @@ from tui.sim.kube.negotiate import negotiate
 from tui.sim.kube.objects import items, mapping, metadata_of, name_of, nested, number, text, timestamp, with_metadata
 from tui.sim.kube.options import check_options
 from tui.sim.kube.patching import decoded_patch, patch_media
-from tui.sim.kube.reading import existing
+from tui.sim.kube.reading import existing, represent
 from tui.sim.kube.refusals import bad_request, conflict, invalid
 from tui.sim.kube.respond import answer
 from tui.sim.kube.selectors import object_selector
@@ -34,7 +34,7 @@ _TOKEN_SECONDS = (600, 3600)  # shortest allowed and default life of a requested
 
 async def scale(call: Call) -> web.StreamResponse:
     """GET, PUT and PATCH of the number of replicas."""
-    wanted = negotiate(call.accept)
+    wanted = negotiate(call.accept, include_object=call.query.get("includeObject", ""))
     live = existing(call)
     if call.route.verb != "get":
         changed = await _wanted_scale(call, live)
@@ -45,7 +45,8 @@ async def scale(call: Call) -> web.StreamResponse:
         written = _with_value(live, _path(call, "specReplicasPath"), replicas)
         # The write is one of the parent: its managed fields name the subresource.
         live = replaced(call, live, with_metadata(written, {"resourceVersion": None}))
-    return answer(_scale_of(call, live), media=wanted.media)
+    body = represent(SCALE, _scale_of(call, live), wanted, call.cluster.now())
+    return answer(body, media=wanted.media, warnings=call.warnings)
 
 
 async def _wanted_scale(call: Call, live: Obj) -> Obj:

@@ -25,6 +25,7 @@ from tui.sim.kube.printers import (
     pods,
     policy,
     rbac,
+    scaling,
     scheduling,
     storage,
 )
@@ -33,7 +34,21 @@ from tui.sim.kube.status import Obj
 
 _PRINTINGS: dict[tuple[str, str], Printing] = {
     key: printing
-    for family in (pods, core, apps, batch, networking, rbac, storage, policy, scheduling, events, misc, metrics)
+    for family in (
+        pods,
+        core,
+        apps,
+        batch,
+        networking,
+        rbac,
+        storage,
+        policy,
+        scaling,
+        scheduling,
+        events,
+        misc,
+        metrics,
+    )
     for key, printing in family.PRINTINGS.items()
 }
 

@@ -1,11 +1,11 @@
-"""The TARGETS cell of an autoscaler: "cpu: 12%/70%, 3/10 (avg) + 1 more..."."""
+"""Scales, and the TARGETS cell of an autoscaler: "cpu: 12%/70%, 3/10 (avg) + 1 more..."."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tui.sim.kube.objects import mapping, text
-from tui.sim.kube.printers.base import parts
+from tui.sim.kube.objects import mapping, number, text
+from tui.sim.kube.printers.base import AGE, Column, Printing, age_of, name_of, parts
 from tui.sim.kube.quantities import canonical
 from tui.sim.kube.status import Obj
 
@@ -67,3 +67,21 @@ def _percent(value: Obj, missing: str) -> str:
 def _quantity(value: Obj, field: str) -> str:
     found: Any = value.get(field)
     return _UNKNOWN if found is None else canonical(str(found))
+
+
+def _scale(obj: Obj, now: float) -> list[Any]:
+    spec, status = mapping(obj.get("spec")), mapping(obj.get("status"))
+    return [name_of(obj), number(spec.get("replicas")), number(status.get("replicas")), age_of(obj, now)]
+
+
+PRINTINGS = {
+    ("autoscaling", "scales"): Printing(
+        (
+            Column("Name", "Name must be unique within a namespace."),
+            Column("Desired", "replicas is the desired number of instances for the scaled object.", type="integer"),
+            Column("Available", "replicas is the actual number of observed instances of the scaled object.", "integer"),
+            AGE,
+        ),
+        _scale,
+    )
+}
