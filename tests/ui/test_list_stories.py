@@ -16,9 +16,9 @@ async def test_each_row_of_several_kinds_leads_where_its_own_kind_does() -> None
         pane = story.overview.resources
         view = pane.view
         assert view is not None
-        found = [(kind.kind, entry[1]) for entry in pane._entries if (kind := kind_of(entry, view)) is not None]
+        found = [(kind.kind, entry[1]) for entry in pane.listed.rows if (kind := kind_of(entry, view)) is not None]
         assert found == [("Service", "api"), ("Deployment", "api"), ("Service", "front"), ("Deployment", "front")]
-        address = object_of(pane._entries[1], view)
+        address = object_of(pane.listed.rows[1], view)
         assert address is not None
         assert (address.kind, address.title, address.uid) == (lists.DEPLOYMENTS, "payments/api", "uid-api")
         await story.press("down", "enter")  # the deployment's pods
@@ -43,7 +43,7 @@ async def test_logs_of_a_list_of_several_kinds_are_those_of_the_pods_among_the_m
         await story.press("enter")
         pane = story.overview.resources
         assert story.shows("partial: services forbidden")
-        pods = [number for number, entry in enumerate(pane._entries) if entry[1] == "api-7c9f6d-x2f1p"]
+        pods = [number for number, entry in enumerate(pane.listed.rows) if entry[1] == "api-7c9f6d-x2f1p"]
         await story.press(*["down"] * pods[0], "space", "l")
         assert story.hub.followed[-1].pods == ("api-7c9f6d-x2f1p",)
 
