@@ -137,6 +137,8 @@ class ClusterviewApp(App[None]):
         wanted = {"dark": DARK.name, "light": LIGHT.name}.get(theme, theme)
         self.theme = wanted if wanted in self.available_themes else DARK.name
         self._hub = hub
+        self._clock = clock
+        self._read_only = read_only
         self._keys = dict(keymap or {})
         self._overview = Overview(hub, clock, aliases=dict(aliases or {}), read_only=read_only, first=first)
         self.crash: Exception | None = None
@@ -186,13 +188,25 @@ class ClusterviewApp(App[None]):
 
         self.push_screen(Reader(message.details))
 
+    @on(ResourcePane.ObjectWanted)
+    def object_wanted(self, message: ResourcePane.ObjectWanted) -> None:
+        from screens.object import ObjectScreen
+        from tui.present.object import Tab
+
+        message.stop()
+        tab = Tab(message.tab)
+        self.push_screen(ObjectScreen(self._hub, self._clock, message.ref, tab, read_only=self._read_only))
+
     def action_help(self) -> None:
         """Every key, from the bindings themselves."""
         from screens.help import help_text
+        from screens.object import ObjectScreen
         from screens.reader import Reader
+        from widgets.text_view import TextView
 
         groups = [("Everywhere", self.BINDINGS)]
         groups += [(title, vars(part).get("BINDINGS", [])) for title, part in HELP_GROUPS]
+        groups += [("One object", ObjectScreen.BINDINGS), ("Its text", TextView.BINDINGS)]
         self.push_screen(Reader(help_text(groups, self._keys)))
 
     def end_soon(self) -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from tui.clock import Clock
 from tui.model.feed import Feed, Topic
 from tui.model.kube import ResourceQuery, ResourceView
+from tui.model.objects import ObjectRef
 from tui.model.sorting import Sortings
 from tui.present.columns import ColumnSpec
 from tui.present.listing import instead, kind_name, list_counts, list_status, list_title, refusal
@@ -18,7 +20,7 @@ from tui.present.merged import first_trouble, stale_parts
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell
 from tui.present.problems import Line, one_line
-from tui.present.resources import Entry, Layout, cells, is_pods, kind_of, layout, part_key
+from tui.present.resources import Entry, Layout, cells, is_pods, kind_of, layout, object_of, part_key
 from tui.present.unchosen import LOOKING
 from widgets.cluster_strip import ClusterStrip
 from widgets.listed_pane import LARGE, ListedPane
@@ -38,14 +40,24 @@ class ResourcePane(ListedPane):
         ("table.open", "open"),
         ("go.logs", "logs"),
         ("go.previous_logs", "previous"),
-        ("pane.details", "details"),
+        ("pane.details", "describe"),
+        ("pane.yaml", "yaml"),
         ("go.all_namespaces", "all namespaces"),
         ("pane.wide", "wide"),
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w,ctrl+w", "wide", "All columns", id="pane.wide"),
+        Binding("y", "open_as('YAML')", "YAML of the object", id="pane.yaml"),
     ]
+
+    class ObjectWanted(Message):
+        """An object is to be opened. tab: the way to look at it, by its name on screen."""
+
+        def __init__(self, ref: ObjectRef, tab: str) -> None:
+            super().__init__()
+            self.ref = ref
+            self.tab = tab
 
     def __init__(self, clock: Clock, sortings: Sortings) -> None:
         super().__init__(clock, sortings)
@@ -174,12 +186,24 @@ class ResourcePane(ListedPane):
         self.paint()
 
     def details(self) -> Details | None:
-        from tui.present.details import of_resource, of_view
+        from tui.present.details import of_view
 
-        now = self.clock.now()
-        if self.view is not None and (entry := self.current) is not None:
-            return of_resource(entry, self.view, now)
-        return of_view("Resources", self.feed, now) if self.query_shown is not None else None
+        return of_view("Resources", self.feed, self.clock.now()) if self.query_shown is not None else None
+
+    def action_details(self) -> None:
+        """Describe the object under the cursor; where there is none, say what stands in the list's way."""
+        if not self._open("Describe"):
+            super().action_details()
+
+    def action_open_as(self, tab: str) -> None:
+        self._open(tab)
+
+    def _open(self, tab: str) -> bool:
+        entry, view = self.current, self.view
+        ref = object_of(entry, view) if entry is not None and view is not None else None
+        if ref is not None:
+            self.post_message(self.ObjectWanted(ref, tab))
+        return ref is not None
 
     def copy_text(self) -> str:
         chosen = self.marked or ([self.current] if self.current is not None else [])

@@ -9,10 +9,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
+from tests.data.fakebodies import FakeBodies
 from tests.streams.fakelog import Asked, FakeLog
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import PODS, Column, EventType, KindRef, Row, RowEvent, TablePage
+from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
 
 REFUSED = Problem(ProblemKind.UNREACHABLE, "connection refused")
@@ -68,6 +70,7 @@ class FakeKube:
     logs: dict[tuple[str, str, str], FakeLog] = field(default_factory=dict)
     listed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     watched_from: list[str] = field(default_factory=list)
+    bodies: FakeBodies = field(default_factory=FakeBodies)
 
     # The world changes.
 
@@ -185,6 +188,31 @@ class FakeKube:
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
         await self._request("exists")
         return f"{kind.kind}/{namespace}/{name}" not in self.absent
+
+    async def body(self, kind: KindRef, namespace: str, name: str) -> Body:
+        await self._request("body")
+        return await self.bodies.get(kind, namespace, name)
+
+    async def body_pages(
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        limit: int = 200,
+        metadata_only: bool = False,
+    ) -> AsyncGenerator[BodyPage]:
+        await self._request("bodies")
+        async for page in self.bodies.pages(kind, namespace, labels, fields, metadata_only=metadata_only):
+            yield page
+
+    async def watch_bodies(
+        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
+    ) -> AsyncGenerator[list[BodyEvent]]:
+        await self._request("watch bodies")
+        async for batch in self.bodies.watch(kind, namespace, fields, version):
+            yield batch
 
     async def list_pages(
         self,

@@ -506,7 +506,7 @@ def test_the_rows_of_a_table_are_read_only() -> None:
 
     rows = Rows(PODS)
     with pytest.raises(TypeError):
-        rows.table().rows["default", "x"] = Row("", "x", "default", ())  # type: ignore[index]
+        rows.value().rows["default", "x"] = Row("", "x", "default", ())  # type: ignore[index]
 
 
 async def test_a_client_that_cannot_be_had_is_a_problem_like_any_other(kube: FakeKube, clock: ManualClock) -> None:

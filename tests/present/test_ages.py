@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui.present.ages import age, calm_age, countdown, parse_time, time_of_day, timestamp
+from tui.model.times import parse_time
+from tui.present.ages import age, calm_age, countdown, time_of_day, timestamp
 
 
 @pytest.fixture(autouse=True)

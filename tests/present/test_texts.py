@@ -11,12 +11,14 @@ from msgspec.structs import replace
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed, Gap
-from tui.model.kube import PODS, ClusterTable, Column, ResourceQuery, ResourceView, Row, Table
+from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Row, Table
 from tui.model.logs import LogQuery, LogSource, LogStatus
+from tui.model.objects import ObjectRef
 from tui.model.session import Identity, Meter
-from tui.present.details import Details, context_name, gateway_commands, of_feed, of_logs, of_resource, of_view
+from tui.present.details import Details, context_name, gateway_commands, of_feed, of_logs, of_view
 from tui.present.header import breadcrumbs, session_parts
 from tui.present.logs import counters, empty_words, log_title, source_label, source_style, stream_status
+from tui.present.object import Tab, by_hand, crumbs, instead, title_of
 from tui.present.parts import Part, fit, joined
 from tui.present.problems import Line, cause, explanation, one_line
 from tui.present.states import Shown
@@ -131,13 +133,17 @@ def test_no_text_of_a_server_reaches_the_screen_as_it_is() -> None:
     shown = ResourceView(ResourceQuery("pods", (cluster,)), PODS, (Column("Name"), Column(EVIL)), (part,))
     source = LogSource(0, cluster, EVIL, EVIL, EVIL, "waiting", evil)
     query = LogQuery((cluster, cluster), pods=(EVIL,))
-    detailed = of_resource((EVIL, EVIL, 0, row), shown, NOW)
+    ref = ObjectRef(cluster, KindRef(EVIL, EVIL, EVIL, EVIL), EVIL, EVIL)
+    detailed = by_hand(ref, Tab.YAML)
     said = [
         texts(explanation(evil, NOW)),
         one_line(evil, EVIL),
         texts(detailed.lines),
         detailed.title,
         detailed.copy,
+        title_of(ref),
+        joined(crumbs(ref, Tab.YAML)),
+        texts(instead(ref, Feed(problem=evil), NOW)),
         texts(of_view("x", Feed(shown, NOW), NOW).lines),
         texts(of_logs(query, Feed(LogStatus((source,)), NOW), NOW).lines),
         of_logs(query, Feed(), NOW).title,

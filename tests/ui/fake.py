@@ -13,6 +13,7 @@ from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogLine, LogQuery, LogStatus
+from tui.model.objects import Beside, Happening, Held, ObjectRef
 from tui.model.session import Identity, Meter
 from tui.model.sorting import BY_NAME, SortBy
 
@@ -66,7 +67,11 @@ class FakeHub:
         self.followed: list[LogQuery] = []
         self.refreshed = 0
         self.sortings = FakeSortings()
-        self.events: list[str] = []
+        self.objects: dict[ObjectRef, Cell[Held]] = {}
+        self.happenings: dict[ObjectRef, Cell[tuple[Happening, ...]]] = {}
+        self.around: dict[ObjectRef, Cell[Beside]] = {}
+        self.opened: list[ObjectRef] = []
+        self.lifecycle: list[str] = []
 
     def resources(self, query: ResourceQuery) -> Cell[ResourceView]:
         self.asked.append(query)
@@ -74,6 +79,16 @@ class FakeHub:
 
     def kinds(self, cluster: ClusterRef) -> Cell[tuple[KindRef, ...]]:
         return self.served.setdefault(cluster.key, Cell())
+
+    def object(self, ref: ObjectRef) -> Cell[Held]:
+        self.opened.append(ref)
+        return self.objects.setdefault(ref, Cell())
+
+    def events(self, ref: ObjectRef) -> Cell[tuple[Happening, ...]]:
+        return self.happenings.setdefault(ref, Cell())
+
+    def beside(self, ref: ObjectRef) -> Cell[Beside]:
+        return self.around.setdefault(ref, Cell())
 
     def logs(self, query: LogQuery) -> FakeBook:
         self.followed.append(query)
@@ -83,10 +98,10 @@ class FakeHub:
         self.refreshed += 1
 
     async def start(self) -> None:
-        self.events.append("started")
+        self.lifecycle.append("started")
 
     async def stop(self) -> None:
-        self.events.append("stopped")
+        self.lifecycle.append("stopped")
 
     def tick(self) -> None:
         """What the ticker does once a second."""

@@ -128,12 +128,6 @@ def test_details_of_a_failed_connection(snap_compare: Compare, size: tuple[int, 
 
 
 @SIZES
-def test_details_of_a_pod(snap_compare: Compare, size: tuple[int, int]) -> None:
-    hub = states.live()
-    assert snap_compare(app_of(hub), run_before=keys(hub, "3", "down", "d"), terminal_size=size)
-
-
-@SIZES
 def test_details_of_a_refused_list(snap_compare: Compare, size: tuple[int, int]) -> None:
     hub = states.loading()
     hub.fleet.fail(world.FORBIDDEN, world.NOW + 30)

@@ -37,9 +37,9 @@ WORKLOAD = (*PLAIN, Column("Selector", priority=1))
 async def test_the_first_frame_is_there_before_the_hub_is_started() -> None:
     hub = states.loading()
     async with running(hub) as story:
-        assert hub.events == ["started"]
+        assert hub.lifecycle == ["started"]
         assert story.shows("1 Fleets", "2 Connections", "3 Resources", "4 Logs", "Asking GKE Hub")
-    assert hub.events == ["started", "stopped"]
+    assert hub.lifecycle == ["started", "stopped"]
 
 
 async def test_tab_and_numbers_move_between_the_panes() -> None:
@@ -416,7 +416,7 @@ async def test_everything_is_left_when_the_app_ends() -> None:
         await story.press("q")
     cells = [hub.fleet, hub.connections, hub.clusters, hub.identity, hub.meter, hub.ticker, *hub.lists.values()]
     assert [cell.readers for cell in cells] == [0] * len(cells)
-    assert hub.events == ["started", "stopped"]
+    assert hub.lifecycle == ["started", "stopped"]
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
@@ -487,14 +487,6 @@ async def test_details_of_a_connection_name_the_extensions_error() -> None:
         assert story.shows("InstallationFailed", "Helm installation failed", "× missing")
         await story.press("end")
         assert story.shows("az aks connection show --connection orders-blob -g rg-shop -n aks-1")
-
-
-async def test_details_of_a_pod_show_wide_columns_and_the_kubectl_command() -> None:
-    async with running(states.live()) as story:
-        await story.press("3", "down", "d")
-        command = "kubectl --context connectgateway_acme-1_global_prod-eu"
-        assert story.shows("node-1", "app=api")
-        assert command in story.text() or "europe-west1" in story.text()
 
 
 async def test_wide_shows_the_columns_of_lower_priority() -> None:
@@ -652,7 +644,7 @@ async def test_a_bug_in_a_widget_ends_the_app_and_reaches_the_caller(monkeypatch
     with pytest.raises(RuntimeError, match="a bug"):
         async with running(hub) as story:
             pass
-    assert hub.events[-1] == "stopped"
+    assert hub.lifecycle[-1] == "stopped"
 
 
 async def test_clusters_of_a_kubeconfig_alone_are_enough() -> None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
 from tui.clients.json_fields import parse_object, text
+from tui.clients.kube_bodies import read_body, read_pages, watch_bodies
 from tui.clients.kube_decode import (
     METADATA_ONLY,
     TABLE_LIST,
@@ -28,6 +29,7 @@ from tui.clients.problems import plain_url
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef, RowEvent, TablePage
+from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
 from tui.model.writes import Write, Written
 
@@ -158,6 +160,31 @@ class KubeClient:
         path = kind.path(_segment(namespace), _segment(name))
         answer = (await self._transport.get(path, TABLE_ROW)).checked(self.endpoint.auth.account)
         return decode_row(answer.body, plain_url(answer.url))
+
+    async def body(self, kind: KindRef, namespace: str, name: str) -> Body:
+        """One whole object."""
+        return await read_body(self._transport, self.endpoint.auth.account, kind, namespace, name)
+
+    def body_pages(
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        limit: int = 200,
+        metadata_only: bool = False,
+    ) -> AsyncGenerator[BodyPage]:
+        """A list of whole objects, or of their metadata, page by page."""
+        query = {"labelSelector": labels, "fieldSelector": fields, "limit": limit or None}
+        return read_pages(self._transport, kind, namespace, query, metadata_only=metadata_only)
+
+    def watch_bodies(
+        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
+    ) -> AsyncGenerator[list[BodyEvent]]:
+        """Events of whole objects after `version`; otherwise as `watch`."""
+        query = {"fieldSelector": fields, "resourceVersion": version}
+        return watch_bodies(self._transport, kind, namespace, query, timeout)
 
     async def get(self, path: str, accept: str = JSON) -> bytes:
         """The body of GET `path`, which is a Kubernetes path with its query."""

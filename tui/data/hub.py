@@ -23,6 +23,7 @@ from tui.data.fleet import Fleet, memberships
 from tui.data.logbook import LogView
 from tui.data.namespaces import Namespaces
 from tui.data.narrowed import Narrowed
+from tui.data.objects import Objects
 from tui.data.ports import FollowLog, KubePort, MakeDesk, Ports
 from tui.data.reach import Reachability
 from tui.data.remembered import Remembered
@@ -42,6 +43,7 @@ from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogBook, LogQuery
+from tui.model.objects import Beside, Happening, Held, ObjectRef
 from tui.model.patterns import cluster_filter
 from tui.model.session import Identity, Meter
 from tui.model.sorting import Sortings
@@ -91,6 +93,7 @@ class Hub:
         remembered = Remembered(settings.state, runtime.tasks.spawn)
         narrowed = Narrowed(tables, Namespaces(runtime, connect, remembered))
         self._resources = Resources(runtime, narrowed, self._discovery, reach)
+        self._objects = Objects(runtime, connect)
         self._clusters = directory(runtime, members, azure.clusters, kubeconfig, wanted)
         self._fleet = Fleet(runtime, members, self._clusters, reach, agents, settings.agents_watched, wanted)
         self._connections = Connections(runtime, azure, self._clusters, agents, connect, 4 * settings.refresh, wanted)
@@ -140,6 +143,18 @@ class Hub:
     def kinds(self, cluster: ClusterRef) -> Cell[tuple[KindRef, ...]]:
         """What the cluster's discovery offers."""
         return self._discovery.kinds(cluster)
+
+    def object(self, ref: ObjectRef) -> Cell[Held]:
+        """One whole object."""
+        return self._objects.object(ref)
+
+    def events(self, ref: ObjectRef) -> Cell[tuple[Happening, ...]]:
+        """The events of one object."""
+        return self._objects.events(ref)
+
+    def beside(self, ref: ObjectRef) -> Cell[Beside]:
+        """What an object's description needs of other objects; gaps are the kinds that were refused."""
+        return self._objects.beside(ref)
 
     def logs(self, query: LogQuery) -> LogBook:
         """A log view; the same query is the same view for as long as somebody holds it."""

@@ -18,6 +18,7 @@ from tui.model.cluster import ClusterRef
 from tui.model.connection import AksCluster, Extension, Linker
 from tui.model.fleet import Membership
 from tui.model.kube import KindRef, RowEvent, TablePage
+from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
 from tui.model.session import Identity, Meter
 from tui.model.writes import WritePort
@@ -71,7 +72,34 @@ class LogPort(Protocol):
         ...
 
 
-class KubePort(LogPort, Protocol):
+class BodyPort(Protocol):
+    """Whole objects of one cluster, as the server's own JSON."""
+
+    async def body(self, kind: KindRef, namespace: str, name: str) -> Body:
+        """One object; NOT_FOUND where there is none."""
+        ...
+
+    def body_pages(
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        limit: int = 200,
+        metadata_only: bool = False,
+    ) -> AsyncIterator[BodyPage]:
+        """A list, page by page. metadata_only: nothing but metadata is sent, so that no secret is read."""
+        ...
+
+    def watch_bodies(
+        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
+    ) -> AsyncIterator[list[BodyEvent]]:
+        """As `KubePort.watch`."""
+        ...
+
+
+class KubePort(LogPort, BodyPort, Protocol):
     """One cluster's Kubernetes API."""
 
     async def version(self) -> str:

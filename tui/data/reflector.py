@@ -1,4 +1,5 @@
-"""`Reflector`: keeps a table true by list and watch, and is the only writer of its cell.
+"""`Reflector`: keeps a table true by list and watch, and is the only writer of its cell. `Watcher` is the same for
+whatever else can be listed and watched.
 
 The rules are those of client-go's reflector (style page, section 1.8), the reason beside each where it is followed.
 This and the poller are the two places of the program that catch whatever happens.
@@ -8,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from tui.data.listwatch import Kept, ListWatch, Scope, Told
 from tui.data.ports import KubePort
 from tui.data.rows import Rows
 from tui.data.runtime import Runtime
@@ -21,10 +23,14 @@ from tui.data.topic import Cell
 from tui.data.vouching import Answer, ask
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.feed import Feed
-from tui.model.kube import EventType, KindRef, RowEvent, Table
+from tui.model.kube import EventType, KindRef, Table
 from tui.waits import Deadline, Gate, Pace, Pause, finishing
 
+__all__ = ["Reflector", "Scope", "Watcher"]
+
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 PAGE = 500
 WATCH_TIMEOUT = 300.0
@@ -58,27 +64,21 @@ _CLOSED_AT_ONCE = Problem(ProblemKind.PROTOCOL, "the server ends every watch at 
 _NOT_CONFIRMED = Problem(ProblemKind.TIMEOUT, "not confirmed: the cluster does not answer")
 
 
-class Scope(Struct, frozen=True):
-    """Which objects of a kind: a namespace ("" = all), a label and a field selector."""
-
-    namespace: str = ""
-    labels: str = ""
-    fields: str = ""
-
-
-class Reflector:
+class Watcher(Generic[T]):
     """Lists, then watches, for as long as `run` runs.
 
-    connect: gives the cluster's client. group: the cluster's key. gate: passed before each list.
+    connect: gives the cluster's client. rows: takes in what comes. group: the cluster's key. gate: passed before each
+    list.
     """
 
     def __init__(
         self,
         name: str,
-        cell: Cell[Table],
-        connect: Callable[[], Awaitable[KubePort]],
+        cell: Cell[T],
+        connect: Callable[[], Awaitable[ListWatch]],
         kind: KindRef,
         scope: Scope,
+        rows: Kept[T],
         runtime: Runtime,
         *,
         group: str = "",
@@ -96,7 +96,7 @@ class Reflector:
         self._backoff = runtime.backoff()
         self._pause = Pause(runtime.clock)
         self._pace = Pace(self._put, runtime.clock, PUT_GAP)
-        self._rows = Rows(kind)
+        self._rows = rows
         self._watchable = "watch" in kind.verbs or not kind.verbs
         self._version = ""  # the resourceVersion to watch from; "" = list first
         self._heard: float | None = None  # wall-clock time at which the server last vouched for the rows
@@ -152,7 +152,7 @@ class Reflector:
             return bug(exc)
         return None
 
-    async def _list(self, port: KubePort) -> None:
+    async def _list(self, port: ListWatch) -> None:
         try:
             await self._read(port, PAGE)
         except SourceError as exc:
@@ -167,7 +167,7 @@ class Reflector:
                     raise SourceError(replace(again.problem, kind=ProblemKind.PROTOCOL, summary=summary)) from again
                 raise
 
-    async def _read(self, port: KubePort, limit: int) -> None:
+    async def _read(self, port: ListWatch, limit: int) -> None:
         """Read the whole list. No resourceVersion is asked for: with a limit, any but "" would mean exactly that
         version, which may be gone; "" is consistent and never goes back in time."""
         scope = self._scope
@@ -192,7 +192,7 @@ class Reflector:
         self._pace.drop()
         self._put()
 
-    async def _watch(self, port: KubePort) -> None:
+    async def _watch(self, port: ListWatch) -> None:
         """Follow changes until the server ends the watch, which it does every few minutes."""
         opened = self._last_word = self._clock.monotonic()
         events = 0
@@ -224,7 +224,7 @@ class Reflector:
             raise SourceError(_CLOSED_AT_ONCE)
         self._expired = 0
 
-    def _open(self, port: KubePort) -> AsyncIterator[list[RowEvent]]:
+    def _open(self, port: ListWatch) -> AsyncIterator[Sequence[Told]]:
         scope = self._scope
         timeout = round(WATCH_TIMEOUT * (1 + self._runtime.rng.random()))
         return port.watch(
@@ -244,7 +244,7 @@ class Reflector:
             self._cell.fail(_NOT_CONFIRMED, None, self._heard)
         self._doubted = False
 
-    def _take(self, batch: list[RowEvent]) -> None:
+    def _take(self, batch: Sequence[Told]) -> None:
         """Apply events; an unknown one is skipped and one that cannot be understood is skipped and logged."""
         changed = False
         for event in batch:
@@ -264,7 +264,7 @@ class Reflector:
         elif self._cell.feed.problem is not None and self._trouble is None:
             self._put()
 
-    async def _vouch(self, port: KubePort, watch: Deadline) -> None:
+    async def _vouch(self, port: ListWatch, watch: Deadline) -> None:
         """The rows' truth is in question while a watch is being opened again: clear it when the watch has outlived
         the bound of a short one and the server, which may have nothing to tell, answers."""
         await self._clock.sleep(SHORT_WATCH)
@@ -301,7 +301,7 @@ class Reflector:
     def _put(self) -> None:
         """Publish the rows. A trouble that a list does not disprove stays beside them."""
         fresh_for = None if self._watchable else 2 * UNWATCHED_EVERY + self._runtime.timeout
-        feed = Feed(self._rows.table(), self._heard, self._trouble, fresh_for=fresh_for)
+        feed = Feed(self._rows.value(), self._heard, self._trouble, fresh_for=fresh_for)
         if self._trouble is not None:
             feed = replace(feed, failures=self._cell.feed.failures, retry_at=self._cell.feed.retry_at)
         self._cell.replace(feed)
@@ -325,3 +325,21 @@ class Reflector:
             self._cell.fail(problem, self._clock.now() + delay, self._heard)
         self._runtime.checks.failed(self, problem)
         await self._pause.sleep(delay, firm=problem.retry_after is not None)
+
+
+class Reflector(Watcher[Table]):
+    """A `Watcher` of server-printed rows."""
+
+    def __init__(
+        self,
+        name: str,
+        cell: Cell[Table],
+        connect: Callable[[], Awaitable[KubePort]],
+        kind: KindRef,
+        scope: Scope,
+        runtime: Runtime,
+        *,
+        group: str = "",
+        gate: Gate | None = None,
+    ) -> None:
+        super().__init__(name, cell, connect, kind, scope, Rows(kind), runtime, group=group, gate=gate)

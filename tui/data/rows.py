@@ -28,7 +28,7 @@ class Rows:
         """Whether a list has been read to its end."""
         return self._complete
 
-    def table(self) -> Table:
+    def value(self) -> Table:
         """The newest state; its rows are a live view."""
         return Table(self._kind, self._columns, self._view, self._complete, None if self._complete else self._total)
 

@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from tui.clock import Clock
 from tui.data.backoff import silence
-from tui.data.ports import KubePort
+from tui.data.listwatch import ListWatch
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.waits import Deadline
 
@@ -26,7 +26,7 @@ class Answer(Enum):
 
 
 async def ask(
-    port: KubePort, clock: Clock, wanted: Callable[[], bool], unanswered: Callable[[Problem], None]
+    port: ListWatch, clock: Clock, wanted: Callable[[], bool], unanswered: Callable[[Problem], None]
 ) -> Answer:
     """Ask until there is an answer, or until it is not `wanted` any more (which counts as one). unanswered: told of
     each try that got none."""

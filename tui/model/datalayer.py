@@ -12,6 +12,7 @@ from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogBook, LogQuery
+from tui.model.objects import Beside, Happening, Held, ObjectRef
 from tui.model.session import Identity, Meter
 from tui.model.sorting import Sortings
 
@@ -61,6 +62,18 @@ class DataLayer(Protocol):
 
     def kinds(self, cluster: ClusterRef) -> Topic[tuple[KindRef, ...]]:
         """What the cluster's discovery offers; for completion."""
+        ...
+
+    def object(self, ref: ObjectRef) -> Topic[Held]:
+        """One whole object, as it is; it is watched for as long as somebody looks at it."""
+        ...
+
+    def events(self, ref: ObjectRef) -> Topic[tuple[Happening, ...]]:
+        """What happened to an object, equal events folded, newest last."""
+        ...
+
+    def beside(self, ref: ObjectRef) -> Topic[Beside]:
+        """What an object's description needs of other objects; gaps are the kinds that were refused."""
         ...
 
     def logs(self, query: LogQuery) -> LogBook:

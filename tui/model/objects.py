@@ -6,12 +6,14 @@ server's own JSON, since a change must send back what it does not know.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from msgspec import Struct
 
 from tui.model.cluster import ClusterRef
-from tui.model.kube import KindRef
+from tui.model.feed import Gap
+from tui.model.kube import EventType, KindRef
 
 Body: TypeAlias = dict[str, Any]
 """An object as the server sends it (untrusted text throughout). Never changed in place: `copy.deepcopy` first."""
@@ -31,3 +33,80 @@ class ObjectRef(Struct, frozen=True):
     def title(self) -> str:
         """`namespace/name`, or `name`."""
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+class BodyPage(Struct, frozen=True):
+    """One page of a list of whole objects (or of their metadata). version: the list's resourceVersion."""
+
+    items: tuple[Body, ...]
+    version: str = ""
+    continue_token: str = ""
+
+
+class BodyEvent(Struct, frozen=True):
+    """One watch event of a whole object. body is None for BOOKMARK."""
+
+    type: EventType
+    body: Body | None
+    version: str
+
+
+class Held(Struct, frozen=True):
+    """What is known of an object. body: as it was seen last, None where there is none by that name. deleted: the object
+    that `body` was is there no more."""
+
+    body: Body | None
+    deleted: bool = False
+
+
+class Happening(Struct, frozen=True):
+    """Equal events of one object, folded into one. first / last: wall-clock seconds, None where not told. count: how
+    often. place: the part of the object that is meant ("spec.containers{web}"), "" for the whole."""
+
+    type: str
+    reason: str
+    message: str
+    source: str
+    count: int = 1
+    first: float | None = None
+    last: float | None = None
+    place: str = ""
+
+
+class Beside(Struct, frozen=True):
+    """What was found beside an object because its description needs it: bodies (or metadata) by the name of the
+    question asked. gaps: the questions that were refused; `Gap.who` is the kind."""
+
+    found: dict[str, tuple[Body, ...]]
+    gaps: tuple[Gap, ...] = ()
+
+
+class Relation(StrEnum):
+    """How another object stands to the one that is looked at, in the words of the screen."""
+
+    OWNED_BY = "owned by"
+    OWNS = "owns"
+    SELECTS = "selects"
+    SELECTED_BY = "selected by"
+    USES = "uses"
+    USED_BY = "used by"
+
+
+class RelatedNode(Struct, frozen=True):
+    """One object of the tree. ref: None where it cannot be opened (its kind is not served, a user, a group). note: its
+    state, or what is wrong with the relation, in a few words. children: in the same direction."""
+
+    relation: Relation
+    kind: str
+    name: str
+    ref: ObjectRef | None = None
+    note: str = ""
+    style: str = ""
+    children: tuple[RelatedNode, ...] = ()
+
+
+class Related(Struct, frozen=True):
+    """Everything that was found around an object. gaps: kinds that could not be asked for."""
+
+    nodes: tuple[RelatedNode, ...]
+    gaps: tuple[Gap, ...] = ()

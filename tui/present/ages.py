@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tui.model.times import parse_time
+
+__all__ = ["age", "calm_age", "countdown", "parse_time", "time_of_day", "timestamp"]
+
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
@@ -46,17 +50,6 @@ def _two(whole: int, big: int, big_unit: str, small: int, small_unit: str) -> st
 def calm_age(seconds: float) -> str:
     """The same in steps of five seconds below a minute, for places that would otherwise flicker every second."""
     return age(seconds // 5 * 5 if 0 <= seconds < _MINUTE else seconds)
-
-
-def parse_time(text: str) -> float | None:
-    """Epoch seconds of an RFC 3339 time as Kubernetes sends it; None where it is empty or is none."""
-    if not text:
-        return None
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 
 
 def time_of_day(at: float, now: float) -> str:

@@ -12,12 +12,11 @@ from tui.model.connection import Connection
 from tui.model.feed import Feed
 from tui.model.kube import ResourceView
 from tui.model.logs import LogQuery, LogStatus
-from tui.present.ages import age, parse_time, timestamp
+from tui.present.ages import age, timestamp
 from tui.present.clean import clean
 from tui.present.fleet import FleetEntry
 from tui.present.parts import count
 from tui.present.problems import Line, explanation
-from tui.present.resources import Entry, kind_of
 from tui.present.states import feed_status
 
 HEADING = "heading"
@@ -192,35 +191,6 @@ def _objects(connection: Connection, now: float) -> list[Line]:
             Line(f"{clean(thing.namespace, 80)}/{clean(thing.name, 200)}  {said}", style, clean(thing.kind, 30))
         )
     return lines + of_feed("The last look at the objects", feed, now)
-
-
-def of_resource(entry: Entry, view: ResourceView, now: float) -> Details:
-    """A row of the Resources pane: every column the server prints, wide ones too, labels, and its cluster's feed."""
-    namespace, name, place, row = entry
-    part = view.parts[place]
-    kind = kind_of(entry, view)
-    lines = [heading(kind.kind if kind else "Row"), *fields(("cluster", part.cluster.name))]
-    lines += fields(("namespace", namespace), ("name", name))
-    for column, value in zip(view.columns, row.cells, strict=False):
-        if column.name.upper() not in {"NAME", "AGE"} and value not in (None, ""):
-            lines += fields((clean(column.name.lower(), 24), str(value)))
-    created = parse_time(row.created)
-    lines += fields(("created", _when(created, now)), ("deleting", _when(parse_time(row.deleting), now)))
-    labels = row.labels or {}
-    if labels:
-        lines += [heading("Labels"), *(Line(clean(f"{key}={labels[key]}")) for key in sorted(labels))]
-    lines += of_feed(f"Cluster {clean(part.cluster.name, 80)}", part.feed, now)
-    if kind is not None:
-        lines += [heading("The same by hand"), Line(kubectl(entry, view, part.cluster), "accent", "", True)]
-    return Details(clean(f"{namespace}/{name}" if namespace else name, 200), tuple(lines))
-
-
-def kubectl(entry: Entry, view: ResourceView, cluster: ClusterRef) -> str:
-    """The kubectl command for one object; the context is the one gcloud or az would have named."""
-    served = kind_of(entry, view)
-    kind = served.qualified if served else view.query.kind
-    where = f" -n {clean(entry[0], 80)}" if entry[0] else ""
-    return f"kubectl --context {context_name(cluster)} get {clean(kind, 80)} {clean(entry[1], 260)}{where} -o yaml"
 
 
 def context_name(cluster: ClusterRef) -> str:

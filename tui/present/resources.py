@@ -11,7 +11,8 @@ from typing import NamedTuple, TypeAlias
 
 from tui.model.kube import ClusterTable, Column, KindRef, ResourceView, Row
 from tui.model.objects import ObjectRef
-from tui.present.ages import age, parse_time
+from tui.model.times import parse_time
+from tui.present.ages import age
 from tui.present.clean import clean
 from tui.present.columns import ColumnSpec
 from tui.present.parts import Cell

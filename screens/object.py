@@ -1,0 +1,186 @@
+"""One object in front of the overview: described, as YAML and by its events, all live."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.clock import Clock
+from tui.model.datalayer import DataLayer
+from tui.model.objects import ObjectRef
+from tui.present.object import Tab, by_hand, crumbs
+from widgets.find_line import FindLine
+from widgets.header import Header
+from widgets.key_bar import KeyBar
+from widgets.key_names import key_name
+from widgets.object_view import TABS, ObjectView
+from widgets.pane import FeedPane
+from widgets.prompt import Prompt
+from widgets.reading import reading
+from widgets.text_tabs import TextTabs
+
+FOOTER = (
+    ("app.help", "help"),
+    ("object.back", "back"),
+    ("object.describe", "describe"),
+    ("object.yaml", "yaml"),
+    ("object.find", "find"),
+    ("object.secrets", "secret values"),
+    ("object.managed", "managed fields"),
+    ("object.fold", "fold"),
+    ("object.copy", "copy"),
+    ("object.by_hand", "by hand"),
+    ("app.refresh", "refresh"),
+)
+
+
+class ObjectScreen(Screen[None]):
+    """What the keys mean; what is shown is in `widgets.object_view`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "back", "Back", id="object.back"),
+        Binding("d,1", "look('Describe')", "Describe", id="object.describe"),
+        Binding("y,2", "look('YAML')", "YAML", id="object.yaml"),
+        Binding("3", "look('Events')", "Events", id="object.events"),
+        Binding("tab", "turn(1)", "Next tab", id="object.next", priority=True),
+        Binding("shift+tab", "turn(-1)", "Previous tab", id="object.previous", priority=True),
+        Binding("slash", "find", "Find; n and N go on", id="object.find", priority=True),
+        Binding("x", "secrets", "Show secret values, and hide them", id="object.secrets"),
+        Binding("M", "managed", "Unfold managed fields, and fold them", id="object.managed"),
+        Binding("w", "fold", "Fold long lines, or not", id="object.fold"),
+        Binding("c", "copy", "Copy the text", id="object.copy"),
+        Binding("K", "by_hand", "The same with kubectl", id="object.by_hand"),
+    ]
+
+    DEFAULT_CSS = """
+    ObjectScreen {
+        layout: vertical;
+        layers: default over;
+        background: $background;
+        Prompt { layer: over; }
+    }
+    """
+
+    def __init__(
+        self, hub: DataLayer, clock: Clock, ref: ObjectRef, tab: Tab = Tab.DESCRIBE, *, read_only: bool = True
+    ) -> None:
+        super().__init__()
+        self.header = Header(hub.identity, hub.meter, clock, read_only=read_only)
+        self.view = ObjectView(hub, clock, ref, tab)
+        self.key_bar = KeyBar()
+        self._hub = hub
+        self._hinted: list[tuple[DOMNode, str]] = []
+        self._prompt: Prompt | None = None
+        self._words = ""
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield self.view
+        yield self.key_bar
+
+    def on_mount(self) -> None:
+        self.set_focus(self.view.body_view)
+        self._describe()
+        self._follow_time()
+
+    @work(exclusive=True, group="time")
+    async def _follow_time(self) -> None:
+        async with reading(self._hub.ticker) as ticks:
+            async for _ in ticks:
+                self.header.tick()
+                self.view.tick()
+
+    def _describe(self) -> None:
+        """What header and key bar say."""
+        self.header.show_path(crumbs(self.view.ref, self.view.tab))
+        active = {found.binding.id: found for found in reversed(self.active_bindings.values()) if found.enabled}
+        hints = [(active[name], words) for name, words in FOOTER if name in active]
+        self._hinted = [(found.node, found.binding.action) for found, _ in hints]
+        self.key_bar.show([(key_name(found.binding.key), words) for found, words in hints])
+
+    @on(ObjectView.Painted)
+    def painted(self, message: ObjectView.Painted) -> None:
+        message.stop()
+        self._describe()
+
+    @on(KeyBar.Pressed)
+    async def key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+        message.stop()
+        node, action = self._hinted[message.hint]
+        if isinstance(node, Widget):
+            await node.run_action(action)
+        else:
+            await self.run_action(f"app.{action}")
+
+    @on(TextTabs.Chosen)
+    def tab_chosen(self, message: TextTabs.Chosen) -> None:
+        message.stop()
+        self.view.show_tab(TABS[message.place])
+
+    # Keys ----------------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that would do nothing are not offered; where a line is typed, keys are text."""
+        match action:
+            case "turn" | "find" if self._prompt is not None:
+                return False
+            case "secrets":
+                return self.view.holds_secret
+            case "managed" | "fold":
+                return self.view.tab is Tab.YAML
+            case "look" if parameters and parameters[0] == self.view.tab.value:
+                return False
+            case _:
+                return True
+
+    def action_back(self) -> None:
+        if self.view.body_view.found[1]:
+            self.view.body_view.find("")
+            self._words = ""
+        else:
+            self.dismiss(None)
+
+    def action_look(self, name: str) -> None:
+        self.view.show_tab(Tab(name))
+
+    def action_turn(self, step: int) -> None:
+        self.view.show_tab(TABS[(TABS.index(self.view.tab) + step) % len(TABS)])
+
+    def action_secrets(self) -> None:
+        self.view.shown = not self.view.shown
+        self.view.reset()
+
+    def action_managed(self) -> None:
+        self.view.managed = not self.view.managed
+        self.view.reset()
+
+    def action_fold(self) -> None:
+        self.view.folds = not self.view.folds
+        self.view.reset()
+
+    def action_copy(self) -> None:
+        if self.view.text:
+            self.post_message(FeedPane.CopyWanted(self.view.text))
+
+    def action_by_hand(self) -> None:
+        self.post_message(FeedPane.DetailsWanted(by_hand(self.view.ref, self.view.tab)))
+
+    async def action_find(self) -> None:
+        prompt = self._prompt = FindLine(self.view.body_view, self._words)
+        await self.mount(prompt)
+        self.set_focus(prompt.input)
+
+    @on(Prompt.Closed)
+    async def prompt_closed(self, message: Prompt.Closed) -> None:
+        message.stop()
+        if isinstance(self._prompt, FindLine):
+            self._words = self._prompt.input.value if self.view.body_view.found[1] else ""
+        self.set_focus(self.view.body_view)
+        self._prompt = None
+        await self.query(Prompt).remove()

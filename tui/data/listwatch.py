@@ -1,0 +1,96 @@
+"""What list and watch are made of, whatever they bring: rows of Tables, whole objects, events.
+
+The reflector's rules (`tui.data.reflector`) are the same for all of them; these Protocols are what it needs to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+from tui.model.kube import EventType, KindRef
+
+V_co = TypeVar("V_co", covariant=True)
+
+
+class Scope(Struct, frozen=True):
+    """Which objects of a kind: a namespace ("" = all), a label and a field selector."""
+
+    namespace: str = ""
+    labels: str = ""
+    fields: str = ""
+
+
+class Page(Protocol):
+    """One page of a list."""
+
+    @property
+    def version(self) -> str: ...
+
+
+class Told(Protocol):
+    """One event of a watch; version is the newest resourceVersion seen."""
+
+    @property
+    def type(self) -> EventType: ...
+    @property
+    def version(self) -> str: ...
+
+
+class ListWatch(Protocol):
+    """One cluster, asked for lists and watches (`tui.data.ports.KubePort` says more of each)."""
+
+    async def version(self) -> str: ...
+
+    def list_pages(
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        limit: int = 500,
+        version: str = "",
+    ) -> AsyncIterator[Page]: ...
+
+    def watch(
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        version: str = "",
+        timeout: int = 300,
+    ) -> AsyncIterator[Sequence[Told]]: ...
+
+
+class Kept(Protocol[V_co]):
+    """What a list and its watch have brought so far."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether a list has been read to its end."""
+        ...
+
+    def value(self) -> V_co:
+        """The newest state, for the feed."""
+        ...
+
+    def begin(self) -> None:
+        """A list begins, or begins anew."""
+        ...
+
+    def page(self, page: Any) -> None:
+        """Take in one page."""
+        ...
+
+    def finish(self) -> None:
+        """The list is complete: what it did not hold is gone."""
+        ...
+
+    def apply(self, event: Any) -> bool:
+        """Take in one watch event; whether anything changed."""
+        ...

@@ -1,0 +1,180 @@
+"""An object as YAML for reading: in the order and manner of `kubectl get -o yaml`, harmless on a terminal.
+
+Own writing instead of PyYAML's: text of several lines stays text of several lines, keys can be coloured, and a
+character that could do something to a terminal is escaped in the YAML itself. What is written can be read back
+(`tests/present/test_yamltext.py`), but for what is folded or masked, which stands in comments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from msgspec import Struct
+
+from tui.model.bodies import items, text
+from tui.model.objects import Body
+from tui.present.clean import is_clean
+from tui.present.describe.common import LAST_APPLIED
+from tui.present.secrets import MASK, Hidden, is_secret, secret
+
+SHOWN = "# the values of data are decoded here; in the cluster they are base64"
+_PLAIN = re.compile(r"[A-Za-z0-9_./(<][^\n]*\Z")
+_SPECIAL = re.compile(r": |:\Z| #|\A[-?:,\[\]{}#&*!|>'\"%@`]|\A\s|\s\Z")
+_OTHER_TYPE = re.compile(
+    r"(?:~|null|true|false|yes|no|on|off|y|n|[-+]?(?:0[xo])?[0-9][0-9_a-f]*|[-+]?(?:\d[\d_]*)?\.?\d*(?:e[-+]?\d+)?"
+    r"|[-+]?\.(?:inf|nan)|\.nan|=|<<|\d{4}-\d\d?-\d\d?.*|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|[-+]?[\d_]*\.[\d_]*(?:e[-+]?\d+)?)\Z",
+    re.IGNORECASE,
+)
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+class YamlLine(Struct, frozen=True, gc=False):
+    """key: how many characters from its beginning are indentation, dash and key. comment: all of it is one."""
+
+    text: str
+    key: int = 0
+    comment: bool = False
+
+
+def yaml_lines(body: Body, *, managed: bool = False, shown: bool = False) -> list[YamlLine]:
+    """managed: managed fields unfolded. shown: secret values decoded."""
+    lines = list(_mapping(prepared(body, managed=managed, shown=shown), 0))
+    return [YamlLine(SHOWN, comment=True), *lines] if shown and is_secret(body) else lines
+
+
+def prepared(body: Body, *, managed: bool, shown: bool) -> Body:
+    """`body` with what is folded or masked told instead."""
+    made = dict(body)
+    meta: Any = body.get("metadata")
+    if isinstance(meta, dict):
+        made["metadata"] = _metadata(body, cast("Body", meta), managed=managed, shown=shown)
+    if is_secret(body):
+        for key in ("data", "stringData"):
+            held = body.get(key)
+            if isinstance(held, dict):
+                made[key] = {name: secret(value, key, shown) for name, value in cast("Body", held).items()}
+    return made
+
+
+def _metadata(body: Body, meta: Body, *, managed: bool, shown: bool) -> Body:
+    made = dict(meta)
+    managers = items(meta, "managedFields")
+    if managers and not managed:
+        names = ", ".join(dict.fromkeys(text(one, "manager") for one in managers))
+        made["managedFields"] = Hidden(f"{len(managers)} folded ({names}); M unfolds")
+    notes: Any = meta.get("annotations")
+    if is_secret(body) and not shown and isinstance(notes, dict) and LAST_APPLIED in notes:
+        # What was applied holds the values again.
+        made["annotations"] = {**cast("Body", notes), LAST_APPLIED: Hidden(f"{MASK} holds the values")}
+    return made
+
+
+# Writing --------------------------------------------------------------------------------------------------------------
+
+
+def _mapping(held: Body, depth: int, first: str = "") -> Iterator[YamlLine]:
+    """first: what stands in front of the first key in place of its indentation ("- ")."""
+    for key in sorted(held, key=str):
+        lead = first or "  " * depth
+        first = ""
+        name = f"{lead}{quoted(str(key))}:"
+        yield from _value(name, held[key], depth)
+
+
+def _value(name: str, value: Any, depth: int) -> Iterator[YamlLine]:
+    """What follows a key, or the dash of an item (name ends with it)."""
+    at = len(name)
+    if isinstance(value, dict):
+        if not value:
+            yield YamlLine(f"{name} {{}}", at)
+        else:
+            yield YamlLine(name, at)
+            yield from _mapping(cast("Body", value), depth + 1)
+    elif isinstance(value, list):
+        if not value:
+            yield YamlLine(f"{name} []", at)
+        else:
+            yield YamlLine(name, at)
+            yield from _sequence(cast("list[Any]", value), depth)
+    else:
+        yield from _scalar(name, value, depth)
+
+
+def _sequence(held: list[Any], depth: int) -> Iterator[YamlLine]:
+    """Dashes stand under the key, as kubectl writes them."""
+    lead = "  " * depth + "- "
+    for value in held:
+        if isinstance(value, dict) and value:
+            yield from _mapping(cast("Body", value), depth + 1, lead)
+        elif isinstance(value, list) and value:
+            inner = list(_sequence(cast("list[Any]", value), depth + 1))
+            head = inner[0]
+            yield YamlLine(lead + head.text[len(lead) :], head.key)
+            yield from inner[1:]
+        else:
+            yield from _value(lead[:-1], value, depth)
+
+
+def _scalar(name: str, value: Any, depth: int) -> Iterator[YamlLine]:
+    at = len(name)
+    if isinstance(value, Hidden):
+        yield YamlLine(f"{name} # {value.words}", at)
+    elif isinstance(value, str):
+        if "\n" in value and _literal(value):
+            yield from _block(name, value, depth)
+        else:
+            yield YamlLine(f"{name} {quoted(value)}", at)
+    else:
+        yield YamlLine(f"{name} {_plain(value)}", at)
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _literal(value: str) -> bool:
+    """Whether a text of several lines can stand as it is: nothing in it would do anything to a terminal."""
+    return is_clean(value.replace("\n", "").replace("\t", "")) and value.strip("\n") != ""
+
+
+def _block(name: str, value: str, depth: int) -> Iterator[YamlLine]:
+    lines = value.split("\n")
+    chomp = "-" if lines[-1] else "" if value[-2:-1] not in ("\n", "") else "+"
+    if not lines[-1]:
+        lines.pop()
+    first = next((line for line in lines if line), "")
+    hint = "2" if first.startswith((" ", "\t")) or (lines and not lines[0]) else ""
+    yield YamlLine(f"{name} |{hint}{chomp}", len(name))
+    lead = "  " * (depth + 1)
+    for line in lines:
+        yield YamlLine(lead + line if line else "")
+
+
+def quoted(value: str) -> str:
+    """A text on one line: plain where it cannot be misread, else in quotes."""
+    if not value:
+        return '""'
+    clear = is_clean(value) and "\t" not in value
+    if clear and _PLAIN.match(value) and not _SPECIAL.search(value) and not _OTHER_TYPE.match(value):
+        return value
+    if clear and "'" not in value and "\\" in value:
+        return f"'{value}'"
+    return f'"{escaped(value)}"'
+
+
+def escaped(value: str) -> str:
+    """For double quotes: whatever `clean` would have to make visible is written as an escape of YAML."""
+    if is_clean(value) and not any(char in value for char in '\\"\t'):
+        return value
+    return "".join(_ESCAPES.get(char) or (char if is_clean(char) else _escape(char)) for char in value)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"

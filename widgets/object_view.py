@@ -1,0 +1,235 @@
+"""One object in a frame: its tabs, its text, and a border that says how true that is."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from tui.clock import Clock
+from tui.model.bodies import uid_of
+from tui.model.datalayer import DataLayer
+from tui.model.feed import Feed, Topic
+from tui.model.objects import Beside, Body, Happening, Held, ObjectRef
+from tui.present.describe.common import events as events_of
+from tui.present.describe.kinds import description
+from tui.present.describe.page import Block, Line, setting
+from tui.present.object import Tab, instead, status_of, title_of
+from tui.present.parts import Part, fit
+from tui.present.secrets import is_secret
+from tui.present.states import Shown
+from tui.present.textrows import PageRows, TextRows, YamlRows
+from tui.present.yamltext import YamlLine, yaml_lines
+from widgets.ink import block_of, ink, line_of
+from widgets.pane import UNKNOWN
+from widgets.reading import reading
+from widgets.text_tabs import TextTabs
+from widgets.text_view import TextView
+
+T = TypeVar("T")
+
+NOTE_PADDING = 4
+"""Columns left and right of the text that stands there while there is nothing to read."""
+PACE = 0.1
+"""Seconds from one repaint to the next, however often the object changes."""
+TABS = (Tab.DESCRIBE, Tab.YAML, Tab.EVENTS)
+TAB_KEYS = {Tab.DESCRIBE: "d", Tab.YAML: "y", Tab.EVENTS: "3", Tab.RELATED: "u"}
+
+
+class ObjectView(Vertical):
+    """Follows an object, its events and what its description needs, for as long as it is there."""
+
+    DEFAULT_CSS = """
+    ObjectView {
+        border: round $border;
+        border-title-color: $text-primary;
+        border-title-style: bold;
+        border-subtitle-color: $text-muted;
+        height: 1fr;
+        #note { display: none; padding: 1 2; height: 1fr; }
+        &.-noted #note { display: block; }
+        &.-noted TextView { display: none; }
+        TextView { height: 1fr; padding: 0 0 0 1; }
+        &.-stale TextView { text-opacity: 65%; }
+    }
+    """
+
+    class Painted(Message):
+        """It says something else now; for header and key bar."""
+
+    def __init__(self, hub: DataLayer, clock: Clock, ref: ObjectRef, tab: Tab = Tab.DESCRIBE) -> None:
+        super().__init__()
+        self.ref = ref
+        self.tab = tab
+        self.shown = False
+        """Whether secret values are."""
+        self.managed = False
+        self.folds = True
+        self.body_view = TextView()
+        self._hub = hub
+        self._clock = clock
+        self._tabs = TextTabs([(TAB_KEYS[one], one.value) for one in TABS])
+        self._note = Static(id="note", markup=False)
+        self._object: Feed[Held] = Feed()
+        self._events: Feed[tuple[Happening, ...]] = Feed()
+        self._beside: Feed[Beside] = Feed()
+        self._events_of = ""
+        self._lines: list[Line] = []
+        self._yaml: tuple[Body, bool, bool, list[YamlLine]] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._tabs
+        yield self._note
+        yield self.body_view
+
+    def on_mount(self) -> None:
+        self._follow_object()
+        self._follow_beside()
+        self.show_tab(self.tab)
+
+    # Following -----------------------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="object")
+    async def _follow_object(self) -> None:
+        async with reading(self._hub.object(_nameless(self.ref))) as feeds:
+            async for feed in feeds:
+                self._object = feed
+                self._aim_events()
+                self.paint()
+                await self._clock.sleep(PACE)
+
+    @work(exclusive=True, group="events")
+    async def _follow_events(self, topic: Topic[tuple[Happening, ...]]) -> None:
+        async with reading(topic) as feeds:
+            async for feed in feeds:
+                self._events = feed
+                self.paint()
+                await self._clock.sleep(PACE)
+
+    @work(exclusive=True, group="beside")
+    async def _follow_beside(self) -> None:
+        async with reading(self._hub.beside(_nameless(self.ref))) as feeds:
+            async for feed in feeds:
+                self._beside = feed
+                self.paint()
+                await self._clock.sleep(PACE)
+
+    def _aim_events(self) -> None:
+        """Events are those of this very object: of the one that has the name now."""
+        held = self._object.value
+        body = held.body if held is not None else None
+        uid = uid_of(body) if body is not None else self.ref.uid
+        if not self._events_of or uid != self._events_of:
+            if body is None and not uid:
+                return
+            self._events_of = uid or "-"
+            self._events = Feed()
+            self._follow_events(self._hub.events(_named(self.ref, uid)))
+
+    # Painting ------------------------------------------------------------------------------------------------------
+
+    @property
+    def body(self) -> Body | None:
+        held = self._object.value
+        return held.body if held is not None else None
+
+    @property
+    def holds_secret(self) -> bool:
+        return self.body is not None and is_secret(self.body)
+
+    def show_tab(self, tab: Tab) -> None:
+        """Look at it another way, from the top."""
+        self.tab = tab
+        self._tabs.show(TABS.index(tab))
+        self.paint(from_top=True)
+
+    def tick(self) -> None:
+        """A second has passed: ages go on."""
+        self.paint()
+
+    def paint(self, *, from_top: bool = False) -> None:
+        if not self.is_mounted:
+            return
+        now = self._clock.now()
+        self._reframe(now)
+        note = instead(self.ref, self._object, now)
+        self.set_class(bool(note), "-noted")
+        if note:
+            self._note.update(block_of(note, self.size.width - NOTE_PADDING if self.size.width else UNKNOWN))
+        elif self.body is not None:
+            self._show(self.body, now, from_top)
+        self.post_message(self.Painted())
+
+    def _show(self, body: Body, now: float, from_top: bool) -> None:
+        width = max(20, self.body_view.scrollable_content_region.width)
+        if self.tab is Tab.YAML:
+            self._show_yaml(body, width, from_top)
+            return
+        lines = setting(self._page(body, now), width)
+        if lines != self._lines or from_top:
+            self._lines = lines
+            self.body_view.show_rows(PageRows(lines), from_top=from_top)
+
+    def _page(self, body: Body, now: float) -> list[Block]:
+        if self.tab is Tab.EVENTS:
+            return events_of(self._events, now)
+        return description(body, self._events, now, beside=self._beside.value, shown=self.shown)
+
+    def _show_yaml(self, body: Body, width: int, from_top: bool) -> None:
+        """Made anew only when it is another text: it may be a megabyte."""
+        held = self._yaml
+        if held is None or held[0] is not body or held[1:3] != (self.managed, self.shown):
+            self._yaml = (body, self.managed, self.shown, yaml_lines(body, managed=self.managed, shown=self.shown))
+        elif not from_top:
+            return
+        assert self._yaml is not None
+        rows: TextRows = YamlRows(self._yaml[3], width if self.folds else None)
+        self.body_view.show_rows(rows, from_top=from_top)
+
+    def _reframe(self, now: float) -> None:
+        status = status_of(self._object, now, self.ref.uid)
+        self.set_class(status.shown in (Shown.STALE, Shown.FAILED), "-stale")
+        title = [ink(title_of(self.ref)), ink(f"  {self.ref.cluster.name}", "dim")]
+        found, total = self.body_view.found
+        lead = [Part(f"{found} of {total} found", "accent", 1)] if total else []
+        if self.holds_secret and self.shown:
+            lead.append(Part("values shown", "warn", 0))
+        self.border_title = title[0] + title[1]  # pyright: ignore[reportAttributeAccessIssue]
+        parts = fit((*lead, *status.parts()), max(8, self.size.width - 4))
+        self.border_subtitle = line_of(parts)  # pyright: ignore[reportAttributeAccessIssue]
+
+    def on_resize(self) -> None:
+        self.paint()
+
+    def on_text_view_resized(self, message: TextView.Resized) -> None:
+        message.stop()
+        self.reset()
+
+    def on_text_view_found(self, message: TextView.Found) -> None:
+        message.stop()
+        self._reframe(self._clock.now())
+
+    def reset(self) -> None:
+        """Set the text anew, in its place: the width is another, or what is shown of it."""
+        self._lines = []
+        if self._yaml is not None:
+            self._yaml = None
+        self.paint()
+
+    @property
+    def text(self) -> str:
+        """What the tab shows, for copying."""
+        return self.body_view.text
+
+
+def _nameless(ref: ObjectRef) -> ObjectRef:
+    """By name alone: whoever has the name is shown, and all who look at it share one watch."""
+    return _named(ref, "")
+
+
+def _named(ref: ObjectRef, uid: str) -> ObjectRef:
+    return ObjectRef(ref.cluster, ref.kind, ref.namespace, ref.name, uid)
