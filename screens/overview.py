@@ -51,11 +51,18 @@ class Overview(PaneScreen):
     ]
 
     def __init__(
-        self, hub: DataLayer, clock: Clock, *, aliases: Mapping[str, str], read_only: bool, first: View | None = None
+        self,
+        hub: DataLayer,
+        clock: Clock,
+        *,
+        aliases: Mapping[str, str],
+        read_only: bool,
+        first: View | None = None,
+        flash: bool = True,
     ) -> None:
         self.fleets = FleetPane(hub.fleet, hub.clusters, clock)
         self.connections = ConnectionPane(hub.connections, clock)
-        self.resources = ResourcePane(clock, hub.sortings)
+        self.resources = ResourcePane(clock, hub.sortings, flash=flash)
         self.logs = LogPane(clock)
         header = Header(hub.identity, hub.meter, clock, read_only=read_only)
         super().__init__(header, (self.fleets, self.connections, self.resources, self.logs))

@@ -108,7 +108,7 @@ HELP_GROUPS: tuple[tuple[str, type], ...] = (
 class ClusterviewApp(App[None]):
     """hub: started after the first frame is painted, stopped before the app ends, both awaited. theme: "dark", "light"
     or the name of one of Textual's. keymap: binding id -> keys. aliases: words for `:` lines. first: what to
-    show at the start."""
+    show at the start. flash: cells that have just changed stand out for a moment."""
 
     TITLE = "clusterview"
     CSS_PATH = STYLES
@@ -130,6 +130,7 @@ class ClusterviewApp(App[None]):
         aliases: Mapping[str, str] | None = None,
         read_only: bool = True,
         first: View | None = None,
+        flash: bool = True,
     ) -> None:
         super().__init__()
         self.register_theme(DARK)
@@ -140,7 +141,9 @@ class ClusterviewApp(App[None]):
         self._clock = clock
         self._read_only = read_only
         self._keys = dict(keymap or {})
-        self._overview = Overview(hub, clock, aliases=dict(aliases or {}), read_only=read_only, first=first)
+        self._overview = Overview(
+            hub, clock, aliases=dict(aliases or {}), read_only=read_only, first=first, flash=flash
+        )
         self.crash: Exception | None = None
         """What ended the app, if it was not the user."""
 

@@ -45,6 +45,7 @@ class Settings(Struct, frozen=True):
     this process may use. theme: "dark", "light" or a Textual theme's name. keymap: binding id -> keys. aliases: what
     may be typed after `:` -> what it stands for. read_only: patterns of clusters that are never written to. production:
     patterns of clusters whose name must be typed to confirm a change. write_minutes: how long writing stays unlocked.
+    flash: cells that have just changed stand out for a moment.
     verbose: 0, or 1 for debug lines in the log file.
     """
 
@@ -58,6 +59,7 @@ class Settings(Struct, frozen=True):
     theme: str = "dark"
     keymap: Mapping[str, str] = field(default_factory=_texts)
     aliases: Mapping[str, str] = field(default_factory=_texts)
+    flash: bool = True
     read_only: tuple[str, ...] = ()
     production: tuple[str, ...] = ()
     write_minutes: float = DEFAULT_WRITE_MINUTES
@@ -149,6 +151,14 @@ def _theme(value: Any) -> str:
     return name
 
 
+def _switch(value: Any) -> bool:
+    known = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+    found = known.get(str(value).lower())
+    if found is None:
+        raise ValueError("expected true or false")
+    return found
+
+
 def _seconds(value: Any) -> float:
     number = _number(value)
     if not 5 <= number <= 3600:
@@ -198,6 +208,7 @@ KEYS: Mapping[str, Callable[[Any], object]] = {
     "theme": _theme,
     "keymap": _map,
     "aliases": _map,
+    "flash": _switch,
     "read_only": _patterns,
     "production": _patterns,
     "write_minutes": _minutes,

@@ -17,7 +17,7 @@ MIN_WIDTH = 3
 class TableColumn(Struct, frozen=True):
     """name: its heading. width: fixed, or None to grow with what is seen, between min and max. flexible: gives way
     first when the table is wider than its pane. middle: cut in the middle, for names whose ends tell them apart.
-    mark: stands behind the heading; the column that the table is sorted by."""
+    mark: stands behind the heading; the column that the table is sorted by. flashes: a change in it is news."""
 
     name: str
     width: int | None = None
@@ -27,6 +27,7 @@ class TableColumn(Struct, frozen=True):
     flexible: bool = False
     middle: bool = False
     mark: str = ""
+    flashes: bool = False
 
     @property
     def heading(self) -> str:

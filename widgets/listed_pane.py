@@ -9,7 +9,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from tui.clock import Clock
-from tui.model.kube import ResourceView
+from tui.model.kube import ClusterTable, ResourceView
 from tui.model.sorting import BY_NAME, SortBy, Sortings
 from tui.present.columns import ColumnSpec
 from tui.present.fields import Field, spelled
@@ -23,6 +23,10 @@ LARGE = 2_000
 come first."""
 
 
+FADE_EVERY = 0.25
+"""Seconds between two looks at what has stood out for long enough."""
+
+
 class ListedPane(TablePane[ResourceView, Entry]):
     """Sub-classes put rows into `listed` and fill the table with what is chosen of it."""
 
@@ -32,9 +36,10 @@ class ListedPane(TablePane[ResourceView, Entry]):
         Binding("i", "invert", "Sort the other way round", id="pane.invert"),
     ]
 
-    def __init__(self, clock: Clock, sortings: Sortings) -> None:
+    def __init__(self, clock: Clock, sortings: Sortings, *, flash: bool = True) -> None:
         super().__init__(clock)
         self._sortings = sortings
+        self._flash = flash
         self.begin()
 
     def begin(self) -> None:
@@ -42,6 +47,33 @@ class ListedPane(TablePane[ResourceView, Entry]):
         self.listed = Listed()
         self._sorted: tuple[str, SortBy] = ("", BY_NAME)
         """What kind is listed, and by what it is sorted."""
+        self._settled: tuple[object, ...] = ()
+        """The tables of the last rows that were shown, where each was whole."""
+
+    @property
+    def view(self) -> ResourceView | None:
+        return self.feed.value
+
+    # Changes -------------------------------------------------------------------------------------------------------
+
+    def show_chosen(self) -> None:
+        """Fill the table; what has changed in it since the last time stands out for a moment. Not while a list is
+        being read: what comes then is no news."""
+        now = self.clock.monotonic()
+        parts = self.view.parts if self.view is not None else ()
+        whole = tuple((part.cluster.key, part.asked) for part in parts) if all(map(_whole, parts)) else ()
+        news = now if self._flash and whole and whole == self._settled else None
+        self.fill(self.left(lambda: self.listed.chosen(self.filter, self.only_faults, self.clock.now())), news)
+        self._settled = whole
+        if len(self.table.flashes):
+            self._fade()
+
+    @work(exclusive=True, group="flash")
+    async def _fade(self) -> None:
+        while True:
+            await self.clock.sleep(FADE_EVERY)
+            if not self.table.fade(self.clock.monotonic()):
+                return
 
     # Filtering -----------------------------------------------------------------------------------------------------
 
@@ -117,3 +149,9 @@ class ListedPane(TablePane[ResourceView, Entry]):
 
     def action_invert(self) -> None:
         self._sort(turned(self._sorted[1]))
+
+
+def _whole(part: ClusterTable) -> bool:
+    """Whether the list has been read to its end; one that cannot be read is as whole as it gets."""
+    feed = part.feed
+    return feed.problem is not None or (feed.value is not None and feed.value.complete)

@@ -59,8 +59,8 @@ class ResourcePane(ListedPane):
             self.ref = ref
             self.tab = tab
 
-    def __init__(self, clock: Clock, sortings: Sortings) -> None:
-        super().__init__(clock, sortings)
+    def __init__(self, clock: Clock, sortings: Sortings, *, flash: bool = True) -> None:
+        super().__init__(clock, sortings, flash=flash)
         self.query_shown: ResourceQuery | None = None
         self.waiting: Sequence[Line] = LOOKING
         """What is said while there is no query."""
@@ -88,10 +88,6 @@ class ResourcePane(ListedPane):
 
     def pace(self) -> float:
         return 0.25 if len(self.listed.rows) > LARGE else 0.05
-
-    @property
-    def view(self) -> ResourceView | None:
-        return self.feed.value
 
     # What the table shows ------------------------------------------------------------------------------------------
 
@@ -124,7 +120,7 @@ class ResourcePane(ListedPane):
             self.recall(self._kind_key())
             self.listed.take(view, self._cluster_keys, self._names(view) if view is not None else ())
         self._stale = stale_parts(view, self.clock.now()) if view is not None else frozenset()
-        self.fill(self.left(lambda: self.listed.chosen(self.filter, self.only_faults, self.clock.now())))
+        self.show_chosen()
         self._find_wanted()
         self.reframe()
 

@@ -22,6 +22,7 @@ from textual.strip import Strip
 
 from tui.present.parts import Cell
 from widgets.column_widths import GAP, ColumnWidths, TableColumn, cut
+from widgets.flashes import Flashes
 
 STYLES = ("good", "warn", "bad", "dim", "accent")
 GUTTER = 2
@@ -61,6 +62,7 @@ class RowTable(ScrollView, can_focus=True):
         "row-table--bar",
         "row-table--mark",
         "row-table--empty",
+        "row-table--flash",
         *(f"row-table--{name}" for name in STYLES),
     }
 
@@ -76,6 +78,7 @@ class RowTable(ScrollView, can_focus=True):
         & > .row-table--bar { color: $primary; text-style: bold; }
         & > .row-table--mark { color: $primary; text-style: bold; }
         & > .row-table--empty { color: $text-muted; }
+        & > .row-table--flash { background: $primary 30%; text-style: bold underline; }
         & > .row-table--good { color: $text-success; }
         & > .row-table--warn { color: $text-warning; }
         & > .row-table--bad { color: $text-error; text-style: bold; }
@@ -131,11 +134,18 @@ class RowTable(ScrollView, can_focus=True):
         self._widths = ColumnWidths()
         self._total = 0
         self._styles: dict[str, Style] = {}
+        self.flashes = Flashes()
 
     # What is shown -------------------------------------------------------------------------------------------------
 
-    def show(self, columns: Sequence[TableColumn], rows: Sequence[TableRow]) -> None:
-        """Take over columns and rows. The cursor stays on its row, and that row at its height on the screen."""
+    def show(self, columns: Sequence[TableColumn], rows: Sequence[TableRow], changed_at: float | None = None) -> None:
+        """Take over columns and rows. The cursor stays on its row, and that row at its height on the screen.
+        changed_at: the time in seconds, where these are the same rows as before, so that what they say anew is to
+        stand out; None where they are others."""
+        names = [column.name if column.flashes else "" for column in columns]
+        same = names == [column.name if column.flashes else "" for column in self._widths.columns]
+        # Rows of another list may not be made any more: what they were made of is gone.
+        before, drawn = (self._visible(), self._drawn()) if changed_at is not None else ((), None)
         if self._widths.begin(columns):
             self.scroll_to(x=0, animate=False, force=True)
         offset = self._cursor - self.scroll_offset.y
@@ -144,7 +154,48 @@ class RowTable(ScrollView, can_focus=True):
         self._measure()
         if self._moved and rows:
             self.scroll_to(y=self._cursor - offset, animate=False, force=True)
-        self.refresh()
+        if changed_at is None or not same:
+            self.flashes.clear()
+        else:
+            self.flashes.fade(changed_at)
+            now = [(row.key, row.cells) for row in self._visible()]
+            self.flashes.compare({row.key: row.cells for row in before}, now, names, changed_at)
+        self._redraw(drawn)
+
+    def _visible(self) -> Sequence[TableRow]:
+        """The rows that are on screen."""
+        top = max(0, self.scroll_offset.y)
+        return self.rows[top : top + max(1, self.size.height)]
+
+    def _drawn(self) -> tuple[object, Sequence[object]]:
+        """What the screen shows: the frame that all lines hang on, and each line."""
+        top = self.scroll_offset.y
+        lines = [
+            (row.key, row.cells, top + index == self._cursor, tuple(self.flashes.lit(row.key)))
+            for index, row in enumerate(self._visible())
+        ]
+        return (tuple(self._widths.columns), tuple(self._widths.fitted), self.scroll_offset, self.size), lines
+
+    def _redraw(self, before: tuple[object, Sequence[object]] | None) -> None:
+        """Repaint the lines that show something else than before; all, where nothing is known of that."""
+        if before is None:
+            self.refresh()
+            return
+        frame, lines = self._drawn()
+        if frame != before[0] or len(lines) != len(before[1]) or not lines:
+            self.refresh()
+            return
+        for index, (was, now) in enumerate(zip(before[1], lines, strict=True)):
+            if was != now:
+                self.refresh(Region(0, index + 1, self.size.width, 1))
+
+    def fade(self, at: float) -> bool:
+        """Let changes that have stood out for long enough look like the rest; whether any still stand out."""
+        faded = self.flashes.fade(at)
+        for index, row in enumerate(self._visible() if faded else ()):
+            if row.key in faded:
+                self.refresh(Region(0, index + 1, self.size.width, 1))
+        return len(self.flashes) > 0
 
     def _place_cursor(self) -> None:
         found = self._position(self._cursor_key) if self._moved and self._cursor_key is not None else None
@@ -257,9 +308,12 @@ class RowTable(ScrollView, can_focus=True):
             base += self._style("cursor" if self.has_focus else "cursor-blurred")
         bar = "▌" if at_cursor else " "
         mark = "●" if row.key in self.marks else " "
+        lit = self.flashes.lit(row.key)
         parts = [Segment(bar, base + self._style("bar")), Segment(mark, base + self._style("mark"))]
         for column, cell, size in zip(self._widths.columns, row.cells, self._widths.fitted, strict=False):
             text, style = (cell, base) if isinstance(cell, str) else (cell[0], base + self._style(cell[1]))
+            if column.name in lit:
+                style += self._style("flash")
             parts.append(Segment(cut(text, size, align=column.align, middle=column.middle), style))
             parts.append(Segment(" " * GAP, base))
         return self._crop(Strip(parts), width, base)

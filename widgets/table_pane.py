@@ -84,18 +84,26 @@ class TablePane(FeedPane[T], Generic[T, Item]):
 
     # Painting ------------------------------------------------------------------------------------------------------
 
-    def fill(self, items: Sequence[Item]) -> None:
-        """Show these items."""
+    def fill(self, items: Sequence[Item], changed_at: float | None = None) -> None:
+        """Show these items. changed_at: see `RowTable.show`."""
         specs = self.specs() if items or self.narrowed else ()
         shown = self._fitting(specs, items)
         self._rows = LazyRows(items, self.key, self.cells, shown, self.finder(items))
-        self.table.show([self._column(specs[index]) for index in shown], self._rows)
+        self.table.show([self._column(specs[index]) for index in shown], self._rows, changed_at)
 
     def _column(self, spec: ColumnSpec) -> TableColumn:
         mark = self.sort_mark(spec)
         least = max(len(spec.name) + len(mark), min(spec.min, self._widths.get(spec.name, 0)))
         return TableColumn(
-            spec.name, None, least, spec.max, align=spec.align, flexible=spec.flexible, middle=spec.middle, mark=mark
+            spec.name,
+            None,
+            least,
+            spec.max,
+            align=spec.align,
+            flexible=spec.flexible,
+            middle=spec.middle,
+            mark=mark,
+            flashes=spec.name != "AGE",
         )
 
     def sort_mark(self, spec: ColumnSpec) -> str:
