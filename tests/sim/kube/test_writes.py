@@ -197,6 +197,7 @@ async def test_broken_yaml_is_refused_in_the_words_of_the_servers_parser(api: Ap
     assert (applied.status, applied.message) == (400, f"error decoding YAML: error converting YAML to JSON: {said}")
 
 
+SERVICES = "/api/v1/namespaces/default/services"
 TWICE = b'{"metadata":{"name":"a","labels":{"x":"1","x":"2"}},"immutable":true,"immutable":false,"oops":1}'
 
 
@@ -352,3 +353,45 @@ def test_a_manifest_of_a_scenario_is_created_or_replaced_whole(cluster: Any):
     assert cluster.apply_manifest(json.loads(json.dumps(named)))["metadata"]["namespace"] == "fresh"
     with pytest.raises(Exception, match='no matches for kind "Gizmo" in version "v9"'):
         cluster.apply_manifest({"apiVersion": "v9", "kind": "Gizmo", "metadata": {"name": "x"}})
+
+
+def service(name: str, kind: str = "NodePort", **spec: Any) -> Any:
+    return {"metadata": {"name": name}, "spec": {"type": kind, "ports": [{"port": 80}], **spec}}
+
+
+def on_node(port: int) -> Any:
+    return [{"port": 80, "nodePort": port}]
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (
+            {"ports": on_node(80)},
+            "spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. "
+            "The range of valid ports is 30000-32767",
+        ),
+        (
+            {"ports": on_node(30080)},
+            "spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated",
+        ),
+        (
+            {"clusterIP": "192.168.1.1"},
+            'spec.clusterIPs: Invalid value: ["192.168.1.1"]: failed to allocate IP 192.168.1.1: the provided IP '
+            "(192.168.1.1) is not in the valid range. The range of valid IPs is 10.96.0.0/12",
+        ),
+        (
+            {"clusterIP": "10.96.7.7"},
+            'spec.clusterIPs: Invalid value: ["10.96.7.7"]: failed to allocate IP 10.96.7.7: provided IP is already '
+            "allocated",
+        ),
+    ],
+)
+async def test_an_address_that_cannot_be_had_is_refused(api: Api, spec: Any, said: str):
+    first = await api.post(SERVICES, service("first", clusterIP="10.96.7.7", ports=on_node(30080)))
+    assert first.status == 201
+    refused = await api.post(SERVICES, service("second", **spec))
+    assert (refused.status, refused.message) == (422, f'Service "second" is invalid: {said}')
+    labelled = {**first.body["metadata"], "labels": {"a": "b"}}
+    again = await api.put(f"{SERVICES}/first", {**first.body, "metadata": labelled})
+    assert (again.status, again.body["spec"]) == (200, first.body["spec"])
