@@ -21,6 +21,7 @@ from tui.sim.kube.actors.catalogue import (
     PERSISTENT_VOLUME_CLAIMS,
     PERSISTENT_VOLUMES,
     PODS,
+    REPLICA_SETS,
     RESOURCE_QUOTAS,
     SERVICES,
 )
@@ -344,6 +345,18 @@ def test_a_quota_counts_what_there_is() -> None:
     status = town.get(RESOURCE_QUOTAS, "all")["status"]
     assert status["hard"] == hard
     assert {**used, "count/deployments.apps": "1"} == status["used"]
+
+
+def test_a_workload_grows_no_further_than_its_quota_and_says_so() -> None:
+    town = Town()
+    town.apply("ResourceQuota", "few", {"hard": {"pods": "2"}}, api="v1")
+    town.deployment(replicas=4)
+    town.live(30)
+    assert len(town.pods("web-")) == 2
+    replica_set = town.store.list(REPLICA_SETS)[0]["metadata"]["name"]
+    said = next(said for reason, said in town.events(replica_set) if reason == "FailedCreate")
+    assert said.startswith(f'Error creating: pods "{replica_set}-')
+    assert said.endswith("is forbidden: exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2")
 
 
 # nodes and namespaces

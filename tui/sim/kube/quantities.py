@@ -47,6 +47,12 @@ def total(texts: Iterable[str]) -> str:
     return _format(nano, family or _Family.DECIMAL)
 
 
+def compare(one: str, other: str) -> int:
+    """Below 0, 0 or above, as `one` is less, the same or more; what is no quantity counts as nothing."""
+    first, second = _parse(one), _parse(other)
+    return (first[0] if first else 0) - (second[0] if second else 0)
+
+
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> tuple[int, _Family] | None:
     match = _FORM.fullmatch(text)

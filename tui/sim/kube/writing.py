@@ -30,6 +30,7 @@ from tui.sim.kube.objects import (
 )
 from tui.sim.kube.options import check_options
 from tui.sim.kube.parts import graft, reset_status
+from tui.sim.kube.quotas import check_quotas
 from tui.sim.kube.reading import respond_object
 from tui.sim.kube.refusals import already_exists, conflict, invalid, not_found
 from tui.sim.kube.status import ApiError, Obj
@@ -73,6 +74,7 @@ def created(call: Call, obj: Obj, *, applied: bool = False) -> Obj:
         obj = _tracked(call, None, obj)
     obj = shaping.completed(call.kind, admit_create(call, obj))
     shaping.validate(store, call.kind, obj, None, "")
+    check_quotas(store, call.cluster.registry, call.kind, obj)
     stored = absorb(call.kind, obj)
     if not call.dry_run:
         return store.create(call.kind, stored)

@@ -10,9 +10,9 @@ from tui.sim.kube.actors.engine import Interest, Key, own
 from tui.sim.kube.actors.pods import condition, is_active, is_ready
 from tui.sim.kube.actors.site import Site
 from tui.sim.kube.history import WatchRecord
-from tui.sim.kube.kinds import Kind, Registry
+from tui.sim.kube.kinds import Registry
 from tui.sim.kube.objects import labels_of, mapping, number
-from tui.sim.kube.quantities import total
+from tui.sim.kube.quotas import usage
 from tui.sim.kube.selectors import object_selector
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Storage
@@ -94,12 +94,12 @@ class Quotas:
 
     def __init__(self, site: Site, registry: Registry) -> None:
         self._site = site
-        self._by_name = {_counted(kind): kind for kind in registry if kind.namespaced}
+        self._registry = registry
 
     @property
     def watches(self) -> Mapping[Storage, Interest]:
-        storages = {kind.storage for name, kind in self._by_name.items() if "." not in name and name != "events"}
-        return {**dict.fromkeys(storages, self._changed), RESOURCE_QUOTAS.storage: own}
+        kinds = [kind for kind in self._registry if kind.namespaced and not kind.group and kind.plural != "events"]
+        return {**{kind.storage: self._changed for kind in kinds}, RESOURCE_QUOTAS.storage: own}
 
     def _changed(self, record: WatchRecord) -> Iterable[Key]:
         ended = record.old is not None and is_active(record.old) != is_active(record.obj)
@@ -110,32 +110,7 @@ class Quotas:
 
     def sync(self, key: Key) -> float | None:
         quota = self._site.get(RESOURCE_QUOTAS, key)
-        if quota is None:
-            return None
-        hard = mapping(quota["spec"].get("hard"))
-        used = {name: self._used(key[0], name) for name in hard}
-        self._site.set_status(RESOURCE_QUOTAS, quota, {"hard": hard, "used": used})
+        if quota is not None:
+            used = usage(self._site.store, self._registry, quota)
+            self._site.set_status(RESOURCE_QUOTAS, quota, {"hard": mapping(quota["spec"].get("hard")), "used": used})
         return None
-
-    def _used(self, namespace: str, name: str) -> str:
-        pods = [pod for pod in self._site.store.list(PODS, namespace) if _counts(pod)]
-        side, _, resource = name.rpartition(".")
-        if name == "pods":
-            return str(len(pods))
-        if side in ("requests", "limits") or name in ("cpu", "memory"):
-            asked = (
-                mapping(mapping(container.get("resources")).get(side or "requests")).get(resource)
-                for pod in pods
-                for container in pod["spec"]["containers"]
-            )
-            return total(str(quantity) for quantity in asked if quantity)
-        kind = self._by_name.get(name.removeprefix("count/"))
-        return str(len(self._site.store.list(kind, namespace))) if kind is not None else "0"
-
-
-def _counted(kind: Kind) -> str:
-    return f"{kind.plural}.{kind.group}" if kind.group else kind.plural
-
-
-def _counts(pod: Obj) -> bool:
-    return mapping(pod.get("status")).get("phase") not in ("Succeeded", "Failed")

@@ -35,7 +35,7 @@ class Crew:
         self, cluster: KubeCluster, clock: Clock, behaviours: Behaviours, usage: Usage, *, present: float, seed: int
     ) -> None:
         minor = int(cluster.version.split(".")[1])
-        site = Site(cluster.store, clock, behaviours, present=present, minor=minor, seed=seed)
+        site = Site(cluster.store, cluster.registry, clock, behaviours, present=present, minor=minor, seed=seed)
         self.behaviours = behaviours
         self.engine = Engine(cluster.store, clock)
         self._kubelets = Kubelets(site)

@@ -6,15 +6,16 @@ import random
 from collections.abc import Callable, Iterable
 
 from tui.sim.kube.actors.behaviours import Behaviours
-from tui.sim.kube.actors.catalogue import PODS
+from tui.sim.kube.actors.catalogue import PODS, RESOURCE_QUOTAS
 from tui.sim.kube.actors.owners import Owners
 from tui.sim.kube.actors.recorder import Recorder
 from tui.sim.kube.completion import completed
 from tui.sim.kube.deletion import DeleteOptions, delete_object
-from tui.sim.kube.kinds import Kind
-from tui.sim.kube.objects import timestamp, uid_of, with_metadata
+from tui.sim.kube.kinds import Kind, Registry
+from tui.sim.kube.objects import random_letters, timestamp, uid_of, with_metadata
 from tui.sim.kube.podaccounts import with_service_account
 from tui.sim.kube.podpriority import with_priority
+from tui.sim.kube.quotas import check_quotas
 from tui.sim.kube.status import ApiError, Obj
 from tui.sim.kube.store import Store
 
@@ -23,9 +24,18 @@ class Site:
     """present: when the cluster is first seen; before it, its actors live its past. minor: of its version (33)."""
 
     def __init__(
-        self, store: Store, now: Callable[[], float], behaviours: Behaviours, *, present: float, minor: int, seed: int
+        self,
+        store: Store,
+        registry: Registry,
+        now: Callable[[], float],
+        behaviours: Behaviours,
+        *,
+        present: float,
+        minor: int,
+        seed: int,
     ) -> None:
         self.store = store
+        self._registry = registry
         self.now = now
         self.behaviours = behaviours
         self.present = present
@@ -61,10 +71,18 @@ class Site:
         try:
             accounted = with_service_account(self.store, self.chance, pod)
             whole = completed(with_priority(self.store, accounted), PODS)
+            self._check_quotas(whole)
         except ApiError as refusal:
             self.record.warning(kind, owner, "FailedCreate", f"Error creating: {refusal.message}", component)
             return None
         return self.store.create(PODS, whole)
+
+    def _check_quotas(self, pod: Obj) -> None:
+        """A refusal names the pod, which has no name yet where it is to be generated. Raises ApiError 403."""
+        prefix = pod["metadata"].get("generateName")
+        if prefix and self.store.list(RESOURCE_QUOTAS, pod["metadata"]["namespace"]):
+            pod = with_metadata(pod, {"name": prefix + random_letters(self.chance, 5)})
+        check_quotas(self.store, self._registry, PODS, pod)
 
     def delete(self, kind: Kind, obj: Obj) -> None:
         """What a DELETE request with propagation in the background does: a pod on a node gets its grace, the rest
