@@ -69,3 +69,55 @@ async def test_a_quota_concerns_the_pods_in_its_scope(api: Api, scopes: Any, sta
     spec = {"hard": {"pods": "0"}, **scopes}
     await api.post(f"{DEFAULT}/resourcequotas", {"metadata": {"name": "q"}, "spec": spec})
     assert (await api.post(PODS, pod("a", {"cpu": "1m"}))).status == status
+
+
+async def ranged(api: Api, **limit: Any) -> None:
+    spec = {"limits": [{"type": "Container", **limit}]}
+    made = await api.post(f"{DEFAULT}/limitranges", {"metadata": {"name": "r"}, "spec": spec})
+    assert made.status == 201, made.body
+
+
+async def test_a_container_that_asks_for_nothing_gets_the_defaults_of_its_namespace(api: Api):
+    await ranged(api, max={"cpu": "1"}, default={"memory": "256Mi"}, defaultRequest={"cpu": "100m"})
+    made = (await api.post(PODS, pod("a"))).body
+    given = made["spec"]["containers"][0]["resources"]
+    assert given == {"limits": {"cpu": "1", "memory": "256Mi"}, "requests": {"cpu": "100m", "memory": "256Mi"}}
+    said = "LimitRanger plugin set: cpu, memory request for container app; cpu, memory limit for container app"
+    assert made["metadata"]["annotations"]["kubernetes.io/limit-ranger"] == said
+    assert made["status"]["qosClass"] == "Burstable"
+
+
+@pytest.mark.parametrize(
+    ("limit", "requests", "limits", "said"),
+    [
+        ({"max": {"cpu": "200m"}}, {}, {"cpu": "5"}, "maximum cpu usage per Container is 200m, but limit is 5"),
+        ({"min": {"cpu": "200m"}}, {"cpu": "0.1"}, {}, "minimum cpu usage per Container is 200m, but request is 100m"),
+        (
+            {"maxLimitRequestRatio": {"cpu": "2"}},
+            {"cpu": "1"},
+            {"cpu": "3"},
+            "cpu max limit to request ratio per Container is 2, but provided ratio is 3.000000",
+        ),
+        (
+            {"type": "Pod", "max": {"cpu": "2", "memory": "1Gi"}},
+            {},
+            {"memory": "2Gi"},
+            "[maximum cpu usage per Pod is 2.  No limit is specified, "
+            "maximum memory usage per Pod is 1Gi, but limit is 2Gi]",
+        ),
+    ],
+)
+async def test_a_pod_outside_the_limits_is_refused(
+    api: Api, limit: Any, requests: dict[str, str], limits: dict[str, str], said: str
+):
+    await ranged(api, **limit)
+    refused = await api.post(PODS, pod("a", requests, limits))
+    assert (refused.status, refused.message) == (403, f'pods "a" is forbidden: {said}')
+
+
+async def test_a_claim_outside_the_limits_is_refused(api: Api):
+    await ranged(api, type="PersistentVolumeClaim", max={"storage": "1Gi"})
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "2Gi"}}}
+    refused = await api.post(f"{DEFAULT}/persistentvolumeclaims", {"metadata": {"name": "a"}, "spec": claim})
+    said = "maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi"
+    assert (refused.status, refused.message) == (403, f'persistentvolumeclaims "a" is forbidden: {said}')

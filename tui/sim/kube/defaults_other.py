@@ -136,6 +136,15 @@ def _definition(definition: Obj) -> None:
     give(child(spec, "conversion"), strategy="None")
 
 
+def _limit(limit: Obj) -> None:
+    """A limit where there is a maximum, a request where there is a limit or a minimum (SetDefaults_LimitRangeItem)."""
+    if limit.get("type") != "Container":
+        return
+    default = {**mapping(limit.get("max")), **mapping(limit.get("default"))}
+    request = {**mapping(limit.get("min")), **default, **mapping(limit.get("defaultRequest"))}
+    limit.update({name: amounts for name, amounts in (("default", default), ("defaultRequest", request)) if amounts})
+
+
 _CORE = "io.k8s.api.core.v1."
 _ADMISSION = "io.k8s.api.admissionregistration.v1."
 
@@ -143,6 +152,7 @@ BY_TYPE: dict[str, Callable[[Obj], None]] = {
     _CORE + "Service": _service,
     _CORE + "ServicePort": _service_port,
     _CORE + "EndpointPort": _tcp,
+    _CORE + "LimitRangeItem": _limit,
     _CORE + "Namespace": _namespace,
     _CORE + "Secret": _secret,
     _CORE + "PersistentVolumeClaim": _claim,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tui.sim.kube import crd
 from tui.sim.kube.call import Call
 from tui.sim.kube.escalation import check_binding, check_role
+from tui.sim.kube.limitranges import check_claim, with_limits
 from tui.sim.kube.namespaces import check_namespace, complete_namespace
 from tui.sim.kube.podaccounts import with_service_account
 from tui.sim.kube.podpriority import with_priority
@@ -50,7 +51,13 @@ def _definition(call: Call, old: Obj | None, obj: Obj) -> Obj:
 
 
 def _pod(call: Call, old: Obj | None, obj: Obj) -> Obj:
-    return with_priority(call.cluster.store, with_service_account(call.cluster.store, call.cluster.rng, obj))
+    store = call.cluster.store
+    return with_priority(store, with_service_account(store, call.cluster.rng, with_limits(store, obj)))
+
+
+def _claim(call: Call, old: Obj | None, obj: Obj) -> Obj:
+    check_claim(call.cluster.store, obj)
+    return obj
 
 
 def _namespace(call: Call, old: Obj | None, obj: Obj) -> Obj:
@@ -67,4 +74,8 @@ _ALWAYS: dict[tuple[str, str], Effect] = {
     (_RBAC, "clusterrolebindings"): _binding,
     (_RBAC, "rolebindings"): _binding,
 }
-_ON_CREATE: dict[tuple[str, str], Effect] = {("", "namespaces"): _namespace, ("", "pods"): _pod}
+_ON_CREATE: dict[tuple[str, str], Effect] = {
+    ("", "namespaces"): _namespace,
+    ("", "persistentvolumeclaims"): _claim,
+    ("", "pods"): _pod,
+}

@@ -53,6 +53,12 @@ def compare(one: str, other: str) -> int:
     return (first[0] if first else 0) - (second[0] if second else 0)
 
 
+def ratio(one: str, other: str) -> float:
+    """`one` divided by `other`; 0 where either is nothing, or no quantity."""
+    first, second = _parse(one), _parse(other)
+    return first[0] / second[0] if first and second and second[0] else 0.0
+
+
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> tuple[int, _Family] | None:
     match = _FORM.fullmatch(text)

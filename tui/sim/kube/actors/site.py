@@ -12,6 +12,7 @@ from tui.sim.kube.actors.recorder import Recorder
 from tui.sim.kube.completion import completed
 from tui.sim.kube.deletion import DeleteOptions, delete_object
 from tui.sim.kube.kinds import Kind, Registry
+from tui.sim.kube.limitranges import with_limits
 from tui.sim.kube.objects import random_letters, timestamp, uid_of, with_metadata
 from tui.sim.kube.podaccounts import with_service_account
 from tui.sim.kube.podpriority import with_priority
@@ -69,7 +70,7 @@ class Site:
         """Admit and store the pod that a controller makes for `owner`; None where admission refuses it, which is then
         told in an event of the owner, as by a real controller."""
         try:
-            accounted = with_service_account(self.store, self.chance, pod)
+            accounted = with_service_account(self.store, self.chance, with_limits(self.store, pod))
             whole = completed(with_priority(self.store, accounted), PODS)
             self._check_quotas(whole)
         except ApiError as refusal:
