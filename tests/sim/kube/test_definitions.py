@@ -1,5 +1,6 @@
 """Custom resources: served from the moment their definition is there until it goes."""
 
+import copy
 from typing import Any
 
 from tests.sim.kube.conftest import TABLE, Api
@@ -159,3 +160,16 @@ async def test_the_sorted_form_of_custom_objects_is_kept_in_a_watch(api: Api):
     assert list(event) == ["type", "object"]
     assert list(event["object"]) == sorted(event["object"])
     assert list(event["object"]["metadata"]) == sorted(event["object"]["metadata"])
+
+
+async def test_who_defines_rules_that_are_not_evaluated_is_told(api: Api):
+    assert "Warning" not in (await api.post(f"{CRDS}?dryRun=All", definition())).headers
+    ruled: dict[str, Any] = copy.deepcopy(definition())
+    spec = ruled["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    spec["x-kubernetes-validations"] = [{"rule": "self.size < 9"}]
+    made = await api.post(CRDS, ruled)
+    assert made.status == 201
+    said = "x-kubernetes-validations are not evaluated by this simulated server"
+    assert made.headers.getall("Warning") == [
+        f'299 - "spec.versions[0].schema.openAPIV3Schema.properties[spec]: {said}"'
+    ]

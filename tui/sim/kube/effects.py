@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tui.sim.kube import crd
 from tui.sim.kube.call import Call
+from tui.sim.kube.crd_rules import unevaluated
 from tui.sim.kube.escalation import check_binding, check_role
 from tui.sim.kube.limitranges import check_claim, with_limits
 from tui.sim.kube.namespaces import check_namespace, complete_namespace
@@ -47,6 +48,8 @@ def _service(call: Call, old: Obj | None, obj: Obj) -> Obj:
 
 
 def _definition(call: Call, old: Obj | None, obj: Obj) -> Obj:
+    said = "x-kubernetes-validations are not evaluated by this simulated server"
+    call.warnings.extend(f"{path}: {said}" for path in unevaluated(obj))
     return crd.complete(obj)
 
 
