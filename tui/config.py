@@ -77,6 +77,11 @@ def state_dir(environ: Mapping[str, str]) -> Path:
     return _xdg(environ, "XDG_STATE_HOME", ".local/state")
 
 
+def cache_dir(environ: Mapping[str, str]) -> Path:
+    """Where what may be deleted at any time lives. Not created here."""
+    return _xdg(environ, "XDG_CACHE_HOME", ".cache")
+
+
 def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> Path:
     given = environ.get(variable, "")
     # The specification says that a relative path must be ignored.

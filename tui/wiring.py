@@ -15,7 +15,7 @@ from tui.changes.desk import Desk
 from tui.changes.settings import ChangeSettings, Connect
 from tui.clients.gcloud_config import GcloudConfig, read_gcloud_config
 from tui.clock import Clock
-from tui.config import Settings, state_dir
+from tui.config import Settings, cache_dir, state_dir
 from tui.data.hub import Hub
 from tui.data.ports import Ports
 from tui.data.settings import HubSettings
@@ -41,6 +41,7 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
         refresh=settings.refresh,
         lossless_logs=lossless_logs,
         state=state_dir(environ),
+        cache=cache_dir(environ),
     )
 
     async def make_ports() -> Ports:

@@ -83,7 +83,7 @@ class Hub:
 
         connect = self._connect
         tables = self._tables = Tables(runtime, connect)
-        self._discovery = Discovery(runtime, connect)
+        self._discovery = Discovery(runtime, connect, settings.cache)
         reach = Reachability(runtime, self._connect_behind, self._layer, settings.probe_every)
         agents = self._agents = Agents(runtime, connect, tables)
         azure = Azure(runtime, settings, self._ready)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 from msgspec.structs import replace
@@ -28,6 +29,12 @@ from tui.errors import Problem
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
 from tui.model.kube import ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Table
+
+Doubts: TypeAlias = "dict[tuple[str, str], float | None]"
+"""Kinds that a cluster (by its key) did not know, and as of when, when they were first wanted in this list."""
+
+JUST_NOW = 5.0
+"""Seconds for which an answer of discovery need not be doubted."""
 
 
 class Resources:
@@ -53,21 +60,22 @@ class Resources:
 
     def _computing(self, query: ResourceQuery) -> Callable[[Read], Feed[ResourceView]]:
         made: defaultdict[tuple[str, str], Made] = defaultdict(Made)
+        doubts: Doubts = {}
 
         def compute(read: Read) -> Feed[ResourceView]:
-            parts = tuple(part for ref in query.clusters for part in self._parts(query, ref, read))
+            parts = tuple(part for ref in query.clusters for part in self._parts(query, ref, read, doubts))
             return feed_of(query, parts, self._runtime.clock.now(), made)
 
         return compute
 
-    def _parts(self, query: ResourceQuery, ref: ClusterRef, read: Read) -> list[ClusterTable]:
+    def _parts(self, query: ResourceQuery, ref: ClusterRef, read: Read, doubts: Doubts) -> list[ClusterTable]:
         """One for each kind that is asked of `ref`."""
         # What is on screen is probed: a watch that has gone silent is doubted when the probe fails.
         read(self._reach.of(ref))
         scope = Scope(query.namespace, query.labels, query.fields)
         parts: dict[tuple[str, str], ClusterTable] = {}
         for word in words_of(query.kind):
-            found = self._resolve(word, ref, read)
+            found = self._resolve(word, ref, read, doubts)
             if isinstance(found, Feed):
                 parts["", word] = ClusterTable(ref, found, word)
                 continue
@@ -76,8 +84,9 @@ class Resources:
                 parts.setdefault((kind.group, kind.plural), ClusterTable(ref, table, kind.plural))
         return list(parts.values())
 
-    def _resolve(self, text: str, ref: ClusterRef, read: Read) -> tuple[KindRef, ...] | Feed[Table]:
-        """The kinds on `ref`, or the feed that says why they are not known (yet)."""
+    def _resolve(self, text: str, ref: ClusterRef, read: Read, doubts: Doubts) -> tuple[KindRef, ...] | Feed[Table]:
+        """The kinds on `ref`, or the feed that says why they are not known (yet). That there is no such kind is said
+        only by a cluster that has been asked since: its definition may be a minute old."""
         known = known_kind(text)
         if known is not None:
             return (known,)
@@ -85,7 +94,18 @@ class Resources:
         if kinds.value is None:
             return carry(kinds, None)
         found = find_kinds(text, kinds.value)
-        return Feed(problem=found) if isinstance(found, Problem) else found
+        if not isinstance(found, Problem):
+            return found
+        answered = doubts.setdefault((ref.key, text), kinds.as_of)
+        if kinds.as_of != answered or self._just_now(kinds.as_of):
+            return Feed(problem=found)
+        if kinds.problem is not None:
+            return carry(kinds, None)
+        self._discovery.look_again(ref)
+        return Feed()
+
+    def _just_now(self, at: float | None) -> bool:
+        return at is not None and self._runtime.clock.now() - at < JUST_NOW
 
 
 def feed_of(

@@ -19,7 +19,7 @@ class HubSettings(Struct, frozen=True):
     log_lines: lines that a log view keeps. log_streams: log streams that one view holds open at once. lossless_logs:
     hold the streams up rather than evict lines that have not been read (a pipe, where the screen shows the newest).
     seed: of the jitter; None = from the system. strict: bugs end their job (tests). state: folder for what is worth
-    remembering until the next run; None = nothing is.
+    remembering until the next run; None = nothing is. cache: folder for what only makes the next start quicker.
     """
 
     projects: tuple[str, ...] = ()
@@ -36,6 +36,7 @@ class HubSettings(Struct, frozen=True):
     seed: int | None = None
     strict: bool = False
     state: Path | None = None
+    cache: Path | None = None
 
     def probe_every(self, clusters: int) -> float:
         """Seconds between two probes of one of `clusters` clusters."""
