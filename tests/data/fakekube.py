@@ -44,8 +44,9 @@ def problem(status: int, retry_after: float | None = None) -> Problem:
 class FakeKube:
     """asked: how often each kind of request was sent. refuse: what the next requests of a kind are answered with.
     hanging: kinds of request that are never answered. only: namespaces whose lists are allowed, None = all of the
-    cluster. forbidden: plurals of kinds that may not be listed at all. told: what the rules of a namespace say; those
-    of all others are not complete."""
+    cluster. forbidden: plurals of kinds that may not be listed at all. columns and broken: what lists of a kind print,
+    and are refused with, by its qualified name. told: what the rules of a namespace say; those of all others are not
+    complete."""
 
     clock: Clock
     asked: Counter[str] = field(default_factory=Counter[str])
@@ -58,6 +59,8 @@ class FakeKube:
     before_page: Callable[[int], None] | None = None
     only: frozenset[str] | None = None
     forbidden: set[str] = field(default_factory=set[str])
+    columns: dict[str, tuple[Column, ...]] = field(default_factory=dict[str, tuple[Column, ...]])
+    broken: dict[str, Problem] = field(default_factory=dict[str, Problem])
     told: dict[str, Rules] = field(default_factory=dict[str, Rules])
     namespace: str = ""
     kinds: tuple[KindRef, ...] = (PODS, DEPLOYMENTS, METRICS)
@@ -230,9 +233,11 @@ class FakeKube:
         if unseen or kind.plural in self.forbidden:
             await self._request("list")
             raise SourceError(problem(403))
+        if kind.qualified in self.broken:
+            raise SourceError(self.broken[kind.qualified])
         at = self.version_now
         size = limit or max(1, len(rows))
-        columns = POD_COLUMNS if kind == PODS else (Column("Name"),)
+        columns = POD_COLUMNS if kind == PODS else self.columns.get(kind.qualified, (Column("Name"),))
         for number, start in enumerate(range(0, max(1, len(rows)), size)):
             if number and self.before_page is not None:
                 self.before_page(number)

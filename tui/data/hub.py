@@ -35,6 +35,7 @@ from tui.data.sortings import KeptSortings
 from tui.data.tables import Tables
 from tui.data.tasks import bug
 from tui.data.topic import Cell
+from tui.data.usage import EVERY as USAGE_EVERY
 from tui.errors import Problem, SourceError
 from tui.model.changes import ChangeDesk
 from tui.model.cluster import ClusterRef
@@ -92,7 +93,8 @@ class Hub:
         kubeconfig = contexts(runtime, settings, self._ready)
         remembered = Remembered(settings.state, runtime.tasks.spawn)
         narrowed = Narrowed(tables, Namespaces(runtime, connect, remembered))
-        self._resources = Resources(runtime, narrowed, self._discovery, reach)
+        usages = Tables(runtime, self._connect_behind, every=USAGE_EVERY, calm=True)
+        self._resources = Resources(runtime, narrowed, usages, self._discovery, reach)
         self._objects = Objects(runtime, connect)
         self._clusters = directory(runtime, members, azure.clusters, kubeconfig, wanted)
         self._fleet = Fleet(runtime, members, self._clusters, reach, agents, settings.agents_watched, wanted)

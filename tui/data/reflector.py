@@ -68,7 +68,7 @@ class Watcher(Generic[T]):
     """Lists, then watches, for as long as `run` runs.
 
     connect: gives the cluster's client. rows: takes in what comes. group: the cluster's key. gate: passed before each
-    list.
+    list. every: seconds between two lists of a kind that cannot be watched; calm: nothing hastens them.
     """
 
     def __init__(
@@ -83,7 +83,11 @@ class Watcher(Generic[T]):
         *,
         group: str = "",
         gate: Gate | None = None,
+        every: float = UNWATCHED_EVERY,
+        calm: bool = False,
     ) -> None:
+        self._every = every
+        self._calm = calm
         self.name = name
         self.group = group
         self._cell = cell
@@ -138,7 +142,7 @@ class Watcher(Generic[T]):
             if self._watchable:
                 await self._watch(port)
             else:
-                await self._pause.sleep(UNWATCHED_EVERY)
+                await self._pause.sleep(self._every, firm=self._calm)
                 self._version = ""
         except SourceError as exc:
             return exc.problem
@@ -300,7 +304,7 @@ class Watcher(Generic[T]):
 
     def _put(self) -> None:
         """Publish the rows. A trouble that a list does not disprove stays beside them."""
-        fresh_for = None if self._watchable else 2 * UNWATCHED_EVERY + self._runtime.timeout
+        fresh_for = None if self._watchable else 2 * self._every + self._runtime.timeout
         feed = Feed(self._rows.value(), self._heard, self._trouble, fresh_for=fresh_for)
         if self._trouble is not None:
             feed = replace(feed, failures=self._cell.feed.failures, retry_at=self._cell.feed.retry_at)
@@ -341,5 +345,10 @@ class Reflector(Watcher[Table]):
         *,
         group: str = "",
         gate: Gate | None = None,
+        every: float = UNWATCHED_EVERY,
+        calm: bool = False,
     ) -> None:
-        super().__init__(name, cell, connect, kind, scope, Rows(kind), runtime, group=group, gate=gate)
+        rows = Rows(kind)
+        super().__init__(
+            name, cell, connect, kind, scope, rows, runtime, group=group, gate=gate, every=every, calm=calm
+        )

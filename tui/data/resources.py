@@ -24,7 +24,9 @@ from tui.data.reflector import Scope
 from tui.data.reshaped import Made, Reshaped, picked
 from tui.data.runtime import Runtime
 from tui.data.severalkinds import common_columns, places
+from tui.data.tables import Tables
 from tui.data.topic import Cell
+from tui.data.usage import MEASURED, MOST, measured_by, with_usage
 from tui.errors import Problem
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
@@ -38,10 +40,13 @@ JUST_NOW = 5.0
 
 
 class Resources:
-    """Merged lists by query."""
+    """Merged lists by query. usages: where the tables of the metrics API come from."""
 
-    def __init__(self, runtime: Runtime, narrowed: Narrowed, discovery: Discovery, reach: Reachability) -> None:
+    def __init__(
+        self, runtime: Runtime, narrowed: Narrowed, usages: Tables, discovery: Discovery, reach: Reachability
+    ) -> None:
         self._runtime = runtime
+        self._usages = usages
         self._narrowed = narrowed
         self._discovery = discovery
         self._reach = reach
@@ -60,10 +65,14 @@ class Resources:
 
     def _computing(self, query: ResourceQuery) -> Callable[[Read], Feed[ResourceView]]:
         made: defaultdict[tuple[str, str], Made] = defaultdict(Made)
+        measured: defaultdict[tuple[str, str], Made] = defaultdict(Made)
         doubts: Doubts = {}
 
         def compute(read: Read) -> Feed[ResourceView]:
             parts = tuple(part for ref in query.clusters for part in self._parts(query, ref, read, doubts))
+            if len(parts) <= len(query.clusters):
+                kept = [measured[part.cluster.key, part.asked] for part in parts]
+                parts = tuple(self._measured(part, query, read, made) for part, made in zip(parts, kept, strict=True))
             return feed_of(query, parts, self._runtime.clock.now(), made)
 
         return compute
@@ -83,6 +92,20 @@ class Resources:
                 table = self._narrowed.table(ref, kind, scope, read)
                 parts.setdefault((kind.group, kind.plural), ClusterTable(ref, table, kind.plural))
         return list(parts.values())
+
+    def _measured(self, part: ClusterTable, query: ResourceQuery, read: Read, made: Made) -> ClusterTable:
+        """With what its pods or nodes use, where that is served."""
+        table = part.feed.value
+        if table is None or table.kind.plural not in MEASURED or query.fields or len(table.rows) > MOST:
+            return part
+        served = read(self._discovery.kinds(part.cluster)).value
+        kind = measured_by(table.kind, served or ())
+        # A list that only some namespaces answer is not worth as many requests again.
+        if kind is None or table.namespaces or "," in query.namespace:
+            return part
+        scope = Scope(query.namespace if kind.namespaced else "", query.labels)
+        usage = read(self._usages.of(part.cluster, kind, scope))
+        return replace(part, feed=with_usage(part.feed, usage, self._runtime.clock.now(), made))
 
     def _resolve(self, text: str, ref: ClusterRef, read: Read, doubts: Doubts) -> tuple[KindRef, ...] | Feed[Table]:
         """The kinds on `ref`, or the feed that says why they are not known (yet). That there is no such kind is said
@@ -140,7 +163,7 @@ def _view_of(
         columns = common_columns(_one_of_each(tables))
         shaped = tuple(_shaped(part, columns, made, several=True) for part in parts)
         return ResourceView(query, None, columns, shaped)
-    columns = tables[0].columns
+    columns = max((table.columns for table in tables), key=len)  # the first of those that print most
     return ResourceView(
         query, tables[0].kind, columns, tuple(_shaped(part, columns, made, several=False) for part in parts)
     )

@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 from tui.data.demand import on_demand
 from tui.data.ports import KubePort
-from tui.data.reflector import Reflector, Scope
+from tui.data.reflector import UNWATCHED_EVERY, Reflector, Scope
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
 from tui.model.cluster import ClusterRef
@@ -21,9 +21,19 @@ _Question = tuple[str, str, str, Scope]
 
 
 class Tables:
-    """Tables by cluster, kind and scope. A table that nobody holds any more is forgotten with its rows."""
+    """Tables by cluster, kind and scope. A table that nobody holds any more is forgotten with its rows. every: seconds
+    between two lists of a kind that cannot be watched; calm: nothing hastens them."""
 
-    def __init__(self, runtime: Runtime, connect: Callable[[ClusterRef], Awaitable[KubePort]]) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        connect: Callable[[ClusterRef], Awaitable[KubePort]],
+        *,
+        every: float = UNWATCHED_EVERY,
+        calm: bool = False,
+    ) -> None:
+        self._every = every
+        self._calm = calm
         self._runtime = runtime
         self._connect = connect
         self._gate = Gate(runtime.clock, LISTS_AT_ONCE)
@@ -49,4 +59,6 @@ class Tables:
             self._runtime,
             group=ref.key,
             gate=self._gate,
+            every=self._every,
+            calm=self._calm,
         )
