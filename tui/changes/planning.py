@@ -97,7 +97,7 @@ class Planner:
         args = wish.args
         match wish.action:
             case Action.SCALE:
-                if ref.kind.subresources and scaling.SUBRESOURCE not in ref.kind.subresources:
+                if ref.kind.verbs and scaling.SUBRESOURCE not in ref.kind.subresources:
                     raise refuse(f"{ref.kind.plural} cannot be scaled")
                 return scaling.draft(ref, await read_object(port, ref, scaling.SUBRESOURCE), args)
             case Action.RECREATE:

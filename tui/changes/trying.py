@@ -14,7 +14,7 @@ from tui.changes.drafts import Draft
 from tui.changes.draining import tried_evictions
 from tui.changes.edits import LARGEST_UNDO
 from tui.changes.refusing import explained
-from tui.changes.trimming import child, is_secret, text, trimmed
+from tui.changes.trimming import is_secret, items, text, trimmed
 from tui.errors import Problem, SourceError
 from tui.model.changes import Action, DiffLine, Step, Wish
 from tui.model.kube import KindRef
@@ -108,14 +108,21 @@ def made_namespace(draft: Draft) -> str:
     return draft.ref.name if draft.before is None and draft.ref.kind.qualified == "namespaces" else ""
 
 
+def _deletion_words(body: Body) -> str:
+    if not text(body, "metadata", "deletionTimestamp"):
+        return "deleted"
+    held = [str(one) for one in items(body, "metadata", "finalizers")]
+    others = [one for one in held if one not in ("foregroundDeletion", "orphan")]
+    if others:
+        return f"is being deleted; finalizers hold it: {', '.join(others)}"
+    return "is being deleted, after what depends on it" if "foregroundDeletion" in held else "is being deleted"
+
+
 def done_words(action: Action, draft: Draft, written: Written) -> str:
     """What came of a change that was carried out."""
     body = written.body
     if draft.removes:
-        held = child(body, "metadata").get("finalizers")
-        if text(body, "metadata", "deletionTimestamp"):
-            return "is being deleted" + (f"; finalizers hold it: {', '.join(map(str, held))}" if held else "")
-        return "deleted"
+        return _deletion_words(body)
     if action is Action.TRIGGER:
         return f"job {text(body, 'metadata', 'name')} started"
     return "created" if written.status == 201 else "done"

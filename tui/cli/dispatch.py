@@ -38,9 +38,9 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     if not argv:
         # The command line of nearly every start; the parser would cost it a frame's time.
         return cast("argparse.Namespace", SimpleNamespace(run="tui.cli.ui:run", version=False))
-    from tui.cli.parser import build_parser
+    from tui.cli.parser import parse
 
-    return build_parser().parse_args(argv)
+    return parse(argv)
 
 
 def _print_version() -> int:

@@ -4,9 +4,27 @@ frame cost an argparse."""
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
+from tui.cli.parser_changes import add_changes
+
 FORMATS = ("table", "json", "yaml", "name")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """What a command line says. Ends the program where it says nothing that is understood.
+
+    As kubectl's, flags may stand between the words: argparse itself takes the words of one argument in one piece only.
+    """
+    parser = build_parser()
+    arguments, rest = parser.parse_known_args(argv)
+    words: list[str] | None = vars(arguments).get("what")
+    if rest and (words is None or any(word.startswith("-") for word in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if words is not None:
+        words += rest
+    return arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -75,6 +93,8 @@ def build_parser() -> argparse.ArgumentParser:
     logs.add_argument("--since", default="", metavar="DURATION", help="only newer than 5s, 2m, 3h or 1d")
     logs.add_argument("--timestamps", action="store_true", help="begin each line with its time")
     logs.set_defaults(run="tui.cli.logs:run", idle=("output",))
+
+    add_changes(commands, shared)
 
     info = commands.add_parser(
         "info", help="every path and version, and which credentials were found", parents=[shared]
