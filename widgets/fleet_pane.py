@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 
 from tui.clock import Clock
+from tui.errors import ProblemKind
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
@@ -90,7 +91,8 @@ class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
         self.say(self._instead(now) if not shown else [])
         problem = self.feed.problem or (self.feed.gaps[0].problem if self.feed.gaps else None)
         who = self.feed.gaps[0].who if self.feed.gaps and not self.feed.problem else ""
-        self.warn(one_line(problem, who) if problem is not None and shown else "")
+        told = problem is not None and problem.kind is not ProblemKind.MISSING  # what was never set up is no failure
+        self.warn(one_line(problem, who) if problem is not None and told and shown else "")
 
     def _instead(self, now: float) -> list[Line]:
         """What stands in the pane while it has no rows."""

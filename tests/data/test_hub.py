@@ -44,7 +44,8 @@ async def test_a_fleet_row_joins_membership_reachability_and_agent(world: World,
         feed = fleet.last
         assert feed.state(clock.now()) is FeedState.LIVE
         rows: dict[str, FleetMember] = {row.cluster.name: row for row in fleet.value}
-        assert list(rows) == [f"gke-{n}" for n in range(4)] + [f"plant-{n}" for n in range(8)]
+        members = [f"gke-{n}" for n in range(4)] + [f"plant-{n}" for n in range(8)]
+        assert list(rows) == [*members, "aks-1", "aks-2", "aks-3"]
         reach = rows["gke-0"].reach.value
         assert reach is not None
         assert (reach.version, reach.latency, reach.problem) == ("v1.33.4", 0.0, None)
@@ -67,6 +68,35 @@ async def test_patterns_narrow_clusters_and_fleet(world: World, clock: ManualClo
         assert world.kube(PLANT_1.key).asked["version"] == 0  # what nobody looks at is not probed
 
 
+async def test_clusters_of_arm_and_of_the_kubeconfig_are_rows_that_are_probed(world: World, clock: ManualClock) -> None:
+    held = world.aks["SUB"]
+    assert isinstance(held, list)
+    held[2] = replace(held[2], power_state="Stopped")
+    world.contexts_now = [ClusterRef("context:kind", "kind", Via.CONTEXT)]
+    async with running(world) as hub, followed(hub.fleet) as (fleet,):
+        await clock.advance(1)
+        rows: dict[str, FleetMember] = {row.cluster.name: row for row in fleet.value}
+        assert list(rows)[12:] == ["aks-1", "aks-2", "aks-3", "kind"]
+        for name in ("aks-1", "aks-2", "kind"):
+            reach = rows[name].reach.value
+            assert reach is not None
+            assert reach.version == "v1.33.4"
+        assert rows["aks-1"].aks == held[0]
+        assert rows["aks-3"].reach.problem is not None
+        assert world.kube(held[2].key).asked["version"] == 0  # a stopped cluster has nobody to ask
+
+
+async def test_without_a_project_the_clusters_of_other_roads_stand_and_the_fleets_are_a_gap(clock: ManualClock) -> None:
+    world = World(clock, arm_port=False)
+    world.contexts_now = [ClusterRef("context:kind", "kind", Via.CONTEXT)]
+    async with running(world, HubSettings()) as hub, followed(hub.fleet) as (fleet,):
+        await clock.advance(1)
+        assert fleet.last.state(clock.now()) is FeedState.PARTIAL
+        assert [(gap.who, gap.problem.kind) for gap in fleet.last.gaps] == [("fleets", ProblemKind.MISSING)]
+        (row,) = fleet.value
+        assert row.reach.value.latency == 0.0
+
+
 async def test_a_probe_that_is_refused_is_repeated_no_faster_than_one_that_is_answered(
     world: World, clock: ManualClock
 ) -> None:
@@ -84,7 +114,7 @@ async def test_a_fleet_that_fails_is_a_gap_and_a_location_too(world: World, cloc
     world.fleets["acme-2"] = problem(403)
     async with running(world) as hub, followed(hub.fleet) as (fleet,):
         await clock.advance(1)
-        assert len(fleet.value) == 4
+        assert sum(row.membership is not None for row in fleet.value) == 4
         assert fleet.last.state(clock.now()) is FeedState.PARTIAL
         assert {gap.who: gap.problem.kind for gap in fleet.last.gaps} == {
             "acme-2": ProblemKind.FORBIDDEN,
@@ -93,7 +123,7 @@ async def test_a_fleet_that_fails_is_a_gap_and_a_location_too(world: World, cloc
         world.fleets["acme-1"] = problem(403)
         await clock.advance(31)
         assert fleet.last.state(clock.now()) is FeedState.STALE
-        assert len(fleet.value) == 4
+        assert sum(row.membership is not None for row in fleet.value) == 4
 
 
 async def test_a_connection_joins_linker_extension_operator_and_objects(world: World, clock: ManualClock) -> None:
@@ -258,7 +288,7 @@ async def test_unplugged_every_pane_is_stale_in_a_second_and_live_within_ten_aft
             world.unplug()
             await clock.advance(1)
             assert [reader.last.state(clock.now()) for reader in readers] == [FeedState.STALE] * 4
-            assert len(readers[0].value) == 12
+            assert len(readers[0].value) == 15
             assert len(readers[1].value) == 6
             await clock.advance(600)
             assert [reader.last.state(clock.now()) for reader in readers] == [FeedState.STALE] * 4
@@ -392,7 +422,7 @@ async def test_topics_are_there_before_the_clients_are(world: World, clock: Manu
         assert ticker.value == clock.now()
         world.ports_wait.set()
         await clock.advance(1)
-        assert len(fleet.value) == 12
+        assert len(fleet.value) == 15
         assert identity.value.google == "ana@example.com"
         assert world.asked["memberships"] == 2  # once each
 
@@ -404,7 +434,7 @@ async def test_clients_that_cannot_be_built_are_tried_again(world: World, clock:
         assert fleet.last.problem == world.ports_problem
         world.ports_problem = None
         await clock.advance(10)
-        assert len(fleet.value) == 12
+        assert len(fleet.value) == 15
 
 
 async def test_stopping_leaves_no_task_no_watch_no_stream_and_closes_the_clients(
@@ -450,7 +480,7 @@ async def test_memberships_that_come_and_go_start_and_stop_their_work(world: Wor
         await clock.advance(5)
         world.fleets["acme-2"] = Page([membership("acme-2", "plant-9", agent=True)])
         await clock.advance(60)
-        assert [row.cluster.name for row in fleet.value][4:] == ["plant-9"]
+        assert [row.cluster.name for row in fleet.value][4:] == ["plant-9", "aks-1", "aks-2", "aks-3"]
         assert world.kube(PLANT_0.key).watches == []
         assert len(world.kube("projects/acme-2/locations/global/memberships/plant-9").watches) == 1
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via
-from tui.model.connection import ExpectedObject, Extension, ExtensionStatus
+from tui.model.connection import AksCluster, ExpectedObject, Extension, ExtensionStatus
 from tui.model.feed import Feed
 from tui.model.fleet import FleetMember, Membership, MembershipKind
 from tui.model.kube import PODS, ClusterTable, Column, ResourceQuery, ResourceView, Row, Table
@@ -70,6 +70,10 @@ def test_an_agent_is_not_called_late_by_us_who_have_heard_nothing() -> None:
     assert fleet.contact(an_hour_ago, NOW, as_of=NOW - 30) == ("! 60m", "warn")
 
 
+def text_of(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else cell[0]
+
+
 def member(
     version: str = "v1.33.4-gke.1036000", probed: str = "", kind: MembershipKind = MembershipKind.GKE
 ) -> FleetMember:
@@ -89,6 +93,37 @@ def test_the_version_is_what_the_cluster_itself_said_last(version: str, probed: 
 def test_gke_has_no_agent_and_no_contact() -> None:
     entry = fleet.FleetEntry(member().cluster, member())
     assert fleet.cells(entry, NOW)[-2:] == (fleet.NONE, fleet.NONE)
+
+
+def test_a_cluster_without_a_membership_says_what_arm_and_its_probe_say() -> None:
+    held = AksCluster("/sub/aks-1", "aks-1", "sub", "rg", "westeurope", "Succeeded", "Running", "1.32.6")
+    ref = ClusterRef(held.key, "aks-1", Via.AKS)
+    row = FleetMember(None, ref, Feed(Reach(0.041, "v1.32.7"), NOW), aks=held)
+    assert [text_of(cell) for cell in fleet.cells(fleet.FleetEntry(ref, row), NOW)] == [
+        "aks-1", "–", "AKS", "westeurope", "1.32.7", "Running", "41 ms", "–", "–"
+    ]  # fmt: skip
+    off = FleetMember(None, ref, Feed(problem=DOWN), aks=replace(held, power_state="Stopped"))
+    assert [text_of(cell) for cell in fleet.cells(fleet.FleetEntry(ref, off), NOW)][4:7] == ["1.32.6", "! Stopped", "–"]
+    kind = ClusterRef("context:kind", "kind", Via.CONTEXT)
+    away = FleetMember(None, kind, Feed(Reach(None, problem=DOWN, layer="net"), NOW))
+    assert [text_of(cell) for cell in fleet.cells(fleet.FleetEntry(kind, away), NOW)][4:7] == ["–", "–", "× net"]
+
+
+@pytest.mark.parametrize(
+    ("provisioning", "on", "cell"),
+    [
+        ("Succeeded", "Running", ("Running", "dim")),
+        ("Succeeded", "Stopped", ("! Stopped", "warn")),
+        ("Failed", "Running", ("× Failed", "bad")),
+        ("Upgrading", "Running", ("! Upgrading", "warn")),
+        ("", "", ("–", "dim")),
+    ],
+)
+def test_the_state_of_an_aks_cluster_is_loud_only_where_something_is_the_matter(
+    provisioning: str, on: str, cell: Cell
+) -> None:
+    held = AksCluster("/sub/a", "a", "sub", "rg", provisioning_state=provisioning, power_state=on)
+    assert fleet.power(held) == cell
 
 
 def test_every_row_has_a_cell_for_every_column() -> None:

@@ -59,7 +59,7 @@ def partial() -> FakeHub:
     """Something of everything could not be seen."""
     made = world.live_hub()
     zone = replace(world.UNREACHABLE, summary="location us-central1 did not answer", server_words="unreachable")
-    made.fleet.put(world.members(), world.NOW - 12, gaps=(Gap("us-central1", zone),), fresh_for=90)
+    made.fleet.put(world.members() + world.others(), world.NOW - 12, gaps=(Gap("us-central1", zone),), fresh_for=90)
     gaps = (Gap("subscription 1111", world.THROTTLED), Gap("subscription 2222", world.THROTTLED))
     made.connections.put(world.connections(), world.NOW - 12, gaps=gaps, fresh_for=90)
     good = world.live(world.table(world.PODS_EU))

@@ -375,7 +375,7 @@ async def test_zoom_shows_one_pane_with_tabs_and_z_again_all_four() -> None:
 
 async def test_a_small_terminal_shows_one_pane_at_a_time() -> None:
     async with running(states.live(), SMALL) as story:
-        assert story.shows("1 Fleets 6 ●", "CONTACT")
+        assert story.shows("1 Fleets 8 ●", "CONTACT")
         assert not story.shows("OBJECTS")
         assert not story.shows("2 Connections 4"), "nobody follows what is not seen, so its tab claims nothing"
         await story.press("2")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from tests.ui.fake import FakeHub
 from tui.clock import ManualClock
 from tui.errors import Problem, ProblemKind
@@ -144,6 +146,16 @@ def connection(
     return Connection(linker, home, ClusterRef(home.key, cluster, Via.AKS), extension, operator, live(objects))
 
 
+def others() -> tuple[FleetMember, ...]:
+    """The AKS clusters of the connections: one answers, one is turned off."""
+    up, off = aks("aks-1"), replace(aks("aks-2"), power_state="Stopped")
+    stopped = Problem(ProblemKind.UNREACHABLE, "the cluster aks-2 is stopped", remedy="az aks start")
+    return (
+        FleetMember(None, ClusterRef(up.key, up.name, Via.AKS), answered(63), aks=up),
+        FleetMember(None, ClusterRef(off.key, off.name, Via.AKS), Feed(problem=stopped), aks=off),
+    )
+
+
 def connections() -> tuple[Connection, ...]:
     kind = "microsoft.serviceconnector.operator"
     good = live(Extension("/e", "sc-extension", kind, "Succeeded", "1.4.0", "Stable"), 90)
@@ -272,7 +284,7 @@ def live_hub() -> FakeHub:
 def fill(made: FakeHub) -> None:
     everyone = members()
     linked = connections()
-    made.fleet.put(everyone, NOW - 12, fresh_for=90)
+    made.fleet.put(everyone + others(), NOW - 12, fresh_for=90)
     made.connections.put(linked, NOW - 12, fresh_for=90)
     refs = [one.cluster for one in everyone]
     made.clusters.put((*refs, *dict.fromkeys(one.cluster for one in linked)), NOW, fresh_for=None)

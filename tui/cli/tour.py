@@ -32,7 +32,7 @@ async def _tour(arguments: argparse.Namespace) -> int:
         await _connections(live)
         reachable = tuple(m.cluster for m in members if m.reach.value is not None and m.reach.value.problem is None)
         await _pods(live, reachable[:CLUSTERS])
-        await _logs(live, tuple(m.cluster for m in members if m.membership.uses_agent and m.cluster in reachable))
+        await _logs(live, tuple(m.cluster for m in members if m.uses_agent and m.cluster in reachable))
     return 0
 
 
@@ -48,12 +48,13 @@ async def _fleet(live: Live) -> tuple[FleetMember, ...]:
 
     feed = await settled(live.hub.fleet, live.clock, probed)
     members = feed.value or ()
-    _title(f"Fleets · {len(members)} memberships")
+    rows = fleet.entries(members, ())
+    _title(f"Fleets · {fleet.counted(rows)}")
     _problem(feed)
     now = live.clock.now()
-    rows = [[_text(cell) for cell in fleet.cells(entry, now)] for entry in fleet.entries(members, ())]
     if rows:
-        print_table([spec.name for spec in fleet.COLUMNS], rows)
+        cells = [[_text(cell) for cell in fleet.cells(entry, now)] for entry in rows]
+        print_table([spec.name for spec in fleet.COLUMNS], cells)
     return members
 
 
@@ -64,7 +65,7 @@ def _known(feed: Feed[object]) -> bool:
 def _agent_known(member: FleetMember) -> bool:
     reach = member.reach.value
     unreachable = reach is None or reach.problem is not None
-    return unreachable or not member.membership.uses_agent or _known(member.agent)
+    return unreachable or not member.uses_agent or _known(member.agent)
 
 
 async def _connections(live: Live) -> None:

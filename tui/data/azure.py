@@ -26,6 +26,14 @@ NOT_INSTALLED = Problem(
 )
 
 
+def stopped(aks: AksCluster) -> Problem | None:
+    """Why a stopped cluster is not asked: its API server does not exist, so asking for ever would help nobody."""
+    if not aks.stopped:
+        return None
+    remedy = f"az aks start --resource-group {aks.resource_group} --name {aks.name}"
+    return Problem(ProblemKind.UNREACHABLE, f"the cluster {aks.name} is stopped", remedy=remedy)
+
+
 class Azure:
     """The ARM side of the connections. clusters: all AKS clusters of all configured subscriptions."""
 

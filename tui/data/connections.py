@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from tui.data.agents import Agents
-from tui.data.azure import Azure
+from tui.data.azure import Azure, stopped
 from tui.data.clusters import from_aks
 from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read, carry
@@ -17,7 +17,7 @@ from tui.data.poller import Polled, Poller
 from tui.data.ports import KubePort
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
-from tui.errors import Problem, ProblemKind, SourceError
+from tui.errors import ProblemKind, SourceError
 from tui.model.cluster import AgentHealth, ClusterRef
 from tui.model.connection import AksCluster, Connection, ExpectedObject, Extension, Linker
 from tui.model.expected import expected_objects
@@ -73,9 +73,9 @@ class Connections:
         extension: Feed[Extension] = read(self._azure.extension(aks)) if linkers.value else Feed()
         rows: list[Connection] = []
         for linker in linkers.value or ():
-            operator: Feed[AgentHealth] = Feed(problem=_stopped(aks))
-            objects: Feed[tuple[ExpectedObject, ...]] = Feed(expected_objects(linker), problem=_stopped(aks))
-            if not _is_stopped(aks):
+            operator: Feed[AgentHealth] = Feed(problem=stopped(aks))
+            objects: Feed[tuple[ExpectedObject, ...]] = Feed(expected_objects(linker), problem=stopped(aks))
+            if not aks.stopped:
                 operator = read(self._agents.health(ref))
                 objects = read(self._objects_of(ref, linker))
             rows.append(Connection(linker, aks, ref, extension, operator, objects))
@@ -112,15 +112,3 @@ async def _look(port: KubePort, expected: tuple[ExpectedObject, ...]) -> Polled[
             present = None
         found.append(replace(wanted, present=present))
     return Polled(tuple(found), tuple(gaps))
-
-
-def _is_stopped(aks: AksCluster) -> bool:
-    return aks.power_state.lower() == "stopped"
-
-
-def _stopped(aks: AksCluster) -> Problem | None:
-    """A stopped cluster's API server does not exist: asking it for ever would help nobody."""
-    if not _is_stopped(aks):
-        return None
-    remedy = f"az aks start --resource-group {aks.resource_group} --name {aks.name}"
-    return Problem(ProblemKind.UNREACHABLE, f"the cluster {aks.name} is stopped", remedy=remedy)

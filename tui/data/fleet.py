@@ -1,10 +1,12 @@
-"""The fleets: memberships of every configured project, and the rows that join each with how its cluster answers."""
+"""The fleets: memberships of every configured project; and the rows that join every cluster, by whatever road, with how
+it answers."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from tui.data.agents import Agents
+from tui.data.azure import stopped
 from tui.data.clusters import from_membership
 from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read, carry
@@ -16,7 +18,8 @@ from tui.data.runtime import Runtime
 from tui.data.settings import HubSettings
 from tui.data.topic import Cell
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.cluster import AgentHealth, ClusterRef
+from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via
+from tui.model.connection import AksCluster
 from tui.model.feed import Feed, Gap
 from tui.model.fleet import FleetMember, Membership
 
@@ -77,6 +80,7 @@ class Fleet:
         runtime: Runtime,
         members: Cell[tuple[Membership, ...]],
         clusters: Cell[tuple[ClusterRef, ...]],
+        aks: Cell[tuple[AksCluster, ...]],
         reach: Reachability,
         agents: Agents,
         agents_watched: int,
@@ -84,6 +88,7 @@ class Fleet:
     ) -> None:
         self._members = members
         self._clusters = clusters
+        self._aks = aks
         self._reach = reach
         self._agents = agents
         self._watched = agents_watched
@@ -93,13 +98,23 @@ class Fleet:
         )
 
     def _compute(self, read: Read) -> Feed[tuple[FleetMember, ...]]:
-        members = read(self._members)
-        refs = {ref.key: ref for ref in read(self._clusters).value or ()}
-        if members.value is None:
+        members, clusters = read(self._members), read(self._clusters)
+        refs = {ref.key: ref for ref in clusters.value or ()}
+        rows = self._member_rows(members.value or (), refs, read)
+        others = self._other_rows(refs, read)
+        if members.value is not None:
+            return carry(members, tuple(rows + others))
+        if members.problem is None or not others:
             return carry(members, None)
+        # Other roads lead somewhere, so what GKE Hub did not tell is a part that is missing and not a failure of all.
+        return Feed(tuple(others), clusters.as_of, gaps=(Gap("fleets", members.problem),))
+
+    def _member_rows(
+        self, members: Iterable[Membership], refs: Mapping[str, ClusterRef], read: Read
+    ) -> list[FleetMember]:
         rows: list[FleetMember] = []
         watched = 0
-        for member in members.value:
+        for member in members:
             # Where the directory has not come to it yet, its own name must do.
             ref = refs.get(member.key) or from_membership(member).ref
             if not self._wanted(ref.name):
@@ -109,4 +124,16 @@ class Fleet:
                 watched += 1
                 agent = read(self._agents.health(ref)) if watched <= self._watched else Feed(problem=TOO_MANY)
             rows.append(FleetMember(member, ref, read(self._reach.of(ref)), agent))
-        return carry(members, tuple(rows))
+        return rows
+
+    def _other_rows(self, refs: Mapping[str, ClusterRef], read: Read) -> list[FleetMember]:
+        """Clusters without a membership: of ARM, and of the kubeconfig."""
+        clouds = {aks.key: aks for aks in read(self._aks).value or ()}
+        rows: list[FleetMember] = []
+        for ref in refs.values():
+            if ref.via is not Via.GATEWAY:
+                aks = clouds.get(ref.key)
+                off = stopped(aks) if aks is not None else None
+                reach: Feed[Reach] = read(self._reach.of(ref)) if off is None else Feed(problem=off)
+                rows.append(FleetMember(None, ref, reach, aks=aks))
+        return rows

@@ -97,7 +97,9 @@ class Hub:
         self._resources = Resources(runtime, narrowed, usages, self._discovery, reach)
         self._objects = Objects(runtime, connect)
         self._clusters = directory(runtime, members, azure.clusters, kubeconfig, wanted)
-        self._fleet = Fleet(runtime, members, self._clusters, reach, agents, settings.agents_watched, wanted)
+        self._fleet = Fleet(
+            runtime, members, self._clusters, azure.clusters, reach, agents, settings.agents_watched, wanted
+        )
         self._connections = Connections(runtime, azure, self._clusters, agents, connect, 4 * settings.refresh, wanted)
         self._identity = identity(runtime, self._ready)
         self._meter = meter(runtime, self._ready)

@@ -29,6 +29,11 @@ class AksCluster(Struct, frozen=True):
         """The `ClusterRef.key`: ARM ids compare without case."""
         return self.id.lower()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it was turned off: its API server then does not exist."""
+        return self.power_state.lower() == "stopped"
+
 
 class Linker(Struct, frozen=True):
     """One Microsoft.ServiceLinker/linkers resource (ARM; facts/azure section 1).

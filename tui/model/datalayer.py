@@ -22,7 +22,7 @@ class DataLayer(Protocol):
 
     @property
     def fleet(self) -> Topic[tuple[FleetMember, ...]]:
-        """Memberships of every configured project, joined with reachability and agent health."""
+        """Every cluster with its reachability: memberships of the projects first, with their agents."""
         ...
 
     @property

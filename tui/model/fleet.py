@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from tui.model.cluster import AgentHealth, ClusterRef, Reach
+from tui.model.connection import AksCluster
 from tui.model.feed import Feed
 
 
@@ -57,9 +58,16 @@ class Membership(Struct, frozen=True):
 
 
 class FleetMember(Struct, frozen=True):
-    """A row of the Fleets pane: the membership joined with what is known of its cluster."""
+    """A row of the Fleets pane: a cluster with how it answers, joined with its membership or, where it has none, with
+    what its cloud says of it. A kubeconfig context has neither."""
 
-    membership: Membership
+    membership: Membership | None
     cluster: ClusterRef
     reach: Feed[Reach] = field(default_factory=Feed[Reach])
     agent: Feed[AgentHealth] = field(default_factory=Feed[AgentHealth])
+    aks: AksCluster | None = None
+
+    @property
+    def uses_agent(self) -> bool:
+        """Whether a connect agent stands on the way to it."""
+        return self.membership is not None and self.membership.uses_agent

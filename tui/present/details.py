@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import Any
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from tui.present.problems import Line, explanation
 from tui.present.states import feed_status
 
 HEADING = "heading"
+ROADS = {Via.GATEWAY: "through the gateway", Via.AKS: "with AKS credentials", Via.CONTEXT: "by the kubeconfig"}
 OPERATOR_GONE = "none now, as it should be: the job runs on each change and removes itself"
 NO_AGENT = "none: the connect agent does not run"
 
@@ -65,12 +67,11 @@ def of_feed(title: str, feed: Feed[Any], now: float) -> list[Line]:
 
 def of_entry(entry: FleetEntry, now: float) -> Details:
     """A cluster of the Fleets pane; what is wrong with it comes first."""
-    member = entry.member
-    if member is None:
-        lines = [heading("Cluster"), *fields(("reached", f"via {entry.cluster.via.value}"), ("key", entry.cluster.key))]
-        return Details(clean(entry.cluster.name, 80), tuple(lines))
-    held = member.membership
-    lines = _reach(member.reach, now)
+    member, held = entry.member, entry.membership
+    if member is None or held is None:
+        reached = _reach(member.reach, now, entry.cluster.via) if member is not None else []
+        return Details(clean(entry.cluster.name, 80), (*reached, *of_cluster(entry)))
+    lines = _reach(member.reach, now, entry.cluster.via)
     if held.uses_agent:
         lines += _pods("Connect agent", member.agent, now, NO_AGENT)
     lines.append(heading("Membership"))
@@ -94,12 +95,38 @@ def of_entry(entry: FleetEntry, now: float) -> Details:
     return Details(clean(entry.cluster.name, 80), tuple(lines))
 
 
+def of_cluster(entry: FleetEntry) -> list[Line]:
+    """A cluster without a membership: what ARM says of it, or the name of its context."""
+    cluster, aks = entry.cluster, entry.aks
+    if aks is not None:
+        shown = f"--resource-group {clean(aks.resource_group, 90)} --name {clean(aks.name, 80)}"
+        shown += f" --subscription {clean(aks.subscription, 40)}"
+        pairs = (
+            ("state", ", ".join(text for text in (aks.provisioning_state, aks.power_state) if text)),
+            ("version", aks.version),
+            ("location", aks.location),
+            ("group", aks.resource_group),
+            ("subscription", aks.subscription),
+            ("API server", "private" if aks.private else ""),
+            ("local accounts", "disabled" if aks.local_accounts_disabled else ""),
+            ("workload identity", "enabled" if aks.workload_identity else "off"),
+            ("id", aks.id),
+        )
+        commands = [f"az aks {verb} {shown}" for verb in ("show", "get-credentials")]
+    else:
+        name = cluster.key.removeprefix("context:") if cluster.via is Via.CONTEXT else ""
+        pairs = (("reached", f"via {cluster.via.value}"), ("key", cluster.key))
+        commands = [f"kubectl --context {quote(clean(name, 120))} version"] if name else []
+    by_hand = [heading("The same by hand"), *(Line(text, "accent", "", True) for text in commands)] if commands else []
+    return [heading("Cluster"), *fields(*pairs), *by_hand]
+
+
 def _when(at: float | None, now: float) -> str:
     return "" if at is None else f"{timestamp(at)}, {age(now - at)} ago"
 
 
-def _reach(feed: Feed[Reach], now: float) -> list[Line]:
-    lines = [heading("Reachability through the gateway"), _status(feed, now)]
+def _reach(feed: Feed[Reach], now: float, via: Via) -> list[Line]:
+    lines = [heading(f"Reachability {ROADS[via]}"), _status(feed, now)]
     value = feed.value
     if value is not None:
         if value.latency is not None:

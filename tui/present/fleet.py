@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via
+from tui.model.connection import AksCluster
 from tui.model.feed import Feed, FeedState
-from tui.model.fleet import FleetMember
+from tui.model.fleet import FleetMember, Membership
 from tui.present.ages import age
 from tui.present.clean import clean
 from tui.present.columns import ColumnSpec
@@ -35,18 +36,26 @@ NONE = ("–", "dim")
 
 
 class FleetEntry(Struct, frozen=True):
-    """One row: a cluster, and its membership where it has one."""
+    """One row: a cluster, and what is known of it once it has been looked at."""
 
     cluster: ClusterRef
     member: FleetMember | None = None
 
     @property
+    def membership(self) -> Membership | None:
+        return self.member.membership if self.member else None
+
+    @property
+    def aks(self) -> AksCluster | None:
+        return self.member.aks if self.member else None
+
+    @property
     def labels(self) -> Mapping[str, str]:
-        return self.member.membership.labels if self.member else {}
+        return self.membership.labels if self.membership else {}
 
 
 def entries(members: Sequence[FleetMember], clusters: Sequence[ClusterRef]) -> list[FleetEntry]:
-    """Memberships as the data layer orders them, then the clusters known by another road only."""
+    """The rows as the data layer orders them, then the clusters that it has not come to yet."""
     known = {member.cluster.key for member in members}
     listed = [FleetEntry(member.cluster, member) for member in members]
     return listed + [FleetEntry(cluster) for cluster in clusters if cluster.key not in known]
@@ -54,20 +63,18 @@ def entries(members: Sequence[FleetMember], clusters: Sequence[ClusterRef]) -> l
 
 def counted(rows: Sequence[FleetEntry]) -> str:
     """ "12 memberships", "12 memberships, 3 AKS, 1 context"."""
-    aks = sum(row.cluster.via is Via.AKS and row.member is None for row in rows)
-    contexts = sum(row.cluster.via is Via.CONTEXT and row.member is None for row in rows)
-    members = sum(row.member is not None for row in rows)
+    aks = sum(row.cluster.via is Via.AKS for row in rows)
+    contexts = sum(row.cluster.via is Via.CONTEXT for row in rows)
+    members = len(rows) - aks - contexts
     said = [count(members, "membership")] if members or not rows else []
     return ", ".join(said + ([f"{aks} AKS"] if aks else []) + ([count(contexts, "context")] if contexts else []))
 
 
 def cells(entry: FleetEntry, now: float, as_of: float | None = None) -> tuple[Cell, ...]:
     """In the order of `COLUMNS`. as_of: when the list was last confirmed, if that is not now."""
-    member = entry.member
-    if member is None:
-        kind = "AKS" if entry.cluster.via is Via.AKS else entry.cluster.via.value
-        return (clean(entry.cluster.name, 80), NONE, (kind, "dim"), NONE, NONE, NONE, NONE, NONE, NONE)
-    held = member.membership
+    member, held = entry.member, entry.membership
+    if member is None or held is None:
+        return _without_membership(entry, now)
     return (
         clean(entry.cluster.name, 80),
         clean(held.project, 80),
@@ -81,10 +88,43 @@ def cells(entry: FleetEntry, now: float, as_of: float | None = None) -> tuple[Ce
     )
 
 
+def _without_membership(entry: FleetEntry, now: float) -> tuple[Cell, ...]:
+    """An AKS cluster, a kubeconfig context, or a cluster that is not known better yet."""
+    member, aks = entry.member, entry.aks
+    kind = "AKS" if entry.cluster.via is Via.AKS else entry.cluster.via.value
+    reached = ("…", "dim") if member is None else reach(member.reach, now)
+    return (
+        clean(entry.cluster.name, 80),
+        NONE,
+        (kind, "dim"),
+        (clean(aks.location, 80) or "–", "dim") if aks is not None else NONE,
+        version(member) if member is not None else NONE,
+        power(aks) if aks is not None else NONE,
+        NONE if aks is not None and aks.stopped else reached,
+        NONE,
+        NONE,
+    )
+
+
 def version(member: FleetMember) -> str:
-    """What the cluster itself said if it was asked, else what the fleet knows; "1.33.4" of "v1.33.4-gke.1036000"."""
-    said = (member.reach.value.version if member.reach.value else "") or member.membership.version
+    """What the cluster itself said if it was asked, else what its cloud knows; "1.33.4" of "v1.33.4-gke.1036000"."""
+    known = member.membership.version if member.membership else member.aks.version if member.aks else ""
+    said = (member.reach.value.version if member.reach.value else "") or known
     return clean(said, 80).removeprefix("v").split("-", 1)[0].split("+", 1)[0] or "–"
+
+
+def power(aks: AksCluster) -> Cell:
+    """ "Running" is quiet; "! Stopped", "× Failed", "! Upgrading" are not: ARM's words, and free text by contract."""
+    provisioning, on = clean(aks.provisioning_state, 40), clean(aks.power_state, 40)
+    if aks.stopped:
+        return (f"! {on}", "warn")
+    if provisioning.lower() in {"", "succeeded"}:
+        return (on or provisioning or "–", "dim")
+    return (
+        (f"× {provisioning}", "bad")
+        if provisioning.lower() in {"failed", "canceled"}
+        else (f"! {provisioning}", "warn")
+    )
 
 
 def state(code: str) -> Cell:
