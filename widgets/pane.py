@@ -118,7 +118,7 @@ class FeedPane(Followed[T], Generic[T]):
     def frame(self, title: Content, lead: Sequence[Part], status: Status) -> None:
         """Title above; count, state and age below; each only touched when it says something else."""
         self.status = status
-        self.count_words = lead[0].text if lead else ""
+        self.count_words = (lead[0].text and (lead[0].short or lead[0].text)) if lead else ""
         parts = fit((*lead, *status.parts()), max(8, self.size.width - 4))
         wanted = (title, parts)
         if wanted == self._frame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from tui.data.azure import NOT_INSTALLED
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via
 from tui.model.connection import AksCluster, ExpectedObject, Extension, ExtensionStatus
@@ -19,7 +20,6 @@ from tui.present.tone import tone
 
 NOW = 1795356132.0
 DOWN = Problem(ProblemKind.UNREACHABLE, "no answer")
-GONE = Problem(ProblemKind.NOT_FOUND, "no such extension", status=404)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_cluster_without_a_membership_says_what_arm_and_its_probe_say() -> Non
         "aks-1", "–", "AKS", "westeurope", "1.32.7", "Running", "41 ms", "–", "–"
     ]  # fmt: skip
     off = FleetMember(None, ref, Feed(problem=DOWN), aks=replace(held, power_state="Stopped"))
-    assert [text_of(cell) for cell in fleet.cells(fleet.FleetEntry(ref, off), NOW)][4:7] == ["1.32.6", "! Stopped", "–"]
+    assert [text_of(cell) for cell in fleet.cells(fleet.FleetEntry(ref, off), NOW)][4:7] == ["1.32.6", "! Stopped", "stopped"]
     kind = ClusterRef("context:kind", "kind", Via.CONTEXT)
     away = FleetMember(None, kind, Feed(Reach(None, problem=DOWN, layer="net"), NOW))
     assert [text_of(cell) for cell in fleet.cells(fleet.FleetEntry(kind, away), NOW)][4:7] == ["–", "–", "× net"]
@@ -150,7 +150,8 @@ ERROR = ExtensionStatus("InstallationFailed", "Error", "helm")
     ("feed", "operator", "cell"),
     [
         (Feed(), PODS_UP, ("…", "dim")),
-        (Feed(problem=GONE), PODS_UP, ("× none", "bad")),
+        (Feed(problem=NOT_INSTALLED), PODS_UP, ("× none", "bad")),
+        (Feed(problem=Problem(ProblemKind.NOT_FOUND, "no such thing", status=404)), PODS_UP, ("× none", "bad")),
         (Feed(problem=DOWN), PODS_UP, ("?", "warn")),
         (Feed(Extension("i", "n", "t", "Succeeded"), NOW), PODS_UP, ("Succeeded", "good")),
         (Feed(Extension("i", "n", "t", "Succeeded"), NOW), PODS_DOWN, ("! pods 0/1", "warn")),

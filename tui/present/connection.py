@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.errors import ProblemKind
 from tui.model.cluster import AgentHealth
 from tui.model.connection import Connection, ExpectedObject, Extension
 from tui.model.feed import Feed, FeedState
@@ -57,7 +58,7 @@ def extension(feed: Feed[Extension], operator: Feed[AgentHealth], now: float) ->
     if shown is FeedState.LOADING:
         return ("…", "dim")
     if feed.value is None:
-        missing = feed.problem is not None and feed.problem.status == 404
+        missing = feed.problem is not None and feed.problem.kind is ProblemKind.NOT_FOUND
         return ("× none", "bad") if missing else ("?", "warn")
     text = provisioning("Failed" if feed.value.error else feed.value.provisioning_state)
     health = operator.value

@@ -100,7 +100,7 @@ def _without_membership(entry: FleetEntry, now: float) -> tuple[Cell, ...]:
         (clean(aks.location, 80) or "–", "dim") if aks is not None else NONE,
         version(member) if member is not None else NONE,
         power(aks) if aks is not None else NONE,
-        NONE if aks is not None and aks.stopped else reached,
+        ("stopped", "dim") if aks is not None and aks.stopped else reached,
         NONE,
         NONE,
     )
