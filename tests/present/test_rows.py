@@ -103,7 +103,8 @@ def test_a_cluster_without_a_membership_says_what_arm_and_its_probe_say() -> Non
         "aks-1", "–", "AKS", "westeurope", "1.32.7", "Running", "41 ms", "–", "–"
     ]  # fmt: skip
     off = FleetMember(None, ref, Feed(problem=DOWN), aks=replace(held, power_state="Stopped"))
-    assert [text_of(cell) for cell in fleet.cells(fleet.FleetEntry(ref, off), NOW)][4:7] == ["1.32.6", "! Stopped", "stopped"]
+    shown = [text_of(cell) for cell in fleet.cells(fleet.FleetEntry(ref, off), NOW)]
+    assert shown[4:7] == ["1.32.6", "! Stopped", "stopped"]
     kind = ClusterRef("context:kind", "kind", Via.CONTEXT)
     away = FleetMember(None, kind, Feed(Reach(None, problem=DOWN, layer="net"), NOW))
     assert [text_of(cell) for cell in fleet.cells(fleet.FleetEntry(kind, away), NOW)][4:7] == ["–", "–", "× net"]
