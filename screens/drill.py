@@ -18,7 +18,16 @@ from tui.present.resources import Entry, is_pods, kind_of, selector_of
 def pods_of(view: View, cluster: ClusterRef) -> View:
     """A cluster's pods, of every namespace."""
     return replace(
-        view, pane=PaneId.RESOURCES, kind="pods", namespace="", labels="", fields="", pinned=(cluster,), logs=None
+        view,
+        pane=PaneId.RESOURCES,
+        kind="pods",
+        namespace="",
+        labels="",
+        fields="",
+        pinned=(cluster,),
+        logs=None,
+        columns=(),
+        saved="",
     )
 
 

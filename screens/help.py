@@ -19,6 +19,7 @@ COMMANDS = (
     (":deploy /api", "with a filter"),
     (":deploy,sts  :all", "several kinds in one list, or a category"),
     (":@/eu|us/", "the same list of other clusters; ^name leaves one out"),
+    (":NAME", "a saved view of your own (views: in config.yaml)"),
     (":fleets :connections :logs", "go there"),
     (":q", "leave"),
 )

@@ -79,7 +79,7 @@ class Navigator:
 
     def _show_resources(self, clusters: tuple[ClusterRef, ...], row: str) -> None:
         view, pane = self.view, self._resources
-        query = ResourceQuery(view.kind, clusters, view.namespace, view.labels, view.fields) if clusters else None
+        query = _query(view, clusters) if clusters else None
         pane.waiting = self._waiting("resources")
         if query != pane.query_shown or query is None or row:
             pane.show(query, self._hub.resources(query) if query is not None else None, row)
@@ -109,3 +109,7 @@ class Navigator:
             case PaneId.LOGS:
                 query = self._logs.query_shown
                 return breadcrumbs("fleets", names, "logs", subject(query) if query is not None else "", "")
+
+
+def _query(view: View, clusters: tuple[ClusterRef, ...]) -> ResourceQuery:
+    return ResourceQuery(view.kind, clusters, view.namespace, view.labels, view.fields, view.columns, view.saved)

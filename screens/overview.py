@@ -16,6 +16,8 @@ from screens.pane_screen import PaneScreen
 from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.datalayer import DataLayer
+from tui.model.sorting import BY_NAME
+from tui.model.views import SavedView
 from tui.present.navigation import PaneId, View
 from widgets.connection_pane import ConnectionPane
 from widgets.fleet_pane import FleetPane
@@ -56,6 +58,7 @@ class Overview(PaneScreen):
         clock: Clock,
         *,
         aliases: Mapping[str, str],
+        views: Mapping[str, SavedView],
         read_only: bool,
         first: View | None = None,
         flash: bool = True,
@@ -69,6 +72,7 @@ class Overview(PaneScreen):
         self._hub = hub
         self._clock = clock
         self._aliases = aliases
+        self._views = views
         self._navigator = Navigator(hub, self.fleets, self.connections, self.resources, self.logs, first or View())
 
     def on_mount(self) -> None:
@@ -213,7 +217,12 @@ class Overview(PaneScreen):
         clusters = self._navigator.clusters()
         kinds = self._hub.kinds(clusters[0]) if clusters else None
         known = self._hub.clusters.feed.value or ()
-        await self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases))
+        await self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases, self._views))
+
+    def _order(self, saved: SavedView) -> None:
+        """Sort a saved view as it says, until the user has sorted it otherwise."""
+        if self._hub.sortings.of(f":{saved.name}") == BY_NAME and saved.sort != BY_NAME:
+            self._hub.sortings.remember(f":{saved.name}", saved.sort)
 
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
         from screens.typed import destination, global_action
@@ -224,7 +233,10 @@ class Overview(PaneScreen):
             await self.run_action(action)
             return
         try:
-            view, narrowed = destination(message.command, self._navigator.view, self._hub.clusters.feed.value or ())
+            known = self._hub.clusters.feed.value or ()
+            view, narrowed = destination(message.command, self._navigator.view, known, self._views)
+            if view.saved:
+                self._order(self._views[view.saved])
             if narrowed:
                 self.resources.expect_filter(narrowed)
         except UsageError as error:

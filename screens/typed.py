@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from tui.model.cluster import ClusterRef
+from tui.model.views import SavedView
 from tui.present.commands import Command, ShowKind, Word, match_clusters
 from tui.present.navigation import PaneId, View
 
@@ -16,13 +17,19 @@ def global_action(command: Command) -> str:
     return {Word.HELP: "app.help", Word.QUIT: "app.quit"}.get(command, "") if isinstance(command, Word) else ""
 
 
-def destination(command: Command, view: View, clusters: Sequence[ClusterRef]) -> tuple[View, str]:
-    """The view that a command leads to, and the filter for its list. clusters: all that are known.
+def destination(
+    command: Command, view: View, clusters: Sequence[ClusterRef], views: Mapping[str, SavedView] | None = None
+) -> tuple[View, str]:
+    """The view that a command leads to, and the filter for its list. clusters: all that are known. views: the saved
+    ones, by name.
 
     Raises UsageError where a cluster pattern matches none.
     """
     match command:
         case ShowKind():
+            saved = (views or {}).get(command.kind)
+            if saved is not None:
+                return _saved(saved, command, view, clusters), command.filter or saved.filter
             return _listed(command, view, clusters), command.filter
         case Word.CONNECTIONS:
             return replace(view, pane=PaneId.CONNECTIONS), ""
@@ -32,11 +39,27 @@ def destination(command: Command, view: View, clusters: Sequence[ClusterRef]) ->
             return replace(view, pane=PaneId.FLEETS), ""
 
 
+def _saved(saved: SavedView, command: ShowKind, view: View, clusters: Sequence[ClusterRef]) -> View:
+    """A saved view; what is typed behind its name stands before what it says itself."""
+    patterns = command.clusters or saved.clusters
+    return replace(
+        view,
+        pane=PaneId.RESOURCES,
+        pinned=match_clusters(patterns, clusters) if patterns else view.pinned,
+        kind=saved.kind,
+        namespace=saved.namespace if command.namespace is None else command.namespace,
+        labels=command.labels or saved.labels,
+        fields=saved.fields,
+        columns=saved.columns,
+        saved=saved.name,
+    )
+
+
 def _listed(command: ShowKind, view: View, clusters: Sequence[ClusterRef]) -> View:
     pinned = match_clusters(command.clusters, clusters) if command.clusters else view.pinned
     shown = replace(view, pane=PaneId.RESOURCES, pinned=pinned)
     if command.kind:
-        shown = replace(shown, kind=command.kind, labels=command.labels, fields="")
+        shown = replace(shown, kind=command.kind, labels=command.labels, fields="", columns=(), saved="")
     elif command.labels:
         shown = replace(shown, labels=command.labels)
     return shown if command.namespace is None else replace(shown, namespace=command.namespace)

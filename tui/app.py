@@ -20,6 +20,7 @@ from screens.overview import STYLES, Overview
 from screens.pane_screen import PaneScreen
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
+from tui.model.views import SavedView
 from tui.present.navigation import View
 from widgets.connection_pane import ConnectionPane
 from widgets.fleet_pane import FleetPane
@@ -107,8 +108,8 @@ HELP_GROUPS: tuple[tuple[str, type], ...] = (
 
 class ClusterviewApp(App[None]):
     """hub: started after the first frame is painted, stopped before the app ends, both awaited. theme: "dark", "light"
-    or the name of one of Textual's. keymap: binding id -> keys. aliases: words for `:` lines. first: what to
-    show at the start. flash: cells that have just changed stand out for a moment."""
+    or the name of one of Textual's. keymap: binding id -> keys. aliases: words for `:` lines. views: saved ones, by
+    name. first: what to show at the start. flash: cells that have just changed stand out for a moment."""
 
     TITLE = "clusterview"
     CSS_PATH = STYLES
@@ -128,6 +129,7 @@ class ClusterviewApp(App[None]):
         theme: str = "dark",
         keymap: Mapping[str, str] | None = None,
         aliases: Mapping[str, str] | None = None,
+        views: Mapping[str, SavedView] | None = None,
         read_only: bool = True,
         first: View | None = None,
         flash: bool = True,
@@ -142,7 +144,13 @@ class ClusterviewApp(App[None]):
         self._read_only = read_only
         self._keys = dict(keymap or {})
         self._overview = Overview(
-            hub, clock, aliases=dict(aliases or {}), read_only=read_only, first=first, flash=flash
+            hub,
+            clock,
+            aliases=dict(aliases or {}),
+            views=dict(views or {}),
+            read_only=read_only,
+            first=first,
+            flash=flash,
         )
         self.crash: Exception | None = None
         """What ended the app, if it was not the user."""

@@ -8,7 +8,7 @@ gcloud, az and kubectl are read by the clients that honour them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from tui.errors import UsageError
 from tui.model.patterns import cluster_filter
+from tui.model.views import SavedView, WrongPlace, parse_views
 
 DEFAULT_REFRESH = 30.0
 DEFAULT_QUOTA_SHARE = 0.25
@@ -35,6 +36,10 @@ def _texts() -> dict[str, str]:
     return {}
 
 
+def _views() -> dict[str, SavedView]:
+    return {}
+
+
 class Settings(Struct, frozen=True):
     """All settings, frozen.
 
@@ -45,7 +50,7 @@ class Settings(Struct, frozen=True):
     this process may use. theme: "dark", "light" or a Textual theme's name. keymap: binding id -> keys. aliases: what
     may be typed after `:` -> what it stands for. read_only: patterns of clusters that are never written to. production:
     patterns of clusters whose name must be typed to confirm a change. write_minutes: how long writing stays unlocked.
-    flash: cells that have just changed stand out for a moment.
+    flash: cells that have just changed stand out for a moment. views: lists under names of the user's own.
     verbose: 0, or 1 for debug lines in the log file.
     """
 
@@ -59,6 +64,7 @@ class Settings(Struct, frozen=True):
     theme: str = "dark"
     keymap: Mapping[str, str] = field(default_factory=_texts)
     aliases: Mapping[str, str] = field(default_factory=_texts)
+    views: Mapping[str, SavedView] = field(default_factory=_views)
     flash: bool = True
     read_only: tuple[str, ...] = ()
     production: tuple[str, ...] = ()
@@ -213,6 +219,7 @@ KEYS: Mapping[str, Callable[[Any], object]] = {
     "theme": _theme,
     "keymap": _map,
     "aliases": _map,
+    "views": parse_views,
     "flash": _switch,
     "read_only": _patterns,
     "production": _patterns,
@@ -225,7 +232,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, parse in KEYS.items():
         variable = f"CLUSTERVIEW_{key.upper()}"
-        if variable not in environ or parse is _map:
+        if variable not in environ or parse in (_map, parse_views):
             continue
         try:
             found[key] = parse(environ[variable])
@@ -259,6 +266,23 @@ def _from_file(path: Path) -> dict[str, Any]:
             raise UsageError(f"{path}:{line}: unknown key {key!r}; known keys: {', '.join(KEYS)}")
         try:
             found[key] = parse(construct(value_node, deep=True))
+        except WrongPlace as error:
+            where = ".".join(map(str, (key, *error.keys)))
+            raise UsageError(f"{path}:{_line_of(value_node, error.keys)}: {where}: {error}") from error
         except ValueError as error:
             raise UsageError(f"{path}:{line}: {key}: {error}") from error
     return found
+
+
+def _line_of(node: Any, keys: Sequence[str | int]) -> int:
+    """The line of what is inside a node, as near as it can be found."""
+    for key in keys:
+        held = cast("list[Any]", node.value) if isinstance(node.value, list) else []
+        if isinstance(key, int):
+            inside: list[Any] = held[key : key + 1]
+        else:
+            inside = [pair[1] for pair in held if isinstance(pair, tuple) and str(cast("Any", pair[0]).value) == key]
+        if not inside:
+            break
+        node = inside[0]
+    return int(node.start_mark.line) + 1

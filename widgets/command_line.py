@@ -12,6 +12,7 @@ from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Topic
 from tui.model.kube import KindRef
+from tui.model.views import SavedView
 from tui.present.commands import Command, ShowKind, complete, match_clusters, meant, parse_command
 from widgets.completing import CompletingPrompt
 from widgets.reading import reading
@@ -36,12 +37,14 @@ class CommandLine(CompletingPrompt):
         namespaces: Sequence[str],
         clusters: Sequence[ClusterRef],
         aliases: Mapping[str, str],
+        views: Mapping[str, SavedView],
     ) -> None:
         super().__init__()
         self._kinds = kinds
         self._namespaces = namespaces
         self._clusters = clusters
         self._aliases = aliases
+        self._views = {name: view.words for name, view in views.items()}
 
     def on_mount(self) -> None:
         self._search()
@@ -56,7 +59,9 @@ class CommandLine(CompletingPrompt):
 
     def _search(self) -> None:
         known = self._kinds.feed.value if self._kinds is not None else None
-        self.offer(complete(self.input.value, known or (), self._namespaces, self._clusters, self._aliases))
+        self.offer(
+            complete(self.input.value, known or (), self._namespaces, self._clusters, self._aliases, self._views)
+        )
 
     @on(Input.Changed)
     def look(self, event: Input.Changed) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ from tests.data.fakebodies import FakeBodies
 from tests.streams.fakelog import Asked, FakeLog
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.jsonpath import Path
 from tui.model.kube import PODS, Column, EventType, KindRef, Row, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
@@ -226,6 +227,7 @@ class FakeKube:
         fields: str = "",
         limit: int = 500,
         version: str = "",
+        paths: Sequence[Path] = (),
     ) -> AsyncGenerator[TablePage]:
         rows = [row for row in self.rows[kind.qualified].values() if _selected(row, namespace, labels, fields)]
         self.listed.append((kind.plural, namespace))
@@ -257,6 +259,7 @@ class FakeKube:
         fields: str = "",
         version: str = "",
         timeout: int = 300,
+        paths: Sequence[Path] = (),
     ) -> AsyncGenerator[list[RowEvent]]:
         self.watched_from.append(version)
         await self._request("watch")

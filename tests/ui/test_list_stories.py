@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tests.ui import lists, world
 from tests.ui.run import running
+from tui.model.kube import Pick, ResourceQuery
+from tui.model.sorting import SortBy
+from tui.model.views import SavedView
 from tui.present.resources import kind_of, object_of
 
 
@@ -61,3 +64,27 @@ async def test_one_cluster_has_no_line_of_clusters() -> None:
     async with running(world.live_hub()) as story:
         await story.press("3", "z")
         assert story.overview.resources._strip_of_clusters.display is False
+
+
+COLUMNS = (Pick("NAME"), Pick("STATUS"))
+HOT = SavedView("hot", "pods", "payments", filter="status:Running", columns=COLUMNS, sort=SortBy("name", True))
+
+
+async def test_a_saved_view_is_a_command_of_its_own() -> None:
+    hub = world.live_hub()
+    eu = world.members()[0].cluster
+    query = ResourceQuery("pods", (eu,), "payments", columns=HOT.columns, saved="hot")
+    lists.put(hub, query, (eu, world.live(world.table(world.PODS_EU)), "pods"))
+    async with running(hub, views={"hot": HOT}) as story:
+        await story.press("colon")
+        await story.type("ho")
+        assert story.shows("hot", "view: pods payments")
+        await story.press("enter", "z")
+        assert hub.asked[-1] == query
+        assert story.shows(":hot", "/status:Running", "NAME", "STATUS")
+        names = [line.split()[1].strip("▌") for line in story.lines() if "Running" in line and "│" in line][1:]
+        assert names == sorted(names, reverse=True)
+        await story.press("colon")
+        await story.type("pods")
+        await story.press("enter")
+        assert hub.asked[-1] == ResourceQuery("pods", (eu,), "payments")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -179,7 +181,7 @@ async def test_moving_through_connections_shows_their_clusters_pods_and_operator
     ids=["namespace", "node", "deployment"],
 )  # fmt: skip
 async def test_enter_opens_the_pods_of_a_namespace_a_node_a_workload(
-    kind: KindRef, row: Row, columns: tuple[Column, ...], expected: dict[str, str]
+    kind: KindRef, row: Row, columns: tuple[Column, ...], expected: dict[str, Any]
 ) -> None:
     hub = states.live()
     serve(hub, ResourceQuery(kind.plural, (ref("prod-eu"),)), row, kind=kind, columns=columns)

@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         theme=settings.theme,
         keymap=settings.keymap,
         aliases=settings.aliases,
+        views=settings.views,
         flash=settings.flash,
         first=View(pinned=(context_ref(settings.context),)) if settings.context else View(),
     )

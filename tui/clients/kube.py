@@ -3,7 +3,8 @@ discovery, and writes. Never the SDK's typed objects and never its watch loop (d
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from tui.clients.kube_decode import (
 )
 from tui.clients.kube_discovery import discover
 from tui.clients.kube_endpoint import KubeEndpoint
+from tui.clients.kube_picking import PickingDecoder, picked_page
 from tui.clients.kube_reviews import RULES_PATH, rules_of, rules_question
 from tui.clients.kube_transport import KubeTransport
 from tui.clients.kube_watch import WatchDecoder
@@ -28,6 +30,7 @@ from tui.clients.kube_write import send
 from tui.clients.problems import plain_url
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
+from tui.model.jsonpath import Path
 from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
@@ -95,10 +98,12 @@ class KubeClient:
         fields: str = "",
         limit: int = 500,
         version: str = "",
+        paths: Sequence[Path] = (),
     ) -> AsyncGenerator[TablePage]:
         """The list, page by page as the server cuts it. limit: rows of the first page, which is to be there soon; each
         further one is four times as large, up to 2,000, since every page is a way there and back and counts on the
-        gateway's quota. 0 = all in one.
+        gateway's quota. 0 = all in one. paths: what of the whole objects is wanted as further cells, in columns that
+        are called by the paths; they are then sent with the rows, and read in a thread.
 
         Raises EXPIRED where reading took longer than the server keeps its snapshot.
         """
@@ -108,10 +113,12 @@ class KubeClient:
             "fieldSelector": fields,
             "limit": limit or None,
             "resourceVersion": version,
+            "includeObject": "Object" if paths else None,
         }
         while True:
             body = await self._transport.read(path, TABLE_LIST, query)
-            page = decode_page(body, plain_url(self._transport.url(path)))
+            target = plain_url(self._transport.url(path))
+            page = await asyncio.to_thread(picked_page, body, target, paths) if paths else decode_page(body, target)
             yield page
             if not page.continue_token:
                 return
@@ -128,6 +135,7 @@ class KubeClient:
         fields: str = "",
         version: str = "",
         timeout: int = 300,
+        paths: Sequence[Path] = (),
     ) -> AsyncGenerator[list[RowEvent]]:
         """Events after `version`, with bookmarks, in batches as they arrive, until the server ends the watch, which it
         is asked to do after `timeout` seconds.
@@ -143,8 +151,10 @@ class KubeClient:
             "labelSelector": labels,
             "fieldSelector": fields,
             "resourceVersion": version,
+            "includeObject": "Object" if paths else None,
         }
-        decoder = WatchDecoder(plain_url(self._transport.url(path)))
+        target = plain_url(self._transport.url(path))
+        decoder = PickingDecoder(target, paths) if paths else WatchDecoder(target)
         opened = self._transport.stream(path, TABLE_WATCH, query, timeout=WATCH_HEADERS, silence=timeout + _WATCH_GRACE)
         async with opened as stream:
             yield []

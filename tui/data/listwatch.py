@@ -16,11 +16,13 @@ V_co = TypeVar("V_co", covariant=True)
 
 
 class Scope(Struct, frozen=True):
-    """Which objects of a kind: a namespace ("" = all), a label and a field selector."""
+    """Which objects of a kind: a namespace ("" = all), a label and a field selector. paths: what of them is wanted as
+    further cells (`tui.model.jsonpath`)."""
 
     namespace: str = ""
     labels: str = ""
     fields: str = ""
+    paths: tuple[str, ...] = ()
 
 
 class Page(Protocol):

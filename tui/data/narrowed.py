@@ -6,6 +6,8 @@ granted shows by itself; as soon as the whole answers, the namespaces are let go
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from tui.data.derived import Read, carry
 from tui.data.namespaces import MOST, Namespaces
 from tui.data.reflector import Scope
@@ -33,7 +35,7 @@ class Narrowed:
     def table(self, ref: ClusterRef, kind: KindRef, scope: Scope, read: Read) -> Feed[Table]:
         """The objects of `kind` in `scope`, as far as they may be seen. The scope's namespace may name several."""
         if not kind.namespaced:
-            return read(self._tables.of(ref, kind, Scope("", scope.labels, scope.fields)))
+            return read(self._tables.of(ref, kind, replace(scope, namespace="")))
         if "," in scope.namespace:
             names = tuple(dict.fromkeys(name for name in scope.namespace.split(",") if name))
             return together(kind, [self._in(ref, kind, scope, name, read) for name in names])
@@ -71,7 +73,7 @@ class Narrowed:
         return self._in(ref, kind, scope, name, read)
 
     def _in(self, ref: ClusterRef, kind: KindRef, scope: Scope, name: str, read: Read) -> Part:
-        return name, read(self._tables.of(ref, kind, Scope(name, scope.labels, scope.fields)))
+        return name, read(self._tables.of(ref, kind, replace(scope, namespace=name)))
 
 
 def refused(feed: Feed[Table]) -> bool:

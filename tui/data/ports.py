@@ -17,6 +17,7 @@ from tui.model.changes import ChangeDesk
 from tui.model.cluster import ClusterRef
 from tui.model.connection import AksCluster, Extension, Linker
 from tui.model.fleet import Membership
+from tui.model.jsonpath import Path
 from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
@@ -128,8 +129,10 @@ class KubePort(LogPort, BodyPort, Protocol):
         fields: str = "",
         limit: int = 500,
         version: str = "",
+        paths: Sequence[Path] = (),
     ) -> AsyncIterator[TablePage]:
-        """The list, page by page; limit 0 = all in one. Raises EXPIRED where the continue token has become too old."""
+        """The list, page by page; limit 0 = all in one. paths: what of the objects is wanted as further cells. Raises
+        EXPIRED where the continue token has become too old."""
         ...
 
     def watch(
@@ -141,6 +144,7 @@ class KubePort(LogPort, BodyPort, Protocol):
         fields: str = "",
         version: str = "",
         timeout: int = 300,
+        paths: Sequence[Path] = (),
     ) -> AsyncIterator[list[RowEvent]]:
         """Events after `version`, with bookmarks, in batches as they arrive, until the server ends the watch, which it
         is asked to do after `timeout` seconds. The first batch, empty if need be, comes when the server has accepted

@@ -15,7 +15,6 @@ from typing import Generic, TypeVar
 from msgspec.structs import replace
 
 from tui.data.listwatch import Kept, ListWatch, Scope, Told
-from tui.data.ports import KubePort
 from tui.data.rows import Rows
 from tui.data.runtime import Runtime
 from tui.data.tasks import bug
@@ -338,7 +337,7 @@ class Reflector(Watcher[Table]):
         self,
         name: str,
         cell: Cell[Table],
-        connect: Callable[[], Awaitable[KubePort]],
+        connect: Callable[[], Awaitable[ListWatch]],
         kind: KindRef,
         scope: Scope,
         runtime: Runtime,

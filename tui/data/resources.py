@@ -30,7 +30,7 @@ from tui.data.usage import MEASURED, MOST, measured_by, with_usage
 from tui.errors import Problem
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
-from tui.model.kube import ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Table
+from tui.model.kube import ClusterTable, Column, KindRef, Pick, ResourceQuery, ResourceView, Table
 
 Doubts: TypeAlias = "dict[tuple[str, str], float | None]"
 """Kinds that a cluster (by its key) did not know, and as of when, when they were first wanted in this list."""
@@ -81,7 +81,8 @@ class Resources:
         """One for each kind that is asked of `ref`."""
         # What is on screen is probed: a watch that has gone silent is doubted when the probe fails.
         read(self._reach.of(ref))
-        scope = Scope(query.namespace, query.labels, query.fields)
+        paths = tuple(pick.path for pick in query.columns if pick.path)
+        scope = Scope(query.namespace, query.labels, query.fields, paths)
         parts: dict[tuple[str, str], ClusterTable] = {}
         for word in words_of(query.kind):
             found = self._resolve(word, ref, read, doubts)
@@ -163,10 +164,32 @@ def _view_of(
         columns = common_columns(_one_of_each(tables))
         shaped = tuple(_shaped(part, columns, made, several=True) for part in parts)
         return ResourceView(query, None, columns, shaped)
+    if query.columns:
+        chosen = tuple(_chosen(part, query.columns, made) for part in parts)
+        first = next(part.feed.value for part in chosen if part.feed.value is not None)
+        return ResourceView(query, first.kind, first.columns, chosen)
     columns = max((table.columns for table in tables), key=len)  # the first of those that print most
     return ResourceView(
         query, tables[0].kind, columns, tuple(_shaped(part, columns, made, several=False) for part in parts)
     )
+
+
+def _chosen(part: ClusterTable, picks: tuple[Pick, ...], made: Mapping[tuple[str, str], Made]) -> ClusterTable:
+    """`part` in the user's own columns. One that is not there is empty."""
+    table = part.feed.value
+    if table is None:
+        return part
+    by_path = {column.name: index for index, column in enumerate(table.columns)}
+    by_name = {column.name.upper(): index for index, column in enumerate(table.columns)}
+    order = tuple((by_path if pick.path else by_name).get(pick.path or pick.heading, -1) for pick in picks)
+    printed = [table.columns[index] if index >= 0 else Column("") for index in order]
+    columns = tuple(
+        Column(pick.heading, column.type, 0, column.format) for pick, column in zip(picks, printed, strict=True)
+    )
+    kept = made[part.cluster.key, table.kind.qualified]
+    kept.begin(order, len(table.rows))
+    rows = Reshaped(table.rows, picked(order), kept)
+    return replace(part, feed=replace(part.feed, value=replace(table, columns=columns, rows=rows)))
 
 
 def several_kinds(query: ResourceQuery, parts: Sequence[ClusterTable]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
 from tui.data.demand import on_demand
+from tui.data.picking import picking
 from tui.data.ports import KubePort
 from tui.data.reflector import UNWATCHED_EVERY, Reflector, Scope
 from tui.data.runtime import Runtime
@@ -50,10 +51,13 @@ class Tables:
         return cell
 
     def _reflector(self, ref: ClusterRef, kind: KindRef, scope: Scope, cell: Cell[Table]) -> Reflector:
+        def connect() -> Awaitable[KubePort]:
+            return self._connect(ref)
+
         return Reflector(
             f"{kind.qualified} of {ref.name}",
             cell,
-            lambda: self._connect(ref),
+            picking(connect, scope.paths) if scope.paths else connect,
             kind,
             scope,
             self._runtime,

@@ -16,6 +16,14 @@ from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
 
 
+class Pick(Struct, frozen=True):
+    """A column of the user's own choice. path: where its cell lies in the object (`tui.model.jsonpath`); "" = as the
+    server prints it under this heading."""
+
+    heading: str
+    path: str = ""
+
+
 class KindRef(Struct, frozen=True):
     """One served resource (discovery v2 `APIResourceDiscovery`). group is "" for core."""
 
@@ -109,13 +117,16 @@ class Table(Struct, frozen=True):
 
 class ResourceQuery(Struct, frozen=True):
     """What the Resources pane shows. kind: as the user typed it ("po", "deploy.apps"); several with commas between
-    them, or a category ("deploy,sts", "all"). namespace: one, or several with commas between them, "" = all."""
+    them, or a category ("deploy,sts", "all"). namespace: one, or several with commas between them, "" = all.
+    columns: the user's own choice, () = the server's. saved: the name of the saved view that this is, "" = none."""
 
     kind: str
     clusters: tuple[ClusterRef, ...]
     namespace: str = ""
     labels: str = ""
     fields: str = ""
+    columns: tuple[Pick, ...] = ()
+    saved: str = ""
 
 
 class ClusterTable(Struct, frozen=True):

@@ -179,8 +179,10 @@ def complete(
     namespaces: Sequence[str],
     clusters: Sequence[ClusterRef],
     aliases: Mapping[str, str] | None = None,
+    views: Mapping[str, str] | None = None,
 ) -> list[Completion]:
-    """What the last word of the line could become, best first, at most `LIMIT`."""
+    """What the last word of the line could become, best first, at most `LIMIT`. views: saved ones, with what they
+    show."""
     head, space, last = text.rpartition(" ")
     if last.startswith("@"):
         named = [_Word(cluster.name, cluster.via.value) for cluster in clusters]
@@ -192,7 +194,7 @@ def complete(
             before + comma, [each for each in _ranked(begun, _kind_words(kinds)) if each[1].name not in taken]
         )
     if not space:
-        return _completions("", _ranked(last, _first_words(kinds, aliases or {})))
+        return _completions("", _ranked(last, _first_words(kinds, aliases or {}, views or {})))
     if last.startswith(("/", "-")) or "=" in last or " /" in text:
         return []
     return _completions(f"{head}{space}", _ranked(last, [_Word(name, "namespace") for name in namespaces]))
@@ -220,9 +222,10 @@ class _Word(NamedTuple):
     short: tuple[str, ...] = ()
 
 
-def _first_words(kinds: Sequence[KindRef], aliases: Mapping[str, str]) -> list[_Word]:
+def _first_words(kinds: Sequence[KindRef], aliases: Mapping[str, str], views: Mapping[str, str]) -> list[_Word]:
     words = [_Word(word.value, _MEANINGS[word]) for word in Word]
     words += [_Word(clean(name, 40), f"alias: {clean(line, 60)}") for name, line in sorted(aliases.items())]
+    words += [_Word(clean(name, 40), f"view: {clean(line, 60)}") for name, line in sorted(views.items())]
     words += _kind_words(kinds)
     return list({word.name: word for word in reversed(words)}.values())[::-1]
 

@@ -47,7 +47,8 @@ def cluster_names(clusters: Sequence[ClusterRef]) -> str:
 def list_title(query: ResourceQuery) -> tuple[str, ...]:
     """What follows the kind in the frame: clusters, namespace, selectors."""
     chosen = " ".join(clean(text, 120) for text in (query.labels, query.fields) if text)
-    return (cluster_names(query.clusters), clean(query.namespace, 60), chosen)
+    saved = f":{query.saved}" if query.saved else ""
+    return (saved, cluster_names(query.clusters), clean(query.namespace, 60), chosen)
 
 
 def list_counts(view: ResourceView | None, shown: int, total: int) -> tuple[Part, ...]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tui.model.cluster import ClusterRef
+from tui.model.kube import Pick
 from tui.model.logs import LogQuery
 
 
@@ -25,7 +26,8 @@ class PaneId(StrEnum):
 
 class View(Struct, frozen=True):
     """pane: has the focus. pinned: clusters chosen by a command or by drilling in; () = those of the Fleets pane.
-    logs: what the Logs pane was told to follow; None = the connect agents of the clusters."""
+    columns, saved: of a saved view (`ResourceQuery`). logs: what the Logs pane was told to follow; None = the connect
+    agents of the clusters."""
 
     pane: PaneId = PaneId.FLEETS
     zoomed: bool = False
@@ -35,6 +37,8 @@ class View(Struct, frozen=True):
     fields: str = ""
     pinned: tuple[ClusterRef, ...] = ()
     logs: LogQuery | None = None
+    columns: tuple[Pick, ...] = ()
+    saved: str = ""
 
 
 class History:
