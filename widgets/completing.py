@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.present.commands import Completion
+from tui.present.width import padded
 from widgets.ink import ink
 from widgets.prompt import Prompt
 
@@ -56,7 +57,9 @@ class CompletingPrompt(Prompt):
     def explain(self, lines: Sequence[tuple[str, str]]) -> None:
         """Show texts with what they mean, of which none can be taken."""
         self.found, self.chosen, self.picked = (), 0, False
-        self._paint([Content.assemble("  ", ink(f"{label:<{LABEL_WIDTH}}"), ink(text, "dim")) for label, text in lines])
+        self._paint(
+            [Content.assemble("  ", ink(padded(label, LABEL_WIDTH)), ink(text, "dim")) for label, text in lines]
+        )
 
     def _show(self) -> None:
         self._paint([self._line(index, found) for index, found in enumerate(self.found)])
@@ -68,7 +71,7 @@ class CompletingPrompt(Prompt):
     def _line(self, index: int, found: Completion) -> Content:
         chosen = index == self.chosen
         bar = ink("▌ " if chosen else "  ", "accent")
-        label = ink(found.label.ljust(LABEL_WIDTH), "bold" if chosen else "")
+        label = ink(padded(found.label, LABEL_WIDTH), "bold" if chosen else "")
         return Content.assemble(bar, label, ink(found.detail, "dim"))
 
     def action_choose(self, step: int) -> None:

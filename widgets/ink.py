@@ -8,6 +8,7 @@ from textual.content import Content
 
 from tui.present.parts import SEPARATOR, Part, folded
 from tui.present.problems import Line
+from tui.present.width import padded, text_width
 
 INK = {
     "": "",
@@ -45,7 +46,7 @@ def block_of(lines: Sequence[Line], width: int) -> Content:
     """An explanation folded to `width` columns: labels in a column of their own, and nothing under them."""
     pieces: list[Content] = []
     for section in _sections(lines):
-        indent = max((len(line.label) for line in section), default=0)
+        indent = max((text_width(line.label) for line in section), default=0)
         indent += LABEL_GAP if indent else 0
         pieces += [Content("")] if pieces else []
         pieces += [piece for line in section for piece in _folded(line, indent, width)]
@@ -68,6 +69,6 @@ def _folded(line: Line, indent: int, width: int) -> list[Content]:
     texts = folded(line.text, width - indent)
     labels = [line.label, *[""] * (len(texts) - 1)]
     return [
-        Content.assemble(ink(label.ljust(indent), "dim"), ink(text, line.style))
+        Content.assemble(ink(padded(label, indent), "dim"), ink(text, line.style))
         for label, text in zip(labels, texts, strict=True)
     ]

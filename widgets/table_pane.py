@@ -17,6 +17,7 @@ from tui.present.fields import Field
 from tui.present.filters import Filter, parse_filter
 from tui.present.parts import Cell, cell_text
 from tui.present.search import admitted
+from tui.present.width import text_width
 from widgets.column_widths import GAP, TableColumn
 from widgets.lazy_rows import LazyRows
 from widgets.pane import FeedPane
@@ -93,7 +94,7 @@ class TablePane(FeedPane[T], Generic[T, Item]):
 
     def _column(self, spec: ColumnSpec) -> TableColumn:
         mark = self.sort_mark(spec)
-        least = max(len(spec.name) + len(mark), min(spec.min, self._widths.get(spec.name, 0)))
+        least = max(text_width(spec.name) + len(mark), min(spec.min, self._widths.get(spec.name, 0)))
         return TableColumn(
             spec.name,
             None,
@@ -114,7 +115,7 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         top = max(0, int(self.table.scroll_offset.y))
         for item in items[top : top + SAMPLE]:
             for spec, cell in zip(specs, self.cells(item), strict=True):
-                length = len(cell_text(cell))
+                length = text_width(cell_text(cell))
                 if length > self._widths.get(spec.name, 0):
                     self._widths[spec.name] = length
         room = self.table.scrollable_content_region.width - GUTTER

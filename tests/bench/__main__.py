@@ -7,11 +7,12 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.commands import command_figures
+from tests.bench.lists import list_figures, unrest_figures
 from tests.bench.pieces import piece_figures
 from tests.bench.report import print_figures
 from tests.bench.startup import running_figures, start_figures
 
-SECTIONS = ("start", "running", "commands", "pieces")
+SECTIONS = ("start", "running", "lists", "unrest", "commands", "pieces")
 
 
 def main() -> None:
@@ -26,6 +27,12 @@ def main() -> None:
             print_figures("Start (no account, 120x40 pty)", start_figures(folder, arguments.rounds))
         if "running" in wanted:
             print_figures("Running (simulated clouds)", running_figures(folder))
+        if "lists" in wanted:
+            print_figures(
+                "Lists (50,000 pods in one cluster, 120x40 pty)", list_figures(folder, max(3, arguments.rounds // 2))
+            )
+        if "unrest" in wanted:
+            print_figures("Unrest (50,000 pods, 2,000 events a second for a minute)", unrest_figures(folder))
         if "commands" in wanted:
             print_figures(
                 "Commands (whole process, same server)", command_figures(folder, max(3, arguments.rounds // 2))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
+import ssl
 import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from tests.bench.programs import CLUSTERVIEW
 
@@ -19,8 +23,10 @@ CROWDED = "prod-eu"
 def clouds(folder: Path, *arguments: str) -> Generator[dict[str, str]]:
     """The whole environment, from scratch, for any client of a simulator started with `arguments`."""
     base = bare(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    script = folder / "environment.sh"
     child = subprocess.Popen(
-        [CLUSTERVIEW, "sim", "--state", str(folder / "state"), "--with-parent", *arguments],
+        [CLUSTERVIEW, "sim", "--state", str(folder / "state"), "--env-file", str(script), "--with-parent", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -29,19 +35,33 @@ def clouds(folder: Path, *arguments: str) -> Generator[dict[str, str]]:
     )
     try:
         assert child.stdout is not None
-        found: dict[str, str] = {}
-        for line in child.stdout:
-            if line.strip() == "# ready":
-                break
-            words = shlex.split(line, comments=True)
-            if len(words) == 2:
-                name, _, value = words[1].partition("=")
-                found[name] = value
+        ready = any(line.strip() == "# ready" for line in child.stdout)
+        found = _exported(script.read_text()) if ready else {}
         if not found:
             raise RuntimeError(f"the simulator did not start: {arguments}")
         yield base | found
     finally:
         child.communicate()
+
+
+def _exported(script: str) -> dict[str, str]:
+    """The variables that a script exports; with the secret of the control endpoint, which stdout does not tell."""
+    lines = [shlex.split(line, comments=True) for line in script.splitlines()]
+    pairs = [words[1].partition("=") for words in lines if len(words) == 2]
+    return {name: value for name, _, value in pairs}
+
+
+def stir(env: Mapping[str, str], cluster: str, rate: int, seconds: float) -> None:
+    """So many changes a second in the cluster's plain pods, from now on for so long."""
+    server = urlsplit(env["CLOUDSDK_API_ENDPOINT_OVERRIDES_GKEHUB"])
+    body = {"action": "churn", "match": {"cluster": cluster}, "options": {"rate": rate, "seconds": seconds}}
+    request = Request(
+        f"https://{server.netloc}/_sim/faults",
+        json.dumps(body).encode(),
+        {"X-Sim-Control": env["CLUSTERVIEW_SIM_CONTROL"]},
+    )
+    with urlopen(request, context=ssl.create_default_context(cafile=env["SSL_CERT_FILE"])):
+        pass
 
 
 def bare(folder: Path) -> dict[str, str]:

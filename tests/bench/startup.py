@@ -50,11 +50,11 @@ def running_figures(folder: Path) -> list[Figure]:
     with clouds(folder / "healthy") as env, Terminal([CLUSTERVIEW], env) as terminal:
         terminal.until(b"live")
         terminal.drain(SETTLE_SECONDS)
-        figures.append(_cpu(terminal, "CPU, agents logging some lines a second", ""))
+        figures.append(cpu(terminal, "CPU, agents logging some lines a second", ""))
         terminal.press(f":pods @{CROWDED}\r".encode())  # a cluster without a connect agent: nothing flows
         terminal.drain(SETTLE_SECONDS)
-        figures.append(_cpu(terminal, "CPU, idle, four live panes", "<= 0.5 %"))
-        figures.append(_rss(terminal, "RSS, 12 memberships, 3 AKS clusters", ""))
+        figures.append(cpu(terminal, "CPU, idle, four live panes", "<= 0.5 %"))
+        figures.append(rss(terminal, "RSS, 12 memberships, 3 AKS clusters", ""))
     with clouds(folder / "scale", "--scale", "12,10000") as env:
         figures += _big(env)
     return figures
@@ -66,17 +66,17 @@ def _big(env: Mapping[str, str]) -> list[Figure]:
         terminal.press(f":pods @{CROWDED}\r".encode())
         terminal.until(b"10,0")
         terminal.drain(SETTLE_SECONDS)
-        return [_rss(terminal, "RSS, 10,000 pods in one cluster", "<= 110 MB"), *_keys(terminal, "10,000 pods")]
+        return [rss(terminal, "RSS, 10,000 pods in one cluster", "<= 110 MB"), *_keys(terminal, "10,000 pods")]
 
 
-def _cpu(terminal: Terminal, what: str, goal: str) -> Figure:
+def cpu(terminal: Terminal, what: str, goal: str) -> Figure:
     before = terminal.cpu_seconds()
     terminal.drain(IDLE_SECONDS)
     used = (terminal.cpu_seconds() - before) / IDLE_SECONDS * 100
     return Figure(what, f"{used:.1f} %", "", "", goal)
 
 
-def _rss(terminal: Terminal, what: str, goal: str) -> Figure:
+def rss(terminal: Terminal, what: str, goal: str) -> Figure:
     return Figure(what, f"{terminal.rss_mb():.0f} MB", "", "", goal)
 
 

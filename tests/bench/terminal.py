@@ -79,6 +79,25 @@ class Terminal:
             raise TimeoutError(f"no answer to {keys!r}")
         return time.perf_counter() - sent
 
+    def answer(self, keys: bytes, shows: bytes, timeout: float = 30.0) -> float:
+        """Write keys; seconds until `shows` was painted after them. Raises TimeoutError with the end of what was."""
+        while self.read(0.05):
+            pass
+        seen, sent = len(self.output), time.perf_counter()
+        os.write(self.fd, keys)
+        while shows not in self.output[seen:]:
+            if not self.read(max(0.0, timeout - (time.perf_counter() - sent))):
+                raise TimeoutError(f"{shows!r} never came; last: {bytes(self.output[-400:])!r}")
+        return time.perf_counter() - sent
+
+    def comes(self, text: bytes, timeout: float = 30.0) -> float:
+        """When `text` is there, on `time.perf_counter`; also where it has come with what was read before."""
+        deadline = time.perf_counter() + timeout
+        while text not in self.output:
+            if not self.read(max(0.0, deadline - time.perf_counter())):
+                raise TimeoutError(f"{text!r} never came; last: {bytes(self.output[-400:])!r}")
+        return time.perf_counter()
+
     def drain(self, seconds: float) -> None:
         """Read on for `seconds`, so that the child never blocks on a full terminal."""
         end = time.perf_counter() + seconds

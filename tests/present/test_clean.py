@@ -25,6 +25,8 @@ from tui.present.clean import clean, clean_lines
         (b"bytes \xff\xfe", "bytes \ufffd\ufffd"),
         ("\ud800", "\ufffd"),
         ("❤\ufe0f", "❤"),
+        ("cafe\u0301", "cafe\u0301"),
+        ("Z" + "\u0300" * 500 + "algo", "Z" + "\u0300" * 4 + "algo"),
     ],
 )
 def test_makes_every_unsafe_character_visible(raw: str | bytes, shown: str) -> None:

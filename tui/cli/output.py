@@ -29,8 +29,13 @@ def print_names(names: Iterable[str]) -> None:
 
 
 def _padded(column: Sequence[str]) -> list[str]:
-    width = max(map(len, column))
-    return [cell.ljust(width) for cell in column]
+    if all(map(str.isascii, column)):
+        width = max(map(len, column))
+        return [cell.ljust(width) for cell in column]
+    from tui.present.width import padded, text_width
+
+    widest = max(map(text_width, column))
+    return [padded(cell, widest) for cell in column]
 
 
 def _cell(value: object) -> str:

@@ -23,6 +23,13 @@ def is_clean(text: str) -> bool:
     return (text.isascii() and text.isprintable()) or _UNSAFE.search(text) is None
 
 
+_PILED = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+"""More marks on one character than any language writes: they would grow into the lines above and below."""
+
+
 def _visible(found: re.Match[str]) -> str:
     char = found.group()
     code = ord(char)
@@ -47,7 +54,7 @@ def clean(text: str | bytes, limit: int = 4096) -> str:
     if not (text.isascii() and text.isprintable()):
         if "\t" in text:
             text = text.expandtabs(TAB)
-        text = _UNSAFE.sub(_visible, text)
+        text = _PILED.sub(r"\1", _UNSAFE.sub(_visible, text))
     return text + "…" if cut else text
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from tui.present.width import text_width
+
 
 class ColumnSpec(Struct, frozen=True):
     """importance: 0 is never dropped, the highest goes first. max bounds the width; a flexible column may be shown as
@@ -34,5 +36,6 @@ def kept(specs: Sequence[ColumnSpec], widths: Sequence[int], room: int, gap: int
 
 
 def _least(spec: ColumnSpec, width: int) -> int:
-    natural = max(len(spec.name), min(width, spec.max))
-    return min(natural, max(spec.min, len(spec.name))) if spec.flexible else natural
+    heading = text_width(spec.name)
+    natural = max(heading, min(width, spec.max))
+    return min(natural, max(spec.min, heading)) if spec.flexible else natural

@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from tui.present.width import text_width
+
 Cell: TypeAlias = str | tuple[str, str]
 """Text, or text and the name of a style: "good", "warn", "bad", "dim", "accent"."""
 
@@ -41,7 +43,7 @@ def fit(parts: Sequence[Part], room: int, separator: int = len(SEPARATOR)) -> tu
 
 
 def _length(parts: Sequence[Part], separator: int) -> int:
-    return sum(len(part.text) for part in parts) + separator * (len(parts) - 1)
+    return sum(text_width(part.text) for part in parts) + separator * (len(parts) - 1)
 
 
 def folded(text: str, width: int) -> list[str]:

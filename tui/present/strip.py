@@ -16,6 +16,7 @@ from tui.present.ages import time_of_day
 from tui.present.parts import Part
 from tui.present.states import MARKS, STYLES, Shown
 from tui.present.units import Unit, units
+from tui.present.width import text_width
 
 BETWEEN = 3
 """Blanks between two clusters."""
@@ -46,7 +47,7 @@ def cluster_strip(view: ResourceView | None, now: float, room: int) -> tuple[Par
     while True:
         rest = _rest(found, left)
         shown = [*(parts[index] for index in left), *([rest] if rest is not None else [])]
-        if len(left) <= 1 or sum(len(part.text) for part in shown) + BETWEEN * (len(shown) - 1) <= room:
+        if len(left) <= 1 or sum(text_width(part.text) for part in shown) + BETWEEN * (len(shown) - 1) <= room:
             return tuple(shown)
         left.remove(max(left, key=lambda index: (_IMPORTANCE[found[index].state], index)))
 

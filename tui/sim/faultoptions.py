@@ -60,6 +60,7 @@ _RULES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "times": ("a whole number above 0", lambda value: _whole(value) and cast("int", value) > 0),
     "status": ("a whole number from 200 to 599", lambda value: _whole(value) and 200 <= cast("int", value) <= 599),
     "seconds": ("a number from 0", _from_zero),
+    "rate": ("a number from 0", _from_zero),
     "bytes": ("a whole number from 0", lambda value: _whole(value) and cast("int", value) >= 0),
     "retry_after": ("seconds from 0, or a date", _wait),
     "headers": ("an object of names and texts", _headers),

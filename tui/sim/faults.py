@@ -14,6 +14,7 @@ One vocabulary for scenarios (`FaultSpec`), the control endpoint and tests:
     unreachable           cut, and all that flows is cut at once: a cluster (or all) unplugged
     disconnect            the connect agent's link is lost: the gateway's own refusal; flowing streams break
     location-unreachable  a fleet location that does not answer (match: location)
+    churn                 rate (100): so many of the matched clusters' plain pods change each second (for `seconds`)
     expire                once: the matched clusters forget their past, so old resourceVersions answer 410
     restart               once: the server stops listening, drops everything and is back after `seconds` (0)
 
@@ -34,11 +35,11 @@ from tui.sim.faultoptions import check_match, check_options
 
 ON_REQUEST = ("answer", "slow", "hang", "cut", "close-watch", "unreachable")
 ON_STREAM = ("cut-stream", "end-stream", "drop-event", "malformed")
-STATES = ("disconnect", "location-unreachable")
+STATES = ("disconnect", "location-unreachable", "churn")
 ONCE = ("expire", "restart")
 ACTIONS = ON_REQUEST + ON_STREAM + STATES + ONCE
 MATCHABLE = ("cluster", "membership", "path", "query", "method", "user", "surface", "watch", "location")
-OPTIONS = ("times", "status", "body", "retry_after", "seconds", "bytes", "headers")
+OPTIONS = ("times", "status", "body", "retry_after", "seconds", "bytes", "headers", "rate")
 
 
 @dataclass(slots=True, eq=False)

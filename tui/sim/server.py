@@ -25,6 +25,7 @@ from tui.sim.access import Access
 from tui.sim.azure.cloud import AzureCloud
 from tui.sim.azure.identity import TOKEN_PATH, IdentityEndpoint
 from tui.sim.ca import Authority, write_private
+from tui.sim.churn import RATE, Churn
 from tui.sim.control import Control
 from tui.sim.dispatch import Dispatcher, Surface, affected
 from tui.sim.environment import Environment
@@ -88,6 +89,7 @@ class SimServer:
         self._dispatcher = Dispatcher(surfaces, gateway, self.people, self.faults, self.requests, clock.now)
         self._living: asyncio.Task[None] | None = None
         self._restarts: set[asyncio.Task[None]] = set()
+        self._unrest: set[asyncio.Task[None]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -180,7 +182,7 @@ class SimServer:
         await self._identities.open()
 
     async def _close(self) -> None:
-        for restart in self._restarts:
+        for restart in (*self._restarts, *self._unrest):
             restart.cancel()
         self.faults.clear()
         self._dispatcher.end_all()
@@ -209,12 +211,28 @@ class SimServer:
                 for name, cluster in self.world.clusters.items():
                     if fnmatch.fnmatchcase(name, pattern):
                         cluster.store.compact()
+            case "churn":
+                self._stir(fault)
             case "restart":
                 restart = asyncio.create_task(self._restart(fault.number("seconds")))
                 self._restarts.add(restart)
                 restart.add_done_callback(self._restarts.discard)
             case _:
                 pass
+
+    def _stir(self, fault: Fault) -> None:
+        """Unrest in the matched clusters, until the fault is cleared or its time is over."""
+        pattern, seconds = fault.match.get("cluster", "*"), fault.number("seconds")
+        for name, cluster in self.world.clusters.items():
+            if fnmatch.fnmatchcase(name, pattern):
+                unrest = Churn(cluster, fault.number("rate", RATE))
+                task = asyncio.create_task(unrest.run(seconds, fault.cleared.is_set), name=f"churn in {name}")
+                self._unrest.add(task)
+                task.add_done_callback(lambda ended: self._calm(ended, fault))
+
+    def _calm(self, ended: asyncio.Task[None], fault: Fault) -> None:
+        self._unrest.discard(ended)
+        self.faults.remove(fault)
 
     async def _restart(self, seconds: float) -> None:
         await self.unplug()
