@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.changes.drafts import Args, Draft, Undo, collection_of, path_of, undo_by
+from tui.changes.drafts import Args, Draft, Undo, collection_of, path_of
 from tui.changes.trimming import items, objects, reborn, text
 from tui.changes.yamltext import dump, parse_object
 from tui.errors import UsageError
@@ -59,8 +59,7 @@ def _undo(ref: ObjectRef, live: Body) -> Undo | None:
     controlled = any(one.get("controller") is True for one in objects(live, "metadata", "ownerReferences"))
     if ref.kind.qualified in _SPENT or controlled:
         return None
-    wish = Wish(Action.RECREATE, (_nobody(ref),), {"manifest": dump(reborn(live))})
-    return undo_by(wish)
+    return lambda answer: Wish(Action.RECREATE, (_nobody(ref),), {"manifest": dump(reborn(live))})
 
 
 def _nobody(ref: ObjectRef) -> ObjectRef:

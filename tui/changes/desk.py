@@ -75,7 +75,7 @@ class Desk:
         known (any more), or has been carried out."""
         assert self._plans is not None, "there is a plan, so they are at work"
         run = self._plans.carry_out(plan)
-        self._runtime.tasks.spawn(run.run(), f"change {plan.id}")
+        self._runtime.tasks.spawn(run.run(), f"change {plan.id}", run.ended)
         return run
 
     def undo_of(self, entry: Entry) -> Wish | None:

@@ -61,7 +61,8 @@ def moved(write: Write, seen: Body, live: Body) -> Write | None:
     has."""
     if not isinstance(write.body, dict) or trimmed(seen) != trimmed(live):
         return None
-    return Write(write.method, write.path, _whole({**write.body, "status": live.get("status")}, live))
+    edited = {key: value for key, value in write.body.items() if key != "status"}
+    return Write(write.method, write.path, _whole(edited, live))
 
 
 def restoring(ref: ObjectRef, before: Body) -> Undo:

@@ -55,7 +55,7 @@ class Plans:
     async def plan(self, wish: Wish) -> Plan:
         """Read, diff and dry-run. Raises SourceError (and sends nothing) where a cluster is read-only or writing is
         locked; UsageError where the wish makes no sense."""
-        check(wish)
+        await asyncio.to_thread(check, wish)
         clusters = clusters_of(wish)
         for cluster in clusters:
             self._lock.check(cluster)

@@ -23,6 +23,7 @@ from tui.changes.settings import Connect
 from tui.changes.trying import done_words, undo_of
 from tui.changes.whoami import Whoami
 from tui.clock import Clock
+from tui.data.tasks import bug
 from tui.data.topic import Cell
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.changes import Action, Entry, Fate, Outcome, Plan, Progress, Step
@@ -80,6 +81,15 @@ class ChangeRun:
         clusters = dict.fromkeys(step.ref.cluster for step in self._plan.steps)
         await asyncio.gather(*map(self._of_cluster, clusters))
         self._tell(finished=True)
+
+    def ended(self, died_of: BaseException | None) -> None:
+        """`run` is over. died_of: a bug that ended it before its time, of which whoever waits must hear."""
+        if died_of is not None:
+            problem = bug(died_of)
+            for index, outcome in enumerate(self._outcomes):
+                if outcome.fate in (Fate.WAITING, Fate.RUNNING):
+                    self._outcomes[index] = Outcome(Fate.FAILED, problem=problem)
+            self._tell(finished=True)
 
     async def _of_cluster(self, cluster: ClusterRef) -> None:
         waiting = [
@@ -154,7 +164,8 @@ class ChangeRun:
         """problem: what stood in the way of a part of it."""
         entry = self._entry(self._plan.steps[index], who)
         said = str(problem) if problem is not None else ""
-        noted = await self._note(replace(entry, undo=undo_of(draft, written.body), problem=said))
+        undo = await asyncio.to_thread(undo_of, draft, written.body)
+        noted = await self._note(replace(entry, undo=undo, problem=said))
         fate = Fate.DONE if problem is None else Fate.FAILED
         self._set(index, Outcome(fate, words if noted is None else f"{words}, and not written down", problem or noted))
 

@@ -50,7 +50,7 @@ async def tried(draft: Draft, token: int, send: Send, *, awaited: frozenset[str]
     after = None if draft.removes else answer.body
     if after is not None and draft.before is not None and trimmed(after) == trimmed(draft.before):
         return Step(token, draft.ref, f"{draft.summary}: no change", warnings=tuple(warnings), unchanged=True)
-    wish = undo_of(draft, answer.body)
+    wish = await asyncio.to_thread(undo_of, draft, answer.body)
     if draft.undo is not None and wish is None:
         warnings.append(_lost(draft.ref.kind))
     lines = await _shown(draft, after)

@@ -7,7 +7,7 @@ text), and a text that is sent back to a server must come out as the value that 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from tui.errors import UsageError
@@ -20,6 +20,8 @@ _KEPT = ("bool", "merge", "null")
 _MADE = ("bool", "float", "int", "map", "null", "seq", "str")
 DEEPEST = 200
 """Levels of nesting that are read; a text made to exhaust the stack is refused."""
+LARGEST = 2_000_000
+"""Values of one text, references counted as often as they are used: a text may be made to unfold into billions."""
 
 
 def dump(value: object) -> str:
@@ -37,14 +39,24 @@ def parse_documents(text: str, what: str = "the manifest") -> list[Any]:
     import yaml
 
     try:
-        found = [_plain(document, 0) for document in yaml.load_all(text, Loader=_loader())]
+        return list(_parsed(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" line {mark.line + 1}" if mark is not None else ""
         raise UsageError(f"{what}{where}: {error.problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UsageError(f"{what} is not valid YAML: {str(error)[:300]}") from error
-    return [document for document in found if document is not None]
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> tuple[Any, ...]:
+    """Remembered, since a wish is looked at several times and parsing a megabyte takes a while. Nobody changes what
+    comes out."""
+    import yaml
+
+    left = [LARGEST]
+    found = (_plain(document, 0, left) for document in yaml.load_all(text, Loader=_loader()))
+    return tuple(document for document in found if document is not None)
 
 
 def parse_object(text: str, what: str = "the manifest") -> Body:
@@ -55,15 +67,16 @@ def parse_object(text: str, what: str = "the manifest") -> Body:
     return cast("Body", found[0])
 
 
-def _plain(value: Any, depth: int) -> Any:
-    """`value` with keys of text, as JSON has them."""
-    if depth > DEEPEST:
-        raise ValueError(f"nested deeper than {DEEPEST} levels")
+def _plain(value: Any, depth: int, left: list[int]) -> Any:
+    """`value` with its references written out. left: how many values may come yet."""
+    left[0] -= 1
+    if depth > DEEPEST or left[0] < 0:
+        raise ValueError(f"nested deeper than {DEEPEST} levels, or of more than {LARGEST:,} values")
     if isinstance(value, dict):
-        members = cast("dict[object, Any]", value)
-        return {_key(key): _plain(below, depth + 1) for key, below in members.items()}
+        members = cast("dict[str, Any]", value)
+        return {key: _plain(below, depth + 1, left) for key, below in members.items()}
     if isinstance(value, list):
-        return [_plain(item, depth + 1) for item in cast("list[Any]", value)]
+        return [_plain(item, depth + 1, left) for item in cast("list[Any]", value)]
     return value
 
 
@@ -91,20 +104,20 @@ def _loader() -> Any:
     return type("JsonLoader", (base,), attributes)
 
 
-def _mapping(loader: Any, node: Any) -> dict[Any, Any]:
-    """A mapping in which no key comes twice: which of the two is meant is for a person to say."""
+def _mapping(loader: Any, node: Any) -> dict[str, Any]:
+    """A mapping whose keys are texts, of which none comes twice: which of the two is meant is for a person to say."""
     import yaml
 
-    loader.flatten_mapping(node)
     seen: set[str] = set()
     for key_node, _ in node.value:
         key = str(key_node.value)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key[:80]!r} is there twice", key_node.start_mark
-            )
+        if not isinstance(key_node, yaml.ScalarNode) or key in seen:
+            said = f"the key {key[:80]!r} is there twice" if key in seen else "a key must be a text"
+            raise yaml.constructor.ConstructorError(None, None, said, key_node.start_mark)
         seen.add(key)
-    return cast("dict[Any, Any]", loader.construct_mapping(node, deep=True))
+    loader.flatten_mapping(node)  # what is merged in comes first, so that the mapping's own keys win
+    make = loader.construct_object
+    return {_key(make(key, deep=True)): make(below, deep=True) for key, below in node.value}
 
 
 @cache
