@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ import pytest
 import yaml
 
 from tests.conftest import SimProcess
+from tests.main_job.test_command_manners import interruptible
 from tests.main_job.test_commands import COMMAND
 from tests.sim.kubectl import Kubectl
 from tui.sim.google.credentials import data_path
@@ -84,7 +86,7 @@ class Shell:
         return self._kubectl[cluster].json("get", *arguments)
 
     def undo_last(self) -> str:
-        (last,) = json.loads(self.ok("journal", "list", "--limit", "1", "-o", "json"))["items"]
+        (last,) = json.loads(self.ok("journal", "list", "--limit", "1", "-o", "json", cluster=""))["items"]
         return self.ok("journal", "undo", last["id"], *YES, cluster="")
 
     def editor(self, name: str, script: str) -> str:
@@ -210,6 +212,32 @@ def test_cordon_drain_uncordon(shell: Shell) -> None:
     assert "evicted" in done.stdout
     shell.undo_last()
     assert "unschedulable" not in shell.get("node", node)["spec"]
+
+
+def test_ctrl_c_stops_waiting_and_says_how_far_it_came(shell: Shell) -> None:
+    cluster = "prod-us"
+    budget = {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "storefront", "namespace": "web"},
+        "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"app": "storefront"}}},
+    }
+    shell.ok("apply", "-f", "-", "--force-conflicts", *YES, text=json.dumps(budget), cluster=cluster)
+    pods = shell.get("pods", "-n", "web", "-l", "app=storefront", cluster=cluster)["items"]
+    node = pods[0]["spec"]["nodeName"]
+    drain = ("drain", node, "--force", "--delete-emptydir-data", *YES, "--cluster", cluster)
+    with interruptible(*drain, environ=shell.environ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "is held by its disruption budget (" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "cancelled: waiting for what is under way" in err
+    assert "the node stays cordoned" in out
+    shell.undo_last()
+    assert "unschedulable" not in shell.get("node", node, cluster=cluster)["spec"]
 
 
 def test_delete_and_made_anew(shell: Shell) -> None:

@@ -53,7 +53,10 @@ def refuse(summary: str, *, kind: ProblemKind = ProblemKind.INVALID, remedy: str
 
 
 def path_of(ref: ObjectRef, subresource: str = "") -> str:
-    """The path of an object; names may come from anywhere, so they are escaped."""
+    """The path of an object; names may come from anywhere, so they are escaped. Raises SourceError for one that would
+    lead to the collection instead of an object, and have all of it deleted."""
+    if ref.name in ("", ".", "..") or ref.namespace in (".", ".."):
+        raise refuse(f"no object can be named {ref.title!r}")
     namespace = quote(ref.namespace, safe="")
     return ref.kind.path(namespace, quote(ref.name, safe=":"), subresource)
 

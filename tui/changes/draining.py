@@ -111,7 +111,7 @@ class Drain:
             if self._waiting or self._leaving:
                 await self._rest()
         if self._waiting or self._leaving:
-            summary = f"cancelled: {self._words()}; the node stays cordoned"
+            summary = f"cancelled, and the node stays cordoned: {self._words()}"
             return written, self._words(), Problem(ProblemKind.TIMEOUT, summary)
         if self._refused:
             pod, problem = next(iter(self._refused.items()))

@@ -23,21 +23,15 @@ _ENDS = frozenset({Fate.DONE, Fate.FAILED, Fate.SKIPPED})
 async def carried_out(session: Session, desk: Desk, plan: Plan) -> int:
     """Carry the plan out and print what came of it; 0, 1 where nothing was done, 3 where a part was."""
     run = desk.carry_out(plan)
-    interrupted = False
     try:
         progress = await _followed(run)
     except asyncio.CancelledError:
         # The first ctrl+c cancels what has not begun and waits for the rest; the second one ends the program.
         run.cancel()
-        interrupted = True
         say("cancelled: waiting for what is under way")
-        task = asyncio.current_task()
-        assert task is not None
-        task.uncancel()
-        progress = await _followed(run)
+        _print(session, plan, (await _followed(run)).outcomes)
+        raise
     _print(session, plan, progress.outcomes)
-    if interrupted:
-        raise KeyboardInterrupt
     return _code(progress.outcomes, plan)
 
 
@@ -109,7 +103,7 @@ def _row(step: Step, outcome: Outcome | None) -> tuple[str, ...]:
     ref = step.ref
     said = result(outcome) if outcome is not None else ""
     cells = (ref.cluster.name, ref.namespace or "–", ref.kind.kind, ref.name, step.summary, said)
-    return tuple(clean(cell, 300) for cell in cells)
+    return tuple(clean(cell, 2_000) for cell in cells)
 
 
 def _document(plan: Plan, step: Step, outcome: Outcome | None) -> dict[str, object]:
