@@ -85,6 +85,19 @@ async def test_a_list_and_then_every_change(kube: FakeKube, clock: ManualClock) 
         assert (bench.state, dict(kube.asked)) == (FeedState.LIVE, {"list": 1, "watch": 1})
 
 
+async def test_rows_are_stamped_with_the_time_at_which_they_were_read(kube: FakeKube, clock: ManualClock) -> None:
+    kube.pod("web-1")
+    async with watching(kube, clock) as bench:
+        listed = clock.now()
+        await clock.advance(100)
+        kube.pod("web-2")
+        await clock.advance(1)
+        table = bench.cell.feed.value
+        assert table is not None
+        stamps = {name: row.printed for (_, name), row in table.rows.items()}
+    assert listed - 2 <= stamps["web-1"] <= listed < stamps["web-2"]
+
+
 async def test_an_hour_of_watching_costs_a_watch_every_five_to_ten_minutes(kube: FakeKube, clock: ManualClock) -> None:
     async with watching(kube, clock) as bench:
         for minute in range(60):
@@ -504,7 +517,7 @@ async def test_rows_are_old_news_once_nobody_reads_and_listed_anew_for_the_next_
 def test_the_rows_of_a_table_are_read_only() -> None:
     from tui.data.rows import Rows
 
-    rows = Rows(PODS)
+    rows = Rows(PODS, ManualClock().now)
     with pytest.raises(TypeError):
         rows.value().rows["default", "x"] = Row("", "x", "default", ())  # type: ignore[index]
 

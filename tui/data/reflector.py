@@ -347,7 +347,7 @@ class Reflector(Watcher[Table]):
         every: float = UNWATCHED_EVERY,
         calm: bool = False,
     ) -> None:
-        rows = Rows(kind)
+        rows = Rows(kind, runtime.clock.now)
         super().__init__(
             name, cell, connect, kind, scope, rows, runtime, group=group, gate=gate, every=every, calm=calm
         )

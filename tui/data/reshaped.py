@@ -47,7 +47,15 @@ class Reshaped(Mapping[tuple[str, str], Row]):
         if held is not None and held[0] is row:
             return held[1]
         new = Row(
-            row.uid, row.name, row.namespace, self._cells(row), row.version, row.created, row.deleting, row.labels
+            row.uid,
+            row.name,
+            row.namespace,
+            self._cells(row),
+            row.version,
+            row.created,
+            row.deleting,
+            row.labels,
+            row.printed,
         )
         self._made[key] = (row, new)
         return new

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from types import MappingProxyType
+
+from msgspec.structs import force_setattr
 
 from tui.model.kube import Column, EventType, KindRef, Row, RowEvent, Table, TablePage
 
@@ -12,10 +15,12 @@ log = logging.getLogger(__name__)
 
 class Rows:
     """Applies pages and events. While a list goes on the old rows stay until it is complete (mark and sweep), so that
-    nothing disappears from the screen only because it was asked for again."""
+    nothing disappears from the screen only because it was asked for again. now: gives the wall-clock time, which each
+    row is stamped with."""
 
-    def __init__(self, kind: KindRef) -> None:
+    def __init__(self, kind: KindRef, now: Callable[[], float]) -> None:
         self._kind = kind
+        self._now = now
         self._columns: tuple[Column, ...] = ()
         self._rows: dict[tuple[str, str], Row] = {}
         self._view = MappingProxyType(self._rows)
@@ -38,8 +43,10 @@ class Rows:
 
     def page(self, page: TablePage) -> None:
         """Take in one page of the list."""
+        now = self._now()
         self._columns = page.columns or self._columns
         for row in page.rows:
+            force_setattr(row, "printed", now)  # nobody else holds the row yet
             key = row.key
             self._seen.add(key)
             self._rows[key] = row
@@ -57,6 +64,8 @@ class Rows:
         """Take in one watch event; whether anything changed."""
         self._columns = event.columns or self._columns
         row = event.row
+        if row is not None:
+            force_setattr(row, "printed", self._now())
         match event.type:
             case EventType.ADDED | EventType.MODIFIED if row is not None:
                 self._rows[row.key] = row

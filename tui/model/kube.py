@@ -80,7 +80,8 @@ class Column(Struct, frozen=True):
 
 class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of a Table. cells: as printed (str, int, float, bool or None), untrusted. version: resourceVersion.
-    created / deleting: RFC 3339 strings as sent, "" where absent."""
+    created / deleting: RFC 3339 strings as sent, "" where absent. printed: wall-clock seconds at which the cells were
+    read, since some say how long ago something was; 0 = not known."""
 
     uid: str
     name: str
@@ -90,6 +91,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     created: str = ""
     deleting: str = ""
     labels: dict[str, str] | None = None
+    printed: float = 0.0
 
     @property
     def key(self) -> tuple[str, str]:

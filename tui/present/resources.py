@@ -16,6 +16,7 @@ from tui.present.ages import age
 from tui.present.clean import clean
 from tui.present.columns import ColumnSpec
 from tui.present.parts import Cell
+from tui.present.ticking import ticked, ticking
 from tui.present.tone import JUDGED, tone
 
 _IMPORTANCE = {"NAME": 0, "KIND": 1, "READY": 1, "STATUS": 1, "AGE": 3, "RESTARTS": 4, "CPU": 4, "MEM": 4}
@@ -30,13 +31,15 @@ tuple, since fifty thousand of them are made and sorted within one frame (a Name
 
 
 class Layout(NamedTuple):
-    """Which columns a list has. cells: for each column after `lead`, the index of its cell in `Row.cells`."""
+    """Which columns a list has. cells: for each column after `lead`, the index of its cell in `Row.cells`. ticking: the
+    cells that hold other ages than the object's own."""
 
     specs: tuple[ColumnSpec, ...]
     cluster: bool
     namespace: bool
     cells: tuple[int, ...]
     age: int | None
+    ticking: frozenset[int] = frozenset()
 
     @property
     def lead(self) -> int:
@@ -57,7 +60,9 @@ def layout(view: ResourceView, *, wide: bool) -> Layout:
     indices = [index for index, column in enumerate(view.columns) if wide or column.priority == 0]
     specs.extend(_spec(view.columns[index], wide) for index in indices)
     ages = next((index for index in indices if view.columns[index].name.upper() == "AGE"), None)
-    return Layout(tuple(specs), cluster, namespace, tuple(indices), ages)
+    told = ((index, view.columns[index]) for index in indices if index != ages)
+    others = frozenset(index for index, column in told if ticking(column.name.upper(), column.type))
+    return Layout(tuple(specs), cluster, namespace, tuple(indices), ages, others)
 
 
 def _spec(column: Column, wide: bool) -> ColumnSpec:
@@ -101,7 +106,7 @@ def cells(entry: Entry, view: ResourceView, plan: Layout, now: float, stale: fro
         namespace = clean(row.namespace, 80)
         made.append((namespace, "dim") if old else namespace)
     for position, index in enumerate(plan.cells, plan.lead):
-        text = printed(row, index, plan.age, now)
+        text = printed(row, index, plan, now)
         style = "dim" if done else tone(plan.specs[position].name, text)
         made.append((text, "dim") if old else (text, style) if style else text)
     if row.deleting and not old:
@@ -109,12 +114,18 @@ def cells(entry: Entry, view: ResourceView, plan: Layout, now: float, stale: fro
     return tuple(made)
 
 
-def printed(row: Row, index: int, age_column: int | None, now: float) -> str:
-    """A cell as the server printed it; its age is counted on from the creation time, so that it ticks."""
-    if index == age_column and (created := parse_time(row.created)) is not None:
+def printed(row: Row, index: int, plan: Layout, now: float) -> str:
+    """A cell as the server printed it, with the times that it tells counted on: its age from the creation time, others
+    from when they were printed."""
+    if index == plan.age and (created := parse_time(row.created)) is not None:
         return age(now - created)
     value = row.cells[index] if index < len(row.cells) else None
-    return "" if value is None else clean(value if isinstance(value, str) else str(value), 400)
+    if not isinstance(value, str):
+        return "" if value is None else clean(str(value), 400)
+    text = clean(value, 400)
+    if row.printed and text and (index in plan.ticking or text.endswith(" ago)")):
+        return ticked(text, now - row.printed, whole=index in plan.ticking)
+    return text
 
 
 def faults(rows: Sequence[Entry], view: ResourceView) -> list[Entry]:
