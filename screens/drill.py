@@ -47,19 +47,33 @@ def logs_of(view: View, table: ResourceView, chosen: Sequence[Entry], *, previou
 
     Raises UsageError where the rows cannot be followed together.
     """
-    first = chosen[0]
-    clusters = tuple(dict.fromkeys(table.parts[entry[2]].cluster for entry in chosen))
-    if is_pods(kind_of(first, table)):
-        chosen = [entry for entry in chosen if is_pods(kind_of(entry, table))]
-        if len({entry[0] for entry in chosen}) > 1:
-            raise UsageError("the marked pods are in several namespaces: mark pods of one to follow them together")
-        names = tuple(dict.fromkeys(entry[1] for entry in chosen))
-        query = LogQuery(clusters, namespace=first[0], pods=names, previous=previous)
-    elif selector := selector_of(first, table):
-        query = LogQuery(clusters[:1], namespace=first[0], labels=selector, previous=previous)
-    else:
-        return None
-    return replace(view, pane=PaneId.LOGS, logs=query)
+    pods = [entry for entry in chosen if is_pods(kind_of(entry, table))]
+    query = _of_pods(table, pods) if pods else _of_workloads(table, chosen)
+    return None if query is None else replace(view, pane=PaneId.LOGS, logs=replace(query, previous=previous))
+
+
+def _of_pods(table: ResourceView, chosen: Sequence[Entry]) -> LogQuery:
+    namespaces = {entry[0] for entry in chosen}
+    if len(namespaces) > 1:
+        raise UsageError("the marked pods are in several namespaces: mark pods of one to follow them together")
+    clusters = _clusters(table, chosen)
+    names = tuple(dict.fromkeys(entry[1] for entry in chosen))
+    if len({(entry[2], entry[1]) for entry in chosen}) < len(clusters) * len(names):
+        raise UsageError("the marked pods are different ones in different clusters: mark pods of one to follow them")
+    return LogQuery(clusters, namespace=chosen[0][0], pods=names)
+
+
+def _of_workloads(table: ResourceView, chosen: Sequence[Entry]) -> LogQuery | None:
+    """Of the pods that the rows select: of one workload, in as many clusters as it is marked in."""
+    selected = {(entry[0], selector_of(entry, table)) for entry in chosen}
+    if len(selected) > 1:
+        raise UsageError("several workloads are marked: mark one, in one or many clusters, to follow its pods")
+    namespace, selector = selected.pop()
+    return LogQuery(_clusters(table, chosen), namespace=namespace, labels=selector) if selector else None
+
+
+def _clusters(table: ResourceView, chosen: Sequence[Entry]) -> tuple[ClusterRef, ...]:
+    return tuple(dict.fromkeys(table.parts[entry[2]].cluster for entry in chosen))
 
 
 def inside(view: View, table: ResourceView, entry: Entry) -> View | None:

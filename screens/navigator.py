@@ -15,6 +15,7 @@ from tui.model.feed import FeedState
 from tui.model.kube import ResourceQuery
 from tui.model.logs import LogBook, LogQuery
 from tui.present.header import breadcrumbs
+from tui.present.listing import namespace_of
 from tui.present.logs import subject
 from tui.present.navigation import History, PaneId, View
 from tui.present.parts import Part
@@ -105,7 +106,10 @@ class Navigator:
             case PaneId.CONNECTIONS:
                 return breadcrumbs("connections", [], "", "", "")
             case PaneId.RESOURCES:
-                return breadcrumbs("fleets", names, self._resources.kind_name, view.namespace, chosen)
+                pane = self._resources
+                query = pane.query_shown
+                namespace = view.namespace if query is None else namespace_of(query, pane.view)
+                return breadcrumbs("fleets", names, pane.kind_name, namespace, chosen)
             case PaneId.LOGS:
                 query = self._logs.query_shown
                 return breadcrumbs("fleets", names, "logs", subject(query) if query is not None else "", "")

@@ -147,8 +147,12 @@ class ResourcePane(ListedPane):
         query, shown, total = self.query_shown, len(self.table.rows), len(self.listed.rows)
         modes = [word for word, on in (("wide", self.wide), ("faults only", self.only_faults)) if on]
         modes += [self.sort_words()] if self.sort_words() else []
-        title = self.title(*list_title(query), *modes) if query is not None else self.title()
-        self.frame(title, list_counts(self.view, shown, total), list_status(query, self.feed, now))
+        title = self.title(*list_title(query, self.view), *modes) if query is not None else self.title()
+        self.frame(
+            title,
+            list_counts(self.view, shown, total),
+            list_status(query, self.feed, now, looking=self.waiting is LOOKING),
+        )
         if shown:
             self.say([])
         elif self.refused:

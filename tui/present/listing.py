@@ -14,10 +14,10 @@ from tui.present.problems import Line, explanation
 from tui.present.states import Shown, Status
 
 
-def list_status(query: ResourceQuery | None, feed: Feed[ResourceView], now: float) -> Status:
-    """The state of the list. query None: no cluster is chosen yet."""
+def list_status(query: ResourceQuery | None, feed: Feed[ResourceView], now: float, *, looking: bool = True) -> Status:
+    """The state of the list. query None: no cluster is chosen: yet, while they are being looked for."""
     if query is None:
-        return Status(Shown.LOADING, "no cluster chosen")
+        return Status(Shown.LOADING if looking else Shown.EMPTY, "no cluster chosen")
     if unknown_kind(feed, now):
         return Status(Shown.FAILED, "unknown kind")
     return view_status(feed, now)
@@ -44,11 +44,17 @@ def cluster_names(clusters: Sequence[ClusterRef]) -> str:
     return f"{names} +{len(clusters) - 2}" if len(clusters) > 2 else names
 
 
-def list_title(query: ResourceQuery) -> tuple[str, ...]:
+def list_title(query: ResourceQuery, view: ResourceView | None) -> tuple[str, ...]:
     """What follows the kind in the frame: clusters, namespace, selectors."""
     chosen = " ".join(clean(text, 120) for text in (query.labels, query.fields) if text)
     saved = f":{query.saved}" if query.saved else ""
-    return (saved, cluster_names(query.clusters), clean(query.namespace, 60), chosen)
+    return (saved, cluster_names(query.clusters), clean(namespace_of(query, view), 60), chosen)
+
+
+def namespace_of(query: ResourceQuery, view: ResourceView | None) -> str:
+    """The namespace that the list is of: none once its kind is known to be of the whole cluster, whatever was asked."""
+    known = view is not None and bool(view.kinds)
+    return query.namespace if view is None or not known or view.namespaced else ""
 
 
 def list_counts(view: ResourceView | None, shown: int, total: int) -> tuple[Part, ...]:
@@ -71,8 +77,8 @@ def instead(query: ResourceQuery, feed: Feed[ResourceView], total: int, now: flo
         return [Line(f"Nothing matches; {total:,} rows are hidden. esc shows them again.", "dim")]
     kind = clean(query.kind, 60)
     where = cluster_names(query.clusters)
-    if query.namespace:
-        where = f"{where}, namespace {clean(query.namespace, 60)}"
+    if namespace := namespace_of(query, feed.value):
+        where = f"{where}, namespace {clean(namespace, 60)}"
     if unknown_kind(feed, now):
         return [
             Line(f"× No kind is called “{kind}” in {where}.", "bad"),

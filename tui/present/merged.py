@@ -10,7 +10,7 @@ from tui.model.feed import Feed, FeedState
 from tui.model.kube import ResourceView, Table
 from tui.present.parts import Part, count
 from tui.present.states import Shown, Status, feed_status, retry_words, stale_words
-from tui.present.units import Unit, missing_words, narrow_words, partly, units
+from tui.present.units import Unit, missing_words, narrow_words, partly, queued, units
 
 
 def view_status(feed: Feed[ResourceView], now: float) -> Status:
@@ -79,7 +79,8 @@ def first_trouble(feed: Feed[ResourceView]) -> tuple[str, Problem, float | None]
     one that most clusters have: a cluster that is away must not hide what all the others say."""
     if feed.problem is not None:
         return "", feed.problem, feed.retry_at
-    failing = [part for part in (feed.value.parts if feed.value is not None else ()) if part.feed.problem is not None]
+    parts = feed.value.parts if feed.value is not None else ()
+    failing = [part for part in parts if part.feed.problem is not None and (len(parts) == 1 or not queued(part.feed))]
     kinds = Counter(part.feed.problem.kind for part in failing if part.feed.problem is not None)
     for part in failing:
         if part.feed.problem is not None and part.feed.problem.kind is kinds.most_common(1)[0][0]:

@@ -50,18 +50,25 @@ class Unit(Struct, frozen=True):
         return _SHORT.get(self.problem.kind, self.problem.kind.value) if self.problem is not None else ""
 
 
+def queued(feed: Feed[Table]) -> bool:
+    """Whether it has not been asked for yet only because we hold ourselves to our share of a quota: nothing is wrong
+    with the cluster, whose own 429 would have a status."""
+    problem = feed.problem
+    return feed.value is None and problem is not None and problem.kind is ProblemKind.THROTTLED and not problem.status
+
+
 def units(view: ResourceView, now: float) -> list[Unit]:
     """The clusters of the view, in its order; of one cluster alone its kinds."""
     if len(view.query.clusters) > 1:
-        return [
-            _unit(clean(ref.name, 60), [part for part in view.parts if part.cluster == ref], now)
-            for ref in view.query.clusters
-        ]
+        held: dict[str, list[ClusterTable]] = {}
+        for part in view.parts:
+            held.setdefault(part.cluster.key, []).append(part)
+        return [_unit(clean(ref.name, 60), held.get(ref.key, []), now) for ref in view.query.clusters]
     return [_unit(clean(part.asked or part.cluster.name, 60), [part], now) for part in view.parts]
 
 
 def _unit(name: str, parts: Sequence[ClusterTable], now: float) -> Unit:
-    states = [part.feed.state(now) for part in parts]
+    states = [FeedState.LOADING if queued(part.feed) else part.feed.state(now) for part in parts]
     failing = [part.feed for part in parts if part.feed.problem is not None]
     tables = [part.feed.value for part in parts if part.feed.value is not None]
     first = failing[0] if failing else None

@@ -1,0 +1,59 @@
+"""From rows to the logs they stand for: all that are marked, or a word why not."""
+
+from __future__ import annotations
+
+import pytest
+
+from screens.drill import logs_of
+from tui.errors import UsageError
+from tui.model.cluster import ClusterRef, Via
+from tui.model.feed import Feed
+from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Row, Table
+from tui.model.logs import LogQuery
+from tui.present.navigation import View
+from tui.present.resources import Entry, entries
+
+EU, US = (ClusterRef(name, name, Via.GATEWAY) for name in ("prod-eu", "prod-us"))
+DEPLOY = KindRef("apps", "v1", "deployments", "Deployment")
+COLUMNS = (Column("Name", format="name"), Column("Selector", priority=1))
+
+
+def listed(kind: KindRef, *held: tuple[ClusterRef, str, str, str]) -> tuple[ResourceView, list[Entry]]:
+    """A list of (cluster, namespace, name, selector)."""
+    parts: list[ClusterTable] = []
+    for ref in (EU, US):
+        rows = [Row(name, name, space, (name, selector)) for at, space, name, selector in held if at is ref]
+        parts.append(ClusterTable(ref, Feed(Table(kind, COLUMNS, {row.key: row for row in rows}), 1.0)))
+    view = ResourceView(ResourceQuery(kind.plural, (EU, US)), kind, COLUMNS, tuple(parts))
+    return view, entries(view)
+
+
+def followed(view: ResourceView, chosen: list[Entry]) -> LogQuery:
+    opened = logs_of(View(), view, chosen)
+    assert opened is not None
+    assert opened.logs is not None
+    return opened.logs
+
+
+def test_one_workload_is_followed_in_every_cluster_it_is_marked_in() -> None:
+    view, rows = listed(DEPLOY, (EU, "web", "api", "app=api"), (US, "web", "api", "app=api"))
+    assert followed(view, rows) == LogQuery((EU, US), namespace="web", labels="app=api")
+
+
+def test_several_workloads_are_not_silently_one() -> None:
+    view, rows = listed(DEPLOY, (EU, "web", "api", "app=api"), (EU, "web", "till", "app=till"))
+    with pytest.raises(UsageError, match="several workloads are marked"):
+        logs_of(View(), view, rows)
+
+
+def test_what_selects_no_pods_has_no_logs() -> None:
+    view, rows = listed(DEPLOY, (EU, "web", "api", "<none>"))
+    assert logs_of(View(), view, rows) is None
+
+
+def test_pods_are_asked_for_where_they_are() -> None:
+    view, rows = listed(PODS, (EU, "web", "a", ""), (EU, "web", "b", ""), (US, "web", "a", ""), (US, "web", "b", ""))
+    assert followed(view, rows) == LogQuery((EU, US), namespace="web", pods=("a", "b"))
+    other, apart = listed(PODS, (EU, "web", "a", ""), (US, "web", "b", ""))
+    with pytest.raises(UsageError, match="different ones in different clusters"):
+        logs_of(View(), other, apart)
