@@ -1,4 +1,4 @@
-"""One object in front of the overview: described, as YAML and by its events, all live."""
+"""One object in front of the overview: described, as YAML, its events and what stands around it, all live."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from widgets.object_view import TABS, ObjectView
 from widgets.pane import FeedPane
 from widgets.prompt import Prompt
 from widgets.reading import reading
+from widgets.related_tree import RelatedTree
+from widgets.resource_pane import ResourcePane
 from widgets.text_tabs import TextTabs
 
 FOOTER = (
@@ -30,6 +32,8 @@ FOOTER = (
     ("object.back", "back"),
     ("object.describe", "describe"),
     ("object.yaml", "yaml"),
+    ("object.related", "related"),
+    ("tree.open", "open"),
     ("object.find", "find"),
     ("object.secrets", "secret values"),
     ("object.managed", "managed fields"),
@@ -48,6 +52,7 @@ class ObjectScreen(Screen[None]):
         Binding("d,1", "look('Describe')", "Describe", id="object.describe"),
         Binding("y,2", "look('YAML')", "YAML", id="object.yaml"),
         Binding("3", "look('Events')", "Events", id="object.events"),
+        Binding("u,4", "look('Related')", "What stands around it", id="object.related"),
         Binding("tab", "turn(1)", "Next tab", id="object.next", priority=True),
         Binding("shift+tab", "turn(-1)", "Previous tab", id="object.previous", priority=True),
         Binding("slash", "find", "Find; n and N go on", id="object.find", priority=True),
@@ -85,7 +90,7 @@ class ObjectScreen(Screen[None]):
         yield self.key_bar
 
     def on_mount(self) -> None:
-        self.set_focus(self.view.body_view)
+        self.set_focus(self.view.keyed)
         self._describe()
         self._follow_time()
 
@@ -134,10 +139,17 @@ class ObjectScreen(Screen[None]):
                 return self.view.holds_secret
             case "managed" | "fold":
                 return self.view.tab is Tab.YAML
+            case "find":
+                return self.view.tab is not Tab.RELATED
             case "look" if parameters and parameters[0] == self.view.tab.value:
                 return False
             case _:
                 return True
+
+    @on(RelatedTree.Chosen)
+    def relative_chosen(self, message: RelatedTree.Chosen) -> None:
+        message.stop()
+        self.post_message(ResourcePane.ObjectWanted(message.ref, Tab.DESCRIBE.value))
 
     def action_back(self) -> None:
         if self.view.body_view.found[1]:
@@ -181,6 +193,6 @@ class ObjectScreen(Screen[None]):
         message.stop()
         if isinstance(self._prompt, FindLine):
             self._words = self._prompt.input.value if self.view.body_view.found[1] else ""
-        self.set_focus(self.view.body_view)
+        self.set_focus(self.view.keyed)
         self._prompt = None
         await self.query(Prompt).remove()

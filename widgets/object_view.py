@@ -8,25 +8,29 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import Worker
 
 from tui.clock import Clock
 from tui.model.bodies import uid_of
 from tui.model.datalayer import DataLayer
 from tui.model.feed import Feed, Topic
-from tui.model.objects import Beside, Body, Happening, Held, ObjectRef
+from tui.model.objects import Beside, Body, Happening, Held, ObjectRef, Related
 from tui.present.describe.common import events as events_of
 from tui.present.describe.kinds import description
 from tui.present.describe.page import Block, Line, setting
 from tui.present.object import Tab, instead, status_of, title_of
 from tui.present.parts import Part, fit
+from tui.present.related import nothing_related, tree_rows
 from tui.present.secrets import is_secret
-from tui.present.states import Shown
+from tui.present.states import Shown, feed_status
 from tui.present.textrows import PageRows, TextRows, YamlRows
 from tui.present.yamltext import YamlLine, yaml_lines
 from widgets.ink import block_of, ink, line_of
 from widgets.pane import UNKNOWN
 from widgets.reading import reading
+from widgets.related_tree import RelatedTree
 from widgets.text_tabs import TextTabs
 from widgets.text_view import TextView
 
@@ -36,7 +40,7 @@ NOTE_PADDING = 4
 """Columns left and right of the text that stands there while there is nothing to read."""
 PACE = 0.1
 """Seconds from one repaint to the next, however often the object changes."""
-TABS = (Tab.DESCRIBE, Tab.YAML, Tab.EVENTS)
+TABS = (Tab.DESCRIBE, Tab.YAML, Tab.EVENTS, Tab.RELATED)
 TAB_KEYS = {Tab.DESCRIBE: "d", Tab.YAML: "y", Tab.EVENTS: "3", Tab.RELATED: "u"}
 
 
@@ -52,7 +56,11 @@ class ObjectView(Vertical):
         height: 1fr;
         #note { display: none; padding: 1 2; height: 1fr; }
         &.-noted #note { display: block; }
-        &.-noted TextView { display: none; }
+        &.-noted TextView, &.-noted RelatedTree { display: none; }
+        &.-tree TextView { display: none; }
+        RelatedTree { display: none; }
+        &.-tree RelatedTree { display: block; }
+        &.-tree.-noted RelatedTree { display: none; }
         TextView { height: 1fr; padding: 0 0 0 1; }
         &.-stale TextView { text-opacity: 65%; }
     }
@@ -70,6 +78,7 @@ class ObjectView(Vertical):
         self.managed = False
         self.folds = True
         self.body_view = TextView()
+        self.relatives = RelatedTree()
         self._hub = hub
         self._clock = clock
         self._tabs = TextTabs([(TAB_KEYS[one], one.value) for one in TABS])
@@ -77,6 +86,8 @@ class ObjectView(Vertical):
         self._object: Feed[Held] = Feed()
         self._events: Feed[tuple[Happening, ...]] = Feed()
         self._beside: Feed[Beside] = Feed()
+        self._related: Feed[Related] = Feed()
+        self._relating: Worker[None] | None = None
         self._events_of = ""
         self._lines: list[Line] = []
         self._yaml: tuple[Body, bool, bool, list[YamlLine]] | None = None
@@ -85,6 +96,7 @@ class ObjectView(Vertical):
         yield self._tabs
         yield self._note
         yield self.body_view
+        yield self.relatives
 
     def on_mount(self) -> None:
         self._follow_object()
@@ -118,6 +130,23 @@ class ObjectView(Vertical):
                 self.paint()
                 await self._clock.sleep(PACE)
 
+    @work(exclusive=True, group="related")
+    async def _follow_related(self) -> None:
+        async with reading(self._hub.related(_nameless(self.ref))) as feeds:
+            async for feed in feeds:
+                self._related = feed
+                self.paint()
+                await self._clock.sleep(PACE)
+
+    def _aim_related(self) -> None:
+        """A tree costs a dozen requests, so it is grown only while somebody looks at it."""
+        wanted = self.tab is Tab.RELATED
+        if wanted and self._relating is None:
+            self._relating = self._follow_related()
+        elif not wanted and self._relating is not None:
+            self._relating.cancel()
+            self._relating = None
+
     def _aim_events(self) -> None:
         """Events are those of this very object: of the one that has the name now."""
         held = self._object.value
@@ -145,7 +174,16 @@ class ObjectView(Vertical):
         """Look at it another way, from the top."""
         self.tab = tab
         self._tabs.show(TABS.index(tab))
+        self.set_class(tab is Tab.RELATED, "-tree")
+        self._aim_related()
         self.paint(from_top=True)
+        if self.screen.focused in (None, self.body_view, self.relatives):
+            self.screen.set_focus(self.keyed)
+
+    @property
+    def keyed(self) -> Widget:
+        """What the keys of the tab are for."""
+        return self.relatives if self.tab is Tab.RELATED else self.body_view
 
     def tick(self) -> None:
         """A second has passed: ages go on."""
@@ -157,6 +195,8 @@ class ObjectView(Vertical):
         now = self._clock.now()
         self._reframe(now)
         note = instead(self.ref, self._object, now)
+        if not note and self.tab is Tab.RELATED:
+            note = nothing_related(self._related, now)
         self.set_class(bool(note), "-noted")
         if note:
             self._note.update(block_of(note, self.size.width - NOTE_PADDING if self.size.width else UNKNOWN))
@@ -165,6 +205,10 @@ class ObjectView(Vertical):
         self.post_message(self.Painted())
 
     def _show(self, body: Body, now: float, from_top: bool) -> None:
+        if self.tab is Tab.RELATED:
+            if self._related.value is not None:
+                self.relatives.show_tree(tree_rows(self._related.value, now))
+            return
         width = max(20, self.body_view.scrollable_content_region.width)
         if self.tab is Tab.YAML:
             self._show_yaml(body, width, from_top)
@@ -192,6 +236,8 @@ class ObjectView(Vertical):
 
     def _reframe(self, now: float) -> None:
         status = status_of(self._object, now, self.ref.uid)
+        if self.tab is Tab.RELATED and status.shown is Shown.LIVE:
+            status = feed_status(self._related, now)
         self.set_class(status.shown in (Shown.STALE, Shown.FAILED), "-stale")
         title = [ink(title_of(self.ref)), ink(f"  {self.ref.cluster.name}", "dim")]
         found, total = self.body_view.found
@@ -223,7 +269,7 @@ class ObjectView(Vertical):
     @property
     def text(self) -> str:
         """What the tab shows, for copying."""
-        return self.body_view.text
+        return self.relatives.text if self.tab is Tab.RELATED else self.body_view.text
 
 
 def _nameless(ref: ObjectRef) -> ObjectRef:

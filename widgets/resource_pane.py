@@ -42,6 +42,7 @@ class ResourcePane(ListedPane):
         ("go.previous_logs", "previous"),
         ("pane.details", "describe"),
         ("pane.yaml", "yaml"),
+        ("pane.related", "related"),
         ("go.all_namespaces", "all namespaces"),
         ("pane.wide", "wide"),
     )
@@ -49,6 +50,7 @@ class ResourcePane(ListedPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w,ctrl+w", "wide", "All columns", id="pane.wide"),
         Binding("y", "open_as('YAML')", "YAML of the object", id="pane.yaml"),
+        Binding("u", "open_as('Related')", "What stands around the object", id="pane.related"),
     ]
 
     class ObjectWanted(Message):

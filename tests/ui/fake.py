@@ -13,7 +13,7 @@ from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogLine, LogQuery, LogStatus
-from tui.model.objects import Beside, Happening, Held, ObjectRef
+from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 from tui.model.session import Identity, Meter
 from tui.model.sorting import BY_NAME, SortBy
 
@@ -70,6 +70,7 @@ class FakeHub:
         self.objects: dict[ObjectRef, Cell[Held]] = {}
         self.happenings: dict[ObjectRef, Cell[tuple[Happening, ...]]] = {}
         self.around: dict[ObjectRef, Cell[Beside]] = {}
+        self.relatives: dict[ObjectRef, Cell[Related]] = {}
         self.opened: list[ObjectRef] = []
         self.lifecycle: list[str] = []
 
@@ -89,6 +90,9 @@ class FakeHub:
 
     def beside(self, ref: ObjectRef) -> Cell[Beside]:
         return self.around.setdefault(ref, Cell())
+
+    def related(self, ref: ObjectRef) -> Cell[Related]:
+        return self.relatives.setdefault(ref, Cell())
 
     def logs(self, query: LogQuery) -> FakeBook:
         self.followed.append(query)

@@ -7,9 +7,10 @@ from typing import Any
 
 from tests.ui import world
 from tests.ui.fake import FakeHub
-from tui.model.feed import Feed
+from tui.model import builtin
+from tui.model.feed import Feed, Gap
 from tui.model.kube import PODS, KindRef
-from tui.model.objects import Happening, Held, ObjectRef
+from tui.model.objects import Happening, Held, ObjectRef, Related, RelatedNode, Relation
 
 SECRETS = KindRef("", "v1", "secrets", "Secret", "secret", True)
 EU = world.members()[0].cluster
@@ -124,6 +125,8 @@ def live_hub() -> FakeHub:
     made = world.live_hub()
     put(made, POD, pod(), happenings())
     put(made, SECRET, secret())
+    around = related()
+    made.related(POD).put(around, world.NOW, gaps=around.gaps, fresh_for=140)
     return made
 
 
@@ -143,3 +146,43 @@ def gone(hub: FakeHub, ref: ObjectRef) -> None:
 
 def never(hub: FakeHub, ref: ObjectRef) -> None:
     hub.object(ref).replace(Feed(problem=world.RBAC, failures=2, retry_at=world.NOW + 12))
+
+
+def node(
+    relation: Relation, kind: KindRef, body: dict[str, Any], *children: RelatedNode, note: str = "", lost: str = ""
+) -> RelatedNode:
+    """One object of a tree."""
+    meta = body["metadata"]
+    namespace = meta.get("namespace", "")
+    ref = ObjectRef(US, kind, namespace, meta["name"], meta.get("uid", ""))
+    return RelatedNode(relation, kind.kind, meta["name"], namespace, ref, body, note, lost, children)
+
+
+def related() -> Related:
+    """Around the crashing pod: its replica set and deployment, what selects it and what it uses."""
+    made = world.rfc3339(world.NOW - 9 * 86400)
+
+    def of(kind: str, name: str, **more: Any) -> dict[str, Any]:
+        meta = {"name": name, "namespace": "payments", "uid": f"uid-{name}", "creationTimestamp": made}
+        return {"kind": kind, "metadata": meta, **more}
+
+    scaled = {"spec": {"replicas": 3}, "status": {"readyReplicas": 2}}
+    deployment = node(Relation.OWNED_BY, builtin.DEPLOYMENTS, of("Deployment", "api", **scaled), note="controller")
+    replicas = of("ReplicaSet", "api-7c9f6d", **scaled)
+    return Related(
+        (
+            node(Relation.OWNED_BY, builtin.REPLICA_SETS, replicas, deployment, note="controller"),
+            node(Relation.SELECTED_BY, builtin.SERVICES, of("Service", "api")),
+            node(Relation.SELECTED_BY, builtin.BUDGETS, of("PodDisruptionBudget", "api")),
+            node(Relation.USES, SECRETS, of("Secret", "db"), note="env DB"),
+            node(
+                Relation.USES,
+                builtin.CONFIG_MAPS,
+                of("ConfigMap", "api-config"),
+                note="volume config",
+                lost="not found",
+            ),
+            RelatedNode(Relation.USES, "Widget", "w1", "payments", note="a kind that is not served"),
+        ),
+        (Gap("networkpolicies.networking.k8s.io", world.RBAC),),
+    )

@@ -43,7 +43,7 @@ def looking(
 
 
 @SIZES
-@pytest.mark.parametrize("tab", ["Describe", "YAML", "Events"])
+@pytest.mark.parametrize("tab", ["Describe", "YAML", "Events", "Related"])
 def test_live(snap_compare: Compare, size: tuple[int, int], tab: str) -> None:
     hub = objects.live_hub()
     assert snap_compare(app_of(hub), run_before=looking(hub, objects.POD, tab), terminal_size=size)

@@ -57,7 +57,7 @@ async def test_y_shows_yaml_and_tabs_lead_on() -> None:
         await story.press("3")
         assert story.shows("Scheduled", "BackOff")
         assert not story.shows("apiVersion: v1")
-        await story.press("tab")
+        await story.press("tab", "tab")
         assert story.shows("× api: CrashLoopBackOff")
 
 
@@ -241,3 +241,50 @@ async def test_the_screen_works_at_eighty_columns() -> None:
     async with running(objects.live_hub(), SMALL) as story:
         await opened(story, objects.POD)
         assert story.shows("d Describe", "y YAML", "Pod payments/api-7c9f6d-kk0d2", "esc back", "● live")
+
+
+async def test_u_shows_what_stands_around_it_and_enter_goes_there() -> None:
+    hub = objects.live_hub()
+    async with running(hub) as story:
+        await story.press(*TO_POD[:2], "u")
+        assert story.shows("owned by", "└ ReplicaSet api-7c9f6d", "2/3 ready", "  └ Deployment api")
+        assert story.shows("Secret db", "env DB", "ConfigMap api-config", "× not found")
+        assert story.shows("partial: networkpolicies.networking.k8s.io forbidden")
+        await story.press("enter")
+        assert screen(story).view.ref.name == "api-7c9f6d"
+        assert story.shows("Asking for ReplicaSet payments/api-7c9f6d")
+        await story.press("escape")
+        assert screen(story).view.ref.name == objects.POD.name
+        await story.press("escape")
+        assert story.overview is story.app.screen
+
+
+async def test_what_cannot_be_opened_is_not() -> None:
+    async with running(objects.live_hub()) as story:
+        await opened(story, objects.POD, "Related")
+        await story.press("end", "enter")
+        assert screen(story).view.ref.name == objects.POD.name
+        await story.press("c")
+        assert "Widget w1" in story.app.clipboard
+
+
+async def test_the_tree_is_grown_only_while_it_is_looked_at() -> None:
+    hub = objects.live_hub()
+    async with running(hub) as story:
+        await opened(story, objects.POD)
+        assert hub.related(objects.POD).readers == 0
+        await story.press("u")
+        assert hub.related(objects.POD).readers == 1
+        await story.press("d")
+        assert hub.related(objects.POD).readers == 0
+
+
+async def test_the_tree_says_why_it_is_not_there() -> None:
+    hub = objects.live_hub()
+    hub.relatives.clear()
+    async with running(hub) as story:
+        await opened(story, objects.POD, "Related")
+        assert story.shows("Looking for what stands around it")
+        hub.related(objects.POD).fail(world.RBAC, world.NOW + 9)
+        await story.advance(1)
+        assert story.shows("cannot list resource", "× failed")

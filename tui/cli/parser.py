@@ -82,6 +82,14 @@ def build_parser() -> argparse.ArgumentParser:
     get.add_argument("--show-secrets", action="store_true", help="print the values of Secrets with -o json or yaml")
     get.set_defaults(run="tui.cli.get:run", idle=())
 
+    describe = commands.add_parser(
+        "describe", help="everything about objects: what is wrong, what they are, what happened", parents=[shared]
+    )
+    describe.add_argument("what", metavar="KIND", nargs="+", help="KIND NAME… or KIND/NAME…")
+    _where(describe, lists=False)
+    describe.add_argument("--show-secrets", action="store_true", help="print the values of Secrets")
+    describe.set_defaults(run="tui.cli.describe:run", idle=("output",), all_namespaces=False)
+
     logs = commands.add_parser("logs", help="logs of pods over one or many clusters", parents=[shared])
     logs.add_argument("pod", metavar="POD", nargs="?", default="", help="one pod; without it, -l or --agents")
     _where(logs)
@@ -120,10 +128,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _where(parser: argparse.ArgumentParser) -> None:
+def _where(parser: argparse.ArgumentParser, *, lists: bool = True) -> None:
     parser.add_argument("-n", "--namespace", default=None, help="one namespace (default: the context's, else default)")
-    parser.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
     parser.add_argument("--all-clusters", action="store_true", help="every cluster known by any road")
+    if not lists:
+        return
+    parser.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
     parser.add_argument("-l", "--selector", default="", help="label selector, as in app=web,tier!=db")
 
 

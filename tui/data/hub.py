@@ -44,7 +44,7 @@ from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogBook, LogQuery
-from tui.model.objects import Beside, Happening, Held, ObjectRef
+from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 from tui.model.patterns import cluster_filter
 from tui.model.session import Identity, Meter
 from tui.model.sorting import Sortings
@@ -159,6 +159,10 @@ class Hub:
     def beside(self, ref: ObjectRef) -> Cell[Beside]:
         """What an object's description needs of other objects; gaps are the kinds that were refused."""
         return self._objects.beside(ref)
+
+    def related(self, ref: ObjectRef) -> Cell[Related]:
+        """What stands around an object: owners, owned, selected, used, both ways; gaps are the kinds refused."""
+        return self._objects.related(ref)
 
     def logs(self, query: LogQuery) -> LogBook:
         """A log view; the same query is the same view for as long as somebody holds it."""

@@ -19,14 +19,18 @@ from tui.data.onebody import OneBody, reading_one
 from tui.data.poller import Polled, Poller
 from tui.data.ports import KubePort
 from tui.data.reflector import Watcher
+from tui.data.relations.tree import Tree
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
 from tui.model.builtin import EVENTS
 from tui.model.cluster import ClusterRef
-from tui.model.objects import Beside, Happening, Held, ObjectRef
+from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 
 BESIDE_EVERY = 10.0
 """Seconds between two looks at what stands beside an object that is being read."""
+
+RELATED_EVERY = 60.0
+"""Seconds between two growings of the same tree: a dozen requests or two."""
 
 
 class Objects:
@@ -37,6 +41,7 @@ class Objects:
         self._connect = connect
         self._objects: WeakValueDictionary[ObjectRef, Cell[Held]] = WeakValueDictionary()
         self._beside: WeakValueDictionary[ObjectRef, Cell[Beside]] = WeakValueDictionary()
+        self._related: WeakValueDictionary[ObjectRef, Cell[Related]] = WeakValueDictionary()
         self._events: WeakValueDictionary[ObjectRef, Cell[tuple[Happening, ...]]] = WeakValueDictionary()
 
     def object(self, ref: ObjectRef) -> Cell[Held]:
@@ -59,6 +64,23 @@ class Objects:
         if cell is None:
             cell = self._beside[ref] = on_demand(self._runtime, lambda made: self._poll_beside(ref, made))
         return cell
+
+    def related(self, ref: ObjectRef) -> Cell[Related]:
+        """What stands around it, both ways."""
+        cell = self._related.get(ref)
+        if cell is None:
+            cell = self._related[ref] = on_demand(self._runtime, lambda made: self._poll_related(ref, made))
+        return cell
+
+    def _poll_related(self, ref: ObjectRef, cell: Cell[Related]) -> Poller[Related]:
+        async def fetch() -> Polled[Related]:
+            port = await self._connect(ref.cluster)
+            body = await port.body(ref.kind, ref.namespace, ref.name)
+            found = await Tree(port, ref.cluster, port.discover).grow(body)
+            return Polled(found, found.gaps)
+
+        name = f"around {ref.title} of {ref.cluster.name}"
+        return Poller(name, cell, fetch, self._runtime, every=RELATED_EVERY, group=ref.cluster.key)
 
     def _poll_beside(self, ref: ObjectRef, cell: Cell[Beside]) -> Poller[Beside]:
         async def fetch() -> Polled[Beside]:

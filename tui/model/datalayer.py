@@ -12,7 +12,7 @@ from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
 from tui.model.logs import LogBook, LogQuery
-from tui.model.objects import Beside, Happening, Held, ObjectRef
+from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 from tui.model.session import Identity, Meter
 from tui.model.sorting import Sortings
 
@@ -74,6 +74,10 @@ class DataLayer(Protocol):
 
     def beside(self, ref: ObjectRef) -> Topic[Beside]:
         """What an object's description needs of other objects; gaps are the kinds that were refused."""
+        ...
+
+    def related(self, ref: ObjectRef) -> Topic[Related]:
+        """What stands around an object: owners, owned, selected, used, both ways; gaps are the kinds refused."""
         ...
 
     def logs(self, query: LogQuery) -> LogBook:

@@ -93,15 +93,18 @@ class Relation(StrEnum):
 
 
 class RelatedNode(Struct, frozen=True):
-    """One object of the tree. ref: None where it cannot be opened (its kind is not served, a user, a group). note: its
-    state, or what is wrong with the relation, in a few words. children: in the same direction."""
+    """One object of the tree. ref: None where it cannot be opened (its kind is not served; a user, a group). body: as
+    far as it was read, for its state. note: how the two hang together ("volume data"). lost: why it was not found.
+    children: in the same direction."""
 
     relation: Relation
     kind: str
     name: str
+    namespace: str = ""
     ref: ObjectRef | None = None
+    body: Body | None = None
     note: str = ""
-    style: str = ""
+    lost: str = ""
     children: tuple[RelatedNode, ...] = ()
 
 

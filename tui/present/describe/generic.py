@@ -23,16 +23,23 @@ def describe(known: Known) -> list[Block]:
     """Metadata, what conditions say is wrong, and everything else as it is."""
     body, now = known.body, known.now
     meta = obj(body, "metadata")
-    generation = text(meta, "generation")
     kind = f"{text(body, 'kind')} ({text(body, 'apiVersion')})"
     blocks: list[Block] = [
         *failing(body, now),
-        *metadata(body, now, ("kind", kind), ("generation", generation)),
+        *metadata(body, now, ("kind", kind), *_identity(meta)),
     ]
     rest = [key for key in body if key not in _SAID and key not in _FIRST]
     for key in (*[key for key in _FIRST if key in body], *sorted(rest)):
         blocks += _field(key, body[key])
     return [*blocks, *conditions(body, now)]
+
+
+def _identity(meta: Body) -> tuple[tuple[str, str], ...]:
+    return (
+        ("generation", text(meta, "generation")),
+        ("version", text(meta, "resourceVersion")),
+        ("uid", text(meta, "uid")),
+    )
 
 
 def _field(key: str, value: Any) -> list[Block]:

@@ -13,12 +13,37 @@ from tui.present.describe.known import Describer, Known
 from tui.present.describe.page import Block
 
 _HOME = "tui.present.describe"
+_RBAC = "rbac.authorization.k8s.io"
 _KINDS = {
     ("", "Pod"): "pod",
     ("", "ConfigMap"): "data:config_map",
     ("", "Secret"): "data:secret_",
     ("", "ServiceAccount"): "data:service_account",
+    ("", "Service"): "network:service",
+    ("", "Node"): "nodes",
+    ("", "Namespace"): "limits:namespace",
+    ("", "ResourceQuota"): "limits:quota",
+    ("", "LimitRange"): "limits:limit_range",
+    ("", "PersistentVolumeClaim"): "storage:claim",
+    ("", "PersistentVolume"): "storage:volume",
+    ("", "ReplicationController"): "workloads:replica_set",
     ("apps", "Deployment"): "deployment",
+    ("apps", "ReplicaSet"): "workloads:replica_set",
+    ("apps", "StatefulSet"): "workloads:stateful_set",
+    ("apps", "DaemonSet"): "workloads:daemon_set",
+    ("batch", "Job"): "workloads:job",
+    ("batch", "CronJob"): "workloads:cron_job",
+    ("autoscaling", "HorizontalPodAutoscaler"): "limits:autoscaler",
+    ("policy", "PodDisruptionBudget"): "limits:budget",
+    ("discovery.k8s.io", "EndpointSlice"): "network:endpoint_slice",
+    ("networking.k8s.io", "Ingress"): "network:ingress",
+    ("networking.k8s.io", "NetworkPolicy"): "network:network_policy",
+    ("storage.k8s.io", "StorageClass"): "storage:storage_class",
+    (_RBAC, "Role"): "rules:role",
+    (_RBAC, "ClusterRole"): "rules:role",
+    (_RBAC, "RoleBinding"): "rules:binding",
+    (_RBAC, "ClusterRoleBinding"): "rules:binding",
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): "definitions",
 }
 """By group and kind: the module, and after a colon the function where it is not `describe`."""
 

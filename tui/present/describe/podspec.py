@@ -202,7 +202,8 @@ def _variable(one: Body) -> Cell:
 def _mount(one: Body) -> Cell:
     mode = "ro" if at(one, "readOnly") else "rw"
     sub = text(one, "subPath") or text(one, "subPathExpr")
-    return f"{text(one, 'mountPath')} from {text(one, 'name')} ({mode}{f', path {sub}' if sub else ''})"
+    inside = f',path="{sub}"' if sub else ""
+    return f"{text(one, 'mountPath')} from {text(one, 'name')} ({mode}{inside})"
 
 
 def _device(one: Body) -> Cell:
