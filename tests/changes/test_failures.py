@@ -210,6 +210,16 @@ async def test_reviews_are_asked_once_and_only_when_read(office: Office) -> None
     assert office.desk.may(replace(question)) is topic
 
 
+async def test_who_may_not_even_ask_may_not_write(office: Office) -> None:
+    words = "Permission 'gkehub.gateway.post' denied on resource"
+    office.sim.faults.add("answer", {"path": "*accessreviews"}, status=403, body=status("Forbidden", 403, words))
+    topic = office.desk.may(Question(EU, "delete", "", "pods"))
+    feed = await anext(feed async for feed in topic.follow() if feed.value is not None)
+    assert feed.value is not None
+    assert not feed.value.allowed
+    assert words in feed.value.reason
+
+
 async def test_hostile_values_are_carried_and_shown_as_data(office: Office, api: ObjectRef) -> None:
     hostile = "\x1b[31mred\x1b]0;t\x07 [bold]x[/] \u202eabc 🙂\n" + "y" * 100_000
     from tui.changes.metadata import as_args

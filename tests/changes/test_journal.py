@@ -146,3 +146,24 @@ async def test_only_the_end_of_a_long_journal_is_read(tmp_path: Path, monkeypatc
     entries = await journal(path).entries()
     assert 2 < len(entries) < 20
     assert entries[0].id == "99"
+
+
+async def test_a_journal_that_was_moved_away_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    book = journal(path)
+    await book.add(entry("1"))
+    path.rename(tmp_path / "old.jsonl")
+    assert await book.entries() == ()
+    await book.add(entry("2", 2.0))
+    assert [one.id for one in await book.entries()] == ["2"]
+
+
+async def test_a_line_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    book = journal(path)
+    line = encoded(entry("1"))
+    path.write_bytes(line[:20])
+    assert await book.entries() == ()
+    with path.open("ab") as stream:
+        stream.write(line[20:])
+    assert [one.id for one in await book.entries()] == ["1"]

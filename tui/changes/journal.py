@@ -11,8 +11,9 @@ import asyncio
 import fcntl
 import os
 from pathlib import Path
+from typing import NamedTuple
 
-from tui.changes.records import decoded, encoded, newest_first
+from tui.changes.records import bounded, decoded, encoded, newest_first
 from tui.clock import Clock
 from tui.data.demand import on_demand
 from tui.data.runtime import Runtime
@@ -35,7 +36,8 @@ class Journal:
         self._path = path
         self._clock: Clock = runtime.clock
         self._held: list[Entry] = []
-        self._seen: tuple[int, int] | None = None
+        self._place = Place()
+        self._looking = asyncio.Lock()
         self.topic: Cell[tuple[Entry, ...]] = on_demand(runtime, lambda cell: _Looking(self))
 
     async def ready(self) -> None:
@@ -46,8 +48,7 @@ class Journal:
     async def add(self, entry: Entry) -> None:
         """Write an entry down. Raises SourceError where that fails."""
         if self._path is None:
-            self._held.append(entry)
-            self._show(self._held)
+            self._show([bounded(entry)])
             return
         await asyncio.to_thread(_append, self._path, encoded(entry))
         await self.look()
@@ -58,14 +59,14 @@ class Journal:
         return self.topic.feed.value or ()
 
     async def look(self) -> None:
-        """Read the file again where it has changed. Raises SourceError where it cannot be read."""
+        """Read on in the file where it has grown. Raises SourceError where it cannot be read."""
         if self._path is None:
-            self._show(self._held)
+            self._show([])
             return
-        found = await asyncio.to_thread(_read, self._path, self._seen)
-        if found is not None:
-            self._seen, entries = found
-            self._show(entries)
+        async with self._looking:
+            found = await asyncio.to_thread(_read_on, self._path, self._place)
+            self._place = found.place
+            self._show(found.entries, anew=found.anew)
 
     def fail(self, problem: Problem) -> None:
         """It could not be read."""
@@ -74,8 +75,11 @@ class Journal:
     async def sleep(self) -> None:
         await self._clock.sleep(LOOK_EVERY)
 
-    def _show(self, entries: list[Entry]) -> None:
-        self.topic.put(newest_first(entries, KEPT), self._clock.now())
+    def _show(self, more: list[Entry], *, anew: bool = False) -> None:
+        feed = self.topic.feed
+        if more or anew or feed.value is None or feed.problem is not None or feed.fresh_for is not None:
+            self._held = [*([] if anew else self._held), *more][-2 * KEPT :]
+            self.topic.put(newest_first(self._held, KEPT), self._clock.now())
 
 
 class _Looking:
@@ -121,23 +125,40 @@ def _write(handle: int, content: bytes) -> None:
         left = left[os.write(handle, left) :]
 
 
-def _read(path: Path, seen: tuple[int, int] | None) -> tuple[tuple[int, int], list[Entry]] | None:
-    """(what tells this state of the file, entries); None where it is as it was `seen`. Raises SourceError."""
+class Place(NamedTuple):
+    """How far a file has been read. file: which one it was, since it may be moved away and begun anew."""
+
+    file: tuple[int, int] = (0, 0)
+    offset: int = 0
+
+
+class ReadOn(NamedTuple):
+    """entries: those since. anew: what was read before is no longer there."""
+
+    place: Place
+    entries: list[Entry]
+    anew: bool = False
+
+
+def _read_on(path: Path, place: Place) -> ReadOn:
+    """The whole lines since `place`. Raises SourceError."""
     try:
         with path.open("rb") as stream:
             status = os.fstat(stream.fileno())
-            state = (status.st_mtime_ns, status.st_size)
-            if state == seen:
-                return None
-            beginning = max(0, status.st_size - READ_AT_MOST)
-            stream.seek(beginning)
-            lines = stream.read(READ_AT_MOST).split(b"\n")
+            file = (status.st_dev, status.st_ino)
+            anew = file != place.file or status.st_size < place.offset
+            start = 0 if anew else place.offset
+            begin = max(start, status.st_size - READ_AT_MOST)
+            stream.seek(begin)
+            content = stream.read(READ_AT_MOST)
     except FileNotFoundError:
-        return None if seen == (0, 0) else ((0, 0), [])
+        return ReadOn(Place(), [], anew=place != Place())
     except OSError as error:
         summary = f"the journal {path} cannot be read: {error.strerror}"
         raise SourceError(Problem(ProblemKind.MISSING, summary, target=str(path))) from error
-    return state, decoded(lines[1:] if beginning else lines)
+    whole = content[: content.rfind(b"\n") + 1]  # what is behind it is being written
+    lines = whole.split(b"\n")
+    return ReadOn(Place(file, begin + len(whole)), decoded(lines[1:] if begin > start else lines), anew)
 
 
 def _unwritable(path: Path, error: OSError) -> Problem:

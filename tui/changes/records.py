@@ -57,4 +57,4 @@ def newest_first(entries: Sequence[Entry], most: int) -> tuple[Entry, ...]:
     """At most `most`, those that have been undone with the id of what did."""
     undone = {entry.args["undoes"]: entry.id for entry in entries if entry.args.get("undoes") and not entry.problem}
     ordered = sorted(entries, key=lambda entry: (entry.at, entry.id), reverse=True)[:most]
-    return tuple(replace(entry, undone_by=undone.get(entry.id, "")) for entry in ordered)
+    return tuple(replace(entry, undone_by=undone[entry.id]) if entry.id in undone else entry for entry in ordered)
