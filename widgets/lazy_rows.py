@@ -16,7 +16,8 @@ CACHED = 600
 
 class LazyRows(Sequence[TableRow], Generic[T]):
     """A `Sequence[TableRow]` over items. key: what makes it the same row. cells: all its cells; of them those at
-    `shown` are painted. find: a quick way from a key to its place, where the order of the items offers one."""
+    `shown` are painted. find: a quick way from a key to its place, where the order of the items offers one. state:
+    what an item is made of (see `TableRow`)."""
 
     def __init__(
         self,
@@ -25,12 +26,14 @@ class LazyRows(Sequence[TableRow], Generic[T]):
         cells: Callable[[T], Sequence[Cell]],
         shown: Sequence[int],
         find: Callable[[Hashable], int | None] | None = None,
+        state: Callable[[T], object] | None = None,
     ) -> None:
         self.items = items
         self._key = key
         self._cells = cells
         self._shown = shown
         self._find = find
+        self._state = state
         self._made: dict[int, TableRow] = {}
         self._positions: dict[Hashable, int] | None = None
 
@@ -57,7 +60,8 @@ class LazyRows(Sequence[TableRow], Generic[T]):
     def _make(self, index: int) -> TableRow:
         item = self.items[index]
         cells = self._cells(item)
-        return TableRow(self._key(item), tuple(cells[position] for position in self._shown))
+        state = None if self._state is None else self._state(item)
+        return TableRow(self._key(item), tuple(cells[position] for position in self._shown), state)
 
     def position(self, key: Hashable) -> int | None:
         """Where the row with this key is; without `find` an index is made at the first call."""

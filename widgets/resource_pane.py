@@ -109,6 +109,9 @@ class ResourcePane(ListedPane):
 
         return find
 
+    def state(self, item: Entry) -> object:
+        return item[3]
+
     def cells(self, item: Entry) -> Sequence[Cell]:
         view = self.feed.value
         return () if view is None else cells(item, view, self._plan, self.clock.now(), self._stale)

@@ -30,10 +30,12 @@ GUTTER = 2
 
 
 class TableRow(Struct, frozen=True):
-    """key: what makes it the same row after a refresh."""
+    """key: what makes it the same row after a refresh. state: what the cells were made of; where that is the same as
+    before, other texts (ages that go on) are no news."""
 
     key: Hashable
     cells: Sequence[Cell]
+    state: object = None
 
 
 class RowTable(ScrollView, can_focus=True):
@@ -158,7 +160,8 @@ class RowTable(ScrollView, can_focus=True):
             self.flashes.clear()
         else:
             self.flashes.fade(changed_at)
-            now = [(row.key, row.cells) for row in self._visible()]
+            states = {row.key: row.state for row in before if row.state is not None}
+            now = [(row.key, row.cells) for row in self._visible() if states.get(row.key, self) is not row.state]
             self.flashes.compare({row.key: row.cells for row in before}, now, names, changed_at)
         self._redraw(drawn)
 

@@ -79,6 +79,10 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         """A quick way from a row's key to its place among `items`, where their order offers one."""
         return None
 
+    def state(self, item: Item) -> object:
+        """What the cells of an item are made of, where that can be told from what they say."""
+        return None
+
     def cells(self, item: Item) -> Sequence[Cell]:
         """One for each of `specs`, as of now."""
         raise NotImplementedError
@@ -89,7 +93,7 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         """Show these items. changed_at: see `RowTable.show`."""
         specs = self.specs() if items or self.narrowed else ()
         shown = self._fitting(specs, items)
-        self._rows = LazyRows(items, self.key, self.cells, shown, self.finder(items))
+        self._rows = LazyRows(items, self.key, self.cells, shown, self.finder(items), self.state)
         self.table.show([self._column(specs[index]) for index in shown], self._rows, changed_at)
 
     def _column(self, spec: ColumnSpec) -> TableColumn:

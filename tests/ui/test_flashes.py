@@ -98,3 +98,18 @@ def partly(hub: FakeHub, *, complete: bool, count: str) -> None:
         if len(query.clusters) == 1 and query.clusters[0].name == "prod-eu" and query.kind == "pods":
             table = replace(world.table((*world.PODS_EU[:2], restarted(count))), complete=complete)  # type: ignore[arg-type]
             cell.put(world.view_of(query, Feed(table, world.NOW)), world.NOW)
+
+
+async def test_what_is_counted_on_from_what_a_server_printed_is_no_news() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await story.press("3")
+        said = replace(restarted("1 (2m ago)"), printed=world.NOW)  # type: ignore[type-var]
+        change(hub, said)  # type: ignore[arg-type]
+        await story.advance(2 * LASTS)
+        assert story.shows("1 (2m")
+        await hub.clock.advance(300)
+        change(hub, said, world.pod("zz", "another", "1/1", "Running", 5))  # type: ignore[arg-type]
+        await story.settle()
+        assert story.shows("1 (7m")
+        assert lit(story) == []

@@ -9,7 +9,7 @@ knows none) gets two columns made up: Name and Age.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -156,6 +156,44 @@ def name_position(columns: Sequence[Column]) -> int:
     return next((index for index, column in enumerate(columns) if column.format == "name"), 0)
 
 
+_TEXT_ONLY = {str}
+
+
+class Shared:
+    """One object for each text that many rows hold: fifty thousand pods say "Running", and a deployment's pods have the
+    same labels. What is not seen again is forgotten with the rest, so that it never grows."""
+
+    MOST = 4096
+    LONGEST = 256
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._labels: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+
+    def cells(self, cells: tuple[PrintedCell, ...]) -> tuple[PrintedCell, ...]:
+        """The same cells. Only texts are shared (True would become 1), and only short ones."""
+        if len(self._texts) > self.MOST:
+            self._texts.clear()
+        texts = cast("tuple[str, ...]", cells)
+        if cells and set(map(type, cells)) == _TEXT_ONLY and max(map(len, texts)) <= self.LONGEST:
+            return tuple(map(self._texts.setdefault, texts, texts))
+        return cells
+
+    def text(self, text: str) -> str:
+        return self._texts.setdefault(text, text)
+
+    def labels(self, labels: dict[str, str] | None) -> dict[str, str] | None:
+        """Labels that nobody may change, as nobody does."""
+        if not labels:
+            return None
+        if len(self._labels) > self.MOST:
+            self._labels.clear()
+        return self._labels.setdefault(tuple(labels.items()), labels)
+
+
+_SHARED = Shared()
+
+
 def printed_rows(rows: Sequence[PrintedRow | LooseRow], name_at: int) -> list[Row]:
     """Rows of a Table. name_at: the column to take the name from where a row comes without its object."""
     made: list[Row] = []
@@ -169,13 +207,13 @@ def printed_rows(rows: Sequence[PrintedRow | LooseRow], name_at: int) -> list[Ro
         made.append(
             Row(
                 meta.uid,
-                meta.name,
-                meta.namespace,
-                cells,
+                _SHARED.text(meta.name),
+                _SHARED.text(meta.namespace),
+                _SHARED.cells(cells),
                 meta.resource_version,
-                meta.creation_timestamp or "",
+                _SHARED.text(meta.creation_timestamp or ""),
                 meta.deletion_timestamp or "",
-                meta.labels,
+                _SHARED.labels(meta.labels),
             )
         )
     return made

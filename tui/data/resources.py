@@ -189,7 +189,7 @@ def _chosen(part: ClusterTable, picks: tuple[Pick, ...], made: Mapping[tuple[str
     kept = made[part.cluster.key, table.kind.qualified]
     kept.begin(order, len(table.rows))
     rows = Reshaped(table.rows, picked(order), kept)
-    return replace(part, feed=replace(part.feed, value=replace(table, columns=columns, rows=rows)))
+    return replace(part, feed=replace(part.feed, value=replace(table, columns=columns, rows=rows, log=None)))
 
 
 def several_kinds(query: ResourceQuery, parts: Sequence[ClusterTable]) -> bool:
@@ -215,4 +215,4 @@ def _shaped(
     kept = made[part.cluster.key, table.kind.qualified]
     kept.begin((order, kind), len(table.rows))
     rows = Reshaped(table.rows, picked(order, *kind), kept)
-    return replace(part, feed=replace(part.feed, value=replace(table, columns=columns, rows=rows)))
+    return replace(part, feed=replace(part.feed, value=replace(table, columns=columns, rows=rows, log=None)))

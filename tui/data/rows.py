@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 from msgspec.structs import force_setattr
 
-from tui.model.kube import Column, EventType, KindRef, Row, RowEvent, Table, TablePage
+from tui.model.kube import Column, EventType, KindRef, Row, RowEvent, RowKey, Table, TablePage
 
 log = logging.getLogger(__name__)
+
+
+KEPT = 20_000
+"""Changes that a log remembers: those of some seconds, in a cluster of which half is restarting."""
+
+
+class Log:
+    """A `RowLog`: the keys of the rows that have changed last."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._keys: deque[RowKey] = deque(maxlen=KEPT)
+
+    def note(self, key: RowKey) -> None:
+        """The row of this key has come, changed or gone."""
+        self.count += 1
+        self._keys.append(key)
+
+    def since(self, count: int) -> Sequence[RowKey] | None:
+        new = self.count - count
+        if not 0 <= new <= len(self._keys):
+            return None
+        return [self._keys[-1 - back] for back in range(new)]
 
 
 class Rows:
@@ -24,6 +48,7 @@ class Rows:
         self._columns: tuple[Column, ...] = ()
         self._rows: dict[tuple[str, str], Row] = {}
         self._view = MappingProxyType(self._rows)
+        self._log = Log()
         self._seen: set[tuple[str, str]] = set()
         self._complete = False
         self._total: int | None = None
@@ -35,7 +60,8 @@ class Rows:
 
     def value(self) -> Table:
         """The newest state; its rows are a live view."""
-        return Table(self._kind, self._columns, self._view, self._complete, None if self._complete else self._total)
+        total = None if self._complete else self._total
+        return Table(self._kind, self._columns, self._view, self._complete, total, log=self._log)
 
     def begin(self) -> None:
         """A list begins, or begins anew."""
@@ -50,6 +76,7 @@ class Rows:
             key = row.key
             self._seen.add(key)
             self._rows[key] = row
+            self._log.note(key)
         self._total = None if page.remaining is None else len(self._seen) + page.remaining
 
     def finish(self) -> None:
@@ -57,6 +84,7 @@ class Rows:
         if len(self._seen) != len(self._rows):
             for key in [key for key in self._rows if key not in self._seen]:
                 del self._rows[key]
+                self._log.note(key)
         self._seen.clear()
         self._complete = True
 
@@ -69,8 +97,10 @@ class Rows:
         match event.type:
             case EventType.ADDED | EventType.MODIFIED if row is not None:
                 self._rows[row.key] = row
+                self._log.note(row.key)
                 return True
             case EventType.DELETED if row is not None:
+                self._log.note(row.key)
                 return self._rows.pop(row.key, None) is not None
             case EventType.BOOKMARK:
                 return False

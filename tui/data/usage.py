@@ -61,7 +61,7 @@ def with_usage(listed: Feed[Table], usage: Feed[Table], now: float, made: Made) 
 
     made.begin((at, usage.as_of, old), len(table.rows))
     columns = (*table.columns[:at], *COLUMNS, *table.columns[at:])
-    return replace(listed, value=replace(table, columns=columns, rows=Reshaped(table.rows, cells, made)))
+    return replace(listed, value=replace(table, columns=columns, rows=Reshaped(table.rows, cells, made), log=None))
 
 
 def _places(columns: Sequence[Column]) -> tuple[int, int] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Protocol, TypeAlias
 
 import msgspec
 from msgspec import Struct, field
@@ -103,18 +104,38 @@ OTHER_NAMESPACES = "other namespaces"
 """Who is missing from a table of some namespaces, where nobody tells which others there are (`Gap.who`)."""
 
 
+RowKey: TypeAlias = tuple[str, str]
+"""Namespace and name."""
+
+
+class RowLog(Protocol):
+    """Which rows of a table have changed lately: whoever keeps them in an order need not look at all of them."""
+
+    @property
+    def count(self) -> int:
+        """How many changes there have been."""
+        ...
+
+    def since(self, count: int) -> Sequence[RowKey] | None:
+        """The keys of the rows that have come, changed or gone after that many changes; None where the log does not
+        reach back so far."""
+        ...
+
+
 class Table(Struct, frozen=True):
     """All rows of one kind of one cluster. `rows` is a read-only live view that its reflector goes on changing;
     `Feed.revision` tells whether it did. complete is False while the first list is still being paged in;
     `total` is then the server's estimate (rows so far + remainingItemCount) where it gave one. namespaces: those that
-    the rows are of, where the whole cluster may not be listed; () = all of it (or the one that was asked for)."""
+    the rows are of, where the whole cluster may not be listed; () = all of it (or the one that was asked for). log: of
+    just these rows; None where they are made of others."""
 
     kind: KindRef
     columns: tuple[Column, ...]
-    rows: Mapping[tuple[str, str], Row]
+    rows: Mapping[RowKey, Row]
     complete: bool = True
     total: int | None = None
     namespaces: tuple[str, ...] = ()
+    log: RowLog | None = None
 
 
 class ResourceQuery(Struct, frozen=True):

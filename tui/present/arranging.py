@@ -1,15 +1,15 @@
 """A list kept in its order while it changes: fifty thousand rows of which two thousand change each second.
 
-What has changed is found by the rows' identity (a row that has not changed is the same row), and is put into its new
-place; only a list that has changed in many places is sorted as a whole.
+What has changed is told by the tables' logs, or found by the rows' identity (a row that has not changed is the same
+row), and is put into its new place; only a list that has changed in many places is sorted as a whole.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from tui.model.kube import ResourceView, Row
+from tui.model.kube import ResourceView, Row, RowKey, RowLog, Table
 from tui.present.resources import Entry, entries
 from tui.present.sorting import PLAIN, Order
 
@@ -38,7 +38,7 @@ class Arrangement:
             self._held = [_Held() for _ in parts]
             self._rebuild(view)
             return True
-        changes = [(*pair, place) for place, held in enumerate(self._held) for pair in held.take(_rows(view, place))]
+        changes = [(*pair, place) for place, held in enumerate(self._held) for pair in held.take(_table(view, place))]
         if len(changes) * _FEW > len(self.rows):
             self._rebuild(view)
             return True
@@ -69,7 +69,7 @@ class Arrangement:
 
     def _rebuild(self, view: ResourceView | None) -> None:
         for place, held in enumerate(self._held):
-            held.take(_rows(view, place) if view is not None else [])
+            held.take(_table(view, place))
         self._plain = entries(view) if view is not None else []
         self.rows = self.order.arranged(self._plain)
         self.narrow()
@@ -109,44 +109,50 @@ class Arrangement:
         """Where the entry is, or would be."""
         if self.order is PLAIN:
             return _plain_place(rows, entry[:3])
-        before = self.order.before
-        low, high = 0, len(rows)
-        while low < high:
-            middle = (low + high) // 2
-            if before(rows[middle], entry):
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return self.order.place(rows, entry)
 
 
 class _Held:
     """The rows of one part as they were taken over last."""
 
     def __init__(self) -> None:
-        self._rows: list[Row] = []
-        self._ids: set[int] = set()
+        self._rows: dict[RowKey, Row] = {}
+        self._log: RowLog | None = None
+        self._seen = 0
 
-    def take(self, rows: Sequence[Row]) -> list[tuple[Row | None, Row | None]]:
-        """Take over these rows; those that are gone, each with what has come in its stead.
+    def take(self, table: Table | None) -> list[tuple[Row | None, Row | None]]:
+        """Take over the rows of the table; those that are gone, each with what has come in its stead.
 
-        By identity, since fifty thousand keys cost ten times as much to look up as to count; the rows are held, so
-        that no new one can have the identity of one that is gone.
+        Which they are its log tells. Where it tells nothing, all rows are compared, by identity.
         """
-        ids = set(map(id, rows))
-        if ids == self._ids:
-            self._rows = list(rows)
-            return []
-        new, old = ids - self._ids, self._ids - ids
-        come = {row.key: row for row in rows if id(row) in new}
-        gone = {row.key: row for row in self._rows if id(row) in old}
-        self._rows, self._ids = list(rows), ids
-        return [(gone.get(key), come.get(key)) for key in gone | come]
+        rows: Mapping[RowKey, Row] = table.rows if table is not None else {}
+        log = table.log if table is not None else None
+        told = log.since(self._seen) if log is not None and log is self._log else None
+        if log is not None:
+            self._log, self._seen = log, log.count
+        if told is None:
+            self._log = log
+            found = {row.key: row for row in rows.values()}
+            held = self._rows
+            changed = [key for key, row in found.items() if held.get(key) is not row]
+            changed += [key for key in held if key not in found]
+        else:
+            found, changed = rows, told
+        return [pair for key in dict.fromkeys(changed) if (pair := self._put(key, found.get(key))) is not None]
+
+    def _put(self, key: RowKey, new: Row | None) -> tuple[Row | None, Row | None] | None:
+        old = self._rows.get(key)
+        if old is new:
+            return None
+        if new is None:
+            del self._rows[key]
+        else:
+            self._rows[key] = new
+        return (old, new)
 
 
-def _rows(view: ResourceView, place: int) -> list[Row]:
-    table = view.parts[place].feed.value
-    return list(table.rows.values()) if table is not None else []
+def _table(view: ResourceView | None, place: int) -> Table | None:
+    return view.parts[place].feed.value if view is not None else None
 
 
 def _plain_place(rows: Sequence[Entry], wanted: tuple[str, str, int]) -> int:

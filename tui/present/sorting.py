@@ -79,16 +79,27 @@ class Order:
         found = sorted(places, key=keys.__getitem__, reverse=self._reverse)
         return [rows[at] for at in (*found, *nothing)]
 
-    def before(self, one: Entry, other: Entry) -> bool:
-        """Whether `one` stands before `other`."""
+    def place(self, rows: Sequence[Entry], entry: Entry) -> int:
+        """Where the entry is among `rows`, which are in this order, or would be."""
+        mine, low, high = self.key(entry), 0, len(rows)
+        while low < high:
+            middle = (low + high) // 2
+            if self._before(rows[middle], entry, mine):
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _before(self, other: Entry, entry: Entry, mine: Key | None) -> bool:
+        """Whether `other` stands before `entry`, which is sorted by `mine`."""
         if self.field is None:
-            return one[:3] > other[:3] if self.by.inverted else one[:3] < other[:3]
-        mine, theirs = self.key(one), self.key(other)
+            return other[:3] > entry[:3] if self.by.inverted else other[:3] < entry[:3]
+        theirs = self.key(other)
         if mine == theirs:
-            return one[:3] < other[:3]
+            return other[:3] < entry[:3]
         if mine is None or theirs is None:
-            return theirs is None
-        return (mine > theirs) if self._reverse else (mine < theirs)  # type: ignore[operator]
+            return mine is None
+        return (theirs > mine) if self._reverse else (theirs < mine)  # type: ignore[operator]
 
     def key(self, entry: Entry) -> Key | None:
         """What the row is sorted by; None where it has nothing in the column."""
