@@ -39,7 +39,7 @@ async def test_everything_turns_stale_keeps_its_rows_and_is_live_again(sim: SimS
     assert _rows(stale) == _rows(before)
     fleet = await until(hub.fleet, lambda feed: feed.state(time.time()) is FeedState.STALE)
     assert fleet.value is not None
-    assert len(fleet.value) == 12
+    assert len(fleet.value) == 15  # twelve memberships, three AKS clusters
     assert fleet.as_of is not None
     connections = await until(hub.connections, lambda feed: feed.state(time.time()) is FeedState.STALE)
     assert connections.value is not None
