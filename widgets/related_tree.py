@@ -16,8 +16,8 @@ from widgets.row_table import RowTable
 from widgets.row_table import TableRow as Row
 
 _COLUMNS = (
-    TableColumn(HEADINGS[0], None, 20, 90, flexible=True, middle=True),
-    TableColumn(HEADINGS[1], None, 5, 60),
+    TableColumn(HEADINGS[0], None, 20, 90, middle=True),
+    TableColumn(HEADINGS[1], None, 5, 50, flexible=True),
     TableColumn(HEADINGS[2], None, 3, 8, align="right"),
     TableColumn(HEADINGS[3], None, 3, 50, flexible=True),
 )

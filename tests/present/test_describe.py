@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from tui.errors import Problem, ProblemKind
 from tui.model.feed import Feed, Gap
@@ -205,3 +206,12 @@ def test_a_page_is_set_to_its_width() -> None:
     assert lines[lines.index("Section  note") - 1] == ""
     assert max(map(len, lines)) <= 56
     assert lines[-1].startswith("  ")
+
+
+def test_wide_characters_count_as_the_columns_they_take() -> None:
+    wide = "日本語のとても長い説明 " * 8
+    blocks = [Pair("名前", wide), Grid(("A", "B"), (("日本", wide), ("ab", "x")))]
+    for line in plain(setting(blocks, 40)).split("\n"):
+        assert cell_len(line) <= 40
+    grid = plain(setting([Grid(("A", "B"), (("日本", "x"), ("abcd", "y")))], 40)).split("\n")
+    assert [cell_len(line) for line in grid[1:]] == [7, 7]

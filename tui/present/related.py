@@ -74,7 +74,7 @@ def state_of(body: Body) -> Cell:
         return "Terminating", "warn"
     match kind:
         case "Pod":
-            return headline(body)
+            return headline(body, brief=True)
         case "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController":
             ready, wanted = number(status, "readyReplicas"), number(spec, "replicas")
             return f"{ready}/{wanted} ready", "" if ready >= wanted else "warn"

@@ -92,7 +92,9 @@ class YamlRows:
 
     def search(self, needle: re.Pattern[str]) -> list[int]:
         found: dict[int, None] = {}
-        for number, line in enumerate(self._lines):
+        search = needle.search
+        for number in [number for number, line in enumerate(self._lines) if search(line.text)]:
+            line = self._lines[number]
             first = self._ends[number - 1] if number else 0
             piece = self._piece(line) if self._rows_of(line) > 1 else len(line.text) + 1
             found.update((first + match.start() // piece, None) for match in needle.finditer(line.text))

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, cast
 
 from msgspec import Struct
 
 from tui.model.bodies import items, text
 from tui.model.objects import Body
-from tui.present.clean import is_clean
+from tui.present.clean import UNSAFE, is_clean
 from tui.present.describe.common import LAST_APPLIED
 from tui.present.secrets import MASK, Hidden, is_secret, secret
 
+LONG = 200
+"""Characters from which a text that begins with a letter is neither a number nor a time to YAML."""
 SHOWN = "# the values of data are decoded here; in the cluster they are base64"
-_PLAIN = re.compile(r"[A-Za-z0-9_./(<][^\n]*\Z")
-_SPECIAL = re.compile(r": |:\Z| #|\A[-?:,\[\]{}#&*!|>'\"%@`]|\A\s|\s\Z")
+_PLAIN = re.compile(r"[A-Za-z0-9_./(<]")
+_SIGNS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
+"""What a plain text may not begin with."""
 _OTHER_TYPE = re.compile(
     r"(?:~|null|true|false|yes|no|on|off|y|n|[-+]?(?:0[xo])?[0-9][0-9_a-f]*|[-+]?(?:\d[\d_]*)?\.?\d*(?:e[-+]?\d+)?"
     r"|[-+]?\.(?:inf|nan)|\.nan|=|<<|\d{4}-\d\d?-\d\d?.*|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|[-+]?[\d_]*\.[\d_]*(?:e[-+]?\d+)?)\Z",
@@ -161,20 +165,34 @@ def quoted(value: str) -> str:
     if not value:
         return '""'
     clear = is_clean(value) and "\t" not in value
-    if clear and _PLAIN.match(value) and not _SPECIAL.search(value) and not _OTHER_TYPE.match(value):
+    if clear and _PLAIN.match(value[:1]) and not _special(value) and not _is_other_type(value):
         return value
     if clear and "'" not in value and "\\" in value:
         return f"'{value}'"
-    return f'"{escaped(value)}"'
+    return f'"{value.translate(_escapes())}"'
 
 
-def escaped(value: str) -> str:
-    """For double quotes: whatever `clean` would have to make visible is written as an escape of YAML."""
-    if is_clean(value) and not any(char in value for char in '\\"\t'):
-        return value
-    return "".join(_ESCAPES.get(char) or (char if is_clean(char) else _escape(char)) for char in value)
+def _special(value: str) -> bool:
+    """Whether something in a text would mean more than itself. No pattern, for it may be a megabyte."""
+    ends = value[0] in _SIGNS or value[-1].isspace() or value[-1] == ":"
+    return ends or ": " in value or " #" in value
 
 
-def _escape(char: str) -> str:
-    code = ord(char)
+def _is_other_type(value: str) -> bool:
+    """Whether YAML would read a number, a time or a word such as "yes"."""
+    return _OTHER_TYPE.match(value) is not None if len(value) <= LONG else not value[0].isalpha()
+
+
+@lru_cache(maxsize=1)
+def _escapes() -> dict[int, str]:
+    """For double quotes: whatever `clean` would have to make visible, as an escape of YAML. By `str.translate`, since a
+    hostile megabyte must not hold up a key."""
+    table: dict[int, str] = {}
+    for found in re.finditer("(.)-(.)|(.)", UNSAFE, re.DOTALL):
+        first, last = found[1] or found[3], found[2] or found[3]
+        table.update((code, _escape(code)) for code in range(ord(first), ord(last) + 1))
+    return table | {ord(char): said for char, said in _ESCAPES.items()}
+
+
+def _escape(code: int) -> str:
     return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"

@@ -13,6 +13,7 @@ from textwrap import wrap
 from typing import TypeAlias
 
 from msgspec import Struct
+from rich.cells import cell_len, chop_cells
 
 from tui.present.clean import clean
 from tui.present.parts import Cell, cell_text
@@ -108,7 +109,7 @@ def _head(head: Head, after: bool) -> Iterator[Line]:
 
 def _pairs(group: Sequence[Pair], width: int) -> Iterator[Line]:
     labels = [clean(pair.label, WIDEST_LABEL) for pair in group]
-    column = min(WIDEST_LABEL, max(map(len, labels))) + GAP
+    column = min(WIDEST_LABEL, max(map(_wide, labels))) + GAP
     lead = " " * INDENT * group[0].depth
     for label, pair in zip(labels, group, strict=True):
         before = f"{lead[:-INDENT]}- " if pair.bullet else lead
@@ -116,7 +117,7 @@ def _pairs(group: Sequence[Pair], width: int) -> Iterator[Line]:
         text, style = _parts(pair.value)
         for index, piece in enumerate(_folded(clean(text), room)):
             shown = label if not index else ""
-            yield (((lead if index else before) + shown.ljust(column), "dim"), (piece, style))
+            yield (((lead if index else before) + _padded(shown, column), "dim"), (piece, style))
 
 
 def _note(note: Note, width: int) -> Iterator[Line]:
@@ -134,10 +135,10 @@ def _grid(grid: Grid, width: int) -> Iterator[Line]:
     rows = [[(clean(text, 2000), style) for text, style in map(_parts, row)] for row in grid.rows]
     heads = [clean(name, 60) for name in grid.columns]
     last = len(heads) - 1
-    widths = [max(len(heads[i]), *(len(row[i][0]) for row in rows)) if rows else len(heads[i]) for i in range(last)]
+    widths = [max([len(heads[i]), *(_wide(row[i][0]) for row in rows)]) for i in range(last)]
     lead = " " * INDENT * grid.depth
     used = len(lead) + sum(widths) + GAP * last
-    longest = max([len(heads[last]), *(len(row[last][0]) for row in rows)])
+    longest = max([len(heads[last]), *(_wide(row[last][0]) for row in rows)])
     beside = width - used >= min(NARROWEST, longest)
     shown = heads if beside else heads[:last]
     yield ((lead + _row(shown, widths), "dim"),)
@@ -158,7 +159,7 @@ def _row(texts: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _cells(row: Sequence[Segment], widths: Sequence[int], lead: str) -> list[Segment]:
-    cells = [(text.ljust(width + GAP), style) for (text, style), width in zip(row, widths, strict=True)]
+    cells = [(_padded(text, width + GAP), style) for (text, style), width in zip(row, widths, strict=True)]
     return [(lead, ""), *cells] if lead else cells
 
 
@@ -167,6 +168,25 @@ def _parts(cell: Cell) -> tuple[str, str]:
 
 
 def _folded(text: str, room: int) -> list[str]:
-    if len(text) <= room:
+    """In lines of at most `room` columns; characters that take two count as two."""
+    if text.isascii():
+        return [text] if len(text) <= room else wrap(text, room, break_on_hyphens=False) or [""]
+    if cell_len(text) <= room:
         return [text]
-    return wrap(text, room, break_on_hyphens=False, drop_whitespace=True) or [""]
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if cell_len(longer) <= room:
+            lines[-1] = longer
+            continue
+        first, *more = chop_cells(word, room) or [""]
+        lines[-1:] = [lines[-1], first, *more] if lines[-1] else [first, *more]
+    return lines
+
+
+def _wide(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _wide(text))

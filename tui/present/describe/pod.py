@@ -54,14 +54,14 @@ def phase_of(body: Body) -> str:
     return bad or text(status, "reason") or failed or text(status, "phase") or "Unknown"
 
 
-def headline(body: Body) -> Cell:
-    """ "Running · 1/2 ready · 7 restarts"."""
+def headline(body: Body, *, brief: bool = False) -> Cell:
+    """ "Running · 1/2 ready · 7 restarts". brief: for a column; the phase behind the word is left out."""
     status = obj(body, "status")
     own = items(status, "containerStatuses")
     total = len(items(body, "spec", "containers"))
     restarts = sum(number(one, "restartCount") for one in _all(status))
     phase, word = text(status, "phase"), phase_of(body)
-    said = [word if word == phase or not phase else f"{word} (phase {phase})"]
+    said = [word if brief or word == phase or not phase else f"{word} (phase {phase})"]
     if phase not in {"Succeeded", "Failed"}:
         said.append(f"{sum(bool(at(one, 'ready')) for one in own)}/{total} ready")
     said += [count(restarts, "restart")] if restarts else []

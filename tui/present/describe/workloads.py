@@ -230,7 +230,7 @@ def pod_grid(found: list[Body], now: float) -> list[Block]:
             name_of(one),
             (ago(text(one, "metadata", "creationTimestamp"), now), "dim"),
             text(one, "spec", "nodeName"),
-            headline(one),
+            headline(one, brief=True),
         )
         for one in found[:SHOWN_PODS]
     )
