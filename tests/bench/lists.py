@@ -43,7 +43,7 @@ def list_figures(folder: Path, rounds: int) -> list[Figure]:
             terminal.press(f":pods @{CROWDED}".encode())
             started = time.perf_counter()
             first = terminal.answer(b"\r", FIRST_ROW)
-            full = terminal.comes(f"{total:,}".encode(), 120.0) - started
+            full = terminal.matches(rf"{total:,}[^\n]{{0,120}}live".encode(), 120.0) - started
             figures += [
                 Figure("first rows painted", milliseconds(first), "", "", ""),
                 Figure(f"full list of {total:,} pods", milliseconds(full), "", "", ""),
@@ -178,7 +178,7 @@ def _agrees(terminal: Terminal, text: str, rows: Sequence[Sequence[str]]) -> boo
     expected = sum(_holds(text, row) for row in rows)
     terminal.press(b"/")
     try:
-        terminal.answer(text.encode(), f"{expected:,} of {len(rows):,}".encode(), 10.0)
+        terminal.answer(f"{text}\r".encode(), f"{expected:,} of {len(rows):,}".encode(), 10.0)
     except TimeoutError:
         return False
     finally:

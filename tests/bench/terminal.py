@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -96,6 +97,14 @@ class Terminal:
         while text not in self.output:
             if not self.read(max(0.0, deadline - time.perf_counter())):
                 raise TimeoutError(f"{text!r} never came; last: {bytes(self.output[-400:])!r}")
+        return time.perf_counter()
+
+    def matches(self, pattern: bytes, timeout: float = 30.0) -> float:
+        """When `pattern` was painted after now, on `time.perf_counter`."""
+        seen, deadline = len(self.output), time.perf_counter() + timeout
+        while re.search(pattern, self.output[seen:]) is None:
+            if not self.read(max(0.0, deadline - time.perf_counter())):
+                raise TimeoutError(f"{pattern!r} never came; last: {bytes(self.output[-400:])!r}")
         return time.perf_counter()
 
     def drain(self, seconds: float) -> None:
