@@ -28,6 +28,8 @@ def pods_of(view: View, cluster: ClusterRef) -> View:
         logs=None,
         columns=(),
         saved="",
+        find="",
+        since=0.0,
     )
 
 

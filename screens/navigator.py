@@ -116,4 +116,14 @@ class Navigator:
 
 
 def _query(view: View, clusters: tuple[ClusterRef, ...]) -> ResourceQuery:
-    return ResourceQuery(view.kind, clusters, view.namespace, view.labels, view.fields, view.columns, view.saved)
+    return ResourceQuery(
+        view.kind,
+        clusters,
+        view.namespace,
+        view.labels,
+        view.fields,
+        view.columns,
+        view.saved,
+        view.find,
+        view.since,
+    )

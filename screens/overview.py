@@ -16,7 +16,7 @@ from screens.pane_screen import PaneScreen
 from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.datalayer import DataLayer
-from tui.model.sorting import BY_NAME
+from tui.model.sorting import BY_NAME, SortBy
 from tui.model.views import SavedView
 from tui.present.navigation import PaneId, View
 from widgets.connection_pane import ConnectionPane
@@ -219,10 +219,12 @@ class Overview(PaneScreen):
         known = self._hub.clusters.feed.value or ()
         await self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases, self._views))
 
-    def _order(self, saved: SavedView) -> None:
-        """Sort a saved view as it says, until the user has sorted it otherwise."""
-        if self._hub.sortings.of(f":{saved.name}") == BY_NAME and saved.sort != BY_NAME:
-            self._hub.sortings.remember(f":{saved.name}", saved.sort)
+    def _order(self, view: View) -> None:
+        """Sort a saved view as it says, and changes by their time, until the user has sorted them otherwise."""
+        wanted = self._views[view.saved].sort if view.saved else SortBy("age") if view.since else BY_NAME
+        name = f":{view.saved}" if view.saved else ":changes"
+        if wanted != BY_NAME and self._hub.sortings.of(name) == BY_NAME:
+            self._hub.sortings.remember(name, wanted)
 
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
         from screens.typed import destination, global_action
@@ -235,8 +237,7 @@ class Overview(PaneScreen):
         try:
             known = self._hub.clusters.feed.value or ()
             view, narrowed = destination(message.command, self._navigator.view, known, self._views)
-            if view.saved:
-                self._order(self._views[view.saved])
+            self._order(view)
             if narrowed:
                 self.resources.expect_filter(narrowed)
         except UsageError as error:

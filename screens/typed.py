@@ -52,14 +52,19 @@ def _saved(saved: SavedView, command: ShowKind, view: View, clusters: Sequence[C
         fields=saved.fields,
         columns=saved.columns,
         saved=saved.name,
+        find="",
+        since=0.0,
     )
 
 
 def _listed(command: ShowKind, view: View, clusters: Sequence[ClusterRef]) -> View:
     pinned = match_clusters(command.clusters, clusters) if command.clusters else view.pinned
     shown = replace(view, pane=PaneId.RESOURCES, pinned=pinned)
-    if command.kind:
-        shown = replace(shown, kind=command.kind, labels=command.labels, fields="", columns=(), saved="")
+    if command.find or command.since:  # through all namespaces, unless one is named
+        shown = replace(shown, namespace="")
+    if command.kind or command.find or command.since:
+        shown = replace(shown, kind=command.kind or view.kind, labels=command.labels, fields="", columns=(), saved="")
+        shown = replace(shown, find=command.find, since=command.since)
     elif command.labels:
         shown = replace(shown, labels=command.labels)
     return shown if command.namespace is None else replace(shown, namespace=command.namespace)

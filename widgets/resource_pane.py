@@ -134,6 +134,8 @@ class ResourcePane(ListedPane):
 
     def _kind_key(self) -> str:
         view = self.view
+        if view is not None and view.query.looks_through:
+            return (":find" if view.query.find else ":changes") if view.columns else ""
         if view is not None and view.query.saved:
             return f":{view.query.saved}" if view.columns else ""
         return "" if view is None or not view.columns else view.kind.qualified if view.kind else view.query.kind

@@ -6,6 +6,8 @@ from msgspec.structs import replace
 
 from tests.ui import world
 from tests.ui.fake import FakeHub
+from tui.data.happened import COLUMNS as CHANGE_COLUMNS
+from tui.data.happened import Change, row_of
 from tui.data.resources import feed_of
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import ClusterRef
@@ -85,3 +87,41 @@ def twelve() -> FakeHub:
     parts = [(ref, special.get(number, world.live(world.table(world.PODS_EU)))) for number, ref in enumerate(refs)]
     put(hub, ResourceQuery("pods", refs), *((ref, feed, "pods") for ref, feed in parts))
     return hub
+
+
+def looked_through() -> FakeHub:
+    """`:find api` over prod-eu and prod-us, still going on in one of them; `:changes 15m` of both."""
+    hub = world.live_hub()
+    eu, us = (world.members()[number].cluster for number in (0, 1))
+    pods, more = world.table(world.PODS_EU[1:2], PODS), world.table(world.PODS_US[:1], PODS)
+    api = Table(DEPLOYMENTS, DEPLOYMENT_COLUMNS, {("payments", "api"): deployments().rows["payments", "api"]})
+    nothing: Feed[Table] = Feed()
+    parts = (
+        (eu, world.live(pods), "pods"),
+        (eu, world.live(api), "deployments.apps"),
+        (eu, Feed(None, None, REFUSED, 1), "services"),
+        (us, world.live(more), "pods"),
+        (us, nothing, "deployments.apps"),
+        (us, nothing, "services"),
+    )
+    put(hub, ResourceQuery("pods", (eu, us), find="api"), *parts)
+    changed = {
+        ("payments", "api"): Change(world.NOW - 190, "changed", "kubectl-edit"),
+        ("web", "front"): Change(world.NOW - 700, "created"),
+    }
+    restarted = {
+        ("payments", "api-7c9f6d-kk0d2"): Change(world.NOW - 40, "restarted 7×: OOMKilled", "app"),
+        ("jobs", "nightly-2930"): Change(world.NOW - 320, "deleted", "told by its last event"),
+    }
+    put(
+        hub,
+        ResourceQuery("pods", (eu, us), since=900.0),
+        (eu, world.live(_changes(DEPLOYMENTS, changed)), "deployments.apps"),
+        (us, world.live(_changes(PODS, restarted)), "pods"),
+    )
+    return hub
+
+
+def _changes(kind: KindRef, changes: dict[tuple[str, str], Change]) -> Table:
+    rows = {key: row_of(key, f"uid-{key[1]}", change) for key, change in changes.items()}
+    return Table(kind, CHANGE_COLUMNS, rows)

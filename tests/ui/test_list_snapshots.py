@@ -48,3 +48,15 @@ def test_some_namespaces(snap_compare: Compare, size: tuple[int, int]) -> None:
 def test_twelve_clusters(snap_compare: Compare, size: tuple[int, int]) -> None:
     hub = lists.twelve()
     assert snap_compare(app_of(hub), run_before=entered(hub, "pods @site-*", "z"), terminal_size=size)
+
+
+@SIZES
+def test_find(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = lists.looked_through()
+    assert snap_compare(app_of(hub), run_before=entered(hub, "find api @prod-*", "z"), terminal_size=size)
+
+
+@SIZES
+def test_changes(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = lists.looked_through()
+    assert snap_compare(app_of(hub), run_before=entered(hub, "changes 15m @prod-*", "z"), terminal_size=size)

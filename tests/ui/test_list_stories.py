@@ -88,3 +88,33 @@ async def test_a_saved_view_is_a_command_of_its_own() -> None:
         await story.type("pods")
         await story.press("enter")
         assert hub.asked[-1] == ResourceQuery("pods", (eu,), "payments")
+
+
+async def test_what_is_found_is_as_good_as_any_row() -> None:
+    hub = lists.looked_through()
+    async with running(hub) as story:
+        await story.press("colon")
+        await story.type("find api @prod-*")
+        await story.press("enter", "z")
+        assert story.shows("Find api", "Deployment", "prod-us … 1", "prod-eu ◐ 2, 1 of 3 kinds forbidden")
+        pane = story.overview.resources
+        view = pane.view
+        assert view is not None
+        place = next(at for at, entry in enumerate(pane.listed.rows) if entry[1] == "api")
+        await story.press(*["down"] * place, "enter")
+        assert (hub.asked[-1].labels, hub.asked[-1].find) == ("app=api", "")
+        await story.press("escape")
+        assert hub.asked[-1].find == "api"
+
+
+async def test_changes_are_told_newest_first() -> None:
+    async with running(lists.looked_through()) as story:
+        await story.press("colon")
+        await story.type("changes @prod-*")
+        await story.press("enter", "z")
+        assert story.shows(
+            "Changes 15m", "restarted 7×: OOMKilled", "changed", "kubectl-edit", "told by its last event"
+        )
+        text = story.text()
+        order = [text.index(word) for word in ("restarted", "kubectl-edit", "told by", "created")]
+        assert order == sorted(order)

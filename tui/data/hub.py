@@ -21,6 +21,7 @@ from tui.data.directory import contexts, directory
 from tui.data.discovery import Discovery
 from tui.data.fleet import Fleet, memberships
 from tui.data.logbook import LogView
+from tui.data.looking import Looking
 from tui.data.namespaces import Namespaces
 from tui.data.narrowed import Narrowed
 from tui.data.objects import Objects
@@ -94,7 +95,9 @@ class Hub:
         remembered = Remembered(settings.state, runtime.tasks.spawn)
         narrowed = Narrowed(tables, Namespaces(runtime, connect, remembered))
         usages = Tables(runtime, self._connect_behind, every=USAGE_EVERY, calm=True)
-        self._resources = Resources(runtime, narrowed, usages, self._discovery, reach)
+        self._resources = Resources(
+            runtime, narrowed, usages, Looking(runtime, self._connect_behind), self._discovery, reach
+        )
         self._objects = Objects(runtime, connect)
         self._clusters = directory(runtime, members, azure.clusters, kubeconfig, wanted)
         self._fleet = Fleet(

@@ -17,6 +17,7 @@ from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read, carry
 from tui.data.discovery import Discovery
 from tui.data.kinds import find_kinds, known_kind, words_of
+from tui.data.looking import Looking
 from tui.data.merge import gaps_of
 from tui.data.narrowed import Narrowed
 from tui.data.reach import Reachability
@@ -43,8 +44,15 @@ class Resources:
     """Merged lists by query. usages: where the tables of the metrics API come from."""
 
     def __init__(
-        self, runtime: Runtime, narrowed: Narrowed, usages: Tables, discovery: Discovery, reach: Reachability
+        self,
+        runtime: Runtime,
+        narrowed: Narrowed,
+        usages: Tables,
+        looking: Looking,
+        discovery: Discovery,
+        reach: Reachability,
     ) -> None:
+        self._looking = looking
         self._runtime = runtime
         self._usages = usages
         self._narrowed = narrowed
@@ -70,7 +78,7 @@ class Resources:
 
         def compute(read: Read) -> Feed[ResourceView]:
             parts = tuple(part for ref in query.clusters for part in self._parts(query, ref, read, doubts))
-            if len(parts) <= len(query.clusters):
+            if len(parts) <= len(query.clusters) and not query.looks_through:
                 kept = [measured[part.cluster.key, part.asked] for part in parts]
                 parts = tuple(self._measured(part, query, read, made) for part, made in zip(parts, kept, strict=True))
             return feed_of(query, parts, self._runtime.clock.now(), made)
@@ -82,6 +90,8 @@ class Resources:
         # What is on screen is probed: a watch that has gone silent is doubted when the probe fails.
         read(self._reach.of(ref))
         paths = tuple(pick.path for pick in query.columns if pick.path)
+        if query.looks_through:
+            return self._looked_through(query, ref, read)
         scope = Scope(query.namespace, query.labels, query.fields, paths)
         parts: dict[tuple[str, str], ClusterTable] = {}
         for word in words_of(query.kind):
@@ -93,6 +103,15 @@ class Resources:
                 table = self._narrowed.table(ref, kind, scope, read)
                 parts.setdefault((kind.group, kind.plural), ClusterTable(ref, table, kind.plural))
         return list(parts.values())
+
+    def _looked_through(self, query: ResourceQuery, ref: ClusterRef, read: Read) -> list[ClusterTable]:
+        served = read(self._discovery.kinds(ref))
+        if served.value is None:
+            return [ClusterTable(ref, carry(served, None), "discovery")]
+        return [
+            ClusterTable(ref, read(self._looking.table(query, ref, kind)), kind.qualified)
+            for kind in self._looking.kinds(query, served.value)
+        ]
 
     def _measured(self, part: ClusterTable, query: ResourceQuery, read: Read, made: Made) -> ClusterTable:
         """With what its pods or nodes use, where that is served."""
@@ -161,7 +180,7 @@ def _view_of(
     if not tables:
         return ResourceView(query, None, (), parts)
     if several_kinds(query, parts):
-        columns = common_columns(_one_of_each(tables))
+        columns = common_columns(_one_of_each([table for table in tables if table.rows] or tables[:1]))
         shaped = tuple(_shaped(part, columns, made, several=True) for part in parts)
         return ResourceView(query, None, columns, shaped)
     if query.columns:
@@ -194,7 +213,7 @@ def _chosen(part: ClusterTable, picks: tuple[Pick, ...], made: Mapping[tuple[str
 
 def several_kinds(query: ResourceQuery, parts: Sequence[ClusterTable]) -> bool:
     """Whether the list is one of several kinds: by what was asked for, or since a category turned out to be that."""
-    return len(words_of(query.kind)) > 1 or len(parts) > len(query.clusters)
+    return query.looks_through or len(words_of(query.kind)) > 1 or len(parts) > len(query.clusters)
 
 
 def _one_of_each(tables: Sequence[Table]) -> list[Table]:

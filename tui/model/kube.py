@@ -141,7 +141,8 @@ class Table(Struct, frozen=True):
 class ResourceQuery(Struct, frozen=True):
     """What the Resources pane shows. kind: as the user typed it ("po", "deploy.apps"); several with commas between
     them, or a category ("deploy,sts", "all"). namespace: one, or several with commas between them, "" = all.
-    columns: the user's own choice, () = the server's. saved: the name of the saved view that this is, "" = none."""
+    columns: the user's own choice, () = the server's. saved: the name of the saved view that this is, "" = none.
+    find: objects of all kinds by a part of their names. since: what has changed in so many seconds."""
 
     kind: str
     clusters: tuple[ClusterRef, ...]
@@ -150,6 +151,13 @@ class ResourceQuery(Struct, frozen=True):
     fields: str = ""
     columns: tuple[Pick, ...] = ()
     saved: str = ""
+    find: str = ""
+    since: float = 0.0
+
+    @property
+    def looks_through(self) -> bool:
+        """Whether it goes through all kinds instead of listing one or some."""
+        return bool(self.find or self.since)
 
 
 class ClusterTable(Struct, frozen=True):

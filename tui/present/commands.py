@@ -5,6 +5,7 @@
 :deploy /api              with a filter
 :deploy,sts               several kinds in one list; a category (":all") too
 :@prod-*                  the same list of other clusters
+:find api @*              objects of all kinds by a part of their names; :changes 15m: what has changed of late
 :fleets :connections :logs :help :q
 """
 
@@ -24,6 +25,7 @@ from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef
 from tui.model.patterns import cluster_filter
 from tui.present.clean import clean
+from tui.present.meaning import age_seconds
 
 
 class Word(StrEnum):
@@ -62,18 +64,24 @@ _MEANINGS = {
 }
 ALL_NAMESPACES = frozenset({"-A", "--all-namespaces", "all", "*"})
 _FLAGS = {"-n": "a namespace", "--namespace": "a namespace", "-l": "a label selector", "--selector": "a label selector"}
+RECENT = 900.0
+LONGEST_AGO = 86_400.0
+"""Seconds that `:changes` goes back: if nothing is said, and at most."""
 LIMIT = 8
 """How many completions are offered at once."""
 
 
 class ShowKind(Struct, frozen=True):
-    """kind "": the one shown now. namespace None: the one shown now; "": all. clusters: patterns, () = unchanged."""
+    """find: a part of a name, or a glob, in all kinds. since: what has changed in so many seconds. kind "": the one
+    shown now. namespace None: the one shown now; "": all. clusters: patterns, () = unchanged."""
 
     kind: str = ""
     namespace: str | None = None
     labels: str = ""
     clusters: tuple[str, ...] = ()
     filter: str = ""
+    find: str = ""
+    since: float = 0.0
 
 
 Command: TypeAlias = ShowKind | Word
@@ -93,7 +101,24 @@ def parse_command(text: str, aliases: Mapping[str, str] | None = None) -> Comman
         if rest.strip():
             raise UsageError(f":{word.value} stands alone; {rest.strip()!r} cannot follow it")
         return word
+    if head.lower() in ("find", "changes"):
+        return _looked_through(head.lower(), rest)
     return _kind(words)
+
+
+def _looked_through(word: str, rest: str) -> ShowKind:
+    """:find NAME, :changes 15m; what follows is as behind a kind."""
+    wanted, _, more = rest.strip().partition(" ")
+    if word == "find":
+        if not wanted or wanted.startswith(("@", "/")):
+            raise UsageError(":find needs a part of a name, or a glob: :find api, :find *-canary")
+        return replace(_kind(f"find {more}"), kind="", find=wanted)
+    if wanted.startswith(("@", "/")):
+        wanted, more = "", rest
+    seconds = age_seconds(wanted) if wanted else RECENT
+    if seconds is None or not 0 < seconds <= LONGEST_AGO:
+        raise UsageError(f":changes {wanted}: say how far back: 15m, 2h, up to 1d")
+    return replace(_kind(f"changes {more}"), kind="", since=seconds)
 
 
 def _expanded(head: str, aliases: Mapping[str, str]) -> str:
@@ -224,6 +249,10 @@ class _Word(NamedTuple):
 
 def _first_words(kinds: Sequence[KindRef], aliases: Mapping[str, str], views: Mapping[str, str]) -> list[_Word]:
     words = [_Word(word.value, _MEANINGS[word]) for word in Word]
+    words += [
+        _Word("find", "NAME: objects of all kinds by a part of their names"),
+        _Word("changes", "15m: what changed"),
+    ]
     words += [_Word(clean(name, 40), f"alias: {clean(line, 60)}") for name, line in sorted(aliases.items())]
     words += [_Word(clean(name, 40), f"view: {clean(line, 60)}") for name, line in sorted(views.items())]
     words += _kind_words(kinds)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed, FeedState
 from tui.model.kube import ResourceQuery, ResourceView
+from tui.present.ages import age
 from tui.present.clean import clean
 from tui.present.merged import first_trouble, view_status
 from tui.present.parts import Part, count
@@ -33,6 +34,8 @@ def unknown_kind(feed: Feed[ResourceView], now: float) -> bool:
 
 def kind_name(query: ResourceQuery | None, view: ResourceView | None) -> str:
     """As discovery calls the kind, else as it was asked for."""
+    if query is not None and query.looks_through:
+        return f"find {clean(query.find, 60)}" if query.find else f"changes {age(query.since)}"
     if view is not None and view.kind is not None:
         return clean(view.kind.plural, 60)
     return clean(query.kind, 60) if query is not None else ""
@@ -75,7 +78,7 @@ def instead(query: ResourceQuery, feed: Feed[ResourceView], total: int, now: flo
     """What stands in the pane while it shows no rows. total: rows there are, hidden by a filter."""
     if total:
         return [Line(f"Nothing matches; {total:,} rows are hidden. esc shows them again.", "dim")]
-    kind = clean(query.kind, 60)
+    kind = kind_name(query, None)
     where = cluster_names(query.clusters)
     if namespace := namespace_of(query, feed.value):
         where = f"{where}, namespace {clean(namespace, 60)}"

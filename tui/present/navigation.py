@@ -26,7 +26,7 @@ class PaneId(StrEnum):
 
 class View(Struct, frozen=True):
     """pane: has the focus. pinned: clusters chosen by a command or by drilling in; () = those of the Fleets pane.
-    columns, saved: of a saved view (`ResourceQuery`). logs: what the Logs pane was told to follow; None = the connect
+    columns, saved, find, since: as in `ResourceQuery`. logs: what the Logs pane was told to follow; None = the connect
     agents of the clusters."""
 
     pane: PaneId = PaneId.FLEETS
@@ -39,6 +39,8 @@ class View(Struct, frozen=True):
     logs: LogQuery | None = None
     columns: tuple[Pick, ...] = ()
     saved: str = ""
+    find: str = ""
+    since: float = 0.0
 
 
 class History:
