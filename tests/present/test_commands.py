@@ -7,7 +7,7 @@ import pytest
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS, KindRef
-from tui.present.commands import LIMIT, Command, ShowKind, Word, complete, match_clusters, meant, parse_command
+from tui.present.commands import LIMIT, Command, Compare, ShowKind, Word, complete, match_clusters, meant, parse_command
 
 ALIASES = {"dp": "deploy -A", "hot": "pods payments app=api", "sets": "sts"}
 
@@ -37,6 +37,8 @@ ALIASES = {"dp": "deploy -A", "hot": "pods payments app=api", "sets": "sts"}
         ("fleets", Word.FLEETS),
         ("clusters", Word.FLEETS),
         ("find api", ShowKind(find="api")),
+        ("compare", Compare()),
+        ("compare @prod-us", Compare(("prod-us",))),
         ("find *-canary payments @prod-*", ShowKind("", "payments", "", ("prod-*",), find="*-canary")),
         ("changes", ShowKind(since=900.0)),
         ("changes 2h @prod-eu", ShowKind("", None, "", ("prod-eu",), since=7200.0)),

@@ -84,7 +84,13 @@ class ShowKind(Struct, frozen=True):
     since: float = 0.0
 
 
-Command: TypeAlias = ShowKind | Word
+class Compare(Struct, frozen=True):
+    """The object under the cursor with the same one in another cluster, or two marked ones. clusters: patterns."""
+
+    clusters: tuple[str, ...] = ()
+
+
+Command: TypeAlias = ShowKind | Word | Compare
 
 
 def parse_command(text: str, aliases: Mapping[str, str] | None = None) -> Command | None:
@@ -103,6 +109,11 @@ def parse_command(text: str, aliases: Mapping[str, str] | None = None) -> Comman
         return word
     if head.lower() in ("find", "changes"):
         return _looked_through(head.lower(), rest)
+    if head.lower() == "compare":
+        asked = _kind(rest)
+        if asked != ShowKind(clusters=asked.clusters):
+            raise UsageError(":compare stands alone, or with a cluster behind it: :compare @prod-us")
+        return Compare(asked.clusters)
     return _kind(words)
 
 
@@ -252,6 +263,7 @@ def _first_words(kinds: Sequence[KindRef], aliases: Mapping[str, str], views: Ma
     words += [
         _Word("find", "NAME: objects of all kinds by a part of their names"),
         _Word("changes", "15m: what changed"),
+        _Word("compare", "@cluster: this object and the same one there"),
     ]
     words += [_Word(clean(name, 40), f"alias: {clean(line, 60)}") for name, line in sorted(aliases.items())]
     words += [_Word(clean(name, 40), f"view: {clean(line, 60)}") for name, line in sorted(views.items())]
