@@ -19,7 +19,6 @@ from tui.model.datalayer import DataLayer
 from tui.model.objects import ObjectRef
 from tui.model.sorting import BY_NAME, SortBy
 from tui.model.views import SavedView
-from tui.present.commands import Compare, match_clusters
 from tui.present.navigation import PaneId, View
 from widgets.connection_pane import ConnectionPane
 from widgets.fleet_pane import FleetPane
@@ -31,6 +30,7 @@ from widgets.resource_pane import ResourcePane
 from widgets.table_pane import TablePane
 
 if TYPE_CHECKING:
+    from tui.present.commands import Compare
     from widgets.command_line import CommandLine
 
 STYLES = Path(__file__).with_suffix(".tcss")
@@ -222,6 +222,7 @@ class Overview(PaneScreen):
         await self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases, self._views))
 
     def _compare(self, command: Compare) -> None:
+        from tui.present.commands import match_clusters
         from tui.present.comparing import pair_of
 
         table, known = self.resources.view, self._hub.clusters.feed.value or ()
@@ -252,6 +253,7 @@ class Overview(PaneScreen):
 
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
         from screens.typed import destination, global_action
+        from tui.present.commands import Compare
 
         message.stop()
         if isinstance(message.command, Compare):
