@@ -19,6 +19,9 @@ _NO_LABELS: dict[str, str] = {}
 _END = "\x00"
 """Between two rows' texts; no Kubernetes name, label or printed cell may hold it, and a needle cannot."""
 
+_MANY = 10
+"""Where more than one of so many rows match, each by itself is looked through sooner."""
+
 
 class Search:
     """Looks through one list after another that are mostly the same rows. names: what each cluster is called, by its
@@ -175,8 +178,10 @@ class Search:
         return [at for at in among if search(texts[at]) is not None]
 
     def _find(self, needle: str) -> Sequence[int]:
-        found: list[int] = []
         blob, ends = self._blob, self._ends
+        if blob.count(needle) * _MANY > len(ends):
+            return [at for at, text in enumerate(self._lowered) if needle in text]
+        found: list[int] = []
         at = blob.find(needle)
         while at >= 0:
             index = bisect_right(ends, at)

@@ -15,6 +15,7 @@ from tui.present.meaning import AMOUNTS, MISSING, Meaning, natural
 from tui.present.resources import Entry
 
 Key: TypeAlias = float | str
+_DIGITS_ONLY = str.maketrans("", "", "-T:Z")
 _SAMPLE = 2_000
 """Rows looked at to learn what a column means."""
 _MOST = 200_000
@@ -121,7 +122,7 @@ class Order:
         if text in MISSING:
             return None
         if self.meaning is Meaning.BORN:
-            return text
+            return float(text.translate(_DIGITS_ONLY))  # numbers are put into order in half the time of texts
         return natural(text.removeprefix("v") if self.meaning is Meaning.VERSION else text)
 
 
