@@ -114,6 +114,7 @@ async def test_a_cluster_that_cannot_be_asked_again_says_so_instead(world: World
         msgspec.json.encode(Held(FORMAT, ONE.key, 0.0, ())),
         b"\xff" * 9,
     ],
+    ids=["empty", "torn", "no kinds", "another format", "another cluster", "nothing served", "no text"],
 )
 def test_a_file_that_is_not_ours_is_as_good_as_none(tmp_path: Path, content: bytes) -> None:
     path = path_of(tmp_path, ONE.key)
