@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.changes.drafts import Args, Draft, path_of, refuse
 from tui.changes.edits import restoring
-from tui.changes.trimming import objects, text
 from tui.changes.yamltext import parse_documents
 from tui.errors import ProblemKind, UsageError
+from tui.model.bodies import items, text
 from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef
@@ -39,17 +39,17 @@ def documents_of(args: Args) -> tuple[Document, ...]:
     """The objects of the manifest, in its order; those of a List one by one. Raises UsageError."""
     found: list[Document] = []
     for number, read in enumerate(parse_documents(args.get("manifest", "")), 1):
-        for body in _unpacked(read, number):
+        for body in _unpacked(read):
             found.append(_document(body, number))
     if not found:
         raise UsageError("the manifest holds no object")
     return tuple(found)
 
 
-def _unpacked(read: Any, number: int) -> Sequence[Any]:
-    if isinstance(read, dict) and text(read, "kind") == "List" and text(read, "apiVersion") == "v1":
-        return objects(read, "items")
-    return (cast("object", read),)
+def _unpacked(read: object) -> Sequence[object]:
+    if text(read, "kind") == "List" and text(read, "apiVersion") == "v1":
+        return items(read, "items")
+    return (read,)
 
 
 def _document(body: Any, number: int) -> Document:

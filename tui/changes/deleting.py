@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tui.changes.drafts import Args, Draft, Undo, collection_of, path_of
-from tui.changes.trimming import items, objects, reborn, text
+from tui.changes.trimming import reborn
 from tui.changes.yamltext import dump, parse_object
 from tui.errors import UsageError
+from tui.model.bodies import items, text, texts
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
 from tui.model.writes import Write
@@ -48,7 +49,7 @@ def draft(ref: ObjectRef, live: Body, args: Args) -> Draft:
 
 
 def _warnings(live: Body, args: Args) -> tuple[str, ...]:
-    held = [str(one)[:200] for one in items(live, "metadata", "finalizers")]
+    held = [one[:200] for one in texts(live, "metadata", "finalizers")]
     waits = (f"finalizers hold it until their controllers let go: {', '.join(held)}",) if held else ()
     forced = ("grace 0 does not wait for its processes to end",) if grace_of(args) == 0 else ()
     return waits + forced
@@ -56,7 +57,7 @@ def _warnings(live: Body, args: Args) -> tuple[str, ...]:
 
 def _undo(ref: ObjectRef, live: Body) -> Undo | None:
     """None for what cannot be brought back, and for what its owner makes anew by itself."""
-    controlled = any(one.get("controller") is True for one in objects(live, "metadata", "ownerReferences"))
+    controlled = any(one.get("controller") is True for one in items(live, "metadata", "ownerReferences"))
     if ref.kind.qualified in _SPENT or controlled:
         return None
     return lambda answer: Wish(Action.RECREATE, (_nobody(ref),), {"manifest": dump(reborn(live))})

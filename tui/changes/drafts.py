@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from tui.changes.trimming import child, text
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.bodies import obj, text
 from tui.model.changes import Wish
 from tui.model.objects import Body, ObjectRef
 from tui.model.writes import Media, Write
@@ -69,7 +69,7 @@ def collection_of(ref: ObjectRef) -> str:
 def merge(ref: ObjectRef, live: Body, change: Body, media: Media = Media.MERGE_PATCH) -> Write:
     """A merge (or strategic merge) patch that hits only the object that was looked at: its uid cannot be changed, so a
     patch that says another one is refused."""
-    metadata = {**child(change, "metadata"), "uid": text(live, "metadata", "uid")}
+    metadata = {**obj(change, "metadata"), "uid": text(live, "metadata", "uid")}
     return Write("PATCH", path_of(ref), {**change, "metadata": metadata}, media)
 
 

@@ -14,9 +14,9 @@ from tui.changes.drafts import Draft, Eviction, path_of
 from tui.changes.patience import patiently
 from tui.changes.reading import LISTED, decode
 from tui.changes.refusing import budget_words, is_budget
-from tui.changes.trimming import objects, text
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.bodies import items, text
 from tui.model.kube import PODS
 from tui.model.objects import Body, ObjectRef
 from tui.model.writes import RefusedError, Write, WritePort, Written
@@ -160,7 +160,7 @@ class Drain:
                 body = decode(await patiently(self._clock, lambda: self._port.get(path, METADATA)), "pods")  # noqa: B023
             except SourceError:
                 return  # seen at the next look
-            there |= {text(pod, "metadata", "uid") for pod in objects(body, "items")}
+            there |= {text(pod, "metadata", "uid") for pod in items(body, "items")}
             token = text(body, "metadata", "continue")
             if not token:
                 break

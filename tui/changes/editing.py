@@ -12,9 +12,9 @@ from enum import Enum
 from textwrap import wrap
 
 from tui.changes.merging import merge_patch, merged
-from tui.changes.trimming import child
 from tui.changes.yamltext import dump, parse_object
 from tui.errors import Problem, ProblemKind, UsageError
+from tui.model.bodies import obj
 
 WIDTH = 100
 _MOST_LINES = 60
@@ -81,7 +81,7 @@ class Editing:
             return
         ours = merge_patch(base, edited)
         for key in ("resourceVersion", "generation"):
-            child(ours, "metadata").pop(key, None)
+            obj(ours, "metadata").pop(key, None)
         self._base = manifest
         self._last = dump(merged(live, ours))
         self._refused = False

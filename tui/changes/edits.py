@@ -7,9 +7,10 @@ from typing import Any, cast
 
 from tui.changes.drafts import Args, Draft, Undo, merge, path_of, refuse
 from tui.changes.merging import merged, way_back
-from tui.changes.trimming import child, text, trimmed
+from tui.changes.trimming import trimmed
 from tui.changes.yamltext import parse_object
 from tui.errors import ProblemKind, SourceError, UsageError
+from tui.model.bodies import obj, text
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
 from tui.model.writes import Write
@@ -50,7 +51,7 @@ def conflict() -> SourceError:
 
 def _whole(edited: Body, live: Body) -> Body:
     """With what the editor was not shown: a kind without a status sub-resource would lose its status otherwise."""
-    metadata = {**child(edited, "metadata"), "resourceVersion": text(live, "metadata", "resourceVersion")}
+    metadata = {**obj(edited, "metadata"), "resourceVersion": text(live, "metadata", "resourceVersion")}
     metadata.setdefault("uid", text(live, "metadata", "uid"))
     status = {"status": live["status"]} if "status" in live and "status" not in edited else {}
     return {**edited, "metadata": metadata, **status}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui.changes.drafts import Args, Draft, json_patch, pointer, refuse, undo_by
-from tui.changes.trimming import child, objects, text
 from tui.errors import UsageError
+from tui.model.bodies import items, obj, text
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
 
@@ -38,7 +38,7 @@ def check(args: Args) -> None:
 
 def pod_spec(live: Body) -> tuple[str, ...] | None:
     """Where an object keeps its pods' spec; None where it has none."""
-    return next((path for path in _SPECS if objects(live, *path, "containers")), None)
+    return next((path for path in _SPECS if items(live, *path, "containers")), None)
 
 
 def draft(ref: ObjectRef, live: Body, args: Args) -> Draft:
@@ -74,7 +74,7 @@ def draft(ref: ObjectRef, live: Body, args: Args) -> Draft:
 
 def _containers(live: Body, path: tuple[str, ...]) -> Iterator[tuple[str, int, Body]]:
     """(list, place in it, container) of each."""
-    spec = child(live, *path)
+    spec = obj(live, *path)
     for part in _LISTS:
-        for index, container in enumerate(objects(spec, part)):
+        for index, container in enumerate(items(spec, part)):
             yield part, index, container

@@ -7,7 +7,7 @@ import os
 from msgspec.structs import replace
 
 from tui.changes.drafts import Args, Draft, collection_of, merge, refuse, undo_by
-from tui.changes.trimming import child, text
+from tui.model.bodies import obj, text
 from tui.model.changes import Action, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
@@ -24,7 +24,7 @@ def suspend(action: Action, ref: ObjectRef, live: Body) -> Draft:
     if ref.kind.qualified not in ("cronjobs.batch", "jobs.batch"):
         raise refuse(f"{ref.kind.plural} cannot be suspended: only cron jobs and jobs can")
     wanted = action is Action.SUSPEND
-    if bool(child(live, "spec").get("suspend")) is wanted:
+    if bool(obj(live, "spec").get("suspend")) is wanted:
         return Draft(ref, "suspended already" if wanted else "not suspended", None, live)
     back = Action.UNSUSPEND if wanted else Action.SUSPEND
     warnings = ("its running pods are deleted",) if wanted and ref.kind.plural == "jobs" else ()
@@ -38,15 +38,15 @@ def trigger(ref: ObjectRef, live: Body, args: Args) -> Draft:
     if ref.kind.qualified != "cronjobs.batch":
         raise refuse(f"{ref.kind.plural} cannot be triggered: only cron jobs can")
     name = args.get("name", "").strip() or generated(ref.name)
-    template = child(live, "spec", "jobTemplate")
-    metadata = child(template, "metadata")
+    template = obj(live, "spec", "jobTemplate")
+    metadata = obj(template, "metadata")
     body: Body = {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {
             "name": name,
             "namespace": ref.namespace,
-            "annotations": {MANUAL: "manual", **child(metadata, "annotations")},
+            "annotations": {MANUAL: "manual", **obj(metadata, "annotations")},
             **({"labels": metadata["labels"]} if metadata.get("labels") else {}),
             "ownerReferences": [
                 {
@@ -58,14 +58,14 @@ def trigger(ref: ObjectRef, live: Body, args: Args) -> Draft:
                 }
             ],
         },
-        "spec": child(template, "spec"),
+        "spec": obj(template, "spec"),
     }
     job = ObjectRef(ref.cluster, JOBS, ref.namespace, name)
 
     def undo(answer: Body) -> Wish | None:
         return Wish(Action.DELETE, (replace(job, uid=text(answer, "metadata", "uid")),))
 
-    warnings = ("it is suspended; the job runs all the same",) if child(live, "spec").get("suspend") is True else ()
+    warnings = ("it is suspended; the job runs all the same",) if obj(live, "spec").get("suspend") is True else ()
     return Draft(ref, f"start job {name}", Write("POST", collection_of(job), body), None, undo=undo, warnings=warnings)
 
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import copy
 from typing import Any, cast
 
-from tui.changes.trimming import child, trimmed
+from tui.changes.trimming import trimmed
+from tui.model.bodies import obj
 from tui.model.objects import Body
 
 _KEPT_METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
@@ -19,7 +20,7 @@ def way_back(before: Body, after: Body) -> Body:
 
 def _said(body: Body) -> Body:
     kept = trimmed(body)
-    metadata = {key: value for key, value in child(kept, "metadata").items() if key in _KEPT_METADATA}
+    metadata = {key: value for key, value in obj(kept, "metadata").items() if key in _KEPT_METADATA}
     rest = {key: value for key, value in kept.items() if key not in ("apiVersion", "kind", "metadata")}
     return {**rest, "metadata": metadata}
 

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from tui.changes.drafts import Args, Draft, merge, undo_by
-from tui.changes.trimming import child
 from tui.errors import UsageError
+from tui.model.bodies import obj
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
 
@@ -56,7 +56,7 @@ def check(args: Args) -> None:
 
 def draft(action: Action, ref: ObjectRef, live: Body, args: Args) -> Draft:
     part = _PART[action]
-    held = child(live, "metadata", part)
+    held = obj(live, "metadata", part)
     wanted = {key: value for key, value in pairs_of(args).items() if held.get(key) != value}
     if not wanted:
         return Draft(ref, f"{part} as wished", None, live)

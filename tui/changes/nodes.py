@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tui.changes.deleting import grace_of
 from tui.changes.drafts import Args, Draft, Eviction, merge, refuse, undo_by
-from tui.changes.trimming import child, objects, text
+from tui.model.bodies import items, obj, text
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
 from tui.model.writes import Write
@@ -27,7 +27,7 @@ def cordon(action: Action, ref: ObjectRef, live: Body) -> Draft:
     if ref.kind.qualified != "nodes":
         raise refuse(f"{ref.kind.plural} cannot be cordoned: only nodes can")
     wanted = action is Action.CORDON
-    if bool(child(live, "spec").get("unschedulable")) is wanted:
+    if bool(obj(live, "spec").get("unschedulable")) is wanted:
         return Draft(ref, "cordoned already" if wanted else "not cordoned", None, live)
     back = Action.UNCORDON if wanted else Action.CORDON
     said = "no new pods" if wanted else "takes new pods again"
@@ -88,7 +88,7 @@ def drain(
 
 def _verdict(pod: Body, daemon_sets: Mapping[tuple[str, str], bool], args: Args) -> tuple[str, str]:
     """ "take", "leave" or "refuse", and why one should be warned of it or it is refused."""
-    if MIRROR in child(pod, "metadata", "annotations"):
+    if MIRROR in obj(pod, "metadata", "annotations"):
         return "leave", ""
     finished = text(pod, "status", "phase") in ("Succeeded", "Failed")
     owner = _controller(pod)
@@ -109,13 +109,13 @@ def _verdict(pod: Body, daemon_sets: Mapping[tuple[str, str], bool], args: Args)
 
 
 def _controller(pod: Body) -> Body:
-    owners = objects(pod, "metadata", "ownerReferences")
+    owners = items(pod, "metadata", "ownerReferences")
     found: Body = next((owner for owner in owners if owner.get("controller") is True), Body())
     return found
 
 
 def _has_scratch(pod: Body) -> bool:
-    return any("emptyDir" in volume for volume in objects(pod, "spec", "volumes"))
+    return any("emptyDir" in volume for volume in items(pod, "spec", "volumes"))
 
 
 def _address(pod: Body) -> tuple[str, str, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tui.changes.settings import Connect
-from tui.changes.trimming import child
 from tui.data.demand import on_demand
 from tui.data.poller import Polled, Poller
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
 from tui.errors import ProblemKind, SourceError
+from tui.model.bodies import obj
 from tui.model.changes import Permission, Question
 from tui.model.objects import Body
 from tui.model.writes import Write, WritePort
@@ -105,12 +105,12 @@ async def review(port: WritePort, question: Question) -> Permission:
         "spec": {"resourceAttributes": {name: value for name, value in asked.items() if value}},
     }
     answer = await port.write(Write("POST", PATH, body))
-    return permission_of(child(answer.body, "status"), question)
+    return permission_of(obj(answer.body, "status"), question)
 
 
 def permission_of(status: Any, question: Question) -> Permission:
     """Of the review's status. Denials without a reason are the rule: RBAC only says that no rule allows it."""
-    status = child({"status": status}, "status")
+    status = obj({"status": status}, "status")
     if status.get("allowed") is True:
         return Permission(True)
     said = status.get("reason") or status.get("evaluationError")

@@ -22,12 +22,13 @@ from tui.changes.planning import AT_ONCE, Drafted, Planner, check, clusters_of
 from tui.changes.reading import read_object
 from tui.changes.running import ChangeRun
 from tui.changes.settings import Connect, Rules
-from tui.changes.trimming import editable, text
+from tui.changes.trimming import editable
 from tui.changes.trying import Send, made_namespace, tried
 from tui.changes.whoami import Whoami
 from tui.changes.yamltext import dump
 from tui.clock import Clock
 from tui.errors import Problem, SourceError, UsageError
+from tui.model.bodies import text
 from tui.model.changes import Action, Plan, Step, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from tui.changes.drafts import path_of
-from tui.changes.trimming import objects, text
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.bodies import items, text
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
 from tui.model.writes import WritePort
@@ -46,7 +46,7 @@ async def read_list(port: WritePort, kind: KindRef, namespace: str, query: Mappi
     while True:
         asked = {**query, "limit": str(LISTED), **({"continue": token} if token else {})}
         body = decode(await port.get(f"{kind.path(quote(namespace, safe=''))}?{urlencode(asked)}"), kind.plural)
-        found += objects(body, "items")
+        found += items(body, "items")
         token = text(body, "metadata", "continue")
         if not token:
             return found

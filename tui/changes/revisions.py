@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from tui.changes.drafts import Args, Draft, json_patch, merge, refuse, undo_by
 from tui.changes.rollouts import ROLLED_OUT
-from tui.changes.trimming import LAST_APPLIED, child, items, objects, text
+from tui.changes.trimming import LAST_APPLIED
 from tui.errors import UsageError
+from tui.model.bodies import items, obj, selector, text
 from tui.model.changes import Action, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
@@ -63,7 +64,7 @@ def holders(kind: KindRef) -> KindRef:
 def history(live: Body, found: Sequence[Body]) -> list[Revision]:
     """The revisions that belong to the object, the oldest first. found: what its selector chooses."""
     uid = text(live, "metadata", "uid")
-    own = [one for one in found if any(_controls(owner, uid) for owner in objects(one, "metadata", "ownerReferences"))]
+    own = [one for one in found if any(_controls(owner, uid) for owner in items(one, "metadata", "ownerReferences"))]
     return sorted((Revision(_number(one), one) for one in own), key=lambda revision: revision.number)
 
 
@@ -81,7 +82,7 @@ def _number(holder: Body) -> int:
 
 def draft(ref: ObjectRef, live: Body, revisions: Sequence[Revision], args: Args) -> Draft:
     """revisions: of `history`."""
-    if child(live, "spec").get("paused") is True:
+    if obj(live, "spec").get("paused") is True:
         raise refuse("its rollout is paused: resume it first")
     if not revisions:
         raise refuse("no earlier revision of it is remembered")
@@ -89,11 +90,11 @@ def draft(ref: ObjectRef, live: Body, revisions: Sequence[Revision], args: Args)
     target = _chosen(revisions, revision_of(args))
     template = _template(ref.kind, target.holder)
     summary = f"back to revision {target.number}{_images(template)}"
-    if target is present or template == child(live, "spec", "template"):
+    if target is present or template == obj(live, "spec", "template"):
         return Draft(ref, f"its template is that of revision {target.number} already", None, live)
     undo = undo_by(Wish(Action.UNDO_ROLLOUT, (ref,), {"revision": str(present.number)}))
     if ref.kind.plural != "deployments":
-        data = child(target.holder, "data")
+        data = obj(target.holder, "data")
         return Draft(ref, summary, merge(ref, live, data, Media.STRATEGIC_PATCH), live, undo=undo)
     operations: list[Body] = [
         {"op": "replace", "path": "/spec/template", "value": template},
@@ -116,40 +117,28 @@ def _chosen(revisions: Sequence[Revision], number: int) -> Revision:
 
 def _template(kind: KindRef, holder: Body) -> Body:
     if kind.plural != "deployments":
-        held = child(holder, "data", "spec", "template")
+        held = obj(holder, "data", "spec", "template")
         return {key: value for key, value in held.items() if key != "$patch"}
-    template = child(holder, "spec", "template")
-    metadata = child(template, "metadata")
-    labels: dict[str, Any] = {key: value for key, value in child(metadata, "labels").items() if key != _HASH}
+    template = obj(holder, "spec", "template")
+    metadata = obj(template, "metadata")
+    labels: dict[str, Any] = {key: value for key, value in obj(metadata, "labels").items() if key != _HASH}
     return {**template, "metadata": {**metadata, "labels": labels}}
 
 
 def _annotations(live: Body, holder: Body) -> Body:
     """The revision's, but for those that are the deployment's own."""
-    own = child(live, "metadata", "annotations")
-    then = child(holder, "metadata", "annotations")
+    own = obj(live, "metadata", "annotations")
+    then = obj(holder, "metadata", "annotations")
     return {key: value for key, value in own.items() if key in _OWN_ANNOTATIONS} | {
         key: value for key, value in then.items() if key not in _OWN_ANNOTATIONS
     }
 
 
 def _images(template: Body) -> str:
-    images = [text(one, "image") for one in objects(template, "spec", "containers")]
+    images = [text(one, "image") for one in items(template, "spec", "containers")]
     return f" ({', '.join(images[:4])})" if images else ""
 
 
 def selector_of(live: Body) -> str:
     """`spec.selector` as the query of a list."""
-    selector = child(live, "spec", "selector")
-    parts = [f"{key}={value}" for key, value in child(selector, "matchLabels").items()]
-    for one in objects(selector, "matchExpressions"):
-        key, operator = text(one, "key"), text(one, "operator")
-        listed = ",".join(map(str, items(one, "values")))
-        match operator:
-            case "Exists":
-                parts.append(key)
-            case "DoesNotExist":
-                parts.append(f"!{key}")
-            case _:
-                parts.append(f"{key} {'in' if operator == 'In' else 'notin'} ({listed})")
-    return ",".join(parts)
+    return selector(obj(live, "spec", "selector"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tui.changes.drafts import Draft, merge, refuse, undo_by
-from tui.changes.trimming import child
+from tui.model.bodies import obj
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
 
@@ -17,7 +17,7 @@ def restart(ref: ObjectRef, live: Body, now: float) -> Draft:
     """now: seconds since the epoch."""
     if ref.kind.qualified not in ROLLED_OUT:
         raise refuse(f"{ref.kind.plural} cannot be restarted: only deployments, daemon sets and stateful sets can")
-    if child(live, "spec").get("paused") is True:
+    if obj(live, "spec").get("paused") is True:
         raise refuse("its rollout is paused: resume it first")
     stamp = datetime.fromtimestamp(int(now), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     change = {"spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: stamp}}}}}
@@ -26,7 +26,7 @@ def restart(ref: ObjectRef, live: Body, now: float) -> Draft:
 
 
 def _on_delete(live: Body) -> tuple[str, ...]:
-    if child(live, "spec", "updateStrategy").get("type") == "OnDelete":
+    if obj(live, "spec", "updateStrategy").get("type") == "OnDelete":
         return ("its update strategy is OnDelete: each pod is made anew only when it is deleted",)
     return ()
 
@@ -36,7 +36,7 @@ def pause(action: Action, ref: ObjectRef, live: Body) -> Draft:
     if ref.kind.qualified != "deployments.apps":
         raise refuse(f"{ref.kind.plural} cannot be paused: only deployments can")
     wanted = action is Action.PAUSE
-    if bool(child(live, "spec").get("paused")) is wanted:
+    if bool(obj(live, "spec").get("paused")) is wanted:
         return Draft(ref, "paused already" if wanted else "not paused", None, live)
     back = Action.RESUME if wanted else Action.PAUSE
     write = merge(ref, live, {"spec": {"paused": True if wanted else None}})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tui.changes.drafts import Args, Draft, json_patch, undo_by
-from tui.changes.trimming import child
 from tui.errors import UsageError
+from tui.model.bodies import obj
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
 
@@ -27,7 +27,7 @@ def check(args: Args) -> None:
 def draft(ref: ObjectRef, scale: Body, args: Args) -> Draft:
     """scale: the object's scale sub-resource as it is."""
     wanted = replicas_of(args)
-    now = child(scale, "spec").get("replicas", 0)  # left out where it is 0
+    now = obj(scale, "spec").get("replicas", 0)  # left out where it is 0
     if now == wanted:
         return Draft(ref, f"replicas {now}, as wished", None, scale)
     write = json_patch(ref, scale, [{"op": "add", "path": "/spec/replicas", "value": wanted}], SUBRESOURCE)

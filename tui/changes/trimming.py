@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
+from tui.model.bodies import obj
 from tui.model.kube import KindRef
 from tui.model.objects import Body
 
@@ -13,40 +12,16 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 MASK = "***"
 
 
-def child(body: Any, *path: str) -> Body:
-    """The object at `path`; empty where there is none."""
-    for key in path:
-        body = cast("Body", body).get(key) if isinstance(body, dict) else None
-    return cast("Body", body) if isinstance(body, dict) else {}
-
-
-def items(body: Any, *path: str) -> list[Any]:
-    """The array at `path`; empty where there is none."""
-    held = child(body, *path[:-1]).get(path[-1])
-    return cast("list[Any]", held) if isinstance(held, list) else []
-
-
-def objects(body: Any, *path: str) -> list[Body]:
-    """The objects of the array at `path`."""
-    return [cast("Body", item) for item in items(body, *path) if isinstance(item, dict)]
-
-
-def text(body: Any, *path: str) -> str:
-    """The text at `path`; "" where there is none."""
-    held = child(body, *path[:-1]).get(path[-1])
-    return held if isinstance(held, str) else ""
-
-
 def trimmed(body: Body) -> Body:
     """`body` as a person thinks of it: what is compared and shown."""
-    metadata = {key: value for key, value in child(body, "metadata").items() if key not in _NOISE}
+    metadata = {key: value for key, value in obj(body, "metadata").items() if key not in _NOISE}
     rest = {key: value for key, value in body.items() if key not in ("metadata", "status")}
     return _ordered(rest, metadata)
 
 
 def editable(body: Body) -> Body:
     """`body` for an editor: with the version that makes the edit conflict-safe."""
-    metadata = {key: value for key, value in child(body, "metadata").items() if key != "managedFields"}
+    metadata = {key: value for key, value in obj(body, "metadata").items() if key != "managedFields"}
     rest = {key: value for key, value in body.items() if key not in ("metadata", "status")}
     return _ordered(rest, metadata)
 
@@ -54,7 +29,7 @@ def editable(body: Body) -> Body:
 def reborn(body: Body) -> Body:
     """What of `body` can be created anew: without what belonged to the one object that was."""
     kept = trimmed(body)
-    metadata = {key: value for key, value in child(kept, "metadata").items() if key not in _OF_ONE_LIFE}
+    metadata = {key: value for key, value in obj(kept, "metadata").items() if key not in _OF_ONE_LIFE}
     return {**kept, "metadata": metadata}
 
 
@@ -80,16 +55,16 @@ def _masked(body: Body | None, other: Body | None, which: str) -> Body | None:
         return None
     hidden = dict(body)
     for part in ("data", "stringData"):
-        held = child(body, part)
+        held = obj(body, part)
         if held:
-            theirs = child(other, part)
+            theirs = obj(other, part)
             hidden[part] = {
                 key: _mask(value, theirs.get(key), which, both=key in theirs) for key, value in held.items()
             }
-    metadata = child(body, "metadata")
-    annotations = child(metadata, "annotations")
+    metadata = obj(body, "metadata")
+    annotations = obj(metadata, "annotations")
     if LAST_APPLIED in annotations:
-        theirs = child(other, "metadata", "annotations")
+        theirs = obj(other, "metadata", "annotations")
         mask = _mask(annotations[LAST_APPLIED], theirs.get(LAST_APPLIED), which, both=LAST_APPLIED in theirs)
         hidden["metadata"] = {**metadata, "annotations": {**annotations, LAST_APPLIED: mask}}
     return hidden

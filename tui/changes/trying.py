@@ -14,8 +14,9 @@ from tui.changes.drafts import Draft
 from tui.changes.draining import tried_evictions
 from tui.changes.edits import LARGEST_UNDO
 from tui.changes.refusing import explained
-from tui.changes.trimming import is_secret, items, text, trimmed
+from tui.changes.trimming import is_secret, trimmed
 from tui.errors import Problem, SourceError
+from tui.model.bodies import text, texts
 from tui.model.changes import Action, DiffLine, Step, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import Body
@@ -111,7 +112,7 @@ def made_namespace(draft: Draft) -> str:
 def _deletion_words(body: Body) -> str:
     if not text(body, "metadata", "deletionTimestamp"):
         return "deleted"
-    held = [str(one) for one in items(body, "metadata", "finalizers")]
+    held = texts(body, "metadata", "finalizers")
     others = [one for one in held if one not in ("foregroundDeletion", "orphan")]
     if others:
         return f"is being deleted; finalizers hold it: {', '.join(others)}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tui.changes.trimming import text
 from tui.errors import SourceError
+from tui.model.bodies import text
 from tui.model.cluster import ClusterRef
 from tui.model.writes import Write, WritePort
 
