@@ -195,6 +195,28 @@ async def test_a_namesake_is_not_deleted(office: Office) -> None:
     assert office.seen(ref) is not None
 
 
+@pytest.mark.parametrize(
+    ("action", "args"),
+    [
+        (Action.LABEL, {"pairs": "a=b"}),
+        (Action.SCALE, {"replicas": "7"}),
+        (Action.RESTART, {}),
+        (Action.SET_IMAGE, {"images": "api=x:1"}),
+    ],
+)
+async def test_a_namesake_is_not_changed(office: Office, api: ObjectRef, action: Action, args: dict[str, str]) -> None:
+    plan = await office.plan(action, api, **args)
+    await office.do(Action.DELETE, api)
+    await office.undo()
+    before = office.there(api)
+    (outcome,) = (await office.carry_out(plan)).outcomes
+    assert outcome.problem is not None
+    assert outcome.problem.kind is ProblemKind.CONFLICT
+    assert "no longer what it was" in outcome.problem.summary
+    assert office.there(api)["spec"] == before["spec"]
+    assert office.there(api)["metadata"].get("labels") == before["metadata"].get("labels")
+
+
 async def test_an_object_that_is_not_the_one_looked_at_is_refused(office: Office, api: ObjectRef) -> None:
     ref = ObjectRef(api.cluster, api.kind, api.namespace, api.name, "not-its-uid")
     plan = await office.plan(Action.SCALE, ref, replicas="9")

@@ -29,9 +29,9 @@ def explained(error: SourceError, *, guarded: bool) -> Problem:
         summary = f"other managers own what it would change: {fields}{more}"
         remedy = "leave these fields to them, or apply with force"
         return Problem(ProblemKind.CONFLICT, summary, problem.server_words, remedy, status=problem.status)
-    if problem.status == 422 and any(field == "metadata.uid" for _, _, field in causes):
-        return _gone(problem)
-    if guarded and problem.status == 422 and not causes:
+    other_uid = any(field == "metadata.uid" for _, _, field in causes)
+    precondition = problem.status == 409 and "UID in precondition" in problem.server_words
+    if precondition or (problem.status == 422 and (other_uid or (guarded and not causes))):
         return _gone(problem)
     return problem
 
