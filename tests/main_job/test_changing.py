@@ -132,15 +132,15 @@ def test_without_a_terminal_and_without_yes_nothing_is_done(shell: Shell) -> Non
 
 
 def test_scale_over_two_clusters_and_back_by_the_journal(shell: Shell) -> None:
-    out = shell.ok("scale", "deploy/storefront", "-n", "web", "--replicas", "4", *YES, cluster="prod-*")
+    out = shell.ok("scale", "deploy/api", "-n", "payments", "--replicas", "4", *YES, cluster="prod-*")
     assert [line.split()[0] for line in out.splitlines()] == ["CLUSTER", "prod-eu", "prod-us"]
     for cluster in ("prod-eu", "prod-us"):
-        assert shell.get("deploy", "storefront", "-n", "web", cluster=cluster)["spec"]["replicas"] == 4
+        assert shell.get("deploy", "api", "-n", "payments", cluster=cluster)["spec"]["replicas"] == 4
     listed = shell.ok("journal", "list", cluster="").splitlines()
     assert len(listed) == 3
     shell.ok("journal", "undo", *(line.split()[0] for line in listed[1:]), *YES, cluster="")
     for cluster in ("prod-eu", "prod-us"):
-        assert shell.get("deploy", "storefront", "-n", "web", cluster=cluster)["spec"]["replicas"] == 3
+        assert shell.get("deploy", "api", "-n", "payments", cluster=cluster)["spec"]["replicas"] == 2
     listed = shell.ok("journal", "list", cluster="").splitlines()
     assert sum("undone by" in line for line in listed) == 2
     again = shell("journal", "undo", listed[-1].split()[0], *YES, cluster="")
