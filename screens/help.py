@@ -24,6 +24,9 @@ COMMANDS = (
     (":compare @prod-us", "this object with the same one in another cluster, or the two marked ones"),
     (":NAME", "a saved view of your own (views: in config.yaml)"),
     (":fleets :connections :logs", "go there"),
+    (":journal", "what was changed, by whom, and its undo"),
+    (":apply", "a file, or a pasted manifest"),
+    (":write :lock", "unlock writing for a while, lock it again"),
     (":q", "leave"),
 )
 MARKS = (

@@ -110,7 +110,7 @@ class Navigator:
                 query = pane.query_shown
                 namespace = view.namespace if query is None else namespace_of(query, pane.view)
                 return breadcrumbs("fleets", names, pane.kind_name, namespace, chosen)
-            case PaneId.LOGS:
+            case _:
                 query = self._logs.query_shown
                 return breadcrumbs("fleets", names, "logs", subject(query) if query is not None else "", "")
 

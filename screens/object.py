@@ -8,13 +8,13 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
-from textual.screen import Screen
-from textual.widget import Widget
 
+from screens.change_keys import ChangeKeys
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from tui.model.objects import ObjectRef
 from tui.present.object import Tab, by_hand, crumbs
+from tui.present.scope import Selection
 from widgets.find_line import FindLine
 from widgets.header import Header
 from widgets.key_bar import KeyBar
@@ -34,6 +34,7 @@ FOOTER = (
     ("object.yaml", "yaml"),
     ("object.related", "related"),
     ("tree.open", "open"),
+    ("change.menu", "menu"),
     ("object.find", "find"),
     ("object.secrets", "secret values"),
     ("object.managed", "managed fields"),
@@ -44,7 +45,7 @@ FOOTER = (
 )
 
 
-class ObjectScreen(Screen[None]):
+class ObjectScreen(ChangeKeys):
     """What the keys mean; what is shown is in `widgets.object_view`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,11 +73,8 @@ class ObjectScreen(Screen[None]):
     }
     """
 
-    def __init__(
-        self, hub: DataLayer, clock: Clock, ref: ObjectRef, tab: Tab = Tab.DESCRIBE, *, read_only: bool = True
-    ) -> None:
-        super().__init__()
-        self.header = Header(hub.identity, hub.meter, clock, read_only=read_only)
+    def __init__(self, hub: DataLayer, clock: Clock, ref: ObjectRef, tab: Tab = Tab.DESCRIBE) -> None:
+        super().__init__(hub.changes, clock, Header(hub.identity, hub.meter, hub.changes.lock, clock))
         self.view = ObjectView(hub, clock, ref, tab)
         self.key_bar = KeyBar()
         self._hub = hub
@@ -117,11 +115,7 @@ class ObjectScreen(Screen[None]):
     @on(KeyBar.Pressed)
     async def key_bar_pressed(self, message: KeyBar.Pressed) -> None:
         message.stop()
-        node, action = self._hinted[message.hint]
-        if isinstance(node, Widget):
-            await node.run_action(action)
-        else:
-            await self.run_action(f"app.{action}")
+        await self.run_hinted(*self._hinted[message.hint])
 
     @on(TextTabs.Chosen)
     def tab_chosen(self, message: TextTabs.Chosen) -> None:
@@ -144,7 +138,10 @@ class ObjectScreen(Screen[None]):
             case "look" if parameters and parameters[0] == self.view.tab.value:
                 return False
             case _:
-                return True
+                return super().check_action(action, parameters)
+
+    def selection(self) -> Selection:
+        return Selection((self.view.ref,), 0, (self.view.ref.cluster,))
 
     @on(RelatedTree.Chosen)
     def relative_chosen(self, message: RelatedTree.Chosen) -> None:

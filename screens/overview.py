@@ -61,7 +61,6 @@ class Overview(PaneScreen):
         *,
         aliases: Mapping[str, str],
         views: Mapping[str, SavedView],
-        read_only: bool,
         first: View | None = None,
         flash: bool = True,
     ) -> None:
@@ -69,8 +68,8 @@ class Overview(PaneScreen):
         self.connections = ConnectionPane(hub.connections, clock)
         self.resources = ResourcePane(clock, hub.sortings, flash=flash)
         self.logs = LogPane(clock)
-        header = Header(hub.identity, hub.meter, clock, read_only=read_only)
-        super().__init__(header, (self.fleets, self.connections, self.resources, self.logs))
+        header = Header(hub.identity, hub.meter, hub.changes.lock, clock)
+        super().__init__(hub.changes, clock, header, (self.fleets, self.connections, self.resources, self.logs))
         self._hub = hub
         self._clock = clock
         self._aliases = aliases
@@ -169,7 +168,7 @@ class Overview(PaneScreen):
             case "back":
                 return bool(self.pane.narrowed) or self.zoomed or self._navigator.history.deep
             case _:
-                return True
+                return super().check_action(action, parameters)
 
     def action_logs(self, previous: bool = False) -> None:
         view = self._navigator.view
@@ -250,6 +249,11 @@ class Overview(PaneScreen):
         name = f":{view.saved}" if view.saved else ":changes"
         if wanted != BY_NAME and self._hub.sortings.of(name) == BY_NAME:
             self._hub.sortings.remember(name, wanted)
+
+    def action_journal(self) -> None:
+        from screens.journal import JournalScreen
+
+        self.app.push_screen(JournalScreen(self._hub, self._clock))  # pyright: ignore[reportUnknownMemberType]
 
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
         from screens.typed import destination, global_action

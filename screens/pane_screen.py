@@ -10,10 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.dom import DOMNode
-from textual.screen import Screen
-from textual.widget import Widget
 
+from screens.change_keys import ChangeKeys
+from tui.clock import Clock
+from tui.model.changes import ChangeDesk
 from tui.present.navigation import PaneId
+from tui.present.scope import Selection
 from widgets.header import Header
 from widgets.key_bar import KeyBar
 from widgets.key_names import key_name
@@ -25,14 +27,14 @@ SMALL_WIDTH = 100
 SMALL_HEIGHT = 30
 """Below either, one pane at a time is shown, with tabs."""
 
-GRID = (PaneId.FLEETS, PaneId.RESOURCES, PaneId.CONNECTIONS, PaneId.LOGS)
+GRID = (PaneId.FLEETS, PaneId.RESOURCES, PaneId.CONNECTIONS, PaneId.LOGS, PaneId.JOURNAL)
 """Row by row: what chooses on the left, what is chosen on the right."""
 
 EVERYWHERE = (("app.help", "help"), ("go.command", "command"), ("pane.filter", "filter"), ("go.back", "back"))
 LAST = (("screen.zoom", "zoom"), ("app.quit", "quit"), ("app.refresh", "refresh"))
 
 
-class PaneScreen(Screen[None]):
+class PaneScreen(ChangeKeys):
     """Panes in a grid, or one at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,9 +47,8 @@ class PaneScreen(Screen[None]):
         Binding("z", "zoom", "Zoom the pane, and back", id="screen.zoom", priority=True),
     ]
 
-    def __init__(self, header: Header, panes: Sequence[FeedPane[Any]]) -> None:
-        super().__init__()
-        self.header = header
+    def __init__(self, desk: ChangeDesk, clock: Clock, header: Header, panes: Sequence[FeedPane[Any]]) -> None:
+        super().__init__(desk, clock, header)
         self.panes: dict[PaneId, FeedPane[Any]] = {pane.PANE: pane for pane in panes}
         self.current = panes[0].PANE
         self.zoomed = False
@@ -61,13 +62,21 @@ class PaneScreen(Screen[None]):
         yield self.tabs
         with Container(id="panes"):
             for name in GRID:
-                yield self.panes[name]
+                if name in self.panes:
+                    yield self.panes[name]
         yield self.key_bar
 
     @property
     def pane(self) -> FeedPane[Any]:
         """The one with the focus, or that had it last."""
         return self.panes[self.current]
+
+    def selection(self) -> Selection:
+        return self.pane.selection()
+
+    @property
+    def subject(self) -> str:
+        return self.pane.name_words
 
     @property
     def prompting(self) -> bool:
@@ -143,11 +152,7 @@ class PaneScreen(Screen[None]):
     @on(KeyBar.Pressed)
     async def key_bar_pressed(self, message: KeyBar.Pressed) -> None:
         message.stop()
-        node, action = self._hinted[message.hint]
-        if isinstance(node, Widget):
-            await node.run_action(action)
-        else:
-            await self.run_action(f"app.{action}")
+        await self.run_hinted(*self._hinted[message.hint])
 
     # Keys ----------------------------------------------------------------------------------------------------------
 

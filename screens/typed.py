@@ -11,10 +11,19 @@ from tui.model.views import SavedView
 from tui.present.commands import Command, ShowKind, Word, match_clusters
 from tui.present.navigation import PaneId, View
 
+_ACTIONS = {
+    Word.HELP: "app.help",
+    Word.QUIT: "app.quit",
+    Word.JOURNAL: "screen.journal",
+    Word.APPLY: "screen.change('apply')",
+    Word.WRITE: "screen.lock(False)",
+    Word.LOCK: "screen.lock(True)",
+}
+
 
 def global_action(command: Command) -> str:
-    """The app's action that the command stands for; "" where it leads to a view."""
-    return {Word.HELP: "app.help", Word.QUIT: "app.quit"}.get(command, "") if isinstance(command, Word) else ""
+    """The action that the command stands for; "" where it leads to a view."""
+    return _ACTIONS.get(command, "") if isinstance(command, Word) else ""
 
 
 def destination(

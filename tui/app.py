@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from screens.change_keys import ChangeKeys
 from screens.overview import STYLES, Overview
 from screens.pane_screen import PaneScreen
 from tui.clock import Clock
@@ -95,6 +96,7 @@ LIGHT = Theme(
 HELP_GROUPS: tuple[tuple[str, type], ...] = (
     ("Panes", PaneScreen),
     ("Going somewhere", Overview),
+    ("Changing something", ChangeKeys),
     ("In every pane", FeedPane),
     ("In tables", TablePane),
     ("Rows", RowTable),
@@ -130,7 +132,6 @@ class ClusterviewApp(App[None]):
         keymap: Mapping[str, str] | None = None,
         aliases: Mapping[str, str] | None = None,
         views: Mapping[str, SavedView] | None = None,
-        read_only: bool = True,
         first: View | None = None,
         flash: bool = True,
     ) -> None:
@@ -141,16 +142,9 @@ class ClusterviewApp(App[None]):
         self.theme = wanted if wanted in self.available_themes else DARK.name
         self._hub = hub
         self._clock = clock
-        self._read_only = read_only
         self._keys = dict(keymap or {})
         self._overview = Overview(
-            hub,
-            clock,
-            aliases=dict(aliases or {}),
-            views=dict(views or {}),
-            read_only=read_only,
-            first=first,
-            flash=flash,
+            hub, clock, aliases=dict(aliases or {}), views=dict(views or {}), first=first, flash=flash
         )
         self.crash: Exception | None = None
         """What ended the app, if it was not the user."""
@@ -185,6 +179,9 @@ class ClusterviewApp(App[None]):
                     f"key: {self.get_key_display(binding)}",
                     lambda action=binding.action, node=active.node: self.run_action(action, node),
                 )
+        if isinstance(screen, ChangeKeys):
+            for words, detail, callback in screen.palette():
+                yield SystemCommand(words, detail, callback)
 
     @on(FeedPane.CopyWanted)
     def copy_wanted(self, message: FeedPane.CopyWanted) -> None:
@@ -206,7 +203,7 @@ class ClusterviewApp(App[None]):
 
         message.stop()
         tab = Tab(message.tab)
-        self.push_screen(ObjectScreen(self._hub, self._clock, message.ref, tab, read_only=self._read_only))
+        self.push_screen(ObjectScreen(self._hub, self._clock, message.ref, tab))
 
     def action_help(self) -> None:
         """Every key, from the bindings themselves."""

@@ -95,5 +95,11 @@ class ConnectionPane(TablePane[tuple[Connection, ...], Connection]):
         lines = of_feed("The list of connections", self.feed, now)
         return Details("Connections", tuple(lines)) if lines else None
 
+    def by_hand(self) -> Details | None:
+        from tui.present.by_hand import connection_lines, page
+
+        lines = connection_lines(self.current)
+        return page(lines) if lines else None
+
     def copy_text(self) -> str:
         return self.current.linker.name if self.current is not None else ""

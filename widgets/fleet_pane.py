@@ -122,6 +122,13 @@ class FleetPane(TablePane[tuple[FleetMember, ...], FleetEntry]):
         lines = of_feed("The list of memberships", self.feed, now)
         return Details("Fleets", tuple(lines)) if lines else None
 
+    def by_hand(self) -> Details | None:
+        from tui.present.by_hand import fleet_lines, page
+
+        entry = self.current
+        member = entry.member.membership if entry is not None and entry.member is not None else None
+        return page(fleet_lines(member))
+
     def copy_text(self) -> str:
         chosen = self.marked or ([self.current] if self.current is not None else [])
         return "\n".join(entry.cluster.name for entry in chosen)

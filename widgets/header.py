@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui.clock import Clock
+from tui.model.changes import Lock
 from tui.model.feed import Topic
 from tui.model.session import Identity, Meter
 from tui.present.header import session_parts
@@ -29,18 +30,19 @@ class Header(Widget):
     Header { height: 1; width: 100%; }
     """
 
-    def __init__(self, identity: Topic[Identity], meter: Topic[Meter], clock: Clock, *, read_only: bool) -> None:
+    def __init__(self, identity: Topic[Identity], meter: Topic[Meter], lock: Topic[Lock], clock: Clock) -> None:
         super().__init__()
         self._identity = identity
         self._meter = meter
         self._clock = clock
-        self._read_only = read_only
+        self._lock = lock
         self._crumbs: Sequence[Part] = ()
         self._said: Content | None = None
 
     def on_mount(self) -> None:
         self._follow_identity()
         self._follow_meter()
+        self._follow_lock()
 
     @work(exclusive=True, group="identity")
     async def _follow_identity(self) -> None:
@@ -51,6 +53,12 @@ class Header(Widget):
     @work(exclusive=True, group="meter")
     async def _follow_meter(self) -> None:
         async with reading(self._meter) as feeds:
+            async for _ in feeds:
+                self.tick()
+
+    @work(exclusive=True, group="lock")
+    async def _follow_lock(self) -> None:
+        async with reading(self._lock) as feeds:
             async for _ in feeds:
                 self.tick()
 
@@ -70,7 +78,7 @@ class Header(Widget):
 
     def _line(self, width: int) -> Content:
         now = self._clock.now()
-        right = session_parts(self._identity.feed, self._meter.feed, now, read_only=self._read_only)
+        right = session_parts(self._identity.feed, self._meter.feed, self._lock.feed.value, now)
         name = Content.styled(NAME, "bold $background on $primary")
         room = width - len(NAME) - 2 * GAP
         crumbs = fit(self._crumbs, max(10, room // 2), len(CRUMB))

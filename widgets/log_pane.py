@@ -134,5 +134,12 @@ class LogPane(FeedPane[LogStatus]):
 
         return of_logs(self.query_shown, self.feed, self.clock.now())
 
+    def by_hand(self) -> Details | None:
+        from tui.present.by_hand import log_lines, page
+
+        query = self.query_shown
+        sources = self.feed.value.sources if self.feed.value is not None else ()
+        return page(log_lines(query, sources), query.clusters) if query is not None else None
+
     def copy_text(self) -> str:
         return self.log_view.visible_text()

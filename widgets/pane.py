@@ -17,6 +17,7 @@ from tui.clock import Clock
 from tui.present.navigation import PaneId
 from tui.present.parts import Part, fit
 from tui.present.problems import Line
+from tui.present.scope import Selection
 from tui.present.states import MARKS, Shown, Status
 from widgets.followed import Followed
 from widgets.ink import block_of, ink, line_of
@@ -44,6 +45,7 @@ class FeedPane(Followed[T], Generic[T]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "details", "Details of the row, and what stands in its way", id="pane.details"),
         Binding("c", "copy", "Copy the row's name", id="pane.copy"),
+        Binding("K", "by_hand", "The same by hand: kubectl, gcloud, az", id="pane.by_hand"),
     ]
 
     DEFAULT_CSS = """
@@ -191,6 +193,14 @@ class FeedPane(Followed[T], Generic[T]):
         """Of the row under the cursor; of the pane where there is none."""
         raise NotImplementedError
 
+    def by_hand(self) -> Details | None:
+        """The commands that show the same, and for the row under the cursor those that show it."""
+        raise NotImplementedError
+
+    def selection(self) -> Selection:
+        """The objects that a change would be about; none in panes whose rows are no Kubernetes objects."""
+        return Selection()
+
     def copy_text(self) -> str:
         raise NotImplementedError
 
@@ -207,6 +217,11 @@ class FeedPane(Followed[T], Generic[T]):
 
     def action_details(self) -> None:
         details = self.details()
+        if details is not None:
+            self.post_message(self.DetailsWanted(details))
+
+    def action_by_hand(self) -> None:
+        details = self.by_hand()
         if details is not None:
             self.post_message(self.DetailsWanted(details))
 

@@ -20,7 +20,8 @@ from tui.present.merged import first_trouble, stale_parts
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell
 from tui.present.problems import Line, one_line
-from tui.present.resources import Entry, Layout, cells, is_pods, kind_of, layout, object_of, part_key
+from tui.present.resources import Entry, Layout, cells, is_pods, kind_of, layout, marked_entries, object_of, part_key
+from tui.present.scope import Selection
 from tui.present.unchosen import LOOKING
 from widgets.cluster_strip import ClusterStrip
 from widgets.listed_pane import LARGE, ListedPane
@@ -38,6 +39,7 @@ class ResourcePane(ListedPane):
     NAME = "Resources"
     FOOTER: ClassVar[tuple[tuple[str, str], ...]] = (
         ("table.open", "open"),
+        ("change.menu", "menu"),
         ("go.logs", "logs"),
         ("go.previous_logs", "previous"),
         ("pane.details", "describe"),
@@ -213,6 +215,29 @@ class ResourcePane(ListedPane):
         if ref is not None:
             self.post_message(self.ObjectWanted(ref, tab))
         return ref is not None
+
+    def by_hand(self) -> Details | None:
+        from tui.present.by_hand import list_lines, object_lines, page
+
+        query = self.query_shown
+        if query is None:
+            return None
+        entry, view = self.current, self.view
+        ref = object_of(entry, view) if entry is not None and view is not None else None
+        row = object_lines(ref) if ref is not None else []
+        return page([*list_lines(query, self.kind_name), *row], query.clusters)
+
+    def selection(self) -> Selection:
+        """The marked rows, also those that a filter hides now; else the one under the cursor."""
+        view = self.view
+        if view is None or self.query_shown is None:
+            return Selection()
+        chosen, seen = marked_entries(view, self._cluster_keys, self.table.marks), len(self.marked)
+        if not chosen and self.current is not None:
+            chosen, seen = [self.current], 1
+        found = (object_of(entry, view) for entry in chosen)
+        targets = tuple(ref for ref in found if ref is not None)
+        return Selection(targets, max(0, len(chosen) - seen), self.query_shown.clusters)
 
     def copy_text(self) -> str:
         chosen = self.marked or ([self.current] if self.current is not None else [])

@@ -26,7 +26,9 @@ from widgets.row_table import GUTTER, RowTable
 T = TypeVar("T")
 Item = TypeVar("Item")
 
-ABOUT_ROWS = frozenset({"table.open", "table.mark", "go.logs", "go.previous_logs", "pane.yaml", "pane.related"})
+ABOUT_ROWS = frozenset(
+    {"table.open", "table.mark", "go.logs", "go.previous_logs", "pane.yaml", "pane.related", "journal.undo"}
+)
 """Keys that need a row."""
 SAMPLE = 60
 """Rows looked at to learn how wide a column is."""

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tui.errors import Problem, ProblemKind
+from tui.model.changes import Lock
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed, Gap
 from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Row, Table
@@ -16,7 +17,7 @@ from tui.model.logs import LogQuery, LogSource, LogStatus
 from tui.model.objects import ObjectRef
 from tui.model.session import Identity, Meter
 from tui.present.details import Details, context_name, gateway_commands, of_feed, of_logs, of_view
-from tui.present.header import breadcrumbs, session_parts
+from tui.present.header import breadcrumbs, lock_part, session_parts
 from tui.present.logs import counters, empty_words, log_title, source_label, source_style, stream_status
 from tui.present.object import Tab, by_hand, crumbs, instead, title_of
 from tui.present.parts import Part, fit, joined
@@ -44,8 +45,24 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def session(identity: Feed[Identity], meter: Feed[Meter], *, read_only: bool = True) -> str:
-    return joined(session_parts(identity, meter, NOW, read_only=read_only))
+def session(identity: Feed[Identity], meter: Feed[Meter]) -> str:
+    return joined(session_parts(identity, meter, Lock(), NOW))
+
+
+@pytest.mark.parametrize(
+    ("lock", "said"),
+    [
+        (None, "READ-ONLY"),
+        (Lock(), "READ-ONLY"),
+        (Lock(NOW), "READ-ONLY"),
+        (Lock(NOW - 5), "READ-ONLY"),
+        (Lock(NOW + 300), "WRITE 5:00"),
+        (Lock(NOW + 271.2), "WRITE 4:32"),
+        (Lock(NOW + 0.4), "WRITE 0:01"),
+    ],
+)
+def test_writing_is_counted_down(lock: Lock | None, said: str) -> None:
+    assert lock_part(lock, NOW).text == said
 
 
 @pytest.mark.parametrize(
@@ -70,11 +87,11 @@ def test_the_header_says_who_we_are(identity: Feed[Identity], said: str) -> None
 
 
 def test_the_header_says_what_we_use_and_warns_near_the_limit() -> None:
-    calm = session_parts(Feed(), Feed(Meter(31, 600, 2, 10), NOW), NOW, read_only=False)
-    assert joined(calm) == "signing in… · WRITE · 31/600 rpm · streams 2/10 · 14:02:12"
-    idle = session_parts(Feed(), Feed(Meter(31, 600, 0, 10), NOW), NOW, read_only=False)
+    calm = session_parts(Feed(), Feed(Meter(31, 600, 2, 10), NOW), Lock(NOW + 9), NOW)
+    assert joined(calm) == "signing in… · WRITE 0:09 · 31/600 rpm · streams 2/10 · 14:02:12"
+    idle = session_parts(Feed(), Feed(Meter(31, 600, 0, 10), NOW), None, NOW)
     assert "streams" not in joined(idle), "followed logs are none of the streams that the gateway counts"
-    busy = session_parts(Feed(), Feed(Meter(500, 600, 9, 10, waiting=4), NOW), NOW, read_only=True)
+    busy = session_parts(Feed(), Feed(Meter(500, 600, 9, 10, waiting=4), NOW), None, NOW)
     assert {part.text: part.style for part in busy}["500/600 rpm"] == "warn"
     assert "! 4 waiting" in joined(busy)
 

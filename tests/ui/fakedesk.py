@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 
 from msgspec.structs import replace
@@ -60,7 +61,8 @@ class FakeRun:
 class FakeDesk:
     """A `ChangeDesk`. planned, carried: what was asked for. steps: of the next plans; where there are none, one plain
     step for each target. refused: raised by `plan`. answers: what may be done; a question without one is not answered.
-    closed: why it cannot be unlocked."""
+    closed: why it cannot be unlocked. wait: no plan is ever ready.
+    conflict: raised by the next plan only."""
 
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
@@ -73,6 +75,8 @@ class FakeDesk:
         self.typed: tuple[str, ...] = ()
         self.commands: tuple[str, ...] = ()
         self.refused: Exception | None = None
+        self.wait = False
+        self.conflict: Problem | None = None
         self.answers: dict[Question, Permission] = {}
         self.manifests: dict[ObjectRef, str] = {}
         self.closed = ""
@@ -95,8 +99,13 @@ class FakeDesk:
 
     async def plan(self, wish: Wish) -> Plan:
         self.planned.append(wish)
+        if self.wait:
+            await asyncio.Event().wait()
         if self.refused is not None:
             raise self.refused
+        if self.conflict is not None:
+            problem, self.conflict = self.conflict, None
+            raise SourceError(problem)
         for cluster in (*wish.clusters, *(target.cluster for target in wish.targets)):
             problem = self.refusal(cluster)
             if problem is not None:

@@ -6,7 +6,7 @@
 :deploy,sts               several kinds in one list; a category (":all") too
 :@prod-*                  the same list of other clusters
 :find api @*              objects of all kinds by a part of their names; :changes 15m: what has changed of late
-:fleets :connections :logs :help :q
+:fleets :connections :logs :journal :apply :write :lock :help :q
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ class Word(StrEnum):
     FLEETS = "fleets"
     CONNECTIONS = "connections"
     LOGS = "logs"
+    JOURNAL = "journal"
+    APPLY = "apply"
+    WRITE = "write"
+    LOCK = "lock"
     HELP = "help"
     QUIT = "quit"
 
@@ -47,6 +51,13 @@ _WORDS = {
     "conn": Word.CONNECTIONS,
     "linkers": Word.CONNECTIONS,
     "logs": Word.LOGS,
+    "journal": Word.JOURNAL,
+    "apply": Word.APPLY,
+    "write": Word.WRITE,
+    "unlock": Word.WRITE,
+    "lock": Word.LOCK,
+    "readonly": Word.LOCK,
+    "read-only": Word.LOCK,
     "help": Word.HELP,
     "?": Word.HELP,
     "h": Word.HELP,
@@ -59,6 +70,10 @@ _MEANINGS = {
     Word.FLEETS: "memberships of the fleets and other clusters",
     Word.CONNECTIONS: "Service Connector connections",
     Word.LOGS: "logs of the connect agents",
+    Word.JOURNAL: "every change that was made, and its undo",
+    Word.APPLY: "apply a file, or a pasted manifest",
+    Word.WRITE: "unlock writing for a while",
+    Word.LOCK: "lock writing again",
     Word.HELP: "every key and command",
     Word.QUIT: "leave",
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
+from tui.model.changes import Lock
 from tui.model.feed import Feed, FeedState
 from tui.model.session import Identity, Meter
 from tui.present.ages import age, time_of_day
@@ -34,14 +36,22 @@ def breadcrumbs(fleet: str, clusters: Sequence[str], kind: str, namespace: str, 
     return (*shown[:-1], Part(shown[-1].text, "bold"))
 
 
-def session_parts(identity: Feed[Identity], meter: Feed[Meter], now: float, *, read_only: bool) -> tuple[Part, ...]:
+def session_parts(identity: Feed[Identity], meter: Feed[Meter], lock: Lock | None, now: float) -> tuple[Part, ...]:
     """The right-hand side, in the order of reading."""
     return (
         *_who(identity, now),
-        Part("READ-ONLY", "good", 1) if read_only else Part("WRITE", "warn", 1),
+        lock_part(lock, now),
         *_used(meter, now),
         Part(time_of_day(now, now), "dim", 7),
     )
+
+
+def lock_part(lock: Lock | None, now: float) -> Part:
+    """ "READ-ONLY", or "WRITE 4:32": for how long writing stays unlocked."""
+    left = 0 if lock is None or lock.until is None else ceil(lock.until - now)
+    if left <= 0:
+        return Part("READ-ONLY", "good", 1)
+    return Part(f"WRITE {left // 60}:{left % 60:02}", "warn", 0)
 
 
 def _who(feed: Feed[Identity], now: float) -> tuple[Part, ...]:

@@ -12,12 +12,13 @@ from tui.model.logs import LogQuery
 
 
 class PaneId(StrEnum):
-    """The panes of the overview, in the order of their numbers; each value is its widget's id."""
+    """The panes; each value is its widget's id. Those of the overview come first, in the order of their numbers."""
 
     FLEETS = "fleets"
     CONNECTIONS = "connections"
     RESOURCES = "resources"
     LOGS = "logs"
+    JOURNAL = "journal"
 
     @property
     def number(self) -> int:

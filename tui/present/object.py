@@ -7,8 +7,9 @@ from enum import StrEnum
 from tui.model.bodies import text, uid_of
 from tui.model.feed import Feed
 from tui.model.objects import Held, ObjectRef
+from tui.present.by_hand import object_lines, page
 from tui.present.clean import clean
-from tui.present.details import Details, context_name, heading
+from tui.present.details import Details, heading
 from tui.present.parts import Part
 from tui.present.problems import Line, explanation
 from tui.present.states import Shown, Status, feed_status
@@ -69,23 +70,7 @@ def instead(ref: ObjectRef, feed: Feed[Held], now: float) -> list[Line]:
     return [Line(f"Asking for {where} …", "dim")]
 
 
-def kubectl(ref: ObjectRef, verb: str, *more: str) -> str:
-    """A kubectl command about the object; the context is the one that gcloud or az would have named."""
-    where = f" -n {clean(ref.namespace, 80)}" if ref.namespace else ""
-    what = f"{clean(ref.kind.qualified, 80)} {clean(ref.name, 260)}"
-    return " ".join((f"kubectl --context {context_name(ref.cluster)} {verb} {what}{where}", *more))
-
-
 def by_hand(ref: ObjectRef, tab: Tab) -> Details:
     """The same with kubectl, what is on screen first."""
-    about = f"involvedObject.name={clean(ref.name, 260)},involvedObject.kind={clean(ref.kind.kind, 80)}"
-    events = f"kubectl --context {context_name(ref.cluster)} get events --field-selector {about}"
-    events += f" -n {clean(ref.namespace, 80)}" if ref.namespace else " -A"
-    commands = {
-        Tab.DESCRIBE: kubectl(ref, "describe"),
-        Tab.YAML: kubectl(ref, "get", "-o yaml"),
-        Tab.EVENTS: events,
-    }
-    first = [commands.pop(tab)] if tab in commands else []
-    lines = [Line(command, "accent", "", True) for command in (*first, *commands.values())]
-    return Details(f"The same by hand: {title_of(ref)}", tuple(lines))
+    order = {Tab.DESCRIBE: 0, Tab.YAML: 1, Tab.EVENTS: 2}
+    return page(object_lines(ref, order.get(tab, 0)), (ref.cluster,))

@@ -6,8 +6,8 @@ cells are made only for the rows that are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Hashable, Iterable, Sequence
+from typing import NamedTuple, TypeAlias, cast
 
 from tui.model.kube import ClusterTable, Column, KindRef, ResourceView, Row
 from tui.model.objects import ObjectRef
@@ -180,6 +180,20 @@ def part_key(part: ClusterTable) -> str:
 def kind_of(entry: Entry, view: ResourceView) -> KindRef | None:
     """What the row is: in a list of several kinds each row has its own."""
     return view.parts[entry[2]].kind
+
+
+def marked_entries(view: ResourceView, keys: Sequence[str], marks: Iterable[Hashable]) -> list[Entry]:
+    """The rows with these keys, by namespace and name, whether or not a filter hides them. keys: of the view's parts;
+    a row's key is its part's, its namespace and its name."""
+    places = {key: place for place, key in enumerate(keys)}
+    found: list[Entry] = []
+    for mark in marks:
+        part, namespace, name = cast("tuple[str, str, str]", mark)
+        table = view.parts[places[part]].feed.value if part in places else None
+        row = table.rows.get((namespace, name)) if table is not None else None
+        if row is not None:
+            found.append((namespace, name, places[part], row))
+    return sorted(found, key=lambda entry: entry[:3])
 
 
 def object_of(entry: Entry, view: ResourceView) -> ObjectRef | None:

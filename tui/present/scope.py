@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
 
+from msgspec import Struct
+
 from tui.model.cluster import ClusterRef, Via
 from tui.model.connection import Connection
 from tui.model.logs import LogQuery
+from tui.model.objects import ObjectRef
 from tui.present.fleet import FleetEntry
 from tui.present.navigation import View
+
+
+class Selection(Struct, frozen=True):
+    """What the keys of a pane are about. targets: the objects marked, else the one under the cursor. hidden: how many
+    of them a filter hides. clusters: those that the pane is about."""
+
+    targets: tuple[ObjectRef, ...] = ()
+    hidden: int = 0
+    clusters: tuple[ClusterRef, ...] = ()
 
 
 def chosen_clusters(

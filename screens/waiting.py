@@ -1,0 +1,75 @@
+"""Something is read before the next step: says what, can be left with esc, and shows the failure where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar, Generic, TypeVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.clock import Clock
+from tui.errors import SourceError
+from tui.present.problems import explanation
+from widgets.ink import block_of, ink
+
+T = TypeVar("T")
+
+
+class Waiting(ModalScreen[T | None], Generic[T]):
+    """Dismissed with what came, None where it failed (and that was read) or was left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "close", "Leave", id="waiting.close")]
+
+    DEFAULT_CSS = """
+    Waiting {
+        align: center middle;
+        background: $background 60%;
+        #frame {
+            width: 80%;
+            max-width: 90;
+            height: auto;
+            max-height: 80%;
+            background: $background;
+            border: round $border;
+            border-title-color: $text-primary;
+            border-title-style: bold;
+            border-subtitle-color: $text-muted;
+            padding: 1 2;
+        }
+        #text { height: auto; }
+    }
+    """
+
+    def __init__(self, title: str, words: str, work: Callable[[], Awaitable[T]], clock: Clock) -> None:
+        super().__init__()
+        self._title = title
+        self._words = words
+        self._work = work
+        self._clock = clock
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="frame") as frame:
+            frame.border_title = ink(self._title)  # pyright: ignore[reportAttributeAccessIssue]
+            frame.border_subtitle = "esc leave"
+            yield Static(ink(f"… {self._words}", "dim"), id="text", markup=False)
+
+    def on_mount(self) -> None:
+        self._wait()
+
+    @work(exclusive=True)
+    async def _wait(self) -> None:
+        try:
+            result = await self._work()
+        except SourceError as error:
+            width = max(20, self.query_one("#frame").size.width - 6)
+            self.query_one("#text", Static).update(block_of(explanation(error.problem, self._clock.now()), width))
+        else:
+            self.dismiss(result)
+
+    def action_close(self) -> None:
+        self.dismiss(None)

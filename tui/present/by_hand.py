@@ -1,0 +1,127 @@
+"""What a person would type for what a screen shows: the kubectl, gcloud and az commands, one place for all panes.
+
+Everything is quoted for a POSIX shell: names come from servers, and the commands are there to be copied.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+
+from tui.model.changes import Entry, Plan
+from tui.model.cluster import ClusterRef, Via
+from tui.model.connection import Connection
+from tui.model.fleet import Membership
+from tui.model.kube import ResourceQuery
+from tui.model.logs import LogQuery, LogSource
+from tui.model.objects import ObjectRef
+from tui.present.clean import clean
+from tui.present.details import Details, context_name, gateway_commands, heading
+from tui.present.problems import Line
+
+TITLE = "The same by hand"
+LISTED, ROW, OBJECT, ONCE = "The list", "The row", "The object", "Once, for the kubeconfig contexts"
+
+
+def _word(text: str) -> str:
+    """One word of a shell command, whatever the server called it."""
+    return shlex.quote(clean(text, 400))
+
+
+def _kubectl(cluster: ClusterRef, *words: str) -> str:
+    return " ".join(_word(word) for word in ("kubectl", "--context", context_name(cluster), *words) if word)
+
+
+def credentials(cluster: ClusterRef) -> str:
+    """What writes the kubeconfig context that the other commands name; "" where it is there already."""
+    parts = cluster.key.split("/")
+    if cluster.via is Via.GATEWAY:
+        return (gateway_commands(cluster.key) or [""])[-1]
+    if cluster.via is Via.AKS and len(parts) == 9:
+        return f"az aks get-credentials --subscription {_word(parts[2])} -g {_word(parts[4])} -n {_word(parts[8])}"
+    return ""
+
+
+def list_lines(query: ResourceQuery, kind: str) -> list[Line]:
+    """One command for each cluster. kind: as discovery names it, where that is known."""
+    where = ("-n", query.namespace) if query.namespace else ("-A",)
+    labels = ("-l", query.labels) if query.labels else ()
+    fields = ("--field-selector", query.fields) if query.fields else ()
+    return commands(LISTED, (_kubectl(one, "get", kind, *where, *labels, *fields) for one in query.clusters))
+
+
+def object_lines(ref: ObjectRef, first: int = 0) -> list[Line]:
+    """Described, whole, and its events. first: the place of the one that comes before the others."""
+    kind = ref.kind.qualified
+    where = ("-n", ref.namespace) if ref.namespace else ()
+    events = f"involvedObject.name={ref.name},involvedObject.kind={ref.kind.kind}"
+    said = [
+        _kubectl(ref.cluster, "describe", kind, ref.name, *where),
+        _kubectl(ref.cluster, "get", kind, ref.name, *where, "-o", "yaml"),
+        _kubectl(ref.cluster, "get", "events", *(where or ("-A",)), "--field-selector", events),
+    ]
+    return commands(OBJECT, (said.pop(first), *said))
+
+
+def log_lines(query: LogQuery, sources: Sequence[LogSource]) -> list[Line]:
+    """One command for each stream; by what was asked for where none is open yet."""
+    how = (f"--tail={query.tail}", "--timestamps", "-p" if query.previous else "-f")
+    if sources:
+        said = [
+            _kubectl(one.cluster, "logs", "-n", one.namespace, one.pod, "-c", one.container, *how) for one in sources
+        ]
+        return commands("The streams", said)
+    where = ("-n", query.namespace) if query.namespace else ()
+    picked = (("-l", query.labels),) if query.labels else tuple((pod,) for pod in query.pods)
+    return commands(
+        "The streams", (_kubectl(one, "logs", *where, *what, *how) for one in query.clusters for what in picked)
+    )
+
+
+def fleet_lines(membership: Membership | None) -> list[Line]:
+    """The fleet as a list, and the membership under the cursor."""
+    project = f" --project={_word(membership.project)}" if membership is not None else ""
+    listed = commands(LISTED, [f"gcloud container fleet memberships list{project}"])
+    return [*listed, *commands(ROW, gateway_commands(membership.name) if membership is not None else [])]
+
+
+def connection_lines(connection: Connection | None) -> list[Line]:
+    """The connections of the cluster under the cursor, the one under it, and the extension behind them."""
+    if connection is None:
+        return []
+    aks = connection.aks
+    where = f"-g {_word(aks.resource_group)} -n {_word(aks.name)} --subscription {_word(aks.subscription)}"
+    return [
+        *commands(LISTED, [f"az aks connection list {where}"]),
+        *commands(
+            ROW,
+            [
+                f"az aks connection show --connection {_word(connection.linker.name)} {where}",
+                f"az k8s-extension list -g {_word(aks.resource_group)} -c {_word(aks.name)} -t managedClusters "
+                f"--subscription {_word(aks.subscription)}",
+            ],
+        ),
+    ]
+
+
+def plan_lines(plan: Plan) -> list[Line]:
+    """A change, as kubectl would make it."""
+    return commands("The change", (clean(line, 8000) for text in plan.commands for line in text.splitlines()))
+
+
+def entry_lines(entry: Entry) -> list[Line]:
+    """What an entry of the journal was about, as it is now; the journal keeps the cluster's name and no more."""
+    where = ["-n", entry.namespace] if entry.namespace else []
+    said = " ".join(map(_word, ["kubectl", "--context", entry.cluster, "get", entry.kind, entry.name, *where]))
+    return commands("The object as it is now", [f"{said} -o yaml --show-managed-fields"])
+
+
+def page(lines: Iterable[Line], clusters: Iterable[ClusterRef] = ()) -> Details:
+    """For the reader. clusters: those whose contexts the commands name."""
+    return Details(TITLE, (*lines, *commands(ONCE, filter(None, map(credentials, dict.fromkeys(clusters))))))
+
+
+def commands(title: str, said: Iterable[str]) -> list[Line]:
+    """Under a heading, each once, ready to be copied; nothing where there are none."""
+    lines = [Line(command, "accent", "", True) for command in dict.fromkeys(said)]
+    return [heading(title), *lines] if lines else []
