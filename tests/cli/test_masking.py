@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tui.cli.masking import LAST_APPLIED, is_secret, masked
+from tui.cli.masking import masked
+from tui.present.secrets import LAST_APPLIED, is_secret
 
 SECRET = {
     "apiVersion": "v1",

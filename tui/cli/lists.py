@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tui.cli.masking import is_secret, masked
+from tui.cli.masking import masked
 from tui.cli.output import print_document, print_names, print_table, say
 from tui.model.cluster import ClusterRef
 from tui.model.kube import Column, KindRef, Row
+from tui.present.secrets import is_secret
 
 
 @dataclass(slots=True)

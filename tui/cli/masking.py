@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import cast
 
-MASK = "••••"
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-"""What `kubectl apply` was given: the values once more."""
-
-
-def is_secret(document: Mapping[str, object]) -> bool:
-    return document.get("kind") == "Secret" and document.get("apiVersion") == "v1"
+from tui.present.secrets import LAST_APPLIED, MASK, decoded
 
 
 def masked(document: Mapping[str, object]) -> dict[str, object]:
@@ -35,7 +27,5 @@ def masked(document: Mapping[str, object]) -> dict[str, object]:
 def _mask(value: str, *, encoded: bool) -> str:
     if not encoded:
         return f"{MASK} ({len(value.encode('utf-8', 'replace'))} bytes)"
-    try:
-        return f"{MASK} ({len(base64.b64decode(value, validate=True))} bytes)"
-    except (binascii.Error, ValueError):
-        return MASK
+    octets = decoded(value)
+    return MASK if octets is None else f"{MASK} ({len(octets)} bytes)"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 
 from tui.model.bodies import group_of, text
-from tui.model.objects import Body
 
 MASK = "••••"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""What `kubectl apply` was given: of a Secret, the values once more."""
 
 
 class Hidden(Struct, frozen=True):
@@ -19,7 +22,7 @@ class Hidden(Struct, frozen=True):
     words: str
 
 
-def is_secret(body: Body) -> bool:
+def is_secret(body: Mapping[str, Any]) -> bool:
     """Whether it is the core kind; another group's "Secret" is something else."""
     return text(body, "kind") == "Secret" and group_of(text(body, "apiVersion")) == ""
 

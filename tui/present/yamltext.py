@@ -17,8 +17,7 @@ from msgspec import Struct
 from tui.model.bodies import items, text
 from tui.model.objects import Body
 from tui.present.clean import UNSAFE, is_clean
-from tui.present.describe.common import LAST_APPLIED
-from tui.present.secrets import MASK, Hidden, is_secret, secret
+from tui.present.secrets import LAST_APPLIED, MASK, Hidden, is_secret, secret
 
 LONG = 200
 """Characters from which a text that begins with a letter is neither a number nor a time to YAML."""

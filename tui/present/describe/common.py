@@ -13,9 +13,9 @@ from tui.present.ages import age, timestamp
 from tui.present.describe.page import Block, Grid, Head, Note, Pair, listed, pairs
 from tui.present.parts import Cell, count
 from tui.present.problems import one_line
+from tui.present.secrets import LAST_APPLIED
 from tui.present.tone import tone
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 LONGEST_VALUE = 400
 """Characters of one annotation that a description shows; the YAML has all of it."""
 GOOD_WHEN_FALSE = (
