@@ -15,7 +15,6 @@ import tempfile
 from pathlib import Path
 
 from tui.changes.desk import Desk
-from tui.changes.editing import Editing, Saved, is_conflict, reasons
 from tui.cli.carrying import carried_out, plan_result
 from tui.cli.changes import at_desk
 from tui.cli.choosing import chosen_clusters
@@ -27,6 +26,9 @@ from tui.config import state_dir
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.changes import Action, Plan, Wish
 from tui.model.objects import ObjectRef
+from tui.present.edited import commented, complaint_of, uncommented
+from tui.present.merge3 import merge3
+from tui.present.parts import count
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,64 +57,81 @@ class _Loop:
         self._desk = desk
         self._ref = ref
         self._arguments = arguments
+        self._title = f"{ref.kind.kind} {ref.title} of {ref.cluster.name}"
+        self._base = ""
+        self._text = ""
+        self._complaint = ""
 
     async def run(self) -> int:
-        title = f"{self._ref.kind.kind} {self._ref.title} of {self._ref.cluster.name}"
-        editing = Editing(title, await self._desk.manifest(self._ref))
+        self._base = self._text = await self._desk.manifest(self._ref)
         path = _new_file(self._ref)
         try:
-            code = await self._until_done(editing, path)
+            code = await self._until_done(path)
         except BaseException:
             say(f"what you edited is kept in {path}")
             raise
-        if self._arguments.dry_run and code == 0 and editing.changed:
+        if self._arguments.dry_run and self._text != self._base:
             say(f"what you edited is kept in {path}")
         else:
             path.unlink(missing_ok=True)
         return code
 
-    async def _until_done(self, editing: Editing, path: Path) -> int:
-        while True:
-            match editing.saved(await asyncio.to_thread(_edited, path, editing.text)):
-                case Saved.CANCELLED | Saved.UNCHANGED:
-                    say("no change: nothing was sent")
-                    return 0
-                case Saved.AGAIN:
-                    raise SourceError(Problem(ProblemKind.INVALID, "refused, and saved again as it was: given up"))
-                case Saved.CHANGED:
-                    pass
-            plan = await self._planned(editing)
+    async def _until_done(self, path: Path) -> int:
+        while await self._typed(path):
+            plan = await self._planned()
             if plan is None:
                 continue
             if self._arguments.dry_run:
                 return plan_result(self._session, plan)
             show(plan, sys.stderr)
             if not plan.ready:
-                say("no change: nothing was sent")
-                return 0
+                break
             confirm(plan, yes=self._arguments.yes, typed=self._arguments.yes_production)
-            code = await carried_out(self._session, self._desk, plan)
-            if code == 0:
+            if await carried_out(self._session, self._desk, plan) == 0:
                 return 0
             raise SourceError(Problem(ProblemKind.CONFLICT, "the edit was not made"))
+        say("no change: nothing was sent")
+        return 0
 
-    async def _planned(self, editing: Editing) -> Plan | None:
-        """The plan of what was saved; None where it is refused, and the editor shows it again."""
-        try:
-            plan = await self._desk.plan(Wish(Action.EDIT, (self._ref,), {"manifest": editing.manifest}))
-        except UsageError as error:
-            editing.refuse([str(error)])
-            return None
-        problem = plan.steps[0].problem
-        if problem is None:
-            return plan
-        if problem.kind in (ProblemKind.INVALID, ProblemKind.CONFLICT):
-            if is_conflict(problem):
-                editing.rebase(await self._desk.manifest(self._ref), reasons(problem))
-            else:
-                editing.refuse(reasons(problem))
-            return None
-        raise SourceError(problem)  # no other text would help
+    async def _typed(self, path: Path) -> bool:
+        """Once through the editor; whether there is something to try. Raises SourceError for a text that was refused
+        and comes back as it was."""
+        shown = commented(self._text, self._title, self._complaint)
+        typed = uncommented(await asyncio.to_thread(_edited, path, shown))
+        if not typed.strip() or typed == self._base:
+            return False
+        if self._complaint and typed == self._text:
+            raise SourceError(Problem(ProblemKind.INVALID, "refused, and saved again as it was: given up"))
+        self._text = typed
+        return True
+
+    async def _planned(self) -> Plan | None:
+        """The plan of what was typed; None where it is refused, and the editor shows it again."""
+        while True:
+            try:
+                plan = await self._desk.plan(Wish(Action.EDIT, (self._ref,), {"manifest": self._text}))
+            except UsageError as error:
+                self._complaint = str(error)
+                return None
+            problem = plan.steps[0].problem
+            if problem is None:
+                return plan
+            if problem.kind not in (ProblemKind.INVALID, ProblemKind.CONFLICT):
+                raise SourceError(problem)  # no other text would help
+            self._complaint = complaint_of(problem)
+            if problem.kind is not ProblemKind.CONFLICT or not await self._merged():
+                return None
+            say(f"{self._ref.title} has been changed since you opened it: their changes stay, and yours are put on top")
+
+    async def _merged(self) -> bool:
+        """Put what somebody else has changed meanwhile into the text; whether that can be tried as it is: where both
+        have changed the same place, a person must choose."""
+        current = await self._desk.manifest(self._ref)
+        found = await asyncio.to_thread(merge3, self._base, self._text, current)
+        self._base, self._text = current, found.text
+        if found.conflicts:
+            self._complaint += f"\nboth versions stand in {count(found.conflicts, 'place')}, between the marks: choose"
+        return not found.conflicts
 
 
 def _new_file(ref: ObjectRef) -> Path:
