@@ -68,6 +68,28 @@ def test_patterns_narrow_every_list(run: Run) -> None:
     assert {item["cluster"] for item in json.loads(connections.stdout)["items"]} == {"aks-shop-weu"}
 
 
+def test_find_goes_through_all_kinds_of_the_chosen_clusters(run: Run) -> None:
+    ran = run("find", "connect-agent", "--cluster", "plant-7", "--cluster", "prod-eu")
+    assert ran.returncode == 0, ran.stderr
+    head, *rows = ran.stdout.splitlines()
+    assert head.split() == ["CLUSTER", "NAMESPACE", "KIND", "NAME", "AGE"]
+    assert {line.split()[0] for line in rows} == {"plant-7"}
+    assert {line.split()[2] for line in rows} >= {"Pod", "Deployment", "ServiceAccount"}
+    names = run("find", "connect-agent-s*", "--cluster", "plant-7", "-o", "name").stdout.splitlines()
+    assert names == ["plant-7/serviceaccounts/connect-agent-sa"]
+
+
+def test_changes_are_told_newest_first(run: Run) -> None:
+    ran = run("changes", "2h", "--cluster", "prod-eu", "--cluster", "depot-14")
+    assert ran.returncode == 3  # depot-14 has no link
+    assert "depot-14: " in ran.stderr
+    assert ran.stdout.splitlines()[0].split() == ["CLUSTER", "NAMESPACE", "KIND", "NAME", "CHANGE", "BY", "AGE"]
+    items = json.loads(run("changes", "2h", "--cluster", "prod-eu", "-o", "json").stdout)["items"]
+    times = [item["time"] for item in items]
+    assert times == sorted(times, reverse=True)
+    assert {item["change"] for item in items} >= {"created"}
+
+
 def test_get_one_object_whole(run: Run) -> None:
     ran = run("get", "deploy", "api", "-n", "payments", "--cluster", "prod-eu", "-o", "json")
     assert ran.returncode == 0, ran.stderr
@@ -92,6 +114,7 @@ def test_get_one_object_whole(run: Run) -> None:
         (("connections", "list", "--project", "acme-prod"), 2, "--project means nothing to this command"),
         (("logs", "x", "-o", "json"), 2, "--output means nothing to this command"),
         (("logs", "--cluster", "prod-eu"), 2, "name a pod"),
+        (("changes", "soon", "--cluster", "prod-eu"), 2, "soon: expected a duration"),
         (("logs", "x", "--since", "soon"), 2, "--since soon: expected a duration"),
     ],
 )

@@ -90,6 +90,15 @@ def build_parser() -> argparse.ArgumentParser:
     describe.add_argument("--show-secrets", action="store_true", help="print the values of Secrets")
     describe.set_defaults(run="tui.cli.describe:run", idle=("output",), all_namespaces=False)
 
+    find = commands.add_parser("find", help="objects of all kinds by a part of their names", parents=[shared])
+    find.add_argument("name", metavar="NAME", help="a part of the name, or a glob")
+    _through(find)
+    find.set_defaults(run="tui.cli.through:run_find", idle=())
+    changes = commands.add_parser("changes", help="what was created, changed, restarted or deleted", parents=[shared])
+    changes.add_argument("since", metavar="DURATION", nargs="?", default="15m", help="how far back (default: 15m)")
+    _through(changes)
+    changes.set_defaults(run="tui.cli.through:run_changes", idle=())
+
     logs = commands.add_parser("logs", help="logs of pods over one or many clusters", parents=[shared])
     logs.add_argument("pod", metavar="POD", nargs="?", default="", help="one pod; without it, -l or --agents")
     _where(logs)
@@ -126,6 +135,12 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 5 or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
     return int(text)
+
+
+def _through(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-n", "--namespace", default=None, help="one namespace (default: all)")
+    parser.add_argument("--all-clusters", action="store_true", help="every cluster known by any road")
+    parser.add_argument("-l", "--selector", default="", help="label selector, as in app=web,tier!=db")
 
 
 def _where(parser: argparse.ArgumentParser, *, lists: bool = True) -> None:
