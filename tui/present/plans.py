@@ -15,7 +15,7 @@ from tui.present.parts import count
 from tui.present.problems import Line, explanation
 
 _VERBS = {
-    Action.APPLY: "apply to {}",
+    Action.APPLY: "apply {}",
     Action.EDIT: "edit {}",
     Action.SCALE: "scale {}",
     Action.SET_IMAGE: "set the image of {}",
