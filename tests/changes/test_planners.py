@@ -330,3 +330,42 @@ def test_paths_and_pointers_are_escaped() -> None:
         path_of(ObjectRef(EU, DEPLOYMENTS, "w/b", "../x?y")) == "/apis/apps/v1/namespaces/w%2Fb/deployments/..%2Fx%3Fy"
     )
     assert pointer("a/b", "c~d", 0) == "/a~1b/c~0d/0"
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "lost"),
+    [
+        (KindRef("", "v1", "namespaces", "Namespace", namespaced=False), {}, "every object in namespace x"),
+        (
+            KindRef(
+                "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False
+            ),
+            {"names": {"kind": "Gadget"}, "scope": "Namespaced"},
+            "every Gadget in all namespaces is deleted with it",
+        ),
+        (
+            KindRef("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
+            {"volumeName": "pv-7"},
+            "where the reclaim policy of volume pv-7 is Delete",
+        ),
+        (
+            KindRef("", "v1", "persistentvolumes", "PersistentVolume", namespaced=False),
+            {"persistentVolumeReclaimPolicy": "Delete", "claimRef": {"namespace": "web", "name": "data"}},
+            "reclaim policy Delete: its data may go with it; claim web/data loses its volume",
+        ),
+        (
+            KindRef("", "v1", "persistentvolumes", "PersistentVolume", namespaced=False),
+            {"persistentVolumeReclaimPolicy": "Retain"},
+            "reclaim policy Retain: its data stays in the storage",
+        ),
+    ],
+)
+def test_what_goes_with_a_deletion_is_said_and_no_undo_promised(kind: KindRef, spec: Body, lost: str) -> None:
+    draft = deleting.draft(ObjectRef(EU, kind, "web" if kind.namespaced else "", "x"), live(**spec), {})
+    assert draft.undo is None
+    assert lost in draft.warnings[0]
+
+
+def test_a_claim_without_a_volume_has_no_data_to_lose() -> None:
+    claims = KindRef("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim")
+    assert deleting.draft(ObjectRef(EU, claims, "web", "x"), live(), {}).warnings == ()

@@ -12,7 +12,18 @@ from tui.model.objects import Body, ObjectRef
 from tui.model.writes import Write
 
 PROPAGATION = {"background": "Background", "foreground": "Foreground", "orphan": "Orphan"}
-_SPENT = frozenset({"pods", "nodes", "namespaces", "persistentvolumes", "events", "leases.coordination.k8s.io"})
+_SPENT = frozenset(
+    {
+        "pods",
+        "nodes",
+        "namespaces",
+        "persistentvolumes",
+        "persistentvolumeclaims",
+        "customresourcedefinitions.apiextensions.k8s.io",
+        "events",
+        "leases.coordination.k8s.io",
+    }
+)
 """Kinds of which a new one with the old manifest is not what was: what ran, was stored or was inside is gone."""
 
 
@@ -45,14 +56,43 @@ def draft(ref: ObjectRef, live: Body, args: Args) -> Draft:
     already = text(live, "metadata", "deletionTimestamp")
     how = f", {policy}" if (policy := args.get("propagation", "")) not in ("", "background") else ""
     summary = f"delete{how}" if not already else f"delete{how}; it is being deleted since {already}"
-    return Draft(ref, summary, write, live, removes=True, undo=_undo(ref, live), warnings=_warnings(live, args))
+    return Draft(ref, summary, write, live, removes=True, undo=_undo(ref, live), warnings=_warnings(ref, live, args))
 
 
-def _warnings(live: Body, args: Args) -> tuple[str, ...]:
+def _warnings(ref: ObjectRef, live: Body, args: Args) -> tuple[str, ...]:
+    lost = (losses,) if (losses := _losses(ref, live)) else ()
     held = [one[:200] for one in texts(live, "metadata", "finalizers")]
     waits = (f"finalizers hold it until their controllers let go: {', '.join(held)}",) if held else ()
     forced = ("grace 0 does not wait for its processes to end",) if grace_of(args) == 0 else ()
-    return waits + forced
+    return lost + waits + forced
+
+
+def _losses(ref: ObjectRef, live: Body) -> str:
+    """What goes with the object and no manifest brings back; "" where nothing does."""
+    match ref.kind.qualified:
+        case "namespaces":
+            return f"every object in namespace {ref.name} is deleted with it, and so may be the data of its volumes"
+        case "customresourcedefinitions.apiextensions.k8s.io":
+            kind = text(live, "spec", "names", "kind")[:100] or ref.name
+            where = " in all namespaces" if text(live, "spec", "scope") == "Namespaced" else ""
+            return f"every {kind}{where} is deleted with it"
+        case "persistentvolumeclaims":
+            volume = text(live, "spec", "volumeName")[:260]
+            if not volume:
+                return ""
+            return f"its data is deleted with it where the reclaim policy of volume {volume} is Delete"
+        case "persistentvolumes":
+            return _volume_losses(live)
+        case _:
+            return ""
+
+
+def _volume_losses(live: Body) -> str:
+    policy = text(live, "spec", "persistentVolumeReclaimPolicy")[:40] or "Retain"
+    claim = "/".join(text(live, "spec", "claimRef", part)[:260] for part in ("namespace", "name"))
+    bound = f"; claim {claim} loses its volume" if claim != "/" else ""
+    kept = "its data stays in the storage, and no claim finds it" if policy == "Retain" else "its data may go with it"
+    return f"reclaim policy {policy}: {kept}{bound}"
 
 
 def _undo(ref: ObjectRef, live: Body) -> Undo | None:
