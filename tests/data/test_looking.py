@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from typing import Any
+
 import pytest
 
 from tests.data.fakekube import DEPLOYMENTS, METRICS, FakeKube, problem
 from tests.data.fakeworld import World, followed, ref_of, running
 from tests.data.helpers import Reader
 from tui.clock import ManualClock
-from tui.data.happened import changes_of, newest_change
+from tui.data.happened import MOST_CONFIRMED, Recent, changes_of, newest_change
 from tui.data.looking import CHANGES_EVERY, kinds_that_change, kinds_to_find, named_like
 from tui.errors import ProblemKind
 from tui.model.builtin import EVENTS
 from tui.model.feed import FeedState
 from tui.model.kube import PODS, Column, KindRef, ResourceQuery
+from tui.model.objects import BodyPage
 from tui.present.merged import view_status
 
 ONE, TWO = ref_of("context:one", "one"), ref_of("context:two", "two")
@@ -152,6 +156,7 @@ async def test_what_was_created_changed_restarted_and_deleted(world: World, cloc
     crashed["status"] = {"containerStatuses": [{"name": "app", "restartCount": 4, "lastState": ended}]}
     kube.bodies.put(PODS, crashed)
     killed = {"metadata": {"name": "e", "namespace": "pay"}, "reason": "Killing", "lastTimestamp": at(4)}
+    kube.absent.add("Pod/pay/killed")
     kube.bodies.put(EVENTS, {**killed, "involvedObject": {"kind": "Pod", "namespace": "pay", "name": "killed"}})
     async with running(world) as hub, followed(hub.resources(ResourceQuery("pods", (ONE,), since=900.0))) as (reader,):
         await clock.advance(1)
@@ -166,6 +171,59 @@ async def test_what_was_created_changed_restarted_and_deleted(world: World, cloc
         assert told(reader)["old"] == ("Pod", "deleted", "")
         await clock.advance(1800)
         assert "new" not in told(reader)
+
+
+def stopped(kube: FakeKube, *names: str) -> None:
+    """The kubelet was told to stop containers of these pods."""
+    for name in names:
+        about = {"kind": "Pod", "namespace": "pay", "name": name}
+        event = {"metadata": {"name": f"{name}.1", "namespace": "pay"}, "reason": "Killing", "lastTimestamp": at(4)}
+        kube.bodies.put(EVENTS, {**event, "involvedObject": about})
+
+
+async def test_a_pod_outside_the_labels_is_not_called_deleted(world: World, clock: ManualClock) -> None:
+    kube = world.kube(ONE.key)
+    kube.kinds = (PODS, EVENTS)
+    body_of(kube, "other")
+    body_of(kube, "new", created=5, labels={"app": "new"})
+    stopped(kube, "other")
+    query = ResourceQuery("pods", (ONE,), labels="app=new", since=900.0)
+    async with running(world) as hub, followed(hub.resources(query)) as (reader,):
+        await clock.advance(1)
+        assert set(told(reader)) == {"new"}
+
+
+class Endless(FakeKube):
+    """Has more pods than anybody looks at."""
+
+    async def body_pages(self, kind: KindRef, **asked: Any) -> AsyncGenerator[BodyPage]:
+        async for page in super().body_pages(kind, **asked):
+            while kind == PODS:
+                yield BodyPage(page.items, page.version, "more")
+            yield page
+
+
+async def test_a_pod_behind_the_last_page_is_not_called_deleted(clock: ManualClock) -> None:
+    kube = Endless(clock)
+    kube.absent.add("Pod/pay/far")
+    stopped(kube, "far")
+    answer = await Recent(PODS, 900.0, clock).look(kube, "", "")
+    assert [gap.who for gap in answer.gaps] == ["the rest"]
+    assert answer.value.rows == {}
+
+
+async def test_a_pod_that_has_come_since_the_list_is_not_called_deleted(clock: ManualClock) -> None:
+    kube = FakeKube(clock)
+    names = [f"gone-{number}" for number in range(MOST_CONFIRMED)]
+    stopped(kube, "again", *names)
+    kube.absent |= {f"Pod/pay/{name}" for name in names}
+    recent = Recent(PODS, 900.0, clock)
+    first = await recent.look(kube, "", "")
+    assert [gap.who for gap in first.gaps] == ["deletions"]
+    assert len(first.value.rows) == MOST_CONFIRMED - 1
+    second = await recent.look(kube, "", "")
+    assert second.gaps == ()
+    assert {name for _, name in second.value.rows} == set(names)
 
 
 async def test_who_may_not_read_events_sees_the_rest(world: World, clock: ManualClock) -> None:

@@ -2,8 +2,9 @@
 
 Kubernetes keeps no history, so this is told from what objects say of themselves: when they were created, who wrote
 fields when (of each writer only the newest time is kept), when containers ended, and what is being deleted. What was
-deleted before the first look is known only from the events that a kubelet has left ("Killing"); what disappears between
-two looks is seen. What was changed and changed back in between is not.
+deleted before the first look is known only from the events that a kubelet has left ("Killing"), and only where all pods
+of a cluster or namespace are looked at; what disappears between two looks is seen. What was changed and changed back in
+between is not.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ from tui.waits import finishing
 COLUMNS = (Column("Name", format="name"), Column("Change"), Column("By"), Column("Age", "date"))
 PAGE = 500
 MOST_PAGES = 20
+MOST_CONFIRMED = 50
+"""Pods a look that are asked for one by one; those that are left are asked for at the next."""
 _MORE = Problem(ProblemKind.MISSING, f"only the first {PAGE * MOST_PAGES:,} objects are looked at")
+_UNCONFIRMED = Problem(ProblemKind.MISSING, f"only the newest {MOST_CONFIRMED} have been made sure of yet")
 _ALWAYS_WRITING = frozenset({"kubelet", "kube-controller-manager", "kube-scheduler", "cloud-controller-manager"})
 """Writers whose work is the status of things: not what is meant by a change."""
 
@@ -73,8 +77,8 @@ class Recent:
                     break
         if not gaps:
             self._compare(there, now)
-        if pods:
-            await self._killed(port, namespace, there, now)
+        if pods and not gaps and not labels:  # else a pod that is not in the list may well be there
+            gaps = await self._killed(port, namespace, there, now)
         self._gone = {key: change for key, change in self._gone.items() if change.when >= now - self._since}
         for key, change in self._gone.items():
             found.setdefault(key, row_of(key, "", change))
@@ -89,8 +93,11 @@ class Recent:
             self._gone.pop(key, None)
         self._before = there
 
-    async def _killed(self, port: KubePort, namespace: str, there: dict[tuple[str, str], str], now: float) -> None:
-        """Pods that the kubelet was told to stop, and that are not there any more."""
+    async def _killed(
+        self, port: KubePort, namespace: str, there: dict[tuple[str, str], str], now: float
+    ) -> tuple[Gap, ...]:
+        """Pods that the kubelet was told to stop, and that are not there any more. there: all pods of `namespace`."""
+        stopped: dict[tuple[str, str], float] = {}
         try:
             pages = port.body_pages(EVENTS, namespace=namespace, fields="reason=Killing", limit=PAGE)
             async with finishing(pages):
@@ -99,9 +106,15 @@ class Recent:
                         key = (text(event, "involvedObject", "namespace"), text(event, "involvedObject", "name"))
                         when = stamp(text(event, "lastTimestamp") or text(event, "eventTime"))
                         if when is not None and when >= now - self._since and key not in there:
-                            self._gone.setdefault(key, Change(when, "deleted", "told by its last event"))
+                            stopped[key] = max(when, stopped.get(key, when))
+            # The list is older than the events: a pod may have come since, or again under its name.
+            asked = sorted(stopped.keys() - self._gone.keys(), key=lambda key: (-stopped[key], key))
+            for key in asked[:MOST_CONFIRMED]:
+                if not await port.exists(self._kind, *key):
+                    self._gone[key] = Change(stopped[key], "deleted", "told by its last event")
         except SourceError:
-            return  # who may not read events is told of fewer deletions, and sees the rest
+            return ()  # who may not read events is told of fewer deletions, and sees the rest
+        return (Gap("deletions", _UNCONFIRMED),) if len(asked) > MOST_CONFIRMED else ()
 
 
 def newest_change(body: Body, since: float) -> Change | None:
