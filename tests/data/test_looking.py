@@ -239,6 +239,31 @@ async def test_who_may_not_read_events_sees_the_rest(world: World, clock: Manual
         assert reader.value.parts[0].feed.problem.kind is ProblemKind.FORBIDDEN
 
 
+@pytest.mark.parametrize(
+    ("entry", "what"),
+    [
+        ({"manager": "kubectl", "subresource": "scale"}, "scaled"),
+        ({"manager": "kube-controller-manager", "subresource": "scale"}, "scaled"),
+        ({"manager": "kubectl", "subresource": "resize"}, "changed"),
+        ({"manager": "kubectl-edit"}, "changed"),
+        ({"manager": "argo", "subresource": "status"}, None),
+        ({"manager": "kube-controller-manager"}, None),
+    ],
+)
+def test_a_write_of_anything_but_the_status_is_a_change(entry: dict[str, str], what: str | None) -> None:
+    newest = newest_change(pod("a", managedFields=[{**entry, "time": at(2)}]), START - 900)
+    assert (newest and newest.what) == what
+
+
+def test_an_init_container_that_ended_has_restarted() -> None:
+    ended = {"terminated": {"finishedAt": at(2), "reason": "Error", "exitCode": 1}}
+    told = {"name": "migrate", "restartCount": 3, "lastState": ended}
+    body = {**pod("a"), "status": {"initContainerStatuses": [told], "containerStatuses": [{"name": "app"}]}}
+    newest = newest_change(body, START - 900)
+    assert newest is not None
+    assert (newest.what, newest.by) == ("restarted 3×: Error", "migrate")
+
+
 def test_an_object_of_any_shape_tells_nothing_wrong() -> None:
     for body in ({}, {"metadata": None}, {"metadata": {"managedFields": "x", "creationTimestamp": 7}}, {"status": []}):
         assert list(changes_of(body)) == []

@@ -33,7 +33,7 @@ MOST_CONFIRMED = 50
 _MORE = Problem(ProblemKind.MISSING, f"only the first {PAGE * MOST_PAGES:,} objects are looked at")
 _UNCONFIRMED = Problem(ProblemKind.MISSING, f"only the newest {MOST_CONFIRMED} have been made sure of yet")
 _ALWAYS_WRITING = frozenset({"kubelet", "kube-controller-manager", "kube-scheduler", "cloud-controller-manager"})
-"""Writers whose work is the status of things: not what is meant by a change."""
+"""Writers whose work is the status of things: not what is meant by a change, unless they scale (an autoscaler does)."""
 
 
 class Change(Struct, frozen=True):
@@ -133,10 +133,11 @@ def changes_of(body: Body) -> Iterator[Change]:
         yield Change(deleting, "being deleted")
     for entry in items(body, "metadata", "managedFields"):
         when, by = stamp(text(entry, "time")), text(entry, "manager")
-        writes_status = text(entry, "subresource") or by in _ALWAYS_WRITING
+        part = text(entry, "subresource")
+        writes_status = part == "status" or (by in _ALWAYS_WRITING and part != "scale")
         if when is not None and not writes_status and (created is None or when > created + 1):
-            yield Change(when, "changed", by)
-    for status in items(body, "status", "containerStatuses"):
+            yield Change(when, "scaled" if part == "scale" else "changed", by)
+    for status in (*items(body, "status", "initContainerStatuses"), *items(body, "status", "containerStatuses")):
         ended = at(status, "lastState", "terminated")
         when = stamp(text(status, "lastState", "terminated", "finishedAt"))
         if ended and when is not None:
