@@ -1,14 +1,18 @@
 """Emptying a node: its pods are evicted, so that PodDisruptionBudgets are honoured, and seen to be gone.
 
 As kubectl does it: a pod whose budget allows no disruption now is asked for again every five seconds, for as long as
-nobody cancels; the others do not wait for it.
+nobody cancels; the others do not wait for it. An eviction that got no clear answer (a lost connection, a 5xx) is asked
+for again too, a few times: it names the pod's uid, so that no other pod is evicted in its place.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import quote, urlencode
+
+from msgspec.structs import replace
 
 from tui.changes.drafts import Draft, Eviction, path_of
 from tui.changes.patience import patiently
@@ -19,15 +23,19 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import items, text
 from tui.model.kube import PODS
 from tui.model.objects import Body, ObjectRef
-from tui.model.writes import RefusedError, Write, WritePort, Written
+from tui.model.writes import RefusedError, UncertainError, Write, WritePort, Written
 from tui.waits import Pause
 
 ASK_AGAIN = 5.0
 """Seconds between two tries of a pod that its budget holds (k8s.io/kubectl/pkg/drain)."""
 LOOK_EVERY = 2.0
 """Seconds between two looks at which pods are gone."""
+TRIES = 6
+"""How often a pod's eviction is asked for in all where the failure may pass: half a minute."""
 AT_ONCE = 8
 METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+
+_PASSING = frozenset({ProblemKind.THROTTLED, ProblemKind.UNREACHABLE, ProblemKind.TIMEOUT, ProblemKind.SERVER})
 
 Pod = tuple[str, str, str]
 """namespace, name, uid."""
@@ -92,6 +100,8 @@ class Drain:
         self._waiting: list[Pod] = list(draft.eviction.pods)
         self._leaving: set[Pod] = set()
         self._held: dict[Pod, str] = {}
+        self._unsure: dict[Pod, Problem] = {}
+        self._tries: Counter[Pod] = Counter()
         self._refused: dict[Pod, Problem] = {}
         self._ask_at = float("-inf")
 
@@ -105,7 +115,7 @@ class Drain:
             if self._waiting and self._clock.monotonic() >= self._ask_at:
                 await self._ask()
                 self._ask_at = self._clock.monotonic() + ASK_AGAIN
-            if self._leaving:
+            if self._leaving or self._unsure:
                 await self._look()
             self._tell(self._words())
             if self._waiting or self._leaving:
@@ -133,7 +143,8 @@ class Drain:
                 self._leaving.add(pod)
             return None
 
-        pods, self._held = self._waiting, {}
+        self._give_up()
+        pods, self._held, self._unsure = self._waiting, {}, {}
         for pod, error in zip(pods, await asyncio.gather(*map(one, pods)), strict=True):
             if error is None:
                 continue
@@ -143,14 +154,26 @@ class Drain:
                 pass  # it is gone, and another may have its name
             elif _is_ending(error):
                 self._leaving.add(pod)  # its namespace is being deleted, and the pod with it
+            elif _may_pass(error):
+                self._tries[pod] += 1
+                self._unsure[pod] = error.problem
             else:
                 self._refused[pod] = error.problem
         asked = not self._cancelled.is_set()
-        self._waiting = [pod for pod in pods if pod in self._held or (not asked and pod not in self._leaving)]
+        again = {*self._held, *self._unsure}
+        ended = {*self._leaving, *self._refused}
+        self._waiting = [pod for pod in pods if pod in again or (not asked and pod not in ended)]
+
+    def _give_up(self) -> None:
+        """Ask no more for what has failed too often; it has been looked at since."""
+        for pod, problem in self._unsure.items():
+            if self._tries[pod] >= TRIES:
+                self._refused[pod] = replace(problem, summary=f"asked {TRIES} times: {problem.summary}")
+        self._waiting = [pod for pod in self._waiting if pod not in self._refused]
 
     async def _look(self) -> None:
-        """Which of those that were evicted are still there: one request for all of them."""
-        there: set[str] = set()
+        """Which of those that were evicted, or may have been, are still there: one request for all of them."""
+        there: dict[str, bool] = {}  # by uid: whether it is ending
         token = ""
         while True:
             query = {"fieldSelector": f"spec.nodeName={self._draft.ref.name}", "limit": str(LISTED)}
@@ -160,11 +183,15 @@ class Drain:
                 body = decode(await patiently(self._clock, lambda: self._port.get(path, METADATA)), "pods")  # noqa: B023
             except SourceError:
                 return  # seen at the next look
-            there |= {text(pod, "metadata", "uid") for pod in items(body, "items")}
+            for pod in items(body, "items"):
+                there[text(pod, "metadata", "uid")] = bool(text(pod, "metadata", "deletionTimestamp"))
             token = text(body, "metadata", "continue")
             if not token:
                 break
-        self._leaving = {pod for pod in self._leaving if pod[2] in there}
+        made = {pod for pod in self._unsure if there.get(pod[2], True)}  # gone or ending: it was evicted after all
+        self._unsure = {pod: problem for pod, problem in self._unsure.items() if pod not in made}
+        self._waiting = [pod for pod in self._waiting if pod not in made]
+        self._leaving = {pod for pod in {*self._leaving, *made} if pod[2] in there}
 
     def _words(self) -> str:
         total = len(self._eviction.pods)
@@ -176,6 +203,10 @@ class Drain:
             pod, why = next(iter(self._held.items()))
             more = f", and {len(self._held) - 1} more" if len(self._held) > 1 else ""
             said.append(f"{_title(pod)} is held by its disruption budget ({why}){more}")
+        if self._unsure:
+            pod, problem = next(iter(self._unsure.items()))
+            more = f", and {len(self._unsure) - 1} more" if len(self._unsure) > 1 else ""
+            said.append(f"{_title(pod)} is asked for again ({problem.summary}){more}")
         if self._refused:
             said.append(f"{len(self._refused)} refused")
         return "; ".join(said)
@@ -194,6 +225,11 @@ class Drain:
 def _is_other(error: SourceError) -> bool:
     """Whether the uid was another: the pod that was meant is gone."""
     return error.problem.status == 409
+
+
+def _may_pass(error: SourceError) -> bool:
+    """Whether the failure is none of the pod's, so that the same request may succeed later."""
+    return isinstance(error, UncertainError) or error.problem.kind in _PASSING
 
 
 def _is_ending(error: SourceError) -> bool:

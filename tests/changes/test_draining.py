@@ -1,0 +1,111 @@
+"""Evictions that get no clear answer: asked for again where that may help, and not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from tests.changes.conftest import EU
+from tui.changes.drafts import Draft, Eviction
+from tui.changes.draining import ASK_AGAIN, LOOK_EVERY, TRIES, Drain
+from tui.clock import ManualClock
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.kube import KindRef
+from tui.model.objects import Body, ObjectRef
+from tui.model.writes import RefusedError, UncertainError, Write, Written
+
+NODE = ObjectRef(EU, KindRef("", "v1", "nodes", "Node", namespaced=False), "", "n1")
+POD = ("web", "api-1", "u-1")
+LOST = UncertainError(Problem(ProblemKind.UNREACHABLE, "the connection was lost"))
+GATEWAY = UncertainError(Problem(ProblemKind.SERVER, "HTTP 504", status=504))
+INTERNAL = RefusedError(Problem(ProblemKind.SERVER, "HTTP 500", status=500))
+FORBIDDEN = RefusedError(Problem(ProblemKind.FORBIDDEN, "HTTP 403", status=403))
+
+
+class Port:
+    """A cluster with one pod. answers: what its evictions fail with, one after the other; then they succeed.
+    made: a failed one has evicted the pod all the same. ending: evicted pods stay for that many looks."""
+
+    account = ""
+    namespace = ""
+
+    def __init__(self, answers: Sequence[SourceError], *, made: bool = False, ending: int = 0) -> None:
+        self.answers = list(answers)
+        self.made = made
+        self.ending = ending
+        self.evicted = False
+        self.asked: list[Write] = []
+
+    async def get(self, path: str, accept: str = "application/json") -> bytes:
+        metadata: Body = {"name": POD[1], "namespace": POD[0], "uid": POD[2]}
+        if self.evicted:
+            self.ending -= 1
+            metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+        there = not self.evicted or self.ending >= 0
+        return msgspec.json.encode({"items": [{"metadata": metadata}] if there else []})
+
+    async def discover(self) -> tuple[KindRef, ...]:
+        return ()
+
+    async def write(self, write: Write) -> Written:
+        if not write.path.endswith("/eviction"):
+            return Written(200, {})
+        self.asked.append(write)
+        failure = self.answers.pop(0) if self.answers else None
+        self.evicted = self.evicted or self.made or failure is None
+        if failure is not None:
+            raise failure
+        return Written(201, {})
+
+
+async def drained(port: Port) -> tuple[list[str], Problem | None]:
+    """Everything that was told, and what stood in the way."""
+    clock, told = ManualClock(), list[str]()
+    draft = Draft(NODE, "drain", Write("PATCH", "/api/v1/nodes/n1"), eviction=Eviction((POD,)))
+    task = asyncio.create_task(Drain(port, draft, told.append, asyncio.Event(), clock).run())
+    for _ in range(int(ASK_AGAIN * (TRIES + 2) / LOOK_EVERY) + 2):
+        await clock.advance(LOOK_EVERY)
+    assert task.done(), told
+    _, words, problem = await task
+    return [*told, words], problem
+
+
+@pytest.mark.parametrize("failure", [LOST, GATEWAY, INTERNAL])
+async def test_a_failure_that_passes_is_asked_again(failure: SourceError) -> None:
+    port = Port([failure, failure])
+    told, problem = await drained(port)
+    assert problem is None
+    assert f"web/api-1 is asked for again ({failure.problem.summary})" in told[0]
+    assert told[-1] == "evicted 1 of 1 pod"
+    uids = [write.body["deleteOptions"]["preconditions"]["uid"] for write in port.asked if isinstance(write.body, dict)]
+    assert uids == [POD[2]] * 3  # never another pod of that name
+
+
+@pytest.mark.parametrize("ending", [0, 3])
+async def test_what_was_evicted_without_an_answer_is_watched_and_not_asked_again(ending: int) -> None:
+    port = Port([LOST], made=True, ending=ending)
+    told, problem = await drained(port)
+    assert problem is None
+    assert len(port.asked) == 1
+    assert any("1 still ending (web/api-1)" in words for words in told) is (ending > 0)
+    assert told[-1] == "evicted 1 of 1 pod"
+
+
+async def test_what_never_passes_is_given_up_in_words() -> None:
+    port = Port([GATEWAY] * 100)
+    told, problem = await drained(port)
+    assert len(port.asked) == TRIES
+    assert problem is not None
+    assert problem.summary == f"web/api-1 was not evicted: asked {TRIES} times: HTTP 504"
+    assert told[-1] == "evicted 0 of 1 pod; 1 refused"
+
+
+async def test_what_is_refused_is_asked_once() -> None:
+    port = Port([FORBIDDEN])
+    _, problem = await drained(port)
+    assert len(port.asked) == 1
+    assert problem is not None
+    assert problem.summary == "web/api-1 was not evicted: HTTP 403"
