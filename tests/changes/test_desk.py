@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.changes.conftest import EU, US, Office
@@ -169,6 +171,26 @@ async def test_delete_says_what_holds_it_and_is_made_anew(office: Office) -> Non
     after = office.there(ref)
     assert after["data"] == before["data"]
     assert after["metadata"]["uid"] != before["metadata"]["uid"]
+
+
+async def test_a_deleted_job_is_made_anew_with_a_selector_of_its_own(office: Office) -> None:
+    pod = {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x:1"}]}
+    template = {"metadata": {"labels": {"app": "export"}}, "spec": pod}
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "export", "namespace": "web"}}
+    await office.apply(json.dumps({**job, "spec": {"template": template}}))
+    ref = await office.ref("jobs", "export", "web")
+    await office.until(lambda: office.there(ref)["spec"].get("selector"))
+    first = office.there(ref)["metadata"]["uid"]
+    await office.do(Action.DELETE, ref)
+    await office.until(lambda: office.seen(ref) is None)
+    await office.undo()
+    await office.until(lambda: office.there(ref)["spec"].get("selector"))
+    made = office.there(ref)
+    uid = made["metadata"]["uid"]
+    assert uid != first
+    assert made["spec"]["selector"]["matchLabels"] == {"batch.kubernetes.io/controller-uid": uid}
+    labels = made["spec"]["template"]["metadata"]["labels"]
+    assert (labels["app"], labels["controller-uid"]) == ("export", uid)
 
 
 async def test_a_finalizer_is_said_and_waited_for(office: Office) -> None:

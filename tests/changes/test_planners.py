@@ -9,6 +9,7 @@ import pytest
 from tui.changes import applying, deleting, images, jobs, metadata, nodes, revisions, rollouts, scaling
 from tui.changes.commands import commands
 from tui.changes.drafts import path_of, pointer
+from tui.changes.trimming import reborn
 from tui.errors import SourceError, UsageError
 from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef, Via
@@ -369,3 +370,14 @@ def test_what_goes_with_a_deletion_is_said_and_no_undo_promised(kind: KindRef, s
 def test_a_claim_without_a_volume_has_no_data_to_lose() -> None:
     claims = KindRef("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim")
     assert deleting.draft(ObjectRef(EU, claims, "web", "x"), live(), {}).warnings == ()
+
+
+def test_a_manual_selector_stays_with_its_job() -> None:
+    labels = {"app": "x", "controller-uid": "u-1", "batch.kubernetes.io/job-name": "x"}
+    spec = {"selector": {"matchLabels": {"app": "x"}}, "template": {"metadata": {"labels": labels}}}
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "x", "labels": labels}, "spec": spec}
+    generated = reborn(job)
+    assert generated["metadata"]["labels"] == {"app": "x"}
+    assert generated["spec"] == {"template": {"metadata": {"labels": {"app": "x"}}}}
+    manual = {**job, "spec": {**spec, "manualSelector": True}}
+    assert reborn(manual) == manual

@@ -89,3 +89,25 @@ def test_cron_schedules_that_are_fine(schedule: str):
     spec = {"schedule": schedule, "jobTemplate": {"spec": {"template": {"spec": pod(restartPolicy="Never")["spec"]}}}}
     kind = kind_of("CronJob", "batch/v1")
     admission.validate(admission.default({"metadata": {"name": "c"}, "spec": spec}, kind), kind)
+
+
+@pytest.mark.parametrize(
+    ("labels", "extra", "wrong"),
+    [
+        ({}, {}, None),
+        ({"app": "x", "job-name": "j"}, {}, None),
+        ({}, {"selector": {"matchLabels": {"batch.kubernetes.io/controller-uid": "old"}}}, "`selector` not auto-gen"),
+        ({"controller-uid": "old"}, {}, "spec.template.metadata.labels[controller-uid]"),
+        ({"app": "x"}, {"selector": {"matchLabels": {"app": "x"}}, "manualSelector": True}, None),
+    ],
+)
+def test_a_new_job_brings_no_selector_of_its_own_unless_it_says_so(labels: Obj, extra: Obj, wrong: str | None):
+    kind = kind_of("Job", "batch/v1")
+    template = {"metadata": {"labels": labels}, "spec": pod(restartPolicy="Never")["spec"]}
+    job = admission.default({"metadata": {"name": "j"}, "spec": {"template": template, **extra}}, kind)
+    if wrong is None:
+        admission.validate(job, kind)
+        return
+    with pytest.raises(ApiError) as caught:
+        admission.validate(job, kind)
+    assert wrong in str(caught.value)

@@ -70,6 +70,8 @@ def errors(obj: Obj, kind: Kind, old: Obj | None, subresource: str | None = None
     found: list[FieldError] = []
     if old is None:
         found += metadata_errors(obj, kind)
+        if key == (_BATCH, "jobs"):
+            found += workloads.job_create_errors(obj)
     else:
         found += update_errors(obj, old)
         found += common_errors(obj)

@@ -153,6 +153,24 @@ def _job_spec_errors(spec: Obj, path: str) -> Iterator[FieldError]:
         yield required(f"{path}.completions", "when completion mode is Indexed")
 
 
+def job_create_errors(obj: Obj) -> Iterator[FieldError]:
+    """Unless its selector is manual, one that is given must be the one that the server would make, and so must the
+    labels (validateGeneratedSelector). Its uid is new, so that a label that names one names another's."""
+    spec = spec_of(obj)
+    if spec.get("manualSelector") is True:
+        return
+    metadata = mapping(obj.get("metadata"))
+    own = {"controller-uid": text(metadata.get("uid")), "job-name": text(metadata.get("name"))}
+    generated = {prefix + key: value for prefix in ("batch.kubernetes.io/", "") for key, value in own.items()}
+    labels = mapping(mapping(mapping(spec.get("template")).get("metadata")).get("labels"))
+    for key, value in generated.items():
+        if labels.get(key, value) != value:
+            yield invalid(f"spec.template.metadata.labels[{key}]", labels, f"must be '{value}'")
+    selector = spec.get("selector")
+    if selector and not object_selector(selector).matches(generated):
+        yield invalid("spec.selector", selector, "`selector` not auto-generated")
+
+
 def cron_job_errors(obj: Obj) -> Iterator[FieldError]:
     spec = spec_of(obj)
     schedule = text(spec.get("schedule"))
