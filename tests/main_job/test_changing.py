@@ -65,7 +65,7 @@ class Shell:
         self._kubectl = {name: Kubectl(kubectl, sim, home, _kubeconfig(sim, home, name), name) for name in CLUSTERS}
 
     def __call__(self, *arguments: str, text: str = "", cluster: str = "prod-eu", **environ: str) -> Done:
-        where = ("--cluster", cluster) if cluster else ()
+        where = tuple(word for name in cluster.split(",") if name for word in ("--cluster", name))
         return subprocess.run(
             [*COMMAND, *arguments, *where],
             env=self.environ | environ,
@@ -132,7 +132,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_done(shell: Shell) -> Non
 
 
 def test_scale_over_two_clusters_and_back_by_the_journal(shell: Shell) -> None:
-    out = shell.ok("scale", "deploy/api", "-n", "payments", "--replicas", "4", *YES, cluster="prod-*")
+    out = shell.ok("scale", "deploy/api", "-n", "payments", "--replicas", "4", *YES, cluster="prod-eu,prod-us")
     assert [line.split()[0] for line in out.splitlines()] == ["CLUSTER", "prod-eu", "prod-us"]
     for cluster in ("prod-eu", "prod-us"):
         assert shell.get("deploy", "api", "-n", "payments", cluster=cluster)["spec"]["replicas"] == 4
@@ -282,6 +282,48 @@ def test_configured_read_only_and_production(shell: Shell) -> None:
     assert "--yes-production prod-eu" in done.stderr
     shell.ok(*scale, *YES, "--yes-production", "prod-eu")
     shell.undo_last()
+
+
+DELETE = ("delete", "cm/storefront-settings", "-n", "web")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        DELETE,
+        ("label", "deploy/search", "-n", "web", "a=b"),
+        ("scale", "deploy/search", "-n", "web", "--replicas", "3"),
+        ("apply", "-f", "-"),
+        ("cordon", "node-1"),
+        ("edit", "deploy/search", "-n", "web"),
+    ],
+)
+def test_nothing_is_written_where_no_cluster_was_chosen(shell: Shell, words: tuple[str, ...]) -> None:
+    for flags in (YES, ("--dry-run",)):
+        done = shell(*words, *flags, cluster="", text=MANIFEST, VISUAL="true")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "which cluster is to be changed? Give --cluster NAME, --context NAME" in done.stderr
+    assert shell.ok("journal", "list", cluster="").splitlines() in ([], ["The journal is empty."])
+
+
+def test_a_current_context_is_a_choice_as_for_kubectl(shell: Shell) -> None:
+    path = _kubeconfig(shell.sim, shell.home, "prod-us")
+    done = shell(*DELETE, "--dry-run", "--kubeconfig", str(path), cluster="")
+    assert done.returncode == 2
+    assert "sets no current context" in done.stderr
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"current-context": "prod-us"}))
+    done = shell(*DELETE, "--dry-run", "--kubeconfig", str(path), cluster="")
+    assert (done.returncode, done.stdout.partition(":")[0]) == (0, "prod-us configmap web/storefront-settings")
+
+
+@pytest.mark.parametrize("where", [("--cluster", "prod-*"), ("--project", "acme-prod")])
+def test_yes_is_no_answer_for_clusters_that_nobody_named(shell: Shell, where: tuple[str, ...]) -> None:
+    done = shell(*DELETE, *YES, *where, cluster="")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--yes stands for several clusters only where each is named" in done.stderr
+    assert "--cluster prod-eu --cluster prod-us" in done.stderr
+    for cluster in CLUSTERS:
+        assert shell.get("cm", "storefront-settings", "-n", "web", cluster=cluster)
 
 
 def test_the_question_at_a_terminal_wants_a_yes_and_production_its_name(shell: Shell) -> None:

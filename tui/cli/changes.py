@@ -19,7 +19,7 @@ from pathlib import Path
 from tui.changes.desk import Desk
 from tui.cli.asked import Asked
 from tui.cli.carrying import carried_out, plan_result
-from tui.cli.choosing import chosen_clusters
+from tui.cli.choosing import named_one_by_one, written_clusters
 from tui.cli.confirming import confirm, show
 from tui.cli.session import Session, opened, over
 from tui.cli.targets import split, targets
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _run(arguments: argparse.Namespace) -> int:
     args, found = _asked_for(arguments)
     async with at_desk(arguments) as (session, desk):
-        chosen = await chosen_clusters(session)
+        chosen = await written_clusters(session)
         action = Action(arguments.action)
         if action is Action.APPLY:
             return chosen.exit_code(await change(session, desk, Wish(action, (), args, chosen.clusters), arguments))
@@ -82,7 +82,7 @@ async def change(session: Session, desk: Desk, wish: Wish, arguments: argparse.N
     show(plan, sys.stderr)
     if not plan.ready:
         return plan_result(session, plan, shown=True)
-    confirm(plan, yes=arguments.yes, typed=arguments.yes_production)
+    confirm(plan, yes=arguments.yes, typed=arguments.yes_production, named=named_one_by_one(session))
     return await carried_out(session, desk, plan)
 
 

@@ -84,6 +84,38 @@ async def chosen_clusters(session: Session) -> Chosen:
     return Chosen(chosen, partial)
 
 
+_NAMES = frozenset({"cluster", "context", "all_clusters", "project", "subscription"})
+"""The flags that say which clusters are meant; a kubeconfig does by its current context."""
+
+
+async def written_clusters(session: Session) -> Chosen:
+    """Those that a command which changes something is about: only what was asked for by a flag, or the kubeconfig's
+    current context, as for kubectl. What reads may ask every cluster where nobody chose one; a deletion may not. Raises
+    as `chosen_clusters`, and UsageError where no cluster was chosen."""
+    if session.flags & _NAMES or session.settings.context:
+        return await chosen_clusters(session)
+    current = await _current_context(session)
+    if current is None:
+        raise UsageError(
+            "which cluster is to be changed? Give --cluster NAME, --context NAME, --project or --subscription, "
+            "--kubeconfig FILE with a current context, or --all-clusters"
+        )
+    if not cluster_filter(session.settings.clusters)(current.name):
+        raise UsageError(
+            f"{current.name}, the kubeconfig's current context, is none of the configured clusters; "
+            "give --cluster NAME, --context NAME or --all-clusters"
+        )
+    return Chosen((current,))
+
+
+def named_one_by_one(session: Session) -> frozenset[str] | None:
+    """The names of clusters that were given in full by `--cluster`; None: `--all-clusters` means each of them."""
+    if "all_clusters" in session.flags:
+        return None
+    patterns = session.settings.clusters if "cluster" in session.flags else ()
+    return frozenset(filter(is_plain_name, patterns))
+
+
 async def _current_context(session: Session) -> ClusterRef | None:
     """The context that is meant where no flag names a cluster; None without a kubeconfig. Raises UsageError where it
     has several and none is current: a guess would be a query of somebody else's cluster."""

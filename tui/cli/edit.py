@@ -17,7 +17,7 @@ from pathlib import Path
 from tui.changes.desk import Desk
 from tui.cli.carrying import carried_out, plan_result
 from tui.cli.changes import at_desk
-from tui.cli.choosing import chosen_clusters
+from tui.cli.choosing import named_one_by_one, written_clusters
 from tui.cli.confirming import confirm, show
 from tui.cli.output import say
 from tui.cli.session import Session
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _edit(arguments: argparse.Namespace) -> int:
     found, _ = split(arguments)
     async with at_desk(arguments) as (session, desk):
-        chosen = await chosen_clusters(session)
+        chosen = await written_clusters(session)
         if len(chosen.clusters) != 1:
             names = ", ".join(ref.name for ref in chosen.clusters[:6])
             raise UsageError(f"edit: one object of one cluster, and these match: {names}")
@@ -86,7 +86,8 @@ class _Loop:
             show(plan, sys.stderr)
             if not plan.ready:
                 break
-            confirm(plan, yes=self._arguments.yes, typed=self._arguments.yes_production)
+            named = named_one_by_one(self._session)
+            confirm(plan, yes=self._arguments.yes, typed=self._arguments.yes_production, named=named)
             if await carried_out(self._session, self._desk, plan) == 0:
                 return 0
             raise SourceError(Problem(ProblemKind.CONFLICT, "the edit was not made"))

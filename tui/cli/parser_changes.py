@@ -80,7 +80,12 @@ def _safety() -> argparse.ArgumentParser:
     group = parser.add_argument_group("writing")
     group.add_argument("--write", action="store_true", help="unlock writing; without it nothing is sent")
     group.add_argument("--dry-run", action="store_true", help="only try it: print what the server says would change")
-    group.add_argument("-y", "--yes", action="store_true", help="do not ask (but for production clusters)")
+    group.add_argument(
+        "-y",
+        "--yes",
+        action="store_true",
+        help="do not ask (but for production clusters, and for several that were not each named)",
+    )
     group.add_argument(
         "--yes-production", action="append", default=[], metavar="NAME", help="do not ask for that production cluster"
     )
