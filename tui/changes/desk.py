@@ -41,6 +41,7 @@ class Desk:
         self._journal = Journal(settings.journal, self._runtime)
         self._permissions = Permissions(self._runtime, connect)
         self._plans: Plans | None = None
+        self._running: set[Run] = set()
 
     @property
     def lock(self) -> Cell[Lock]:
@@ -59,7 +60,10 @@ class Desk:
         self._lock.unlock()
 
     def relock(self) -> None:
+        """Forbid writing again, now, and cancel what is being carried out."""
         self._lock.relock()
+        for run in self._running:
+            run.cancel()
 
     def refusal(self, cluster: ClusterRef) -> Problem | None:
         """Why nothing may be written to `cluster` now."""
@@ -75,7 +79,13 @@ class Desk:
         known (any more), or has been carried out."""
         assert self._plans is not None, "there is a plan, so they are at work"
         run = self._plans.carry_out(plan)
-        self._runtime.tasks.spawn(run.run(), f"change {plan.id}", run.ended)
+        self._running.add(run)
+
+        def ended(died_of: BaseException | None) -> None:
+            self._running.discard(run)
+            run.ended(died_of)
+
+        self._runtime.tasks.spawn(run.run(), f"change {plan.id}", ended)
         return run
 
     def undo_of(self, entry: Entry) -> Wish | None:

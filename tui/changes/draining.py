@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from msgspec.structs import replace
 
 from tui.changes.drafts import Draft, Eviction, path_of
-from tui.changes.patience import patiently
+from tui.changes.patience import StoppedError, patiently, unless
 from tui.changes.reading import LISTED, decode
 from tui.changes.refusing import budget_words, is_budget
 from tui.clock import Clock
@@ -110,7 +110,7 @@ class Drain:
         not even be cordoned."""
         write = self._draft.write
         assert write is not None
-        written = await patiently(self._clock, lambda: self._port.write(write))
+        written = await patiently(self._clock, unless(self._cancelled, lambda: self._port.write(write)))
         while (self._waiting or self._leaving) and not self._cancelled.is_set():
             if self._waiting and self._clock.monotonic() >= self._ask_at:
                 await self._ask()
@@ -133,11 +133,9 @@ class Drain:
 
         async def one(pod: Pod) -> SourceError | None:
             async with places:
-                if self._cancelled.is_set():
-                    return None
                 write = eviction_of(self._draft.ref, pod, self._eviction.grace)
                 try:
-                    await patiently(self._clock, lambda: self._port.write(write))
+                    await patiently(self._clock, unless(self._cancelled, lambda: self._port.write(write)))
                 except SourceError as error:
                     return error
                 self._leaving.add(pod)
@@ -146,7 +144,7 @@ class Drain:
         self._give_up()
         pods, self._held, self._unsure = self._waiting, {}, {}
         for pod, error in zip(pods, await asyncio.gather(*map(one, pods)), strict=True):
-            if error is None:
+            if error is None or isinstance(error, StoppedError):
                 continue
             if is_budget(error):
                 self._held[pod] = _budget(error)

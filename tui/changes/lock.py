@@ -1,7 +1,8 @@
 """The lock: nothing is written unless a person has unlocked writing, and that ends by itself.
 
 Time is not extended by use: whoever walks away from an unlocked screen finds it locked, and the header counts down to a
-moment that is known. Unlocking again begins anew. What was begun while it was unlocked is carried to its end.
+moment that is known. Unlocking again begins anew. What was begun while it was unlocked is carried to its end when the
+time runs out; who locks it by hand wants it to stop, and the desk cancels what runs.
 """
 
 from __future__ import annotations

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from tui.changes.refusing import is_budget
 from tui.clock import Clock
-from tui.errors import ProblemKind, SourceError
+from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.writes import UncertainError
 
 T = TypeVar("T")
@@ -15,6 +16,21 @@ T = TypeVar("T")
 TRIES = 8
 LONGEST_WAIT = 30.0
 DEFAULT_WAIT = 2.0
+
+
+class StoppedError(SourceError):
+    """Somebody cancelled before it was sent, or before it was sent again: nothing was made."""
+
+
+def unless(cancelled: asyncio.Event, ask: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+    """`ask`, but sent no more once somebody has cancelled, not even again after a wait: StoppedError then."""
+
+    async def asked() -> T:
+        if cancelled.is_set():
+            raise StoppedError(Problem(ProblemKind.CONFLICT, "cancelled before it was sent"))
+        return await ask()
+
+    return asked
 
 
 async def patiently(clock: Clock, ask: Callable[[], Awaitable[T]]) -> T:

@@ -15,7 +15,7 @@ from tui.changes.drafts import Draft
 from tui.changes.draining import Drain
 from tui.changes.edits import moved
 from tui.changes.journal import Journal
-from tui.changes.patience import patiently
+from tui.changes.patience import StoppedError, patiently, unless
 from tui.changes.reading import read_object
 from tui.changes.records import new_id
 from tui.changes.refusing import explained
@@ -118,6 +118,8 @@ class ChangeRun:
             port = await self._connect(step.ref.cluster)
             who = await self._whoami.of(step.ref.cluster, port)
             written, words, problem = await self._carry_out(index, port, draft)
+        except StoppedError:
+            self._set(index, Outcome(Fate.SKIPPED, "cancelled"))
         except UncertainError as error:
             await self._failed(index, who, error.problem)
         except SourceError as error:
@@ -146,8 +148,9 @@ class ChangeRun:
         for _ in range(_EDIT_TRIES if self._plan.wish.action is Action.EDIT else 1):
             sent = write
             try:
-                return await patiently(self._clock, lambda: port.write(sent))  # noqa: B023 - awaited within the turn
-            except UncertainError:
+                asked = unless(self._cancelled, lambda: port.write(sent))  # noqa: B023 - awaited within the turn
+                return await patiently(self._clock, asked)
+            except (StoppedError, UncertainError):
                 raise
             except SourceError as error:
                 if error.problem.status != 409 or self._plan.wish.action is not Action.EDIT or draft.before is None:
@@ -156,7 +159,7 @@ class ChangeRun:
                 if again is None:
                     raise
                 write = again
-        return await port.write(write)
+        return await unless(self._cancelled, lambda: port.write(write))()
 
     async def _done(
         self, index: int, who: str, draft: Draft, written: Written, words: str, problem: Problem | None

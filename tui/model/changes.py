@@ -196,7 +196,10 @@ class ChangeDesk(Protocol):
         """Allow writing for a limited time. Raises SourceError where the configuration forbids it."""
         ...
 
-    def relock(self) -> None: ...
+    def relock(self) -> None:
+        """Forbid writing again, now, and cancel what is being carried out: what has not been sent is not sent any
+        more. The end of the time that `unlock` gives cancels nothing."""
+        ...
 
     def refusal(self, cluster: ClusterRef) -> Problem | None:
         """Why nothing may be written to `cluster` now: locked, or read-only by configuration."""
