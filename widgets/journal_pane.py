@@ -101,7 +101,10 @@ class JournalPane(TablePane[tuple[Entry, ...], Entry]):
     def by_hand(self) -> Details | None:
         from tui.present.by_hand import entry_lines, page
 
-        return page(entry_lines(self.current)) if self.current is not None else None
+        entry = self.current
+        if entry is None:
+            return None
+        return page(entry_lines(entry), (entry.target.cluster,) if entry.target is not None else ())
 
     def copy_text(self) -> str:
         return object_words(self.current) if self.current is not None else ""

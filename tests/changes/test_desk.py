@@ -30,6 +30,7 @@ async def test_scale_is_tried_shown_made_and_taken_back(office: Office, api: Obj
     assert office.there(api)["spec"]["replicas"] == 5
     (entry,) = await office.journal()
     assert (entry.who, entry.action, entry.cluster, entry.name) == ("ana@example.com", Action.SCALE, "prod-eu", "api")
+    assert entry.target == step.ref
     await office.undo()
     assert office.there(api)["spec"]["replicas"] == 2
     undo, done = await office.journal()

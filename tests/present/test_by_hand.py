@@ -7,7 +7,7 @@ import shlex
 import pytest
 from msgspec.structs import replace
 
-from tests.ui import world
+from tests.ui import changes_world, world
 from tui.model.changes import Action, Plan, Wish
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS, ResourceQuery
@@ -16,6 +16,7 @@ from tui.model.objects import ObjectRef
 from tui.present.by_hand import (
     connection_lines,
     credentials,
+    entry_lines,
     fleet_lines,
     list_lines,
     log_lines,
@@ -53,6 +54,44 @@ def test_a_list(query: ResourceQuery, expected: str) -> None:
 
 def test_a_list_over_clusters_is_one_command_for_each() -> None:
     assert len(said(list_lines(ResourceQuery("po", (EU, KIND)), "pods"))) == 2
+
+
+def test_a_list_of_some_namespaces_is_one_command_for_each() -> None:
+    assert said(list_lines(ResourceQuery("po", (KIND,), "web,pay"), "pods")) == [
+        "kubectl --context kind-a get pods -n web",
+        "kubectl --context kind-a get pods -n pay",
+    ]
+    assert len(said(log_lines(LogQuery((KIND,), "web,pay", labels="app=x"), []))) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [("api", "api[^ ]*$"), ("api.v1", r"api\.v1[^ ]*$"), ("api-*", " api-[^ ]*$"), ("[!a]?", " [^a][^ ]$")],
+)
+def test_a_name_is_found_by_going_through_the_kinds(name: str, pattern: str) -> None:
+    context = "kubectl --context kind-a"
+    columns = "custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name"
+    shown = f"--ignore-not-found --no-headers -o {columns} | grep -iE -- {shlex.quote(pattern)}"
+    assert said(list_lines(ResourceQuery("pods", (KIND,), find=name), f"find {name}")) == [
+        f"{context} api-resources --verbs=list -o name | xargs -n 1 {context} get -A {shown}"
+    ]
+    assert said(list_lines(ResourceQuery("pods", (KIND,), "web", "a=b", find=name), "")) == [
+        f"{context} api-resources --verbs=list --namespaced -o name | xargs -n 1 {context} get -n web -l a=b {shown}"
+    ]
+
+
+def test_what_has_changed_is_in_the_events() -> None:
+    assert said(list_lines(ResourceQuery("pods", (KIND,), "web", since=900.0), "changes 15m")) == [
+        "kubectl --context kind-a get events -n web --sort-by .metadata.creationTimestamp"
+    ]
+
+
+def test_an_entry_of_the_journal_names_the_context_and_the_group() -> None:
+    entry = changes_world.entry(1, Action.SCALE, "api", "replicas 3 → 5")
+    assert said(entry_lines(entry)) == [
+        f"kubectl --context {CONTEXT} get deployments.apps api -n web -o yaml --show-managed-fields"
+    ]
+    assert said(entry_lines(replace(entry, target=None))) == []
 
 
 def test_an_object_is_described_whole_and_its_events_are_found() -> None:
@@ -105,6 +144,8 @@ def test_whatever_a_server_calls_its_things_a_shell_takes_as_words() -> None:
     lines = [
         *object_lines(ObjectRef(cluster, kind, EVIL, EVIL)),
         *list_lines(ResourceQuery(EVIL, (cluster,), EVIL, EVIL, EVIL), EVIL),
+        *list_lines(ResourceQuery("pods", (cluster,), EVIL, EVIL, find=EVIL), EVIL),
+        *list_lines(ResourceQuery("pods", (cluster,), EVIL, since=900.0), EVIL),
         *log_lines(LogQuery((cluster,), EVIL, labels=EVIL), []),
         *log_lines(LogQuery((cluster,)), [LogSource(0, cluster, EVIL, EVIL, EVIL)]),
     ]

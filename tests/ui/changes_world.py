@@ -139,6 +139,7 @@ def entry(number: int, action: Action, name: str, summary: str, **more: object) 
         name,
         summary,
         diff=DIFF if action is Action.SCALE else (),
+        target=ref_of(name),
     )
     return replace(plain, **more)
 

@@ -625,7 +625,9 @@ async def test_the_journal_is_there_by_hand_too() -> None:
     async with running(hub) as story:
         await journal(story)
         await story.press("K")
-        assert story.shows("kubectl --context prod-eu get deployment api -n web")
+        assert story.shows(
+            "kubectl --context connectgateway_acme-1_europe-west1_prod-eu get deployments.apps api -n web"
+        )
 
 
 # By hand -----------------------------------------------------------------------------------------------------------

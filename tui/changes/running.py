@@ -199,6 +199,7 @@ class ChangeRun:
             step.summary,
             wish.args,
             step.diff,
+            target=ref,
         )
 
     def _set(self, index: int, outcome: Outcome) -> None:

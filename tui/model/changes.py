@@ -136,7 +136,8 @@ class Run(Protocol):
 
 class Entry(Struct, frozen=True):
     """One line of the journal: one change that was made to one object (or tried: problem). at: wall-clock seconds. who:
-    the account. undo: the wish that takes it back, None where nothing does. undone_by: id of the entry that did."""
+    the account. undo: the wish that takes it back, None where nothing does. undone_by: id of the entry that did.
+    target: the object's address; None in entries of programs that did not keep it."""
 
     id: str
     at: float
@@ -152,6 +153,7 @@ class Entry(Struct, frozen=True):
     problem: str = ""
     undo: Wish | None = None
     undone_by: str = ""
+    target: ObjectRef | None = None
 
 
 class Lock(Struct, frozen=True):

@@ -20,6 +20,7 @@ from tui.present.details import Details, context_name, gateway_commands, heading
 from tui.present.problems import Line
 
 TITLE = "The same by hand"
+NOW = "The object as it is now"
 LISTED, ROW, OBJECT, ONCE = "The list", "The row", "The object", "Once, for the kubeconfig contexts"
 
 
@@ -43,11 +44,45 @@ def credentials(cluster: ClusterRef) -> str:
 
 
 def list_lines(query: ResourceQuery, kind: str) -> list[Line]:
-    """One command for each cluster. kind: as discovery names it, where that is known."""
-    where = ("-n", query.namespace) if query.namespace else ("-A",)
+    """One command for each cluster and namespace. kind: as discovery names it, where that is known."""
     labels = ("-l", query.labels) if query.labels else ()
     fields = ("--field-selector", query.fields) if query.fields else ()
-    return commands(LISTED, (_kubectl(one, "get", kind, *where, *labels, *fields) for one in query.clusters))
+
+    def said(cluster: ClusterRef, where: tuple[str, ...]) -> str:
+        if query.find:
+            return _finding(cluster, query.find, where, labels)
+        if query.since:  # kubectl knows no more of what has been than the events tell
+            return _kubectl(cluster, "get", "events", *where, "--sort-by", ".metadata.creationTimestamp")
+        return _kubectl(cluster, "get", kind, *where, *labels, *fields)
+
+    return commands(LISTED, (said(one, where) for one in query.clusters for where in _namespaces(query.namespace)))
+
+
+def _namespaces(chosen: str) -> list[tuple[str, ...]]:
+    """The options of one command each, since kubectl takes one namespace at a time. chosen: as in `ResourceQuery`."""
+    return [("-n", name) for name in chosen.split(",") if name] or [("-A",)]
+
+
+def _finding(cluster: ClusterRef, name: str, where: tuple[str, ...], labels: tuple[str, ...]) -> str:
+    """Every kind that can be listed, one after the other, and of it what is named so."""
+    scope = ("--namespaced",) if "-n" in where else ()
+    kinds = _kubectl(cluster, "api-resources", "--verbs=list", *scope, "-o", "name")
+    columns = "custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name"
+    listed = _kubectl(cluster, "get", *where, *labels, "--ignore-not-found", "--no-headers", "-o", columns)
+    return f"{kinds} | xargs -n 1 {listed} | grep -iE -- {_word(_pattern(name))}"
+
+
+def _pattern(name: str) -> str:
+    """What a name holds, or the glob that it matches (as `:find` reads it), as a regular expression for the last
+    column of a line."""
+    if not any(sign in name for sign in "*?["):
+        return f"{_literal(name)}[^ ]*$"
+    signs = {"*": "[^ ]*", "?": "[^ ]", "[": "[", "]": "]", "!": "^"}
+    return f" {''.join(signs.get(sign) or _literal(sign) for sign in name)}$"
+
+
+def _literal(text: str) -> str:
+    return "".join(f"\\{sign}" if sign in ".^$*+?()[]{}|\\" else sign for sign in text)
 
 
 def object_lines(ref: ObjectRef, first: int = 0) -> list[Line]:
@@ -71,10 +106,11 @@ def log_lines(query: LogQuery, sources: Sequence[LogSource]) -> list[Line]:
             _kubectl(one.cluster, "logs", "-n", one.namespace, one.pod, "-c", one.container, *how) for one in sources
         ]
         return commands("The streams", said)
-    where = ("-n", query.namespace) if query.namespace else ()
+    spaces = _namespaces(query.namespace) if query.namespace else [()]
     picked = (("-l", query.labels),) if query.labels else tuple((pod,) for pod in query.pods)
     return commands(
-        "The streams", (_kubectl(one, "logs", *where, *what, *how) for one in query.clusters for what in picked)
+        "The streams",
+        (_kubectl(one, "logs", *where, *what, *how) for one in query.clusters for where in spaces for what in picked),
     )
 
 
@@ -110,10 +146,14 @@ def plan_lines(plan: Plan) -> list[Line]:
 
 
 def entry_lines(entry: Entry) -> list[Line]:
-    """What an entry of the journal was about, as it is now; the journal keeps the cluster's name and no more."""
-    where = ["-n", entry.namespace] if entry.namespace else []
-    said = " ".join(map(_word, ["kubectl", "--context", entry.cluster, "get", entry.kind, entry.name, *where]))
-    return commands("The object as it is now", [f"{said} -o yaml --show-managed-fields"])
+    """What an entry of the journal was about, as it is now. Where it does not say where the object is, there is no
+    command: the name of a cluster need not be that of a context, nor a bare kind one of its group."""
+    ref = entry.target
+    if ref is None:
+        return [heading(NOW), Line("The entry is an older one, which does not say by which context to ask.", "dim")]
+    where = ("-n", ref.namespace) if ref.namespace else ()
+    shown = ("-o", "yaml", "--show-managed-fields")
+    return commands(NOW, [_kubectl(ref.cluster, "get", ref.kind.qualified, ref.name, *where, *shown)])
 
 
 def page(lines: Iterable[Line], clusters: Iterable[ClusterRef] = ()) -> Details:
