@@ -43,13 +43,46 @@ def test_scale(scale: Body, wanted: str, summary: str, back: str) -> None:
     assert made.summary == summary
     assert made.write is not None
     assert made.write.path == "/apis/apps/v1/namespaces/web/deployments/api/scale"
-    assert made.write.body == [
-        {"op": "test", "path": "/metadata/uid", "value": "u"},
-        {"op": "add", "path": "/spec/replicas", "value": int(wanted)},
-    ]
+    tests = [{"op": "test", "path": "/metadata/uid", "value": "u"}]
+    if scale["spec"]:  # what is left out cannot be tested
+        tests.append({"op": "test", "path": "/spec/replicas", "value": scale["spec"]["replicas"]})
+    assert made.write.body == [*tests, {"op": "add", "path": "/spec/replicas", "value": int(wanted)}]
     assert made.undo is not None
     assert made.undo({}) == Wish(Action.SCALE, (API,), {"replicas": back})
     assert bool(made.warnings) is (wanted == "0")
+
+
+def autoscaler(api: str = "apps/v1", kind: str = "Deployment", name: str = "api", **spec: Any) -> Body:
+    target = {"apiVersion": api, "kind": kind, "name": name}
+    return {"metadata": {"name": "auto"}, "spec": {"scaleTargetRef": target, "maxReplicas": 9, **spec}}
+
+
+@pytest.mark.parametrize(
+    ("autoscalers", "wanted", "warnings"),
+    [
+        ([], "5", ()),
+        (
+            [autoscaler(minReplicas=2)],
+            "5",
+            ("the autoscaler auto (2 to 9) sets the replicas, and will change them again",),
+        ),
+        (
+            [autoscaler()],
+            "0",
+            (
+                "no replica will be left",
+                "the autoscaler auto (1 to 9) sets the replicas, and does nothing while there are none",
+            ),
+        ),
+        ([autoscaler(name="other"), autoscaler(kind="StatefulSet"), autoscaler("example.com/v1"), {}], "5", ()),
+        (None, "5", ("it cannot be seen whether an autoscaler sets the replicas, and would change them again",)),
+    ],
+)
+def test_scaling_what_an_autoscaler_scales(
+    autoscalers: list[Body] | None, wanted: str, warnings: tuple[str, ...]
+) -> None:
+    scale: Body = {"metadata": {"uid": "u"}, "spec": {"replicas": 3}}
+    assert scaling.draft(API, scale, {"replicas": wanted}, autoscalers).warnings == warnings
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from tui.changes.patience import patiently
 from tui.changes.reading import read_if_there, read_list, read_object
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
+from tui.model.builtin import AUTOSCALERS
 from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.kube import PODS, KindRef
@@ -99,7 +100,8 @@ class Planner:
             case Action.SCALE:
                 if ref.kind.verbs and scaling.SUBRESOURCE not in ref.kind.subresources:
                     raise refuse(f"{ref.kind.plural} cannot be scaled")
-                return scaling.draft(ref, await read_object(port, ref, scaling.SUBRESOURCE), args)
+                scale = await read_object(port, ref, scaling.SUBRESOURCE)
+                return scaling.draft(ref, scale, args, await _autoscalers(port, ref.namespace))
             case Action.RECREATE:
                 return deleting.recreate(ref, args)
             case Action.UNDO_ROLLOUT:
@@ -159,6 +161,16 @@ class Planner:
                     return ref, error.problem
 
         return list(await asyncio.gather(*map(one, applying.documents_of(wish.args))))
+
+
+async def _autoscalers(port: WritePort, namespace: str) -> list[Body] | None:
+    """Those of a namespace; None where they cannot be seen, which forbids no change."""
+    try:
+        return await read_list(port, AUTOSCALERS, namespace, {})
+    except SourceError as error:
+        if error.problem.kind is ProblemKind.THROTTLED:
+            raise  # the whole draft is asked for again
+        return [] if error.problem.status == 404 else None  # such a server has none
 
 
 async def _present(port: WritePort, node: ObjectRef, names: set[tuple[str, str]]) -> dict[tuple[str, str], bool]:
