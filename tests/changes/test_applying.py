@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.changes.conftest import EU, US, Office
 from tui.errors import ProblemKind
 from tui.model.changes import Action, Fate, Wish
@@ -134,6 +136,41 @@ async def test_an_edit_is_made_and_taken_back(office: Office, api: ObjectRef) ->
     assert "manifest" not in entry.args
     await office.undo()
     assert office.there(api)["spec"]["replicas"] == 2
+
+
+async def test_an_undo_leaves_what_others_changed_since_in_the_same_list(office: Office, api: ObjectRef) -> None:
+    before = office.there(api)["spec"]["template"]["spec"]["containers"]
+    image = before[0]["image"]
+    edited = (await office.desk.manifest(api)).replace(f"image: {image}", "image: ours:1")
+    await office.do(Action.EDIT, api, manifest=edited)
+    (entry, *_) = await office.journal()
+    theirs = [{**office.there(api)["spec"]["template"]["spec"]["containers"][0], "env": [{"name": "A", "value": "1"}]}]
+    theirs.append({"name": "sidecar", "image": "theirs:2"})
+    patch = json.dumps({"spec": {"template": {"spec": {"containers": theirs}}}})
+    await office.do(Action.RESTORE, api, patch=patch)
+    wish = office.desk.undo_of(entry)
+    assert wish is not None
+    plan = await office.desk.plan(wish)
+    assert plan.steps[0].warnings == ()
+    assert "theirs:2" in plan.commands[0]
+    await office.done(plan)
+    first, sidecar = office.there(api)["spec"]["template"]["spec"]["containers"]
+    assert (first["image"], first["env"]) == (image, [{"name": "A", "value": "1"}])
+    assert sidecar["image"] == "theirs:2"
+
+
+async def test_an_undo_says_which_fields_others_changed_too(office: Office, api: ObjectRef) -> None:
+    image = office.there(api)["spec"]["template"]["spec"]["containers"][0]["image"]
+    edited = (await office.desk.manifest(api)).replace(f"image: {image}", "image: ours:1")
+    await office.do(Action.EDIT, api, manifest=edited)
+    (entry, *_) = await office.journal()
+    container = office.there(api)["spec"]["template"]["spec"]["containers"][0]
+    theirs = {"spec": {"template": {"spec": {"containers": [{**container, "image": "theirs:2"}]}}}}
+    await office.do(Action.RESTORE, api, patch=json.dumps(theirs))
+    wish = office.desk.undo_of(entry)
+    assert wish is not None
+    (warning,) = (await office.desk.plan(wish)).steps[0].warnings
+    assert f"spec.template.spec.containers[{container['name']}].image" in warning
 
 
 async def test_an_edit_of_what_others_changed_since_is_a_conflict(office: Office, api: ObjectRef) -> None:

@@ -6,8 +6,9 @@ import json
 from typing import Any, cast
 
 from tui.changes.drafts import Args, Draft, Undo, merge, path_of, refuse
-from tui.changes.merging import merged, way_back
+from tui.changes.merging import merged, way_back, way_forth
 from tui.changes.trimming import trimmed
+from tui.changes.undoing import past_others
 from tui.changes.yamltext import parse_object
 from tui.errors import ProblemKind, SourceError, UsageError
 from tui.model.bodies import obj, text
@@ -17,6 +18,8 @@ from tui.model.writes import Write
 
 LARGEST_UNDO = 256 * 1024
 """Characters of an object that are kept to take a change back."""
+
+_PATHS_SAID = 5
 
 
 def check(args: Args) -> None:
@@ -71,32 +74,46 @@ def restoring(ref: ObjectRef, before: Body) -> Undo:
 
     def undo(answer: Body) -> Wish | None:
         patch = json.dumps(way_back(before, answer), ensure_ascii=False)
-        if patch == "{}" or len(patch) > LARGEST_UNDO:
+        since = json.dumps(way_forth(before, answer), ensure_ascii=False)
+        if patch == "{}" or len(patch) + len(since) > LARGEST_UNDO:
             return None
         uid = text(answer, "metadata", "uid")
         target = ObjectRef(ref.cluster, ref.kind, ref.namespace, ref.name, uid)
-        return Wish(Action.RESTORE, (target,), {"patch": patch})
+        return Wish(Action.RESTORE, (target,), {"patch": patch, "since": since})
 
     return undo
 
 
-def patch_of(args: Args) -> Body:
+def patch_of(args: Args, which: str = "patch") -> Body:
     """Raises UsageError."""
     try:
-        patch: Any = json.loads(args.get("patch", ""))
+        patch: Any = json.loads(args.get(which, ""))
     except ValueError as error:
-        raise UsageError("patch: not a JSON object") from error
+        raise UsageError(f"{which}: not a JSON object") from error
     if not isinstance(patch, dict):
-        raise UsageError("patch: not a JSON object")
+        raise UsageError(f"{which}: not a JSON object")
     return cast("Body", patch)
 
 
 def check_restore(args: Args) -> None:
     patch_of(args)
+    if "since" in args:
+        patch_of(args, "since")
 
 
 def restore(ref: ObjectRef, live: Body, args: Args) -> Draft:
-    patch = patch_of(args)
+    patch, contested = patch_of(args), ()
+    if "since" in args:
+        patch, contested = past_others(patch, patch_of(args, "since"), live)
     if trimmed(merged(live, patch)) == trimmed(live):
         return Draft(ref, "as it was before", None, live)
-    return Draft(ref, "put back what was there before", merge(ref, live, patch), live, undo=restoring(ref, live))
+    write, undo = merge(ref, live, patch), restoring(ref, live)
+    return Draft(ref, "put back what was there before", write, live, undo=undo, warnings=_contested(contested))
+
+
+def _contested(paths: tuple[str, ...]) -> tuple[str, ...]:
+    if not paths:
+        return ()
+    more = f" and {len(paths) - _PATHS_SAID} more" if len(paths) > _PATHS_SAID else ""
+    said = ", ".join(path[:200] for path in paths[:_PATHS_SAID])
+    return (f"others have changed this since, and lose what they made of it: {said}{more}",)

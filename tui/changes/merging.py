@@ -18,6 +18,11 @@ def way_back(before: Body, after: Body) -> Body:
     return merge_patch(_said(after), _said(before))
 
 
+def way_forth(before: Body, after: Body) -> Body:
+    """The way back's counterpart: the same fields, with the values they had after the change."""
+    return merge_patch(_said(before), _said(after))
+
+
 def _said(body: Body) -> Body:
     kept = trimmed(body)
     metadata = {key: value for key, value in obj(kept, "metadata").items() if key in _KEPT_METADATA}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -65,7 +66,7 @@ class Plans:
         steps = [replace(step, token=token) for token, (step, _) in enumerate(found)]
         production = dict.fromkeys(step.ref.cluster for step in steps if step.problem is None and not step.unchanged)
         typed = tuple(cluster.name for cluster in production if self._rules.production(cluster))
-        plan = Plan(next(self._numbers), wish, tuple(steps), typed, commands(wish, _jobs(wish, found)))
+        plan = Plan(next(self._numbers), wish, tuple(steps), typed, commands(_as_sent(wish, found), _jobs(wish, found)))
         self._remember(plan, tuple(draft for _, draft in found))
         return plan
 
@@ -119,6 +120,16 @@ class Plans:
         body = await patiently(self._clock, lambda: read_object(port, ref))
         self._bases.opens(ref, body)
         return await asyncio.to_thread(dump, editable(body))
+
+
+def _as_sent(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> Wish:
+    """A RESTORE with the patch that is sent, which spares what others have changed since."""
+    if wish.action is not Action.RESTORE or len(found) != 1:
+        return wish
+    ((_, draft),) = found
+    if draft is None or draft.write is None:
+        return wish
+    return replace(wish, args={**wish.args, "patch": json.dumps(draft.write.body, ensure_ascii=False)})
 
 
 def _jobs(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> dict[ObjectRef, str]:
