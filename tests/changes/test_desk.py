@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.changes.conftest import EU, US, Office
 from tui.changes.desk import Desk
 from tui.changes.settings import ChangeSettings
+from tui.clients.kube import KubeClient
+from tui.clients.kubeconfig import ContextLoader
 from tui.errors import ProblemKind, SourceError, UsageError
 from tui.model.changes import Action, ChangeDesk, Fate, Wish
+from tui.model.cluster import ClusterRef, Via
 from tui.model.objects import ObjectRef
 
 
@@ -88,6 +93,39 @@ async def test_a_read_only_cluster_is_refused_even_unlocked_and_among_others(off
     assert refused.value.problem.summary == "prod-eu is read-only: /c.yaml says so (read_only)"
     assert len(office.sim.requests) == 0
     await desk.stop()
+
+
+def renamed(office: Office, context: str) -> Path:
+    """The kubeconfig of prod-eu, whose context somebody has called otherwise."""
+    document = yaml.safe_load(office.sim.kubeconfig("prod-eu").read_text())
+    document["contexts"][0]["name"] = context
+    path = office.folder / "renamed.yaml"
+    path.write_text(yaml.safe_dump(document))
+    return path
+
+
+@pytest.mark.parametrize("pattern", ["prod-eu", "127.0.0.*"])
+async def test_a_renamed_context_leads_round_no_rule(office: Office, api: ObjectRef, pattern: str) -> None:
+    ref, path = ClusterRef("context:p", "p", Via.CONTEXT), renamed(office, "p")
+
+    async def connect(cluster: ClusterRef) -> KubeClient:
+        endpoint = await ContextLoader({}, office.clock).load_endpoint((path,), cluster.name)
+        return KubeClient(office.http, endpoint, cluster)
+
+    wish = Wish(Action.RESTART, (ObjectRef(ref, api.kind, api.namespace, api.name),))
+    closed = Desk(connect, office.clock, ChangeSettings(read_only=(pattern,)))
+    closed.unlock()
+    office.sim.requests.clear()
+    (step,) = (await closed.plan(wish)).steps
+    assert step.problem is not None
+    assert step.problem.summary == "p is read-only: the configuration says so (read_only)"
+    assert len(office.sim.requests) == 0
+    assert closed.refusal(ref) == step.problem
+    await closed.stop()
+    asking = Desk(connect, office.clock, ChangeSettings(production=(pattern,)))
+    asking.unlock()
+    assert (await asking.plan(wish)).typed == ("p",)
+    await asking.stop()
 
 
 async def test_a_plan_is_carried_out_once(office: Office, api: ObjectRef) -> None:

@@ -30,6 +30,7 @@ class Port:
     made: a failed one has evicted the pod all the same. ending: evicted pods stay for that many looks."""
 
     account = ""
+    names: frozenset[str] = frozenset()
     namespace = ""
 
     def __init__(self, answers: Sequence[SourceError], *, made: bool = False, ending: int = 0) -> None:

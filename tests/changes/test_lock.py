@@ -7,6 +7,7 @@ import pytest
 from tests.clocks import SteppedClock
 from tui.changes.lock import LOCKED, WriteLock
 from tui.changes.settings import ChangeSettings, Rules, names_of
+from tui.clients.kube_endpoint import Access, FixedAccess, KubeEndpoint
 from tui.clock import ManualClock
 from tui.data.tasks import Tasks
 from tui.model.cluster import ClusterRef, Via
@@ -84,6 +85,21 @@ def test_rules_name_only_what_they_match() -> None:
     none = Rules(ChangeSettings())
     assert none.read_only(MEMBER) is None
     assert not none.production(MEMBER)
+
+
+def test_names_that_were_learned_count_where_a_rule_names_something() -> None:
+    named, leaving_out = (Rules(ChangeSettings(read_only=patterns)) for patterns in (("prod-eu",), ("^one",)))
+    for rules in (named, leaving_out):
+        rules.learn(ONE, frozenset({"prod-eu", "10.0.0.1"}))
+    assert named.read_only(ONE) is not None
+    assert leaving_out.read_only(ONE) is None
+
+
+@pytest.mark.parametrize("collection", ["memberships", "gkeMemberships"])
+def test_an_address_of_the_gateway_names_a_membership_and_no_host(collection: str) -> None:
+    server = f"https://connectgateway.googleapis.com/v1/projects/1/locations/global/{collection}/prod-eu"
+    endpoint = KubeEndpoint(server, FixedAccess(Access()), cluster="p")
+    assert endpoint.names == {"p", "prod-eu"}
 
 
 def test_names_of_a_cluster() -> None:

@@ -23,6 +23,7 @@ from tui.errors import Problem
 from tui.model.changes import Entry, Lock, Permission, Plan, Question, Run, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
+from tui.model.writes import WritePort
 
 if TYPE_CHECKING:
     from tui.changes.plans import Plans
@@ -33,13 +34,13 @@ class Desk:
 
     def __init__(self, connect: Connect, clock: Clock, settings: ChangeSettings) -> None:
         """Raises UsageError for a pattern of the settings that is not valid."""
-        self._connect = connect
+        self._road = connect
         self._clock = clock
         self._runtime = Runtime(clock)
         self._rules = Rules(settings)
         self._lock = WriteLock(settings, self._rules, clock, self._runtime.tasks)
         self._journal = Journal(settings.journal, self._runtime)
-        self._permissions = Permissions(self._runtime, connect)
+        self._permissions = Permissions(self._runtime, self._connect)
         self._plans: Plans | None = None
         self._running: set[Run] = set()
 
@@ -101,6 +102,12 @@ class Desk:
     async def manifest(self, ref: ObjectRef) -> str:
         """The object as YAML for an editor: whole, without managed fields and status. Raises SourceError."""
         return await (await self._at_work()).manifest(ref)
+
+    async def _connect(self, cluster: ClusterRef) -> WritePort:
+        """The client of a cluster, of which the rules hear what it goes by: every road leads through here."""
+        port = await self._road(cluster)
+        self._rules.learn(cluster, port.names)
+        return port
 
     async def _at_work(self) -> Plans:
         if self._plans is None:

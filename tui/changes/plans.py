@@ -73,6 +73,7 @@ class Plans:
     async def _of_cluster(self, wish: Wish, cluster: ClusterRef) -> list[tuple[Step, Draft | None]]:
         try:
             port = await self._connect(cluster)
+            self._lock.check(cluster)  # on the way there it may have turned out which cluster it is
         except SourceError as error:
             return [_hopeless(ref, error.problem) for ref in self._planner.refs(wish, cluster)]
         drafted = await self._planner.drafts(wish, cluster, port)

@@ -34,8 +34,16 @@ class Rules:
 
     def __init__(self, settings: ChangeSettings) -> None:
         self._settings = settings
-        self._read_only = _matching(settings.read_only)
-        self._production = _matching(settings.production)
+        self._read_only = _matching(settings.read_only, self._names)
+        self._production = _matching(settings.production, self._names)
+        self._learned: dict[ClusterRef, frozenset[str]] = {}
+
+    def learn(self, cluster: ClusterRef, names: frozenset[str]) -> None:
+        """What `cluster` goes by at the end of its road: a context may be called anything."""
+        self._learned[cluster] = names
+
+    def _names(self, cluster: ClusterRef) -> frozenset[str]:
+        return self._learned.get(cluster, frozenset())
 
     @property
     def closed(self) -> str:
@@ -54,10 +62,19 @@ class Rules:
         return self._production(cluster)
 
 
-def _matching(patterns: Sequence[str]) -> Callable[[ClusterRef], bool]:
-    """Matches a cluster by any name it goes by, so that no other road leads round a rule; none where there is none."""
+def _matching(patterns: Sequence[str], learned: Callable[[ClusterRef], frozenset[str]]) -> Callable[[ClusterRef], bool]:
+    """Matches a cluster by any name it goes by, so that no other road leads round a rule; none where there is none.
+
+    Patterns that only leave out are held against the names that a person sees: no host would be left out by them.
+    """
     chosen = cluster_filter(patterns)
-    return lambda cluster: bool(patterns) and any(chosen(name) for name in names_of(cluster))
+    wanted = any(not pattern.startswith("^") for pattern in patterns)
+
+    def matches(cluster: ClusterRef) -> bool:
+        names = names_of(cluster) | learned(cluster) if wanted else names_of(cluster)
+        return bool(patterns) and any(map(chosen, names))
+
+    return matches
 
 
 def names_of(cluster: ClusterRef) -> frozenset[str]:

@@ -60,6 +60,11 @@ class KubeClient:
         """Who asks, "" where that is not known."""
         return self.endpoint.auth.account
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What the cluster goes by at the end of its road, whatever it is called here."""
+        return self.endpoint.names
+
     def behind(self, gate: Gate) -> KubeClient:
         """The same cluster through another gate, such as the governor's lane for background work."""
         return KubeClient(self._http, self.endpoint, self.ref, gate)

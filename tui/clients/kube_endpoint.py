@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from tui.clients.google_auth import GoogleCredentials
 from tui.clients.tls import SYSTEM_TRUST, TlsSpec
@@ -86,10 +87,21 @@ class GoogleBearer:
 @dataclass(frozen=True, slots=True)
 class KubeEndpoint:
     """server: the URL that Kubernetes paths are appended to (the gateway's has a path of its own), without a slash at
-    its end. proxy: of this cluster alone, None = the environment's. namespace: the context's, "" = none."""
+    its end. proxy: of this cluster alone, None = the environment's. namespace: the context's, "" = none. cluster: what
+    a kubeconfig calls the cluster itself, whatever the context is called, "" = nothing."""
 
     server: str
     auth: Authoriser
     tls: TlsSpec = SYSTEM_TRUST
     proxy: str | None = None
     namespace: str = ""
+    cluster: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the cluster goes by at the end of this road: the kubeconfig's name for it and its host; through the
+        Connect gateway, whose host all clusters share, the membership that the address names."""
+        parts = urlsplit(self.server)
+        folder, _, member = parts.path.rpartition("/")
+        through = folder.rpartition("/")[2] in ("memberships", "gkeMemberships")
+        return frozenset({self.cluster, member if through else parts.hostname or ""} - {""})

@@ -65,7 +65,8 @@ class ContextLoader:
         # client-go sends no credentials over plain http, and neither do we.
         auth = self._authoriser(user, cluster, loaded) if server.startswith("https:") else FixedAccess(Access())
         proxy = text(cluster.value, "proxy-url")
-        return KubeEndpoint(server, auth, tls, usable_proxy(proxy) if proxy else None, text(chosen.value, "namespace"))
+        through = usable_proxy(proxy) if proxy else None
+        return KubeEndpoint(server, auth, tls, through, text(chosen.value, "namespace"), cluster.name)
 
     def _authoriser(self, user: Entry | None, cluster: Entry, loaded: Access) -> Authoriser:
         if user is None:

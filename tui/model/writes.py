@@ -72,6 +72,11 @@ class WritePort(Protocol):
         ...
 
     @property
+    def names(self) -> frozenset[str]:
+        """What the cluster goes by at the end of its road: a kubeconfig's name for it, its host, its membership."""
+        ...
+
+    @property
     def namespace(self) -> str:
         """The kubeconfig context's namespace, "" where there is none."""
         ...
