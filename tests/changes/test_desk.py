@@ -128,6 +128,26 @@ async def test_a_renamed_context_leads_round_no_rule(office: Office, api: Object
     await asking.stop()
 
 
+@pytest.mark.parametrize(
+    ("action", "args"),
+    [
+        (Action.SCALE, {"replicas": "4"}),
+        (Action.LABEL, {"pairs": "a=b"}),
+        (Action.PAUSE, {}),
+        (Action.SET_IMAGE, {"images": "*=example.com/x:1"}),
+    ],
+)
+async def test_an_undo_knows_which_object_was_meant(
+    office: Office, api: ObjectRef, action: Action, args: dict[str, str]
+) -> None:
+    assert api.uid == ""
+    await office.do(action, api, **args)
+    (entry,) = await office.journal()
+    assert entry.undo is not None
+    assert [target.uid for target in entry.undo.targets] == [office.there(api)["metadata"]["uid"]]
+    await office.undo()
+
+
 async def test_a_plan_is_carried_out_once(office: Office, api: ObjectRef) -> None:
     plan = await office.plan(Action.RESTART, api)
     await office.done(plan)

@@ -73,7 +73,17 @@ def undo_of(draft: Draft, answer: Body) -> Wish | None:
     content = wish.args.get("manifest", "") + wish.args.get("patch", "")
     if len(content) > LARGEST_UNDO or (content and is_secret(draft.ref.kind)):
         return None
-    return wish
+    return _identified(wish, draft)
+
+
+def _identified(wish: Wish, draft: Draft) -> Wish:
+    """With the identity of the object that was changed, which who named it on a command line did not know: another that
+    has its name by then is none of the undo's business. What makes a removed object anew means no object that is."""
+    uid = text(draft.before, "metadata", "uid")
+    if not uid or draft.removes:
+        return wish
+    own = (replace(target, uid=uid) if target == draft.ref else target for target in wish.targets)
+    return replace(wish, targets=tuple(own))
 
 
 def _lost(kind: KindRef) -> str:
