@@ -106,8 +106,8 @@ def test_a_new_job_brings_no_selector_of_its_own_unless_it_says_so(labels: Obj, 
     template = {"metadata": {"labels": labels}, "spec": pod(restartPolicy="Never")["spec"]}
     job = admission.default({"metadata": {"name": "j"}, "spec": {"template": template, **extra}}, kind)
     if wrong is None:
-        admission.validate(job, kind)
+        admission.validate(job, kind, None, "")
         return
     with pytest.raises(ApiError) as caught:
-        admission.validate(job, kind)
+        admission.validate(job, kind, None, "")
     assert wrong in str(caught.value)

@@ -70,7 +70,7 @@ def errors(obj: Obj, kind: Kind, old: Obj | None, subresource: str | None = None
     found: list[FieldError] = []
     if old is None:
         found += metadata_errors(obj, kind)
-        if key == (_BATCH, "jobs"):
+        if key == (_BATCH, "jobs") and subresource is not None:  # a world that is being furnished keeps what it had
             found += workloads.job_create_errors(obj)
     else:
         found += update_errors(obj, old)
