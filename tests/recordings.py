@@ -43,6 +43,13 @@ def load(name: str) -> Recording:
     return Recording(name, raw["request"], raw["status"], raw["headers"], raw["body"])
 
 
+@lru_cache(maxsize=64)
+def frames(name: str) -> list[dict[str, Any]]:
+    """The frames of the recorded stream `name` ("ws-exec-v5-exit7"), in order."""
+    found: list[dict[str, Any]] = json.loads((FOLDER / f"{name}.json").read_text())["frames"]
+    return found
+
+
 def names(pattern: str) -> list[str]:
     """The names of the recordings that match a glob pattern, sorted; [] where the folder is absent."""
     return sorted(path.stem for path in FOLDER.glob(f"{pattern}.json"))

@@ -1,0 +1,52 @@
+"""The channels of exec, attach and the older port-forward inside a WebSocket: each message's first byte names one.
+
+Source: k8s.io/apimachinery/pkg/util/httpstream/wsstream and k8s.io/client-go/tools/remotecommand/websocket.go; the
+frames of a real server are in the recordings. `v5` differs from `v4` by one thing: the client can say that its stdin
+has ended (`CLOSE`), without which a program that reads to the end never ends.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tui.wire.errors import WireError
+
+STDIN, STDOUT, STDERR, STATUS, RESIZE = range(5)
+CLOSE = 255
+"""Its message names a channel that will carry nothing more; v5 only."""
+
+V5 = "v5.channel.k8s.io"
+V4 = "v4.channel.k8s.io"
+V4_BASE64 = "v4.base64.channel.k8s.io"
+
+MESSAGE_BYTES = 32 << 10
+"""Bytes of data that are sent in one message; kubectl's copy buffer has this size."""
+
+
+class Frame(NamedTuple):
+    """One message. data: what follows the channel's byte; empty where the server only says that it is there."""
+
+    channel: int
+    data: bytes
+
+
+def pack(channel: int, data: bytes | memoryview) -> bytes:
+    """The message that carries `data`."""
+    return bytes((channel,)) + data
+
+
+def unpack(message: bytes) -> Frame:
+    """Raises WireError for an empty message, which names no channel."""
+    if not message:
+        raise WireError("a message without a channel")
+    return Frame(message[0], message[1:])
+
+
+def resize(width: int, height: int) -> bytes:
+    """The message that gives the far terminal its size, in columns and rows."""
+    return pack(RESIZE, b'{"Width":%d,"Height":%d}\n' % (width, height))
+
+
+def end_of(channel: int) -> bytes:
+    """The message that says that nothing more will come on `channel`; only where `v5` was agreed on."""
+    return bytes((CLOSE, channel))
