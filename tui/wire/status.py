@@ -47,7 +47,7 @@ def read_status(data: bytes) -> Ended:
     """The end of a command, from all that came on the status channel. Raises WireError for what is no Status."""
     try:
         status = msgspec.json.decode(data, type=_Status)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
         raise WireError(f"a status that cannot be read: {exc}") from exc
     if status.status == "Success":
         return Ended(0)
