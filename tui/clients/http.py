@@ -13,7 +13,7 @@ import importlib.metadata
 import os
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from tui.clients.once import failed, never_again
 from tui.clients.problems import plain_url, problem_from_exception, problem_from_response
 from tui.clients.proxies import Proxies
 from tui.clients.resolver import DaemonResolver
+from tui.clients.sockets import Socket, opened
 from tui.clients.tls import SYSTEM_TRUST, TlsContexts, TlsSpec, extra_ca_files
 from tui.errors import Problem, ProblemKind, SourceError
 
@@ -144,6 +145,33 @@ class Http:
         finally:
             response.close()  # never back into the pool: what is left of a stream is not worth reading
 
+    @asynccontextmanager
+    async def socket(
+        self,
+        url: str,
+        protocols: Sequence[str],
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        tls: TlsSpec = SYSTEM_TRUST,
+        proxy: str | None = None,
+        timeout: float = REQUEST_TIMEOUT,
+        gate: Gate | None = None,
+        who: str = "",
+    ) -> AsyncGenerator[Socket]:
+        """Open a WebSocket that speaks one of `protocols`. Raises SourceError as `stream` does."""
+        options = await self._options("GET", url, headers, tls, proxy, aiohttp.ClientTimeout(), gate)
+        chosen = {name: options[name] for name in ("ssl", "proxy", "server_hostname")}
+        chosen["headers"] = (("User-Agent", user_agent()), *headers)
+        try:
+            async with opened(url, protocols, _connector(), chosen, timeout=timeout, who=who) as socket:
+                if gate is not None:
+                    gate.answered(101, None)
+                yield socket
+        except SourceError as exc:
+            if gate is not None and exc.problem.status is not None:
+                gate.answered(exc.problem.status, exc.problem.retry_after)
+            raise
+
     async def _options(
         self,
         method: str,
@@ -224,6 +252,11 @@ class Http:
         self._closed = True
         if self._session is not None:
             await self._session.close()
+
+
+def _connector() -> aiohttp.TCPConnector:
+    """For one connection that is kept for nobody else."""
+    return aiohttp.TCPConnector(force_close=True, resolver=DaemonResolver(), socket_factory=_socket)
 
 
 async def _refusal(response: aiohttp.ClientResponse, url: str, who: str) -> Problem:

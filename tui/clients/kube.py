@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from urllib.parse import quote
 
 from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
@@ -28,6 +28,7 @@ from tui.clients.kube_transport import KubeTransport
 from tui.clients.kube_watch import WatchDecoder
 from tui.clients.kube_write import send
 from tui.clients.problems import plain_url
+from tui.clients.sockets import Socket
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
 from tui.model.jsonpath import Path
@@ -208,6 +209,12 @@ class KubeClient:
     async def write(self, write: Write) -> Written:
         """Send a change, once. Raises RefusedError, UncertainError, or another SourceError where it was not sent."""
         return await send(self._transport, write, self.endpoint.auth.account)
+
+    def socket(
+        self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]
+    ) -> AbstractAsyncContextManager[Socket]:
+        """A WebSocket to a sub-resource of a pod; see `tui.streams.paths`."""
+        return self._transport.socket(path, query, protocols)
 
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
         """Whether there is such an object. Asks for metadata only, in no other form, so that no Secret is read."""

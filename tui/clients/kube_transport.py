@@ -4,8 +4,9 @@ fresh credentials."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from tui.clients.answers import Answer, Stream
 from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
 from tui.clients.json_fields import children, parse_object, text
 from tui.clients.kube_endpoint import Access, KubeEndpoint
+from tui.clients.sockets import Socket
 from tui.clients.tls import TlsSpec
 from tui.errors import Problem, SourceError
 
@@ -25,6 +27,8 @@ Query = Mapping[str, str | int | None]
 
 
 JSON = "application/json"
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,7 +91,6 @@ class KubeTransport:
     ) -> AsyncGenerator[Stream]:
         """A body read as it comes. timeout and silence: as in `Http.stream`."""
         url = self.url(path, query)
-        auth = self._endpoint.auth
 
         def opened(access: Access) -> AbstractAsyncContextManager[Stream]:
             return self._http.stream(
@@ -99,21 +102,49 @@ class KubeTransport:
                 timeout=timeout,
                 silence=silence,
                 gate=self._gate,
-                who=auth.account,
+                who=self._endpoint.auth.account,
             )
 
-        async def entered(stack: AsyncExitStack, access: Access, *, again: bool) -> Stream:
-            try:
-                return await stack.enter_async_context(opened(access))
-            except SourceError as exc:
-                if exc.problem.status != 401:
-                    raise
-                if again or not auth.refused(access):
-                    raise self._signed_out(exc.problem) from exc
-            return await entered(stack, await auth.access(), again=True)
+        async with AsyncExitStack() as stack:
+            yield await self._entered(stack, opened)
+
+    @asynccontextmanager
+    async def socket(
+        self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]
+    ) -> AsyncGenerator[Socket]:
+        """A WebSocket. query: names may come more than once, as `command` does. Raises SourceError for any refusal,
+        with the server's words."""
+        url = self.url(path) + (f"?{urlencode(query)}" if query else "")
+
+        def opened(access: Access) -> AbstractAsyncContextManager[Socket]:
+            return self._http.socket(
+                url,
+                protocols,
+                headers=access.headers,
+                tls=self._tls(access),
+                proxy=self._endpoint.proxy,
+                gate=self._gate,
+                who=self._endpoint.auth.account,
+            )
 
         async with AsyncExitStack() as stack:
-            yield await entered(stack, await auth.access(), again=False)
+            yield await self._entered(stack, opened)
+
+    async def _entered(self, stack: AsyncExitStack, opened: Callable[[Access], AbstractAsyncContextManager[T]]) -> T:
+        """What `opened` gives, which is asked once more with fresh credentials where the first are refused."""
+        auth = self._endpoint.auth
+        access = await auth.access()
+        try:
+            return await stack.enter_async_context(opened(access))
+        except SourceError as exc:
+            if exc.problem.status != 401:
+                raise
+            if not auth.refused(access):
+                raise self._signed_out(exc.problem) from exc
+        try:
+            return await stack.enter_async_context(opened(await auth.access()))
+        except SourceError as exc:
+            raise self._signed_out(exc.problem) if exc.problem.status == 401 else exc from exc
 
     async def _signed_in(self, question: _Question) -> Answer:
         answer, access = await self._ask(question)

@@ -1,0 +1,59 @@
+"""Addresses of the sub-resources that streams are opened on, as kubectl writes them: only what is true is said, in
+alphabetical order, and with a terminal there is no stderr (facts: "exec / attach / cp")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from tui.wire.channels import V4, V5
+
+Query = Sequence[tuple[str, str]]
+
+COMMAND_PROTOCOLS = (V5, V4)
+"""What exec and attach may be spoken in, preferred first. The older one cannot say that stdin has ended."""
+TUNNEL_PROTOCOL = "SPDY/3.1+portforward.k8s.io"
+"""Port-forward through a SPDY connection inside a WebSocket: servers of 1.31 and later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A container of a pod. container: "" = the server's choice, where there is only one."""
+
+    namespace: str
+    pod: str
+    container: str = ""
+
+    def path(self, subresource: str) -> str:
+        """The path of a sub-resource such as "exec"."""
+        return f"/api/v1/namespaces/{quote(self.namespace, safe='')}/pods/{quote(self.pod, safe='')}/{subresource}"
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.namespace, self.pod, self.container) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is to be run. argv: () = no new process: attach to the container's own. stdin: what we send is read. tty:
+    under a terminal, in which stdout and stderr are one."""
+
+    place: Place
+    argv: tuple[str, ...] = ()
+    stdin: bool = False
+    tty: bool = False
+
+    @property
+    def subresource(self) -> str:
+        return "exec" if self.argv else "attach"
+
+    @property
+    def path(self) -> str:
+        return self.place.path(self.subresource)
+
+    @property
+    def query(self) -> Query:
+        flags = (("stderr", not self.tty), ("stdin", self.stdin), ("stdout", True), ("tty", self.tty))
+        container = (("container", self.place.container),) if self.place.container else ()
+        said = tuple((name, "true") for name, given in flags if given)
+        return (*(("command", word) for word in self.argv), *container, *said)
