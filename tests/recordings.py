@@ -44,10 +44,19 @@ def load(name: str) -> Recording:
 
 
 @lru_cache(maxsize=64)
+def _stream(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
+    return found
+
+
 def frames(name: str) -> list[dict[str, Any]]:
     """The frames of the recorded stream `name` ("ws-exec-v5-exit7"), in order."""
-    found: list[dict[str, Any]] = json.loads((FOLDER / f"{name}.json").read_text())["frames"]
-    return found
+    return list(_stream(name)["frames"])
+
+
+def request(name: str) -> dict[str, Any]:
+    """What the recorded stream `name` was asked for with: path, protocols, headers."""
+    return dict(_stream(name)["request"])
 
 
 def names(pattern: str) -> list[str]:
