@@ -83,8 +83,8 @@ def test_what_is_asked_for_is_what_kubectl_asks_for(command: Command, path: str,
 
 async def test_output_goes_where_it_belongs_and_the_exit_code_is_told() -> None:
     socket = FakeSocket(V5)
-    status = {"status": "Failure", "reason": "NonZeroExitCode", "message": "it failed"}
-    status["details"] = {"causes": [{"reason": "ExitCode", "message": "7"}]}
+    details = {"causes": [{"reason": "ExitCode", "message": "7"}]}
+    status = {"status": "Failure", "reason": "NonZeroExitCode", "message": "it failed", "details": details}
     socket.brings(b"\x01", b"\x01out\n", b"\x02err\n", b"\x01more\n", b"\x03" + json.dumps(status).encode(), DROPPED)
     near, port = NearEnd(), FakePort(socket)
     ended = await run_command(port, Command(SHELL, ("ls",)), near)

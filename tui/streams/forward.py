@@ -1,0 +1,246 @@
+"""A port-forward that goes on: it listens here, keeps a way to a pod open there, and dials again when the way ends.
+
+kubectl ends with its pod; this holds new connections for a moment while the next pod of the same owner is dialled, and
+lets those that run finish on the old one as far as that pod lets them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from tui.clock import Clock
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.streams import Bound, ForwardState, PortPair
+from tui.streams.links import Link, Way
+from tui.streams.listening import LOOPBACK, bind, serve
+from tui.streams.pump import pump
+from tui.waits import Deadline, Pause
+
+LONG_ENOUGH = 5.0
+"""Seconds after which a way that ends in good order is dialled again at once; a shorter one after a wait."""
+HELD_SECONDS = 30.0
+"""For which a connection waits here for a way to a pod."""
+
+
+class Road(Protocol):
+    """A way to a pod, and what is known of its end."""
+
+    @property
+    def way(self) -> Way: ...
+
+    @property
+    def pod(self) -> str: ...
+
+    @property
+    def ports(self) -> Mapping[int | str, int]:
+        """The pod's port for each that was asked for."""
+        ...
+
+    async def leaving(self) -> None:
+        """Return when the pod should be given no new connections: it is going, or the way has ended."""
+        ...
+
+    async def over(self) -> None:
+        """Return when the way has ended. Raises SourceError where it broke."""
+        ...
+
+
+_AT_ONCE = Problem(ProblemKind.PROTOCOL, "the way to the pod ended at once")
+
+Dial = Callable[[], AbstractAsyncContextManager[Road]]
+"""Opens a way to a pod of the target. Raises SourceError on entry."""
+
+
+class Forward:
+    """One port-forward. wait: seconds to wait after a failure. changed: told of each new state."""
+
+    def __init__(
+        self,
+        dial: Dial,
+        pairs: Sequence[PortPair],
+        clock: Clock,
+        wait: Callable[[Problem], float],
+        changed: Callable[[ForwardState], None],
+        *,
+        addresses: tuple[str, ...] = LOOPBACK,
+    ) -> None:
+        self._dial = dial
+        self._pairs = tuple(pairs)
+        self._clock = clock
+        self._wait = wait
+        self._changed = changed
+        self._addresses = addresses
+        self._road: Road | None = None
+        self._ready = asyncio.Event()
+        self._serving = False
+        self._pause = Pause(clock)
+        self._connections: set[asyncio.Task[None]] = set()
+        self._roads: set[asyncio.Task[None]] = set()
+        self.state = ForwardState(since=clock.now())
+
+    def check(self) -> None:
+        """Dial now where that is being waited for."""
+        self._pause.cut()
+
+    async def run(self) -> None:
+        """Forward until cancelled. The first way must open before anything is accepted.
+
+        Raises UsageError where a local port cannot be had, SourceError where the first way is refused.
+        """
+        held = [bind(pair.local, self._addresses) for pair in self._pairs]
+        servers: list[asyncio.Server] = []
+        try:
+            bound = [
+                Bound(sockets[0].getsockname()[1], pair.remote, 0, tuple(str(s.getsockname()[0]) for s in sockets))
+                for pair, sockets in zip(self._pairs, held, strict=True)
+            ]
+            self._put(ports=tuple(bound))
+            first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            keeping = asyncio.create_task(self._keep(first), name="keeping a way to a pod")
+            try:
+                await first
+                for pair, sockets in zip(self._pairs, held, strict=True):
+                    servers += await serve(sockets, self._handler(pair.remote))
+                self._serving = True
+                if self._ready.is_set():
+                    self._state("live", None)
+                await keeping
+            finally:
+                keeping.cancel()
+                await asyncio.gather(keeping, return_exceptions=True)
+        finally:
+            for server in servers:
+                server.close()
+            for sockets in held:
+                for one in sockets:
+                    one.close()
+            await _cancelled(self._connections | self._roads)
+            self._state("ended", None)
+
+    async def _keep(self, first: asyncio.Future[None]) -> None:
+        """Have a way to a pod, always. first: done when there is one, or when it was refused."""
+        while True:
+            problem: Problem | None = None
+            opened: asyncio.Future[Road] = asyncio.get_running_loop().create_future()
+            holding = asyncio.create_task(self._hold(opened), name="a way to a pod")
+            self._roads.add(holding)
+            holding.add_done_callback(self._roads.discard)
+            try:
+                self._road = road = await opened
+                self._opened(road)
+                if not first.done():
+                    first.set_result(None)
+                began = self._clock.monotonic()
+                await road.leaving()
+                if self._clock.monotonic() - began < LONG_ENOUGH:
+                    problem = _AT_ONCE
+            except SourceError as exc:
+                if not first.done():
+                    first.set_exception(exc)
+                    return
+                problem = exc.problem
+            self._ready.clear()
+            self._state("waiting", problem)
+            if problem is not None:
+                await self._pause.sleep(self._wait(problem), firm=problem.retry_after is not None)
+
+    async def _hold(self, opened: asyncio.Future[Road]) -> None:
+        """Keep one way open until it ends, which may be after the next one has been opened."""
+        try:
+            async with self._dial() as road:
+                opened.set_result(road)
+                await road.over()
+        except SourceError as exc:
+            if not opened.done():
+                opened.set_exception(exc)
+        finally:
+            if not opened.done():
+                opened.cancel()
+
+    def _opened(self, road: Road) -> None:
+        self._ready.set()
+        ports = tuple(replace(port, remote=road.ports[port.asked]) for port in self.state.ports)
+        self.state = replace(self.state, pod=road.pod, dials=self.state.dials + 1, ports=ports)
+        if self._serving:  # it is live once somebody can connect
+            self._state("live", None)
+
+    def _handler(self, remote: int | str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], asyncio.Task[None]]:
+        def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> asyncio.Task[None]:
+            task = asyncio.create_task(self._connection(remote, reader, writer), name=f"connection to {remote}")
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+            return task
+
+        return accepted
+
+    async def _connection(self, remote: int | str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._put(open=self.state.open + 1, total=self.state.total + 1)
+        link: Link | None = None
+        try:
+            link = await self._connect(remote)
+            await pump(link, reader, writer, sent=self._sent, received=self._received)
+        except SourceError as exc:
+            self._put(failed=self.state.failed + 1, problem=exc.problem)
+            _reset(writer)
+        except OSError:
+            pass  # the local side went; that is its right
+        finally:
+            self._put(open=self.state.open - 1)
+            writer.close()
+            if link is not None:
+                await link.close()
+
+    async def _connect(self, remote: int | str) -> Link:
+        """A connection to the pod that is to be used now; where there is none, to the next. Raises SourceError."""
+        while True:
+            road = await self._usable()
+            try:
+                return await road.way.connect(road.ports[remote])
+            except SourceError:
+                if road is self._road and self._ready.is_set():
+                    raise
+
+    async def _usable(self) -> Road:
+        try:
+            with Deadline(self._clock, HELD_SECONDS):
+                await self._ready.wait()
+        except TimeoutError as exc:
+            summary = f"no pod could be reached for {HELD_SECONDS:.0f} s"
+            raise SourceError(self.state.problem or Problem(ProblemKind.TIMEOUT, summary)) from exc
+        assert self._road is not None  # it is what `_ready` says
+        return self._road
+
+    # Bytes are counted and not told each time: whoever shows them looks when he paints.
+    def _sent(self, count: int) -> None:
+        self.state = replace(self.state, sent=self.state.sent + count)
+
+    def _received(self, count: int) -> None:
+        self.state = replace(self.state, received=self.state.received + count)
+
+    def _state(self, state: str, problem: Problem | None) -> None:
+        self._put(state=state, problem=problem, since=self._clock.now())
+
+    def _put(self, **changes: object) -> None:
+        self.state = replace(self.state, **changes)
+        self._changed(self.state)
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Close a local connection so that the program behind it sees that it broke, and not that all has been said."""
+    made = writer.get_extra_info("socket")
+    if made is not None:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,60 @@
+"""One forwarded connection, carried both ways until both sides have finished.
+
+Half-close is kept, and what breaks on one side breaks on the other: half an answer must not look like a whole one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from tui.errors import SourceError
+from tui.streams.links import Link
+
+CHUNK = 64 << 10
+"""Bytes that are read at a time from the local side."""
+
+
+async def pump(
+    link: Link,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    *,
+    sent: Callable[[int], None],
+    received: Callable[[int], None],
+) -> None:
+    """Carry until both directions have ended. sent, received: told the bytes as they go.
+
+    Raises SourceError where the far side broke, OSError where the local one did; the caller resets the other.
+    """
+    up = asyncio.create_task(_up(link, reader, sent), name="forwarded up")
+    down = asyncio.create_task(_down(link, writer, received), name="forwarded down")
+    try:
+        done, _ = await asyncio.wait((up, down), return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    except SourceError:
+        if not down.done():
+            # The pod's last words, or its complaint, may still be on the way: they say more than a send that failed.
+            await down
+        raise
+    finally:
+        for task in (up, down):
+            task.cancel()
+        await asyncio.gather(up, down, return_exceptions=True)
+
+
+async def _up(link: Link, reader: asyncio.StreamReader, sent: Callable[[int], None]) -> None:
+    while data := await reader.read(CHUNK):
+        await link.send(data)
+        sent(len(data))
+    await link.finish()
+
+
+async def _down(link: Link, writer: asyncio.StreamWriter, received: Callable[[int], None]) -> None:
+    while (data := await link.receive()) is not None:
+        writer.write(data)
+        received(len(data))
+        await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()
