@@ -100,13 +100,11 @@ class FakeCluster:
         self.events.put_nowait(BodyEvent(type, body, "2"))  # pyright: ignore[reportArgumentType]
 
 
-def dialer(
-    cluster: FakeCluster, kind: KindRef, name: str, *asked: int | str, clock: ManualClock | None = None
-) -> Dialer:
+def dialer(cluster: FakeCluster, kind: KindRef, name: str, clock: ManualClock | None = None) -> Dialer:
     async def port() -> FakeCluster:
         return cluster
 
-    return Dialer(port, kind, "default", name, asked or (80,), clock or ManualClock(), lambda problem: 5.0)
+    return Dialer(port, kind, "default", name, (80,), clock or ManualClock(), lambda problem: 5.0)
 
 
 @pytest.mark.parametrize(
