@@ -70,6 +70,12 @@ class Desk:
         """Why nothing may be written to `cluster` now."""
         return self._lock.refusal(cluster)
 
+    async def admit(self, cluster: ClusterRef) -> None:
+        """Raises SourceError where nobody may enter a container of `cluster`, which counts as writing."""
+        self._lock.check(cluster)
+        await self._connect(cluster)
+        self._lock.check(cluster)  # now by all the names that it goes by
+
     async def plan(self, wish: Wish) -> Plan:
         """Read, diff and dry-run. Raises SourceError (and sends nothing) where a cluster is read-only or writing is
         locked; UsageError where the wish makes no sense."""

@@ -59,10 +59,8 @@ async def _run(arguments: argparse.Namespace) -> int:
 @asynccontextmanager
 async def at_desk(arguments: argparse.Namespace) -> AsyncGenerator[tuple[Session, Desk]]:
     """A session and its desk, unlocked. Raises SourceError where neither --write nor --dry-run was given."""
-    if not arguments.write and not arguments.dry_run:
-        words = shlex.join(["clusterview", *sys.argv[1:]])
-        remedy = f"{words} --dry-run\n{words} --write"
-        raise SourceError(Problem(ProblemKind.FORBIDDEN, "read-only without --write: nothing was sent", remedy=remedy))
+    if not arguments.dry_run:
+        needs_write(arguments, "--dry-run", "--write")
     from tui.wiring import change_settings
 
     async with opened(arguments) as session:
@@ -72,6 +70,15 @@ async def at_desk(arguments: argparse.Namespace) -> AsyncGenerator[tuple[Session
             yield session, desk
         finally:
             await desk.stop()
+
+
+def needs_write(arguments: argparse.Namespace, *remedies: str) -> None:
+    """Raises SourceError where --write was not given; remedies: the flags that would do."""
+    if arguments.write:
+        return
+    command, dashes, rest = shlex.join(["clusterview", *sys.argv[1:]]).partition(" -- ")
+    remedy = "\n".join(f"{command} {flag}{dashes}{rest}" for flag in remedies or ("--write",))
+    raise SourceError(Problem(ProblemKind.FORBIDDEN, "read-only without --write: nothing was sent", remedy=remedy))
 
 
 async def change(session: Session, desk: Desk, wish: Wish, arguments: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui.cli.parser_changes import add_changes
+from tui.cli.parser_streams import add_streams
 
 FORMATS = ("table", "json", "yaml", "name")
 
@@ -19,6 +20,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """
     parser = build_parser()
     arguments, rest = parser.parse_known_args(argv)
+    if "command_line" in vars(arguments):  # what stands behind `--` is another program's
+        cut = argv.index("--") if "--" in argv else len(argv)
+        arguments, rest = parser.parse_known_args(argv[:cut])
+        arguments.command_line = list(argv[cut + 1 :])
     words: list[str] | None = vars(arguments).get("what")
     if rest and (words is None or any(word.startswith("-") for word in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -111,6 +116,7 @@ def build_parser() -> argparse.ArgumentParser:
     logs.add_argument("--timestamps", action="store_true", help="begin each line with its time")
     logs.set_defaults(run="tui.cli.logs:run", idle=("output",))
 
+    add_streams(commands, shared)
     add_changes(commands, shared)
 
     info = commands.add_parser(

@@ -1,0 +1,53 @@
+"""The grammar of the commands that open streams: exec, attach, cp and port-forward, in kubectl's words."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
+
+
+def add_streams(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add them to the commands."""
+    execute = commands.add_parser("exec", help="run a command in a container; without one, a shell", parents=[shared])
+    _target(execute)
+    _session(execute)
+    execute.add_argument(
+        "--shell", default="", metavar="PATH", help="the shell (default: bash where there is one, else sh)"
+    )
+    execute.set_defaults(run="tui.cli.remote:run_exec", idle=("output",), command_line=[])
+
+    attach = commands.add_parser("attach", help="see what a container's own process writes", parents=[shared])
+    _target(attach)
+    _session(attach)
+    attach.set_defaults(run="tui.cli.remote:run_attach", idle=("output",))
+
+    forward = commands.add_parser(
+        "port-forward", help="ports of this machine that lead to a pod, service or workload", parents=[shared]
+    )
+    _target(forward, container=False)
+    forward.add_argument(
+        "ports",
+        metavar="[LOCAL:]REMOTE",
+        nargs="+",
+        help="numbers or names of ports; :REMOTE or 0:REMOTE = any free one",
+    )
+    forward.add_argument(
+        "--address", action="append", metavar="ADDRESS", help="where to listen (default: localhost, both families)"
+    )
+    forward.set_defaults(run="tui.cli.forward:run", idle=("output",))
+
+
+def _target(parser: argparse.ArgumentParser, *, container: bool = True) -> None:
+    parser.add_argument("target", metavar="POD", help="a pod, or KIND/NAME of what has pods (deploy/web, svc/web)")
+    parser.add_argument("-n", "--namespace", default=None, help="its namespace (default: the context's, else default)")
+    if container:
+        parser.add_argument("-c", "--container", default="", help="which of its containers")
+
+
+def _session(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-i", "--stdin", action="store_true", help="send stdin to it")
+    parser.add_argument("-t", "--tty", action="store_true", help="under a terminal; Enter ~ . leaves one that hangs")
+    parser.add_argument("--write", action="store_true", help="allow it: whoever is in a container can change things")

@@ -1,0 +1,116 @@
+"""`clusterview exec` and `attach`: a container's command with our three streams or our terminal; its exit code is ours.
+
+Both count as writing: who is in a container can change whatever it can.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from tui.cli.changes import needs_write
+from tui.cli.output import say
+from tui.cli.places import one_cluster, place_in, pod_of
+from tui.cli.session import opened
+from tui.errors import UsageError
+from tui.model.bodies import at, items, text
+from tui.model.objects import Body
+from tui.streams.paths import Command, Place
+
+if TYPE_CHECKING:
+    from tui.clients.kube import KubeClient
+
+FAILED = 1
+SHELL = "command -v bash >/dev/null 2>&1 && exec bash || exec sh"
+"""What finds a shell in a container of which nothing is known."""
+LEFT = 255
+"""Exit code of a session that was left by the way out; ssh's."""
+
+
+def run_exec(arguments: argparse.Namespace) -> int:
+    return asyncio.run(_exec(arguments))
+
+
+def run_attach(arguments: argparse.Namespace) -> int:
+    return asyncio.run(_attach(arguments))
+
+
+async def _exec(arguments: argparse.Namespace) -> int:
+    command_line: list[str] = arguments.command_line
+    if command_line and arguments.shell:
+        raise UsageError("--shell goes without a command")
+    stdin, tty = arguments.stdin, arguments.tty
+    if not command_line:
+        command_line = [arguments.shell] if arguments.shell else ["sh", "-c", SHELL]
+        stdin, tty = True, tty or (os.isatty(0) and os.isatty(1))
+    async with _admitted(arguments) as (client, pod):
+        place = place_in(pod, arguments.container)
+        return await _run(client, Command(place, tuple(command_line), stdin, _tty(tty, stdin=stdin)))
+
+
+async def _attach(arguments: argparse.Namespace) -> int:
+    async with _admitted(arguments) as (client, pod):
+        place = place_in(pod, arguments.container)
+        spec = _container(pod, place)
+        stdin = arguments.stdin and at(spec, "stdin") is True
+        tty = arguments.tty and at(spec, "tty") is True
+        if arguments.stdin and not stdin:
+            say(f"container {place.container} reads no stdin: nothing that is typed will reach it")
+        if arguments.tty and not tty:
+            say(f"container {place.container} has no terminal")
+        return await _run(client, Command(place, (), stdin, _tty(tty, stdin=stdin)))
+
+
+@asynccontextmanager
+async def _admitted(arguments: argparse.Namespace) -> AsyncGenerator[tuple[KubeClient, Body]]:
+    """The client of the cluster that is meant, and the pod. Raises SourceError where it may not be entered."""
+    needs_write(arguments)
+    from tui.changes.desk import Desk
+    from tui.wiring import change_settings
+
+    async with opened(arguments) as session:
+        ref = await one_cluster(session, writes=True)
+        desk = Desk(session.clients.cluster, session.clock, change_settings(session.settings, os.environ))
+        try:
+            desk.unlock()
+            await desk.admit(ref)
+            client = await session.clients.cluster(ref)
+            yield client, await pod_of(client, arguments)
+        finally:
+            await desk.stop()
+
+
+async def _run(client: KubeClient, command: Command) -> int:
+    from tui.streams.nearends import Pipes, in_terminal
+    from tui.streams.remote import run_command
+
+    if command.tty:
+        say("Enter ~ . leaves a session that hangs")
+        ended = await in_terminal(client, command)
+        if ended is None:
+            say("left; what runs there may go on")
+            return LEFT
+    else:
+        ended = await run_command(client, command, Pipes(say))
+    if ended.exit_code is None:
+        say(ended.words or "the command did not run, and nobody said why")
+        return FAILED
+    return ended.exit_code
+
+
+def _tty(wanted: bool, *, stdin: bool) -> bool:
+    """Whether there is a terminal to be passed on; as kubectl, without one the rest is done all the same."""
+    if wanted and stdin and not os.isatty(0):
+        say("stdin is no terminal: -t is left out")
+        return False
+    return wanted and stdin
+
+
+def _container(pod: Body, place: Place) -> Body:
+    fields = ("containers", "initContainers", "ephemeralContainers")
+    every = [one for field in fields for one in items(pod, "spec", field)]
+    return next((one for one in every if text(one, "name") == place.container), every[0])

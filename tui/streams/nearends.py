@@ -1,0 +1,203 @@
+"""Our ends of a command: a pipe or file on each of the three streams, or the terminal in raw mode.
+
+Bytes are read only when there are some, never by a thread that sits in read(2): such a thread would take the next key
+that is meant for the screen after the session. They are written by a thread, so that a terminal that has been stopped
+does not stop the pings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import stat
+import termios
+import tty
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import contextmanager, suppress
+
+from tui.streams.escape import EscapeWatch
+from tui.streams.paths import Command
+from tui.streams.remote import Port, run_command
+from tui.wire.status import Ended
+
+READ_BYTES = 64 << 10
+MOST_TYPED = 4 << 20
+"""Bytes that are read ahead of a server that takes none. Beyond, reading stops, and with it the way out; a person does
+not type so much."""
+
+_TIDY = b"\x1b[?1049l\x1b[?1l\x1b>\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m\r\n"
+"""What a program that was cut off would have said at its end: the plain screen, keys and mouse as usual, a cursor."""
+
+
+class Descriptor:
+    """Reads a file descriptor as bytes come. most: bytes that are read ahead. seen: what it does with them first."""
+
+    def __init__(self, fd: int, most: int = READ_BYTES, seen: Callable[[bytes], bytes] = bytes) -> None:
+        self._fd = fd
+        self._most = most
+        self._seen = seen
+        self._held: deque[bytes] = deque()
+        self._size = 0
+        self._ended = False
+        self._reading = False
+        self._changed = asyncio.Event()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """What comes, until its end."""
+        if stat.S_ISREG(os.fstat(self._fd).st_mode):  # always readable, which no selector says
+            while data := await asyncio.to_thread(os.read, self._fd, READ_BYTES):
+                yield data
+            return
+        try:
+            self._read_on()
+            while True:
+                while not self._held:
+                    if self._ended:
+                        return
+                    self._changed.clear()
+                    await self._changed.wait()
+                data = self._held.popleft()
+                self._size -= len(data)
+                self._read_on()
+                yield data
+        finally:
+            self._pause()
+
+    def _read_on(self) -> None:
+        if not self._reading and not self._ended and self._size < self._most:
+            asyncio.get_running_loop().add_reader(self._fd, self._readable)
+            self._reading = True
+
+    def _pause(self) -> None:
+        if self._reading:
+            asyncio.get_running_loop().remove_reader(self._fd)
+            self._reading = False
+
+    def _readable(self) -> None:
+        try:
+            data = os.read(self._fd, READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:  # the terminal has gone
+            data = b""
+        if not data:
+            self._ended = True
+            self._pause()
+        elif passed := self._seen(data):
+            self._held.append(passed)
+            self._size += len(passed)
+            if self._size >= self._most:
+                self._pause()
+        self._changed.set()
+
+
+class Pipes:
+    """A `Near` of three descriptors, without a terminal. told: words for the person, on another way than stdout."""
+
+    def __init__(self, told: Callable[[str], None], *, stdin: int = 0, stdout: int = 1, stderr: int = 2) -> None:
+        self._told = told
+        self._stdin = Descriptor(stdin)
+        self._stdout = stdout
+        self._stderr = stderr
+
+    async def opened(self, *, half_close: bool) -> None:
+        if not half_close:
+            self._told("this server cannot be told that stdin has ended: a command that reads to the end will wait")
+
+    async def out(self, data: bytes) -> None:
+        await asyncio.to_thread(write_all, self._stdout, data)
+
+    async def err(self, data: bytes) -> None:
+        await asyncio.to_thread(write_all, self._stderr, data)
+
+    def typed(self) -> AsyncIterator[bytes]:
+        return self._stdin.chunks()
+
+    async def sizes(self) -> AsyncIterator[tuple[int, int]]:
+        return
+        yield
+
+
+class Terminal:
+    """A `Near` that is a terminal: keys come from `fd`, and what is to be seen goes to `out`. escaped: set when the way
+    out was typed."""
+
+    def __init__(self, fd: int = 0, out: int = 1) -> None:
+        self._fd = fd
+        self._out = out
+        self._watch = EscapeWatch()
+        self._typed = Descriptor(fd, MOST_TYPED, self._seen)
+        self._resized = asyncio.Event()
+        self.escaped = asyncio.Event()
+
+    async def opened(self, *, half_close: bool) -> None:
+        pass
+
+    async def out(self, data: bytes) -> None:
+        await asyncio.to_thread(write_all, self._out, data)
+
+    async def err(self, data: bytes) -> None:
+        await self.out(data)
+
+    def typed(self) -> AsyncIterator[bytes]:
+        return self._typed.chunks()
+
+    async def sizes(self) -> AsyncIterator[tuple[int, int]]:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGWINCH, self._resized.set)
+        try:
+            while True:
+                self._resized.clear()
+                size = os.get_terminal_size(self._fd)
+                yield size.columns, size.lines
+                await self._resized.wait()
+        finally:
+            loop.remove_signal_handler(signal.SIGWINCH)
+
+    def _seen(self, data: bytes) -> bytes:
+        passed = self._watch.feed(data)
+        if self._watch.escaped:
+            self.escaped.set()
+        return passed
+
+
+async def in_terminal(port: Port, command: Command, fd: int = 0, out: int = 1) -> Ended | None:
+    """Run a command under the terminal on `fd`; None where the person typed the way out. Raises as `run_command`.
+
+    The terminal is left as it was found; where the far side could not clean up, that is done for it.
+    """
+    near = Terminal(fd, out)
+    with raw(fd):
+        running = asyncio.create_task(run_command(port, command, near), name=str(command.place))
+        leaving = asyncio.create_task(near.escaped.wait(), name="the way out")
+        try:
+            await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if running.done() and running.exception() is None:
+                return running.result()
+            with suppress(OSError):
+                write_all(out, _TIDY)
+            return None if near.escaped.is_set() else running.result()
+        finally:
+            for task in (running, leaving):
+                task.cancel()
+            await asyncio.gather(running, leaving, return_exceptions=True)
+
+
+@contextmanager
+def raw(fd: int) -> Generator[None]:
+    """The terminal passes every key on, and does nothing by itself, until the block ends."""
+    before = termios.tcgetattr(fd)
+    tty.setraw(fd, termios.TCSADRAIN)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(fd, termios.TCSADRAIN, before)
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Raises OSError, BrokenPipeError among them."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
