@@ -16,6 +16,7 @@ from tui.sim.kube.actors.crew import Crew
 from tui.sim.kube.actors.engine import Clock
 from tui.sim.kube.actors.nodes import node
 from tui.sim.kube.cluster import KubeCluster
+from tui.sim.kube.forwarding.portforward import PodForwards
 from tui.sim.kube.logs import PodLogs
 from tui.sim.kube.metrics import Metrics, register
 from tui.sim.kube.status import Obj
@@ -81,7 +82,9 @@ class Furnishing:
         metrics = Metrics(self._cluster.store, self._clock, number)
         register(self._cluster, metrics)
         self._behaviours = Behaviours()
-        self._cluster.pod_streams["log"] = PodLogs(self._cluster, self._behaviours).serve
+        self._logs = PodLogs(self._cluster, self._behaviours)
+        self._cluster.pod_streams["log"] = self._logs.serve
+        self._cluster.pod_streams["portforward"] = PodForwards(self._cluster, self._behaviours).serve
         self._foundations()
         crowd(self._cluster, spec.pods, self._present)  # before there is a crew, which would look at every one of them
         self._crew = Crew(

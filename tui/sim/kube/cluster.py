@@ -10,10 +10,12 @@ from functools import partial
 from aiohttp import web
 
 from tui.sim.kube import api, shaping
+from tui.sim.kube.actors.behaviours import Behaviours
 from tui.sim.kube.aggregation import keep_aggregated
 from tui.sim.kube.bootstrap import bootstrap
 from tui.sim.kube.components import component_statuses
 from tui.sim.kube.definitions import keep_definitions
+from tui.sim.kube.forwarding.portforward import PodForwards
 from tui.sim.kube.garbage import GarbageCollector
 from tui.sim.kube.history import WatchRecord
 from tui.sim.kube.identity import User as User
@@ -53,6 +55,7 @@ class KubeCluster(ClusterState):
         self.ca = ca
         self.virtual[("", "componentstatuses")] = component_statuses
         self.pod_streams["log"] = partial(serve_log, self)
+        self.pod_streams["portforward"] = PodForwards(self, Behaviours()).serve
         self.garbage = GarbageCollector(store, registry, now)
         keep_aggregated(store)
         keep_definitions(store, registry, now)

@@ -6,12 +6,14 @@ from aiohttp import web
 
 from tui.sim.kube.attributes import Attributes
 from tui.sim.kube.call import Call
+from tui.sim.kube.deprecation import minor_of
 from tui.sim.kube.negotiate import negotiate_plain
 from tui.sim.kube.reading import existing
 from tui.sim.kube.refusals import bad_request, forbidden
 from tui.sim.kube.status import ApiError
 
 _UPGRADED = ("exec", "attach", "portforward")
+_CREATE_SINCE = 35  # the minor version whose server began to ask for it (AuthorizePodWebsocketUpgradeCreatePermission)
 
 
 async def serve_stream(call: Call) -> web.StreamResponse:
@@ -34,6 +36,8 @@ def _check_may_create(call: Call) -> None:
     """A WebSocket opens with GET, but since 1.35 it needs "create" too; the refusal has no reason to it (recorded:
     ws-exec-get-only-role-1.36, ws-portforward-get-only-role-1.36)."""
     if call.request.method != "GET" or not _is_upgrade(call.request):
+        return
+    if minor_of(call.cluster.version) < _CREATE_SINCE:
         return
     route = call.route
     asked = Attributes("create", "", "v1", "pods", route.subresource, route.namespace, route.name)
