@@ -60,6 +60,10 @@ class FakeRoad:
     def way(self) -> FakeRoad:
         return self
 
+    @property
+    def open(self) -> bool:
+        return not self.gone.is_set()
+
     async def leaving(self) -> None:
         await self.going.wait()
 
@@ -266,6 +270,14 @@ async def test_a_way_that_ends_at_once_is_not_dialled_without_pause() -> None:
         await stand.until(lambda state: state.state == "waiting")
         assert stand.dialled == 1
         await stand.clock.advance(10)
+        await stand.live(2)
+
+
+async def test_a_pod_that_goes_soon_after_it_was_dialled_is_no_failure_of_the_way() -> None:
+    first, second = FakeRoad("a"), FakeRoad("b")
+    async with standing(first, second) as stand:
+        await stand.live()
+        first.going.set()
         await stand.live(2)
 
 

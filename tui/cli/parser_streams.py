@@ -17,12 +17,12 @@ def add_streams(commands: Commands, shared: argparse.ArgumentParser) -> None:
     execute.add_argument(
         "--shell", default="", metavar="PATH", help="the shell (default: bash where there is one, else sh)"
     )
-    execute.set_defaults(run="tui.cli.remote:run_exec", idle=("output",), command_line=[])
+    execute.set_defaults(run="tui.cli.remote:run_exec", idle=("output",), all_namespaces=False, command_line=[])
 
     attach = commands.add_parser("attach", help="see what a container's own process writes", parents=[shared])
     _target(attach)
     _session(attach)
-    attach.set_defaults(run="tui.cli.remote:run_attach", idle=("output",))
+    attach.set_defaults(run="tui.cli.remote:run_attach", idle=("output",), all_namespaces=False)
 
     forward = commands.add_parser(
         "port-forward", help="ports of this machine that lead to a pod, service or workload", parents=[shared]
@@ -37,7 +37,7 @@ def add_streams(commands: Commands, shared: argparse.ArgumentParser) -> None:
     forward.add_argument(
         "--address", action="append", metavar="ADDRESS", help="where to listen (default: localhost, both families)"
     )
-    forward.set_defaults(run="tui.cli.forward:run", idle=("output",))
+    forward.set_defaults(run="tui.cli.forward:run", idle=("output",), all_namespaces=False)
 
 
 def _target(parser: argparse.ArgumentParser, *, container: bool = True) -> None:

@@ -66,6 +66,10 @@ class OpenRoad:
         self._leaving = asyncio.Event()
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    @property
+    def open(self) -> bool:
+        return not self._over.done()
+
     async def leaving(self) -> None:
         await self._leaving.wait()
 

@@ -39,6 +39,11 @@ class Road(Protocol):
     def pod(self) -> str: ...
 
     @property
+    def open(self) -> bool:
+        """Whether the way has not ended."""
+        ...
+
+    @property
     def ports(self) -> Mapping[int | str, int]:
         """The pod's port for each that was asked for."""
         ...
@@ -139,7 +144,7 @@ class Forward:
                     first.set_result(None)
                 began = self._clock.monotonic()
                 await road.leaving()
-                if self._clock.monotonic() - began < LONG_ENOUGH:
+                if not road.open and self._clock.monotonic() - began < LONG_ENOUGH:
                     problem = _AT_ONCE
             except SourceError as exc:
                 if not first.done():
