@@ -24,6 +24,16 @@ def add_streams(commands: Commands, shared: argparse.ArgumentParser) -> None:
     _session(attach)
     attach.set_defaults(run="tui.cli.remote:run_attach", idle=("output",), all_namespaces=False)
 
+    copy = commands.add_parser("cp", help="files and folders to and from a container", parents=[shared])
+    copy.add_argument("source", metavar="FROM", help="a path here, or [NAMESPACE/]POD:PATH")
+    copy.add_argument(
+        "dest", metavar="TO", help="the same; one of both is in a pod. Into a folder that is there, else as it"
+    )
+    copy.add_argument("-n", "--namespace", default=None, help="its namespace (default: the context's, else default)")
+    copy.add_argument("-c", "--container", default="", help="which of its containers")
+    copy.add_argument("--write", action="store_true", help="allow it: it runs tar in the container")
+    copy.set_defaults(run="tui.cli.cp:run", idle=("output",), all_namespaces=False)
+
     forward = commands.add_parser(
         "port-forward", help="ports of this machine that lead to a pod, service or workload", parents=[shared]
     )

@@ -47,13 +47,13 @@ async def _exec(arguments: argparse.Namespace) -> int:
     if not command_line:
         command_line = [arguments.shell] if arguments.shell else ["sh", "-c", SHELL]
         stdin, tty = True, tty or (os.isatty(0) and os.isatty(1))
-    async with _admitted(arguments) as (client, pod):
+    async with admitted(arguments) as (client, pod):
         place = place_in(pod, arguments.container)
         return await _run(client, Command(place, tuple(command_line), stdin, _tty(tty, stdin=stdin)))
 
 
 async def _attach(arguments: argparse.Namespace) -> int:
-    async with _admitted(arguments) as (client, pod):
+    async with admitted(arguments) as (client, pod):
         place = place_in(pod, arguments.container)
         spec = _container(pod, place)
         stdin = arguments.stdin and at(spec, "stdin") is True
@@ -66,7 +66,7 @@ async def _attach(arguments: argparse.Namespace) -> int:
 
 
 @asynccontextmanager
-async def _admitted(arguments: argparse.Namespace) -> AsyncGenerator[tuple[KubeClient, Body]]:
+async def admitted(arguments: argparse.Namespace) -> AsyncGenerator[tuple[KubeClient, Body]]:
     """The client of the cluster that is meant, and the pod. Raises SourceError where it may not be entered."""
     needs_write(arguments)
     from tui.changes.desk import Desk

@@ -1,0 +1,126 @@
+"""`clusterview cp`: files and folders to and from a container, in kubectl's words. It runs tar there, so it counts as
+writing in both directions."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import threading
+import time
+from dataclasses import dataclass
+
+from tui.cli.output import say
+from tui.cli.places import place_in
+from tui.cli.remote import admitted
+from tui.errors import UsageError
+from tui.present.sizes import size_text
+from tui.streams.copying import Copied, download, upload
+from tui.streams.packing import size_of
+
+TOLD_EVERY = 0.2
+"""Seconds between two paintings of the progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a copy. pod: "" = this machine."""
+
+    pod: str
+    namespace: str
+    path: str
+
+
+def run(arguments: argparse.Namespace) -> int:
+    source, dest = end_of(arguments.source), end_of(arguments.dest)
+    if bool(source.pod) == bool(dest.pod):
+        raise UsageError("one of both ends is in a pod: [NAMESPACE/]POD:PATH")
+    far = source if source.pod else dest
+    if not far.path:
+        raise UsageError(f"{far.pod}: which path in it?")
+    if far.namespace and arguments.namespace not in (None, far.namespace):
+        raise UsageError(f"-n {arguments.namespace} and {far.namespace}/{far.pod} name two namespaces")
+    arguments.namespace = far.namespace or arguments.namespace
+    arguments.target = far.pod
+    return asyncio.run(_copy(arguments, source, dest))
+
+
+def end_of(text: str) -> End:
+    """[NAMESPACE/]POD:PATH, or a path here: one that has no colon, or begins with "/" or "."."""
+    place, colon, path = text.partition(":")
+    if not colon or text.startswith(("/", ".")):
+        return End("", "", text)
+    namespace, slash, pod = place.rpartition("/")
+    if not pod or (slash and not namespace) or "/" in namespace:
+        raise UsageError(f"{text}: expected [NAMESPACE/]POD:PATH (a path here that has a colon begins with ./)")
+    return End(pod, namespace, path)
+
+
+async def _copy(arguments: argparse.Namespace, source: End, dest: End) -> int:
+    async with admitted(arguments) as (client, pod):
+        place = place_in(pod, arguments.container)
+        if source.pod:
+            with Progress(None) as progress:
+                done = await download(client, place, source.path, dest.path, progress.tick)
+        else:
+            total = await asyncio.to_thread(_total, source.path)
+            with Progress(total) as progress:
+                done = await upload(client, place, source.path, dest.path, progress.tick)
+    for words in done.left_out:
+        say(f"left out: {words}")
+    return 1 if done.left_out else 0
+
+
+def _total(path: str) -> int | None:
+    try:
+        return size_of(path)
+    except OSError:
+        return None  # the copy itself says what is wrong with it
+
+
+class Progress:
+    """One line on a terminal's stderr: what is under way, how much, how fast. total: bytes, where they are known."""
+
+    def __init__(self, total: int | None) -> None:
+        self._total = total
+        self._shown = sys.stderr.isatty()
+        self._began = time.monotonic()
+        self._painted = 0.0
+        self._lock = threading.Lock()
+        self._width = 0
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        with self._lock:
+            if self._width:
+                sys.stderr.write("\r" + " " * self._width + "\r")
+                sys.stderr.flush()
+            self._shown = False
+
+    def tick(self, done: Copied) -> None:
+        """Called by any thread."""
+        now = time.monotonic()
+        if not self._shown or now - self._painted < TOLD_EVERY:
+            return
+        with self._lock:
+            self._painted = now
+            words = progress_words(done, self._total, now - self._began)
+            sys.stderr.write(f"\r{words.ljust(self._width)}")
+            sys.stderr.flush()
+            self._width = max(self._width, len(words))
+
+
+def progress_words(done: Copied, total: int | None, seconds: float) -> str:
+    """ "12.3 MiB of 200 MiB, 6 %, 8.1 MiB/s, data/a.bin"."""
+    from tui.present.clean import clean
+
+    parts = [f"{size_text(done.bytes)} of {size_text(total)}" if total else size_text(done.bytes)]
+    if total:
+        parts.append(f"{min(100, done.bytes * 100 // total)} %")
+    if seconds > 0.5:
+        parts.append(f"{size_text(int(done.bytes / seconds))}/s")
+    if done.path:
+        parts.append(clean(done.path)[-40:])
+    return ", ".join(parts)

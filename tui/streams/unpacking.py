@@ -1,0 +1,209 @@
+"""A tar stream from a container, written below one folder of this machine and nowhere else.
+
+What is in the archive is a container's word, so nothing in it is believed: names that lead out, links that do, devices
+and set-user bits are left out and named. Every path is walked by file descriptors that follow no link, so that an entry
+cannot be written through one that came before it, nor through one that somebody puts there meanwhile.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tarfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import IO, Protocol, cast
+
+CHUNK = 1 << 20
+BUFFER = 128 << 10
+"""Bytes of tar that are read at a time; a multiple of its blocks."""
+PART = ".clusterview-part"
+"""Ending of a file that is still being written; it takes its name when all of it is there."""
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Source(Protocol):
+    """Where the tar is read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(slots=True)
+class Unpacked:
+    """What was written. files, bytes: how much. left_out: entries that were not written, with the reason."""
+
+    files: int = 0
+    bytes: int = 0
+    left_out: list[str] = field(default_factory=list[str])
+
+
+class OutsideError(Exception):
+    """An entry that would be written outside the target."""
+
+
+def unpack(source: Source, folder: str, name: str, tick: Callable[[str, int], None], *, cut: int = 1) -> Unpacked:
+    """Write the archive's one tree into `folder` as `name`, over what is there. folder: exists. tick: told the path and
+    the bytes as they are written. cut: how many of the first parts of each name `name` stands for.
+
+    Raises OSError where this machine cannot write, tarfile.TarError where what comes is no tar.
+    """
+    done = Unpacked()
+    root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    folders: list[tuple[list[str], int, float]] = []
+    try:
+        with tarfile.open(fileobj=cast("IO[bytes]", source), mode="r|", bufsize=BUFFER, errorlevel=2) as archive:
+            for entry in archive:
+                try:
+                    _write(archive, entry, root, (name, cut), folders, done, tick)
+                except OutsideError as exc:
+                    done.left_out.append(f"{entry.name}: {exc}")
+        for parts, mode, modified in reversed(folders):  # last, since a folder may not be writable to its owner
+            _finish_folder(root, parts, mode, modified)
+    finally:
+        os.close(root)
+    return done
+
+
+def _placed(named: str, top: tuple[str, int]) -> list[str]:
+    """Where an entry goes, as parts below the target. top: what stands for how many of its first parts. Raises
+    OutsideError."""
+    parts = [part for part in named.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise OutsideError("its name leads outside")
+    if any("\0" in part for part in parts):
+        raise OutsideError("its name cannot be written")
+    name, cut = top
+    return [name, *parts[cut:]]
+
+
+def _write(
+    archive: tarfile.TarFile,
+    entry: tarfile.TarInfo,
+    root: int,
+    top: tuple[str, int],
+    folders: list[tuple[list[str], int, float]],
+    done: Unpacked,
+    tick: Callable[[str, int], None],
+) -> None:
+    parts = _placed(entry.name, top)
+    path = "/".join(parts)
+    parent = _open_folder(root, parts[:-1])
+    try:
+        if entry.isdir():
+            _make_folder(parent, parts[-1])
+            folders.append((parts, entry.mode & 0o777, entry.mtime))
+        elif entry.isreg():
+            _write_file(archive, entry, parent, parts[-1], lambda count: tick(path, count))
+            done.files += 1
+            done.bytes += entry.size
+        elif entry.issym():
+            _check_link(parts, entry.linkname)
+            _remove(parent, parts[-1])
+            os.symlink(entry.linkname, parts[-1], dir_fd=parent)
+            done.files += 1
+        elif entry.islnk():
+            first = _placed(entry.linkname, top)
+            beside = _open_folder(root, first[:-1])
+            try:
+                _remove(parent, parts[-1])
+                os.link(first[-1], parts[-1], src_dir_fd=beside, dst_dir_fd=parent, follow_symlinks=False)
+            finally:
+                os.close(beside)
+            done.files += 1
+        else:
+            raise OutsideError("it is neither a file nor a folder nor a link")
+    finally:
+        os.close(parent)
+
+
+def _open_folder(root: int, parts: Sequence[str]) -> int:
+    """The folder at `parts` below the target, made where it is missing; no link is followed. Raises OutsideError."""
+    held = os.dup(root)
+    for part in parts:
+        try:
+            inner = os.open(part, _FOLDER, dir_fd=held)
+        except FileNotFoundError:
+            os.mkdir(part, 0o777, dir_fd=held)
+            inner = os.open(part, _FOLDER, dir_fd=held)
+        except NotADirectoryError as exc:
+            raise OutsideError(f"{part} is not a folder here, or is a link") from exc
+        except OSError as exc:
+            if exc.errno != errno.ELOOP:
+                raise
+            raise OutsideError(f"{part} is a link here") from exc
+        finally:
+            os.close(held)
+        held = inner
+    return held
+
+
+def _make_folder(parent: int, name: str) -> None:
+    with suppress(FileExistsError):
+        os.mkdir(name, 0o777, dir_fd=parent)
+        return
+    if not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+        raise OutsideError("a file or link of that name is in the way")
+
+
+def _write_file(
+    archive: tarfile.TarFile, entry: tarfile.TarInfo, parent: int, name: str, tick: Callable[[int], None]
+) -> None:
+    part = f"{name[:200]}{PART}"
+    content = archive.extractfile(entry)
+    assert content is not None  # it is a regular file
+    file = os.open(part, _FILE, 0o600, dir_fd=parent)
+    try:
+        while data := content.read(CHUNK):
+            view = memoryview(data)
+            while view:
+                view = view[os.write(file, view) :]
+            tick(len(data))
+        os.fchmod(file, entry.mode & 0o777)
+        os.utime(file, (entry.mtime, entry.mtime))
+    except BaseException:
+        os.unlink(part, dir_fd=parent)
+        raise
+    finally:
+        os.close(file)
+    try:
+        os.replace(part, name, src_dir_fd=parent, dst_dir_fd=parent)
+    except IsADirectoryError as exc:
+        os.unlink(part, dir_fd=parent)
+        raise OutsideError("a folder of that name is in the way") from exc
+
+
+def _check_link(parts: Sequence[str], leads_to: str) -> None:
+    """Raises OutsideError where a symbolic link at `parts` leads out of what is copied."""
+    if leads_to.startswith("/"):
+        raise OutsideError(f"it is a link to {leads_to}, outside of what is copied")
+    place = list(parts[:-1])
+    for step in leads_to.split("/"):
+        if step == "..":
+            if len(place) <= 1:
+                raise OutsideError(f"it is a link to {leads_to}, outside of what is copied")
+            place.pop()
+        elif step not in ("", "."):
+            place.append(step)
+
+
+def _remove(parent: int, name: str) -> None:
+    """Make room for a link; a folder is not removed for one."""
+    try:
+        os.unlink(name, dir_fd=parent)
+    except FileNotFoundError:
+        pass
+    except (IsADirectoryError, PermissionError) as exc:
+        raise OutsideError("a folder of that name is in the way") from exc
+
+
+def _finish_folder(root: int, parts: Sequence[str], mode: int, modified: float) -> None:
+    with suppress(OutsideError):  # a later entry has taken its place
+        folder = _open_folder(root, parts)
+        try:
+            os.fchmod(folder, mode)
+            os.utime(folder, (modified, modified))
+        finally:
+            os.close(folder)
