@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -96,6 +97,7 @@ class ReportingCluster:
     refusal: tuple[int, str] | None = None
     asked: list[str] = field(default_factory=list[str])
     compacted: int = 0
+    rbac: SimpleNamespace = field(default_factory=SimpleNamespace)
 
     @property
     def store(self) -> ReportingCluster:
@@ -157,6 +159,14 @@ class Estate:
         self.clusters = {spec.name: ReportingCluster() for spec in SCENARIO.clusters}
         self.down: set[str] = set()
         self.contact = 1_790_000_000.25
+        self.speed = 1.0
+        self.said: list[tuple[str, str]] = []  # by agents
+
+    def version(self, cluster: str) -> str:
+        return next(spec.version for spec in SCENARIO.clusters if spec.name == cluster)
+
+    def agent_says(self, membership_id: str, words: str) -> None:
+        self.said.append((membership_id, words))
 
     def connected(self, membership_id: str) -> bool:
         return membership_id not in self.down

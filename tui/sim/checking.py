@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tui.sim.kube.actors.behaviours import FLOOD, STYLES
+from tui.sim.kube.actors.behaviours import FLOOD, NUMBERED, STYLES
 from tui.sim.scenario import Scenario
 
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
@@ -34,7 +34,7 @@ def check(scenario: Scenario) -> None:
             there = (*here, "workloads", number)
             _known(WORKLOAD_KINDS, workload.kind, (*there, "kind"))
             _known(BEHAVIOURS, workload.behaviour, (*there, "behaviour"))
-            _known((*STYLES, FLOOD), workload.log, (*there, "log"))
+            _known((*STYLES, FLOOD, NUMBERED), workload.log, (*there, "log"))
             if workload.kind == "CronJob" and not workload.schedule:
                 raise Fault((*there, "schedule"), "a CronJob needs a schedule")
     for index, membership in enumerate(scenario.memberships):

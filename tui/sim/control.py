@@ -5,6 +5,7 @@
     DELETE /_sim/faults     or /_sim/faults/ID
     GET    /_sim/requests   ?path=PART&method=GET
     DELETE /_sim/requests
+    GET    /_sim/streams                                                   -> the gateway's active streams
 
 Every request needs the header X-Sim-Control with the server's secret: whoever may use the simulated clouds may not
 therefore break them.
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Callable
 from typing import Any, cast
 
 from aiohttp import web
@@ -30,10 +32,13 @@ PREFIX = "/_sim/"
 class Control:
     """Answers everything under `PREFIX`."""
 
-    def __init__(self, secret: str, faults: Faults, requests: RequestLog) -> None:
+    def __init__(
+        self, secret: str, faults: Faults, requests: RequestLog, streams: Callable[[], list[dict[str, object]]]
+    ) -> None:
         self._secret = secret
         self._faults = faults
         self._requests = requests
+        self._streams = streams
 
     async def handle(self, exchange: Exchange) -> web.Response:
         request = exchange.request
@@ -62,6 +67,8 @@ class Control:
             case "DELETE", "requests":
                 self._requests.clear()
                 return web.json_response([])
+            case "GET", "streams":
+                return web.json_response(self._streams())
             case _:
                 return _error(404, f"nothing at {request.method} {request.path}")
 

@@ -25,6 +25,19 @@ class Estate(Protocol):
     """The clusters by name, and the links of their connect agents."""
 
     @property
+    def speed(self) -> float:
+        """How fast simulated time runs."""
+        ...
+
+    def version(self, cluster: str) -> str:
+        """Of its API server: "v1.33.4"."""
+        ...
+
+    def agent_says(self, membership_id: str, words: str) -> None:
+        """Put a line into the log of the membership's connect agent, now."""
+        ...
+
+    @property
     def clusters(self) -> Mapping[str, Cluster]: ...
 
     def connected(self, membership_id: str) -> bool:

@@ -6,8 +6,9 @@ One vocabulary for scenarios (`FaultSpec`), the control endpoint and tests:
     slow                  seconds (1): only then the real answer
     hang                  no answer until the fault is cleared
     cut                   the connection is dropped before any answer
-    cut-stream            seconds or bytes: dropped in the middle of the answer
-    end-stream            seconds or bytes: the answer ends early, in good order
+    cut-stream            seconds, bytes or lines (2.5: in the middle of the third): dropped in the middle of the answer
+    end-stream            seconds, bytes or lines: the answer ends early, in good order
+    slow-stream           rate (bytes a second, 1000): a long answer comes slowly
     close-watch           a watch is answered with 200, no event, and its end
     drop-event            a watch event is swallowed; the next ones arrive
     malformed             a watch event, or a whole body, that is not JSON
@@ -18,7 +19,20 @@ One vocabulary for scenarios (`FaultSpec`), the control endpoint and tests:
     expire                once: the matched clusters forget their past, so old resourceVersions answer 410
     restart               once: the server stops listening, drops everything and is back after `seconds` (0)
 
-`times` in the options: how many requests the fault meets before it is spent; absent = until cleared.
+    rotate                once: the matched containers' log files begin anew with their last `keep` (0) lines; `unread`
+                          (false): what a reader was still to be sent is gone, too
+    restart-container     once: the matched containers end with `exit_code` (137); their pods' rules restart them
+
+    stream-limit          seconds: of simulated time, until the gateway cuts exec, attach and port-forward (20-30 min)
+    streams-taken         streams (10): so many of the project's active streams are in others' hands
+    agent-error           the connect agent gets no stream from its own API server, and says so in its log
+    iam-denied            permission (gkehub.gateway.stream): whoever is matched (user, project) is not granted it
+    rbac-denied           resource (pods exec, attach and port-forward): the matched clusters refuse it (user, cluster)
+
+`times` in the options: how many requests the fault meets before it is spent; absent = until cleared. A log that is to
+answer 410, 429 or 5xx when it is opened again: `answer` with the pod's log as `path`. pod, namespace and container in
+a match are those that a request names (container: only where it says which), or, for `rotate` and `restart-container`,
+those of the containers themselves.
 """
 
 from __future__ import annotations
@@ -26,6 +40,7 @@ from __future__ import annotations
 import asyncio
 import fnmatch
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -34,12 +49,45 @@ from tui.sim.exchange import Exchange
 from tui.sim.faultoptions import check_match, check_options
 
 ON_REQUEST = ("answer", "slow", "hang", "cut", "close-watch", "unreachable")
-ON_STREAM = ("cut-stream", "end-stream", "drop-event", "malformed")
-STATES = ("disconnect", "location-unreachable", "churn")
-ONCE = ("expire", "restart")
+ON_STREAM = ("cut-stream", "end-stream", "slow-stream", "drop-event", "malformed")
+OF_STREAMS = ("stream-limit", "streams-taken", "agent-error", "iam-denied", "rbac-denied")
+STATES = ("disconnect", "location-unreachable", "churn", *OF_STREAMS)
+ONCE = ("expire", "restart", "rotate", "restart-container")
 ACTIONS = ON_REQUEST + ON_STREAM + STATES + ONCE
-MATCHABLE = ("cluster", "membership", "path", "query", "method", "user", "surface", "watch", "location")
-OPTIONS = ("times", "status", "body", "retry_after", "seconds", "bytes", "headers", "rate")
+MATCHABLE = (
+    "cluster",
+    "membership",
+    "project",
+    "namespace",
+    "pod",
+    "container",
+    "path",
+    "query",
+    "method",
+    "user",
+    "surface",
+    "watch",
+    "location",
+)
+OPTIONS = (
+    "times",
+    "status",
+    "body",
+    "retry_after",
+    "seconds",
+    "bytes",
+    "lines",
+    "headers",
+    "rate",
+    "keep",
+    "unread",
+    "exit_code",
+    "streams",
+    "permission",
+    "resource",
+)
+_POD = re.compile(r"/namespaces/(?P<namespace>[^/]+)/pods/(?P<pod>[^/]+)")
+_STREAMED = ("pods/exec", "pods/attach", "pods/portforward")
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +108,11 @@ class Fault:
 
     def fits(self, exchange: Exchange) -> bool:
         return all(fnmatch.fnmatchcase(_value(exchange, key), pattern) for key, pattern in self.match.items())
+
+    def concerns(self, **names: str) -> bool:
+        """The same for what is no request. names: by what can be matched; what is not named fits only a pattern that
+        fits everything."""
+        return all(fnmatch.fnmatchcase(names.get(key, ""), pattern) for key, pattern in self.match.items())
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -83,8 +136,13 @@ def _value(exchange: Exchange, key: str) -> str:
             return request.method
         case "watch":
             return "true" if exchange.watch else "false"
-        case "location":
+        case "location" | "project":
             return ""
+        case "namespace" | "pod":
+            found = _POD.search(request.path)
+            return found[key] if found else ""
+        case "container":
+            return request.query.get("container", "")
         case _:
             return str(getattr(exchange, key))
 
@@ -155,12 +213,39 @@ class Faults:
 
     def disconnected(self, membership: str, cluster: str) -> bool:
         """Whether a fault holds this membership's agent link down."""
-        names = {"membership": membership, "cluster": cluster}
+        return any(self._of("disconnect", membership=membership, cluster=cluster))
+
+    def stream_seconds(self, project: str, membership: str, cluster: str, user: str) -> float | None:
+        """How long a stream through the gateway may last, of simulated time; None = as long as usual."""
+        names = {"project": project, "membership": membership, "cluster": cluster, "user": user}
+        return next((fault.number("seconds") for fault in self._of("stream-limit", **names)), None)
+
+    def streams_taken(self, project: str, membership: str, cluster: str) -> int:
+        """How many of the project's active streams others hold."""
+        found = self._of("streams-taken", project=project, membership=membership, cluster=cluster)
+        return sum(int(fault.number("streams", 10)) for fault in found)
+
+    def agent_fails(self, membership: str, cluster: str) -> bool:
+        """Whether the membership's agent gets no stream from its API server."""
+        return any(self._of("agent-error", membership=membership, cluster=cluster))
+
+    def iam_denied(self, project: str, member: str, permission: str) -> bool:
+        """Whether a member ("user:ana@example.com") is denied a permission on a project."""
         return any(
-            fault.action == "disconnect"
-            and all(fnmatch.fnmatchcase(names.get(key, ""), pattern) for key, pattern in fault.match.items())
-            for fault in self._armed
+            fnmatch.fnmatchcase(permission, str(fault.options.get("permission", "gkehub.gateway.stream")))
+            for fault in self._of("iam-denied", project=project, user=member.partition(":")[2])
         )
+
+    def rbac_denied(self, cluster: str, user: str, resource: str) -> bool:
+        """Whether a cluster refuses a user a resource ("pods/exec")."""
+        for fault in self._of("rbac-denied", cluster=cluster, user=user):
+            wanted = fault.options.get("resource")
+            if resource in _STREAMED if wanted is None else fnmatch.fnmatchcase(resource, str(wanted)):
+                return True
+        return False
+
+    def _of(self, action: str, **names: str) -> Iterator[Fault]:
+        return (fault for fault in self._armed if fault.action == action and fault.concerns(**names))
 
     def _count(self, fault: Fault) -> None:
         fault.met += 1

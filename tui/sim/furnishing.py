@@ -61,6 +61,7 @@ class Inhabited:
 
     cluster: KubeCluster
     crew: Crew
+    logs: PodLogs
 
 
 class Furnishing:
@@ -105,7 +106,7 @@ class Furnishing:
         self._crew.engine.run_until(self._present)
         self._cluster.store.compact()  # nobody was there to watch the past
         self._clock.stop_at(None)
-        return Inhabited(self._cluster, self._crew)
+        return Inhabited(self._cluster, self._crew, self._logs)
 
     def _foundations(self) -> None:
         self._cluster.bootstrap()

@@ -24,7 +24,7 @@ class AgentLink:
     def __init__(self, membership: MembershipSpec, store: Store, now: Callable[[], float]) -> None:
         self._membership = membership
         self._now = now
-        self._ready = {pod["metadata"]["uid"] for pod in store.list(PODS, agents.NAMESPACE) if _serves(pod)}
+        self._ready = {pod["metadata"]["uid"] for pod in store.list(PODS, agents.NAMESPACE) if is_serving(pod)}
         ago = membership.last_contact
         self._heard: float | None = None if ago is None else now() - ago
         if self.connected and self._heard is None:
@@ -52,7 +52,7 @@ class AgentLink:
             return
         connected, heard = self.connected, self.last_contact
         uid = record.obj["metadata"]["uid"]
-        if record.change != "DELETED" and _serves(record.obj):
+        if record.change != "DELETED" and is_serving(record.obj):
             self._ready.add(uid)
         else:
             self._ready.discard(uid)
@@ -60,5 +60,6 @@ class AgentLink:
             self._heard = self._now() if self.connected else heard
 
 
-def _serves(pod: Obj) -> bool:
+def is_serving(pod: Obj) -> bool:
+    """Whether this is an agent's pod, ready to hold the link."""
     return labels_of(pod).get("app") == "gke-connect-agent" and is_active(pod) and is_ready(pod)

@@ -23,7 +23,8 @@ def behaviour_of(spec: WorkloadSpec) -> Behaviour:
     }
     kind = "complete" if spec.kind in _BATCH and spec.behaviour == "steady" else spec.behaviour
     runs_for, exit_code = ends.get(kind, (None, 0))
-    return Behaviour(kind, runs_for, exit_code, log=spec.log, log_rate=spec.log_rate)
+    facts = {"lines": str(spec.log_lines)} if spec.log_lines else {}
+    return Behaviour(kind, runs_for, exit_code, log=spec.log, log_rate=spec.log_rate, facts=facts)
 
 
 def workload(spec: WorkloadSpec, image: str) -> Obj:

@@ -41,10 +41,11 @@ class WorkloadSpec:
     (exits after crash_after seconds, again and again), "image-missing", "pending", "slow-start", "complete",
     "degraded" (the second pod never becomes ready). It belongs to the image: another image cures it, as in life.
     log: the name of a log style ("http", "worker", "connect-agent", "sc-operator", "json", …; "flood" for as much as
-    it takes); log_rate: lines a second. extra: fields merged
-    into the pod template's spec. age: seconds it has existed at start; 0 = picked by the seed. history: images of
-    its earlier revisions, oldest first (Deployment). cpu, memory: requests of its first container. storage: size of
-    a volume claim per pod (StatefulSet). max_replicas: gives it a HorizontalPodAutoscaler.
+    it takes, "numbered" for lines that can be counted); log_rate: lines a second; log_lines: how many numbered ones
+    (0 = without end). extra: fields merged into the pod template's spec. age: seconds it has existed at start; 0 =
+    picked by the seed. history: images of its earlier revisions, oldest first (Deployment). cpu, memory: requests of
+    its first container. storage: size of a volume claim per pod (StatefulSet). max_replicas: gives it a
+    HorizontalPodAutoscaler.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class WorkloadSpec:
     crash_after: float = 60.0
     log: str = "http"
     log_rate: float = 1.0
+    log_lines: int = 0
     schedule: str = ""
     service: bool = False
     extra: dict[str, object] = field(default_factory=dict[str, object])

@@ -14,6 +14,7 @@ import socket
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -30,6 +31,7 @@ from tui.sim.control import Control
 from tui.sim.dispatch import Dispatcher, Surface, affected
 from tui.sim.environment import Environment
 from tui.sim.faults import Fault, Faults
+from tui.sim.furnishing import Inhabited
 from tui.sim.google.cloud import GoogleCloud
 from tui.sim.kube.identity import User
 from tui.sim.kube.namespaces import NAMESPACES
@@ -66,6 +68,8 @@ class SimServer:
         self.port = self._clouds.port
         self.base_url = f"https://{HOST}:{self.port}"
         self.token_url = f"http://{HOST}:{self._identities.port}{TOKEN_PATH}"
+        for name, cluster in world.clusters.items():
+            cluster.rbac.withheld = partial(self.faults.rbac_denied, name)
         for cluster in world.clusters.values():  # so that its TokenReview knows people, too
             cluster.tokens.update({token: User(self.people.resolve(id)) for id, token in self.tokens.items()})
         self.access = Access(world, self.people, authority, self.base_url)
@@ -77,7 +81,7 @@ class SimServer:
             folder / "people", scenario, self.people, self.ca_pem, self.base_url, self.token_url
         )
         self._token_endpoint = IdentityEndpoint(self.people, self.azure.tenant)
-        control = Control(self.people.control_secret, self.faults, self.requests)
+        control = Control(self.people.control_secret, self.faults, self.requests, self.google.gateway.streams.as_json)
         surfaces: dict[str, Surface] = {
             "google": self.google.handle,
             "gateway": self.google.handle,
@@ -213,6 +217,10 @@ class SimServer:
                         cluster.store.compact()
             case "churn":
                 self._stir(fault)
+            case "rotate" | "restart-container":
+                for name in self.world.clusters:
+                    if fnmatch.fnmatchcase(name, fault.match.get("cluster", "*")):
+                        _act_on_containers(fault, name, self.world.inhabited(name))
             case "restart":
                 restart = asyncio.create_task(self._restart(fault.number("seconds")))
                 self._restarts.add(restart)
@@ -247,3 +255,16 @@ class SimServer:
 
     async def _handle_identity(self, request: web.Request) -> web.StreamResponse:
         return await self._token_endpoint.handle(request)
+
+
+def _act_on_containers(fault: Fault, cluster: str, inhabited: Inhabited) -> None:
+    """Rotate the logs of, or restart, every container of a cluster that a fault concerns."""
+
+    def concerned(namespace: str, pod: str, container: str) -> bool:
+        return fault.concerns(cluster=cluster, namespace=namespace, pod=pod, container=container)
+
+    if fault.action == "rotate":
+        unread = fault.options.get("unread") is True
+        inhabited.logs.rotate(concerned, keep=int(fault.number("keep")), unread=unread)
+    else:
+        inhabited.crew.end_containers(concerned, int(fault.number("exit_code", 137)))

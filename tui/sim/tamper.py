@@ -27,6 +27,9 @@ def install(exchange: Exchange, response: web.StreamResponse, faults: Faults) ->
         if fault.action in ("cut-stream", "end-stream"):
             faults.spend(fault)
             _shorten(exchange, response, fault)
+    for fault in fitting:  # what is left of it
+        if fault.action == "slow-stream" and faults.spend(fault):
+            _slow_down(response, fault.number("rate", 1000.0))
     if exchange.watch:
         events = [fault for fault in fitting if fault.action in ("drop-event", "malformed")]
         if events:
@@ -56,21 +59,75 @@ async def spoil(exchange: Exchange, response: web.StreamResponse, faults: Faults
 
 def _shorten(exchange: Exchange, response: web.StreamResponse, fault: Fault) -> None:
     stop = exchange.cut if fault.action == "cut-stream" else exchange.end
-    if "bytes" not in fault.options:
+    if "bytes" in fault.options:
+        share = _first_bytes(int(fault.number("bytes")))
+    elif "lines" in fault.options:
+        share = _first_lines(fault.number("lines"))
+    else:
         asyncio.get_running_loop().call_later(fault.number("seconds"), stop)
         return
-    left = int(fault.number("bytes"))
     write: Write = response.write
 
     async def limited(data: bytes) -> None:
-        nonlocal left
-        await write(data[:left])
-        left -= len(data)
-        if left <= 0:
+        part, over = share(data)
+        if part:
+            await write(part)
+        if over:
             stop()
             await asyncio.sleep(0)  # let the cut or the end reach the handler, here
 
     _replace(response, limited)
+
+
+Share = Callable[[bytes], tuple[bytes, bool]]
+"""How much of the next piece may still pass, and whether that was all."""
+
+
+def _first_bytes(left: int) -> Share:
+    def share(data: bytes) -> tuple[bytes, bool]:
+        nonlocal left
+        part = data[:left]
+        left -= len(part)
+        return part, left <= 0
+
+    return share
+
+
+def _first_lines(count: float) -> Share:
+    """So many whole lines, and of the next as much as the fraction says: at least a byte, never all of it."""
+    whole, part = int(count), count % 1
+
+    def share(data: bytes) -> tuple[bytes, bool]:
+        nonlocal whole
+        place = 0
+        while whole > 0:
+            end = data.find(b"\n", place)
+            if end < 0:
+                return data, False
+            place, whole = end + 1, whole - 1
+        if not part:
+            return data[:place], True
+        if place == len(data):
+            return data, False  # the line that is to be torn is still to come
+        end = data.find(b"\n", place)
+        length = (end if end >= 0 else len(data)) - place
+        return data[: place + max(1, int(length * part))], True
+
+    return share
+
+
+def _slow_down(response: web.StreamResponse, rate: float) -> None:
+    write: Write = response.write
+    piece = max(1, int(rate / 20))
+
+    async def slow(data: bytes) -> None:
+        for start in range(0, len(data), piece):
+            part = data[start : start + piece]
+            if rate > 0:
+                await asyncio.sleep(len(part) / rate)
+            await write(part)
+
+    _replace(response, slow)
 
 
 def _filter_events(response: web.StreamResponse, faults: Faults, events: list[Fault]) -> None:

@@ -6,9 +6,12 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from tui.sim import agents
 from tui.sim.furnishing import Furnishing, Inhabited, Surroundings
+from tui.sim.kube.actors.catalogue import PODS
 from tui.sim.kube.cluster import KubeCluster
-from tui.sim.links import AgentLink
+from tui.sim.kube.logstyles import go_stamp
+from tui.sim.links import AgentLink, is_serving
 from tui.sim.scenario import ClusterSpec, Scenario
 
 TICK = 0.25
@@ -81,6 +84,19 @@ class World:
     def last_connection(self, membership_id: str) -> float | None:
         """When its agent was last heard of, seconds since the epoch; None for GKE, and where it never was."""
         return self._links[membership_id].last_contact
+
+    def version(self, cluster: str) -> str:
+        """Of its API server: "v1.33.4"."""
+        return self.clusters[cluster].version
+
+    def agent_says(self, membership_id: str, words: str) -> None:
+        """Put a line into the log of the membership's connect agent (of the pod that serves), now."""
+        membership = next(one for one in self.scenario.memberships if one.id == membership_id)
+        one = self._inhabited[membership.cluster]
+        serving = next((pod for pod in one.cluster.store.list(PODS, agents.NAMESPACE) if is_serving(pod)), None)
+        if serving is not None:
+            container = serving["spec"]["containers"][0]["name"]
+            one.logs.note(serving, container, f"{go_stamp(self.now())} {words}")
 
     def inhabited(self, cluster: str) -> Inhabited:
         """A cluster with those who work in it: to make it misbehave."""

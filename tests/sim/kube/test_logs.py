@@ -15,7 +15,6 @@ from yarl import URL
 
 from tests import recordings
 from tests.sim.kube.living import START, Town
-from tui.sim.kube import logs
 from tui.sim.kube.actors.behaviours import STYLES, Behaviour
 from tui.sim.kube.actors.catalogue import PODS
 from tui.sim.kube.identity import User
@@ -55,7 +54,7 @@ class Reader:
 
 @pytest.fixture
 async def reader(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Reader]:
-    monkeypatch.setattr(logs, "_LOOK_EVERY", 0.005)
+    monkeypatch.setattr(ContainerLog, "look_every", 0.005)
     town = Town()
     town.cluster.pod_streams["log"] = PodLogs(town.cluster, town.behaviours).serve
 

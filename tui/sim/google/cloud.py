@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -41,9 +42,9 @@ class GoogleCloud:
         members = [(spec, people.by_email(spec.email).member) for spec in scenario.people]
         self.projects = {spec.id: Project(spec, members) for spec in scenario.projects}
         memberships = Memberships(scenario, estate, self.projects, clock.now(), faults.locations, cluster_id)
-        self.gateway = Gateway(
-            memberships, self.projects, people, estate, faults.disconnected, clock.now, clock.monotonic
-        )
+        for project in self.projects.values():
+            project.policy.withheld = partial(faults.iam_denied, project.id)
+        self.gateway = Gateway(memberships, self.projects, people, estate, faults, clock)
         routes = [
             *memberships.routes(),
             *Credentials(memberships, base_url, ca_pem).routes(),

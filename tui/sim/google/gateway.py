@@ -1,36 +1,35 @@
 """Connect gateway, data plane: from a Google token to an API server that knows nothing of Google.
 
 In order: the address (Google's front end), the token, the project's API, the quota, the IAM permission of the HTTP
-verb, the membership, for streams `gkehub.gateway.stream`; then the transport. To a GKE cluster the caller comes as
+verb, the membership; for streams more (see `gatewaystreams`); then the transport. To a GKE cluster the caller comes as
 himself; to any other the connect agent comes, with its own service account, and asks to act for the caller, so that
 cluster's RBAC must let it impersonate him.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from aiohttp import web
 
+from tui.clock import Clock
 from tui.sim.estate import Cluster, Estate
 from tui.sim.exchange import Exchange
 from tui.sim.google.credentials import SERVICE
 from tui.sim.google.errors import GoogleError, page, page_not_found, permission_denied, quota_exceeded
+from tui.sim.google.gatewaystreams import StreamFaults, Streams, Wanted, kind_of, refusal
 from tui.sim.google.memberships import AGENT_KINDS, Memberships
 from tui.sim.google.project import Project
-from tui.sim.google.quota import Quota, StreamsExhausted
+from tui.sim.google.quota import Quota
 from tui.sim.google.routes import authenticate, require_service
 from tui.sim.kube.identity import User
 from tui.sim.people import Caller, People
 from tui.sim.scenario import MembershipSpec
 
 AGENT = User("system:serviceaccount:gke-connect:connect-agent-sa")
-STREAM_SECONDS = 25 * 60.0
-"""Streams are broken after 20 to 30 minutes, as a security limit."""
 HEADER_BYTES = 8192
 
 _PATH = re.compile(
@@ -39,6 +38,14 @@ _PATH = re.compile(
 )
 _METHOD = "google.cloud.gkeconnect.gateway.v1.GatewayService."
 _VERBS = {"HEAD": "get", "GET": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
+
+
+class GatewayFaults(StreamFaults, Protocol):
+    """Misbehaviour on purpose."""
+
+    def disconnected(self, membership: str, cluster: str) -> bool:
+        """Whether an agent's link is held down."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Target:
 
 
 class Gateway:
-    """The data plane in front of all clusters. disconnected: whether a fault holds an agent's link down."""
+    """The data plane in front of all clusters. streams: those that flow."""
 
     def __init__(
         self,
@@ -62,17 +69,17 @@ class Gateway:
         projects: dict[str, Project],
         people: People,
         estate: Estate,
-        disconnected: Callable[[str, str], bool],
-        now: Callable[[], float],
-        monotonic: Callable[[], float],
+        faults: GatewayFaults,
+        clock: Clock,
     ) -> None:
         self._memberships = memberships
         self._by_number = {project.number: project for project in projects.values()}
         self._people = people
         self._estate = estate
-        self._disconnected = disconnected
-        self._now = now
-        self.quotas: defaultdict[str, Quota] = defaultdict(lambda: Quota(monotonic))
+        self._faults = faults
+        self._clock = clock
+        self.quotas: defaultdict[str, Quota] = defaultdict(lambda: Quota(clock.monotonic))
+        self.streams = Streams(estate, faults, lambda number: self.quotas[number], clock)
 
     def target(self, path: str) -> Target | None:
         """What an address of the data plane points at; None for any other address."""
@@ -100,8 +107,11 @@ class Gateway:
             return page_not_found(request.path)
         if sum(len(name) + len(value) + 4 for name, value in request.raw_headers) > HEADER_BYTES:
             return page(413, "Request Entity Too Large", "Your client issued a request that was too large.")
-        if request.headers.get("Upgrade"):
-            return await self._stream(exchange, target, target.project, target.spec, caller)
+        upgrade, kind = request.headers.get("Upgrade", "").lower(), kind_of(target.rest)
+        if upgrade and upgrade != "websocket":
+            return refusal("Your client has issued a malformed or illegal request.")  # SPDY does not pass
+        if upgrade and kind:
+            return await self._stream(exchange, target, target.project, target.spec, caller, kind)
         if not self._linked(target.spec, target.by_agent):
             return self._unlinked(target.project, target.spec, target.by_agent).response()
         return await self._forward(request, target, target.spec, caller)
@@ -117,14 +127,14 @@ class Gateway:
         if not quota.take():
             limit = "RequestsPerMinutePerProject"
             raise quota_exceeded("Requests", limit, quota.requests_per_minute, target.project.number)
-        if not target.project.policy.grants(caller.member, permission, self._now()):
+        if not target.project.policy.grants(caller.member, permission, self._clock.now()):
             raise permission_denied(permission, target.resource)
         return caller
 
     def _linked(self, spec: MembershipSpec, by_agent: bool) -> bool:
         if by_agent and spec.kind not in AGENT_KINDS:
             return False  # GKE asked for by an agent it does not have
-        return self._estate.connected(spec.id) and not self._disconnected(spec.id, spec.cluster)
+        return self._estate.connected(spec.id) and not self._faults.disconnected(spec.id, spec.cluster)
 
     def _unlinked(self, project: Project, spec: MembershipSpec, by_agent: bool) -> GoogleError:
         if not by_agent:
@@ -142,39 +152,18 @@ class Gateway:
         return await cluster.handle(request, target.rest, himself)
 
     async def _stream(
-        self, exchange: Exchange, target: Target, project: Project, spec: MembershipSpec, caller: Caller
+        self, exchange: Exchange, target: Target, project: Project, spec: MembershipSpec, caller: Caller, kind: str
     ) -> web.StreamResponse:
-        """exec, attach, port-forward: refusals are a front-end 400 with an RPC status inside, whatever the cause."""
-        request = exchange.request
-        if request.headers["Upgrade"].lower() != "websocket":
-            return _refusal("Your client has issued a malformed or illegal request.")  # SPDY does not pass
-        if not project.policy.grants(caller.member, "gkehub.gateway.stream", self._now()):
-            denied = permission_denied("gkehub.gateway.stream", target.resource)
-            return _refusal(f"generic::permission_denied: {denied.message}")
-        if not self._linked(spec, target.by_agent):
-            why = self._unlinked(project, spec, target.by_agent).message
-            return _refusal(f"generic::failed_precondition: connection to the agent failed: {why}")
-        limit = asyncio.get_running_loop().call_later(STREAM_SECONDS, exchange.cut)
-        try:
-            with self.quotas[project.number].stream():
-                response = await self._forward(request, target, spec, caller)
-        except StreamsExhausted:
-            return _refusal(
-                "generic::resource_exhausted: Quota exceeded for quota metric 'Active streams' and limit 'Active "
-                f"streams' of service '{SERVICE}' for consumer 'project_number:{project.number}': "
-                f"{SERVICE}/active_streams"
-            )
-        finally:
-            limit.cancel()
-        if response.prepared or response.status == 101:
-            return response
-        reason = f"status={response.status} {response.reason}"
-        body = response.text if isinstance(response, web.Response) else None
-        return _refusal(
-            f"generic::failed_precondition: failed to connect to the cluster's API Server with response ({reason}, "
-            f"body={(body or '').strip()})"
+        wanted = Wanted(
+            kind,
+            project.id,
+            project.number,
+            spec.id,
+            spec.cluster,
+            caller.email,
+            target.resource,
+            target.by_agent,
+            granted=project.policy.grants(caller.member, "gkehub.gateway.stream", self._clock.now()),
+            refused=None if self._linked(spec, target.by_agent) else self._unlinked(project, spec, target.by_agent),
         )
-
-
-def _refusal(text: str) -> web.Response:
-    return page(400, "Bad Request", text)
+        return await self.streams.open(exchange, wanted, lambda: self._forward(exchange.request, target, spec, caller))

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tui.sim.google import conditions
@@ -30,6 +30,8 @@ class Policy:
     def __init__(self, bindings: Iterable[tuple[str, str]] = ()) -> None:
         self._bindings: list[Binding] = []
         self._revision = 0
+        self.withheld: Callable[[str, str], bool] | None = None
+        """Whether a member is denied a permission all the same: a deny policy, which no binding shows."""
         for role, member in bindings:
             self._bind(role, member)
 
@@ -49,6 +51,8 @@ class Policy:
 
     def grants(self, member: str, permission: str, now: float) -> bool:
         """Whether a member holds a permission at `now`, conditions considered."""
+        if self.withheld is not None and self.withheld(member, permission):
+            return False
         return any(
             permission in permissions(binding["role"])
             and (member in binding["members"] or "allAuthenticatedUsers" in binding["members"])

@@ -38,9 +38,9 @@ class Quota:
         return True
 
     @contextmanager
-    def stream(self) -> Generator[None]:
-        """Hold a stream. Raises StreamsExhausted."""
-        if self.streams >= self.active_streams:
+    def stream(self, others: int = 0) -> Generator[None]:
+        """Hold a stream. others: how many are held by people who are not here. Raises StreamsExhausted."""
+        if self.streams + others >= self.active_streams:
             raise StreamsExhausted
         self.streams += 1
         try:

@@ -25,7 +25,13 @@ _OPENING_GAP = 0.05
 
 
 class LogFile(Protocol):
-    """What a reader needs of a log: times of entries by index, and entries as bytes."""
+    """What a reader needs of a log: times of entries by index, and entries as bytes.
+
+    piece: entries rendered before others get their turn. look_every: seconds of real time between looks for new ones.
+    """
+
+    piece: int
+    look_every: float
 
     def span(self, now: float) -> range:
         """Indexes of the entries that are in the file at `now`."""
@@ -47,6 +53,9 @@ class ContainerLog:
 
     rate: entries a second. seed: of this run.
     """
+
+    piece = 400
+    look_every = 0.2
 
     def __init__(
         self, style: Style, voice: Voice, *, started: float, ended: float | None, rate: float, seed: int
@@ -118,6 +127,8 @@ class FloodLog:
     rate: lines a second. An entry is the lines of one tenth of a second.
     """
 
+    piece = 32
+    look_every = 0.05
     _MARK = b"0000-00-00T00:00:00.0"
     _TENTHS = 10
 
@@ -157,6 +168,51 @@ class FloodLog:
         return f"{stamp('%Y-%m-%dT%H:%M:%S', second)}.{tenth}".encode()
 
 
+class NumberedLog:
+    """Lines that can be counted: numbered from 1, `rate` a second, up to `lines` (0 = without end), every one of them
+    in the file. The same run says the same at the same time, whoever asks and however often.
+
+    said: what stands behind the number, of who writes.
+    """
+
+    piece = 4000
+    look_every = 0.05
+
+    def __init__(self, *, started: float, ended: float | None, rate: float, lines: int, said: str) -> None:
+        self._started = int(started)
+        self._ended = ended
+        self._rate = rate
+        self._lines = lines
+        self._suffix = f"{f' of {lines}' if lines else ''} {said}\n"
+
+    def span(self, now: float) -> range:
+        until = now if self._ended is None else min(now, self._ended)
+        written = max(0, int((until - self._started) * self._rate))
+        return range(min(written, self._lines) if self._lines else written)
+
+    def time_of(self, index: int) -> float:
+        return self._started + self._nanoseconds(index) / 1e9
+
+    def line_count(self, index: int) -> int:
+        return 1
+
+    def render(self, first: int, last: int, timestamps: bool) -> bytes:
+        suffix, parts, known, prefix = self._suffix, list[str](), -1, ""
+        for index in range(first, last):
+            if timestamps:
+                second, part = divmod(self._nanoseconds(index), 10**9)
+                if second != known:
+                    known, prefix = second, stamp("%Y-%m-%dT%H:%M:%S.", self._started + second)
+                parts.append(f"{prefix}{part:09d}Z line {index + 1:07d}{suffix}")
+            else:
+                parts.append(f"line {index + 1:07d}{suffix}")
+        return "".join(parts).encode("utf-8", "replace")
+
+    def _nanoseconds(self, index: int) -> int:
+        """From the start of the run to the line."""
+        return int((index + 1) * 1e9 / self._rate)
+
+
 def nano_stamp(when: float) -> str:
     """As the kubelet prefixes lines: RFC 3339 with always nine digits, then a space (recorded: log-timestamps)."""
     return stamp("%Y-%m-%dT%H:%M:%S.", when, 9) + "Z "
@@ -168,7 +224,7 @@ def beginning(log: LogFile, now: float, *, tail: int | None, since: float | None
     tail: how many lines from the end; `since` (seconds since the epoch) is looked at after it, as the kubelet does.
     """
     span = log.span(now)
-    first, skip = (span.start, 0) if tail is None else _tail(log, span, tail)
+    first, skip = (span.start, 0) if tail is None else tail_of(log, span, tail)
     if since is not None:
         later = span.start + bisect_left(span, since, key=log.time_of)
         if later > first:
@@ -176,7 +232,8 @@ def beginning(log: LogFile, now: float, *, tail: int | None, since: float | None
     return first, skip
 
 
-def _tail(log: LogFile, span: range, lines: int) -> tuple[int, int]:
+def tail_of(log: LogFile, span: range, lines: int) -> tuple[int, int]:
+    """The entry with which the last `lines` begin, and how many of its own lines come before them."""
     index = span.stop
     while lines > 0 and index > span.start:
         index -= 1

@@ -8,17 +8,18 @@ hands `sinceTime` on in whole seconds, so a client that resumes is sent some lin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from aiohttp import web
 from multidict import MultiMapping
 
-from tui.sim.kube.actors.behaviours import FLOOD, STYLES, Behaviours
+from tui.sim.kube.actors.behaviours import FLOOD, NUMBERED, STYLES, Behaviours
 from tui.sim.kube.gonumbers import query_int
 from tui.sim.kube.kinds import BUILTIN
 from tui.sim.kube.logfiles import ContainerLog as ContainerLog
-from tui.sim.kube.logfiles import FloodLog, LogFile, beginning
+from tui.sim.kube.logfiles import FloodLog, LogFile, NumberedLog, beginning, tail_of
+from tui.sim.kube.logkeeping import Note, NotedLog, RotatedLog
 from tui.sim.kube.logstyles import Voice
 from tui.sim.kube.objects import items, mapping, number, parse_timestamp, text, uid_of
 from tui.sim.kube.refusals import bad_request
@@ -26,10 +27,6 @@ from tui.sim.kube.state import ClusterState
 from tui.sim.kube.status import ApiError, Obj
 
 _PODS = next(kind for kind in BUILTIN if kind.storage == ("", "pods"))
-_LOOK_EVERY = 0.2  # seconds of real time between looks for new lines
-_FLOOD_LOOK_EVERY = 0.05
-_SLICE = 400  # entries rendered before others get their turn
-_FLOOD_SLICE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +153,10 @@ def log_of(behaviours: Behaviours, pod: Obj, container: str, run: _Run) -> LogFi
     seed = int(run.id.rpartition("/")[2][:16] or "0", 16)
     if program.log == FLOOD:
         return FloodLog(started=run.begun, ended=run.ended, rate=program.log_rate, seed=seed)
+    if program.log == NUMBERED:
+        said = f"{pod['metadata']['name']}/{container} {run.id.rpartition('/')[2][:8]}"
+        lines = int(program.facts.get("lines", "0"))
+        return NumberedLog(started=run.begun, ended=run.ended, rate=program.log_rate or 1.0, lines=lines, said=said)
     voice = Voice(
         pod=pod["metadata"]["name"],
         namespace=text(pod["metadata"].get("namespace")),
@@ -176,13 +177,48 @@ class PodLogs:
     def __init__(self, cluster: ClusterState, behaviours: Behaviours) -> None:
         self._cluster = cluster
         self._behaviours = behaviours
+        self._notes: dict[str, list[Note]] = {}  # by the id of a run, as are:
+        self._starts: dict[str, int] = {}  # the first entry that rotation has left
+        self._lost: dict[str, int] = {}  # the same, where it took what readers had not been sent
+
+    def note(self, pod: Obj, container: str, words: str) -> None:
+        """Put a line into the log of a container that runs or has run, now."""
+        run = chosen_run(pod, container, previous=False)
+        self._notes.setdefault(run.id, []).append((self._cluster.now(), words))
+
+    def rotate(self, concerned: Callable[[str, str, str], bool], *, keep: int = 0, unread: bool = False) -> None:
+        """Begin the files of some containers (by namespace, pod, name) anew, with their last `keep` lines.
+
+        unread: a reader who follows loses what he had not been sent; else he is sent all of the old file first, as a
+        kubelet does that has noticed the rotation in time.
+        """
+        now = self._cluster.now()
+        for pod in self._cluster.store.list(_PODS):
+            place = (text(pod["metadata"].get("namespace")), text(pod["metadata"]["name"]))
+            for container in (name for name in _names(pod, "containers") if concerned(*place, name)):
+                try:
+                    run = chosen_run(pod, container, previous=False)
+                except ApiError:
+                    continue  # has no file yet
+                log = self._log(pod, container, run)
+                start, _ = tail_of(log, log.span(now), keep)
+                self._starts[run.id] = start
+                if unread:
+                    self._lost[run.id] = start
+
+    def _log(self, pod: Obj, container: str, run: _Run) -> LogFile:
+        """The file of one run, with what has been done to it."""
+        log = log_of(self._behaviours, pod, container, run)
+        if run.id in self._notes:
+            log = NotedLog(log, self._notes[run.id])
+        return RotatedLog(log, self._starts[run.id]) if run.id in self._starts else log
 
     async def serve(self, request: web.Request, pod: Obj) -> web.StreamResponse:
         """Raises ApiError before the answer has begun: 400, 422."""
         query = parse_query(request.query, pod["metadata"]["name"], self._cluster.now())
         container = chosen_container(pod, query.container)
         run = chosen_run(pod, container, query.previous) if pod["spec"].get("nodeName") else None
-        log = None if run is None else log_of(self._behaviours, pod, container, run)
+        log = None if run is None else self._log(pod, container, run)
         response = web.StreamResponse(headers={"Content-Type": "text/plain", "Cache-Control": "no-cache, private"})
         response.enable_chunked_encoding()
         await response.prepare(request)
@@ -201,23 +237,25 @@ class PodLogs:
     ) -> AsyncIterator[bytes]:
         now = self._cluster.now()
         position, skip = beginning(log, now, tail=query.tail, since=query.since)
-        size = _FLOOD_SLICE if isinstance(log, FloodLog) else _SLICE
         while True:
             end = log.span(now).stop
             while position < end:
-                upto = min(position + size, end)
+                position = max(position, self._lost.get(run.id, 0))
+                if position >= end:
+                    break
+                upto = min(position + log.piece, end)
                 chunk = log.render(position, upto, query.timestamps)
                 yield chunk if not skip else chunk.split(b"\n", skip)[skip]
                 position, skip = upto, 0
                 await asyncio.sleep(0)
             if not query.follow or run.ended is not None:
                 return
-            await asyncio.sleep(_FLOOD_LOOK_EVERY if isinstance(log, FloodLog) else _LOOK_EVERY)
+            await asyncio.sleep(log.look_every)
             if request.transport is None or request.transport.is_closing():
                 return
             now = self._cluster.now()
             run = self._later(pod, container, run)
-            log = log_of(self._behaviours, pod, container, run)
+            log = self._log(pod, container, run)
 
     def _later(self, pod: Obj, container: str, run: _Run) -> _Run:
         """The same run as it is now: whether and how it has ended."""

@@ -6,7 +6,7 @@ Texts are those of plugin/pkg/auth/authorizer/rbac and of the recorded reviews.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tui.sim.kube.attributes import Attributes
@@ -47,6 +47,8 @@ class Rbac:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.withheld: Callable[[str, str], bool] | None = None
+        """Whether a user is refused a resource ("pods/exec") whatever roles say: misbehaviour on purpose."""
         self._grants: dict[tuple[str, str, str], list[Grant]] | None = None
         store.subscribe(self._note)
 
@@ -54,6 +56,8 @@ class Rbac:
         """May `user` do this?"""
         if SUPERUSERS in user.groups:
             return Decision(True)
+        if self.withheld is not None and asked.resource and self.withheld(user.name, asked.full_resource):
+            return Decision(False)
         missing: list[str] = []
         for grant in self._grants_of(user, asked.namespace):
             if any(rule.allows(asked) for rule in grant.rules):

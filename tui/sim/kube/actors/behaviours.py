@@ -37,6 +37,9 @@ STYLES: Mapping[str, Style] = {
 FLOOD = "flood"
 """A container that writes as fast as it can: a million lines in its file once it has lived long enough."""
 
+NUMBERED = "numbered"
+"""A container that writes numbered lines at an even pace (facts: "lines", how many; none = without end)."""
+
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 

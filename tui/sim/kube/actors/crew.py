@@ -12,7 +12,7 @@ from tui.sim.kube.actors.deployments import Deployments
 from tui.sim.kube.actors.engine import Clock, Engine
 from tui.sim.kube.actors.housekeeping import Housekeeping
 from tui.sim.kube.actors.jobs import Jobs
-from tui.sim.kube.actors.kubelet import Kubelets
+from tui.sim.kube.actors.kubelet import Concerned, Kubelets
 from tui.sim.kube.actors.nodes import Heartbeats, heartbeats_of
 from tui.sim.kube.actors.podload import Usage
 from tui.sim.kube.actors.replicasets import ReplicaSets
@@ -58,6 +58,10 @@ class Crew:
         ):
             self.engine.add(controller)
         self.engine.add(Heartbeats(site), heartbeats_of(cluster.store.list(NODES)))
+
+    def end_containers(self, concerned: Concerned, exit_code: int) -> None:
+        """End containers that run: theirs is what their pods' restart policies make of it."""
+        self.engine.look_at(self._kubelets, self._kubelets.end_containers(concerned, exit_code))
 
     def behave(self, namespace: str, workload: str, image: str, behaviour: Behaviour) -> None:
         """Change how the containers of an image of a workload live, from now on and for those that run."""

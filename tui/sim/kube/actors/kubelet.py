@@ -8,7 +8,7 @@ then be remade from the status alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from tui.sim.kube.actors.addresses import PodAddresses
 from tui.sim.kube.actors.behaviours import Program
@@ -32,6 +32,9 @@ _FIRST_BACKOFF = 10.0
 _HEALTHY_RUN = 600.0  # a run of this length makes the next back-off the first again
 _PROBED_EVERY = 60.0  # seconds between two events about a probe that fails
 _SHOWS_EXIT = 2.0  # seconds a finished container is shown as such before it is shown as backing off
+
+Concerned = Callable[[str, str, str], bool]
+"""Whether a container is meant, by namespace, pod and name."""
 
 
 class Kubelets:
@@ -121,6 +124,22 @@ class Kubelets:
                     record.ends_at[run.name] = math.inf if program.runs_for is None else float(math.ceil(now))
                     record.exits_with[run.name] = program.exit_code
             keys.append((namespace, record.name))
+        return keys
+
+    def end_containers(self, concerned: Concerned, exit_code: int) -> list[Key]:
+        """End the matched containers that run, by the next whole second. Returns the pods to look at."""
+        keys: list[Key] = []
+        for pod in self._site.store.list(PODS):
+            namespace, name = text(pod["metadata"].get("namespace")), text(pod["metadata"]["name"])
+            wanted = [one for one in pod["spec"]["containers"] if concerned(namespace, name, text(one["name"]))]
+            if not wanted or not pod["spec"].get("nodeName") or pod["metadata"].get("deletionTimestamp"):
+                continue
+            record = self._record(pod)
+            names = {text(one["name"]) for one in wanted}
+            for run in (run for run in record.runs if run.name in names and run.phase == "running"):
+                record.ends_at[run.name] = float(math.ceil(self._site.now()))
+                record.exits_with[run.name] = exit_code
+            keys.append((namespace, name))
         return keys
 
     # towards running
