@@ -160,10 +160,11 @@ class Estate:
         self.down: set[str] = set()
         self.contact = 1_790_000_000.25
         self.speed = 1.0
+        self.versions = {spec.name: spec.version for spec in SCENARIO.clusters}
         self.said: list[tuple[str, str]] = []  # by agents
 
     def version(self, cluster: str) -> str:
-        return next(spec.version for spec in SCENARIO.clusters if spec.name == cluster)
+        return self.versions[cluster]
 
     def agent_says(self, membership_id: str, words: str) -> None:
         self.said.append((membership_id, words))

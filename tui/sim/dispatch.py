@@ -162,6 +162,8 @@ def affected(fault: Fault) -> Callable[[Exchange], bool]:
     """Which flowing exchanges a fault breaks the moment it is armed."""
     if fault.action == "disconnect":
         return lambda exchange: exchange.surface == "gateway" and fault.fits(exchange)
+    if fault.action == "agent-lost":
+        return lambda exchange: exchange.surface == "gateway" and exchange.upgrades and fault.fits(exchange)
     return lambda exchange: exchange.surface != "control" and fault.fits(exchange)
 
 

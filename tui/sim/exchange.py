@@ -30,6 +30,11 @@ class Exchange:
         return self.request.query.get("watch", "") in ("1", "true", "True")
 
     @property
+    def upgrades(self) -> bool:
+        """Whether more than an answer is asked for: a WebSocket."""
+        return "Upgrade" in self.request.headers
+
+    @property
     def kubernetes(self) -> bool:
         """Whether an API server is asked, by whatever road."""
         return bool(self.cluster)

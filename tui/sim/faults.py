@@ -26,6 +26,7 @@ One vocabulary for scenarios (`FaultSpec`), the control endpoint and tests:
     stream-limit          seconds: of simulated time, until the gateway cuts exec, attach and port-forward (20-30 min)
     streams-taken         streams (10): so many of the project's active streams are in others' hands
     agent-error           the connect agent gets no stream from its own API server, and says so in its log
+    agent-lost            the agent's link breaks under each stream, those that flow too; plain requests still pass
     iam-denied            permission (gkehub.gateway.stream): whoever is matched (user, project) is not granted it
     rbac-denied           resource (pods exec, attach and port-forward): the matched clusters refuse it (user, cluster)
 
@@ -50,7 +51,7 @@ from tui.sim.faultoptions import check_match, check_options
 
 ON_REQUEST = ("answer", "slow", "hang", "cut", "close-watch", "unreachable")
 ON_STREAM = ("cut-stream", "end-stream", "slow-stream", "drop-event", "malformed")
-OF_STREAMS = ("stream-limit", "streams-taken", "agent-error", "iam-denied", "rbac-denied")
+OF_STREAMS = ("stream-limit", "streams-taken", "agent-error", "agent-lost", "iam-denied", "rbac-denied")
 STATES = ("disconnect", "location-unreachable", "churn", *OF_STREAMS)
 ONCE = ("expire", "restart", "rotate", "restart-container")
 ACTIONS = ON_REQUEST + ON_STREAM + STATES + ONCE
@@ -228,6 +229,10 @@ class Faults:
     def agent_fails(self, membership: str, cluster: str) -> bool:
         """Whether the membership's agent gets no stream from its API server."""
         return any(self._of("agent-error", membership=membership, cluster=cluster))
+
+    def agent_lost(self, membership: str, cluster: str) -> bool:
+        """Whether the membership's agent link holds for no stream."""
+        return any(self._of("agent-lost", membership=membership, cluster=cluster))
 
     def iam_denied(self, project: str, member: str, permission: str) -> bool:
         """Whether a member ("user:ana@example.com") is denied a permission on a project."""

@@ -208,7 +208,7 @@ class SimServer:
     def _act(self, fault: Fault) -> None:
         """What a fault does the moment it is armed."""
         match fault.action:
-            case "unreachable" | "disconnect":
+            case "unreachable" | "disconnect" | "agent-lost":
                 self._dispatcher.cut(affected(fault))
             case "expire":
                 pattern = fault.match.get("cluster", "*")

@@ -154,6 +154,7 @@ class Gateway:
     async def _stream(
         self, exchange: Exchange, target: Target, project: Project, spec: MembershipSpec, caller: Caller, kind: str
     ) -> web.StreamResponse:
+        linked = self._linked(spec, target.by_agent) and not self._faults.agent_lost(spec.id, spec.cluster)
         wanted = Wanted(
             kind,
             project.id,
@@ -164,6 +165,6 @@ class Gateway:
             target.resource,
             target.by_agent,
             granted=project.policy.grants(caller.member, "gkehub.gateway.stream", self._clock.now()),
-            refused=None if self._linked(spec, target.by_agent) else self._unlinked(project, spec, target.by_agent),
+            refused=None if linked else self._unlinked(project, spec, target.by_agent),
         )
         return await self.streams.open(exchange, wanted, lambda: self._forward(exchange.request, target, spec, caller))

@@ -50,6 +50,10 @@ class StreamFaults(Protocol):
         """How many slots of the project others hold."""
         ...
 
+    def agent_lost(self, membership: str, cluster: str) -> bool:
+        """Whether the agent's link holds for no stream."""
+        ...
+
     def agent_fails(self, membership: str, cluster: str) -> bool:
         """Whether the agent cannot reach its own API server for streams."""
         ...

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from aiohttp import WSMsgType, web
 
+from tui.sim.kube.streams.upgrade import Upgraded
+
 
 class BytePipe(Protocol):
     """Bytes in order, cut anywhere."""
@@ -37,3 +39,22 @@ class WebSocketPipe:
 
     async def write(self, data: bytes) -> None:
         await self._socket.send_bytes(data)
+
+
+class TakenPipe:
+    """A connection that has been taken over from the HTTP server."""
+
+    def __init__(self, upgraded: Upgraded) -> None:
+        self._upgraded = upgraded
+
+    async def read(self) -> bytes:
+        try:
+            return await self._upgraded.read()
+        except ConnectionError:
+            return b""
+
+    async def write(self, data: bytes) -> None:
+        try:
+            await self._upgraded.write(data)
+        except ConnectionError as error:
+            raise ConnectionResetError from error

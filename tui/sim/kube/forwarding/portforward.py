@@ -12,12 +12,13 @@ from tui.sim.kube.actors.behaviours import Behaviours
 from tui.sim.kube.deprecation import minor_of
 from tui.sim.kube.forwarding.channels import PROTOCOLS, ChannelForward, ports_of
 from tui.sim.kube.forwarding.pairs import Pairs
-from tui.sim.kube.forwarding.pipes import BytePipe, WebSocketPipe
+from tui.sim.kube.forwarding.pipes import BytePipe, TakenPipe, WebSocketPipe
 from tui.sim.kube.forwarding.sandbox import Listeners
 from tui.sim.kube.objects import mapping, name_of, namespace_of, text
 from tui.sim.kube.refusals import bad_request
 from tui.sim.kube.state import ClusterState
 from tui.sim.kube.status import Obj
+from tui.sim.kube.streams.upgrade import Upgraded
 
 SPDY = "portforward.k8s.io"
 TUNNEL = "SPDY/3.1+"
@@ -38,8 +39,11 @@ class PodForwards:
         """Raises ApiError before the answer has begun."""
         if not text(mapping(pod.get("spec")).get("nodeName")):
             raise bad_request(f"pod {name_of(pod)} does not have a host assigned")
-        if request.headers.get("Upgrade", "").lower() != "websocket":
-            return _unsupported(request)
+        upgrade = request.headers.get("Upgrade", "").lower()
+        if upgrade == "spdy/3.1":
+            return await self._spdy(request, pod)
+        if upgrade != "websocket":
+            return _plain(400, f"unable to upgrade: missing upgrade headers in request: {request.headers['Upgrade']}")
         offered = [
             word.strip() for word in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if word.strip()
         ]
@@ -70,6 +74,21 @@ class PodForwards:
             await socket.close()
         return socket
 
+    async def _spdy(self, request: web.Request, pod: Obj) -> web.StreamResponse:
+        """Without a WebSocket around it, as clients before 1.31 ask for it and later ones where the WebSocket fails."""
+        lines = request.headers.getall("X-Stream-Protocol-Version", [])
+        wanted = [word.strip() for line in lines for word in line.split(",")]
+        if wanted and SPDY not in wanted:
+            refused = _plain(403, not_negotiated(wanted))
+            refused.headers["X-Accepted-Stream-Protocol-Versions"] = SPDY
+            return refused
+        if (refusal := _without_sandbox(pod)) is not None:
+            return refusal
+        upgraded = Upgraded("SPDY/3.1", {"X-Stream-Protocol-Version": SPDY} if wanted else {})
+        await upgraded.prepare(request)
+        await self.run_spdy(TakenPipe(upgraded), pod)
+        return upgraded
+
     async def _channels(self, request: web.Request, pod: Obj, known: list[str]) -> web.StreamResponse:
         ports = ports_of(request.query)
         if (refusal := _without_sandbox(pod)) is not None:
@@ -99,8 +118,3 @@ def _without_sandbox(pod: Obj) -> web.Response | None:
 
 def _plain(status: int, words: str) -> web.Response:
     return web.Response(status=status, text=words)
-
-
-def _unsupported(request: web.Request) -> web.Response:
-    """A kubelet's answer to an upgrade that it does not know."""
-    return _plain(400, f"unable to upgrade: missing upgrade headers in request: {request.headers.get('Upgrade')}")
