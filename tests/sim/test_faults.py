@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from tui.errors import UsageError
+from tui.sim import tamper
 
 if TYPE_CHECKING:
     from tests.sim.conftest import Clouds
@@ -134,6 +135,46 @@ async def test_a_stream_that_ends_after_so_many_bytes(clouds: Clouds, gke: Any) 
     clouds.server.faults.add("end-stream", {"path": "*/log"}, bytes=13)
     async with clouds.ask("/clusters/gke-1/api/v1/namespaces/a/pods/b/log?follow=true") as response:
         assert await response.read() == b"line one\nline"
+
+
+@pytest.mark.parametrize(
+    ("lines", "whole"), [(2, "line one\nline two\n"), (1.5, "line one\nline"), (0.5, "line"), (0.01, "l")]
+)
+async def test_a_log_is_torn_at_a_line_or_in_the_middle_of_one(
+    clouds: Clouds, gke: Any, lines: float, whole: str
+) -> None:
+    gke.events = [b"line one\n", b"line two\nline three\n"]
+    fault = clouds.server.faults.add("end-stream", {"pod": "b", "namespace": "a"}, lines=lines, times=1)
+    async with clouds.ask("/clusters/gke-1/api/v1/namespaces/a/pods/b/log?follow=true") as response:
+        assert await response.text() == whole
+    assert fault.met == 1
+
+
+async def test_one_containers_log_is_cut_and_the_others_are_not(clouds: Clouds, gke: Any) -> None:
+    gke.events, gke.hold = [b"line one\nline two\n"], False
+    clouds.server.faults.add("cut-stream", {"pod": "b", "container": "app"}, lines=1)
+    log = "/clusters/gke-1/api/v1/namespaces/a/pods/b/log?follow=true&container="
+    async with clouds.ask(log + "proxy") as response:
+        assert await response.read() == b"line one\nline two\n"
+    async with clouds.ask(log + "app") as response:
+        assert await response.content.readline() == b"line one\n"
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await response.content.read()
+
+
+async def test_a_log_that_comes_slowly_comes_whole(clouds: Clouds, gke: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(tamper, "pause", pause)
+    gke.events, gke.hold = [b"line one\n" * 20], False
+    clouds.server.faults.add("slow-stream", {"path": "*/log"}, rate=1_000)
+    async with clouds.ask("/clusters/gke-1/api/v1/namespaces/a/pods/b/log?follow=true") as response:
+        assert await response.read() == gke.events[0]
+    assert len(pauses) > 1
+    assert sum(pauses) == pytest.approx(0.18)  # 180 bytes at a thousand a second
 
 
 async def test_watches_closed_at_once_with_nothing_in_them(clouds: Clouds, gke: Any) -> None:

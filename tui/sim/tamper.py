@@ -15,6 +15,9 @@ from tui.sim.exchange import Exchange
 from tui.sim.faults import ON_STREAM, Fault, Faults
 
 _GARBAGE = b'{"type":"MODIFIED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"\n'
+pause = asyncio.sleep
+"""What a slow answer waits with."""
+
 Write = Callable[[bytes], Awaitable[None]]
 
 
@@ -124,7 +127,7 @@ def _slow_down(response: web.StreamResponse, rate: float) -> None:
         for start in range(0, len(data), piece):
             part = data[start : start + piece]
             if rate > 0:
-                await asyncio.sleep(len(part) / rate)
+                await pause(len(part) / rate)
             await write(part)
 
     _replace(response, slow)
