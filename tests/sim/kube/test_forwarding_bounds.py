@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import deque
 
 import pytest
@@ -10,7 +11,10 @@ import pytest
 from tests.sim.spdyclient import SpdyClient
 from tui.clock import settle
 from tui.sim.kube.forwarding.buffers import LIMIT, Connection, connection
+from tui.sim.kube.forwarding.http import serve_http
+from tui.sim.kube.forwarding.listening import Listening
 from tui.sim.kube.forwarding.pairs import Pairs
+from tui.sim.kube.forwarding.programs import discard, echo, postgres
 from tui.wire.spdy import LARGEST_DATA
 
 PIECE = bytes(64 << 10)
@@ -115,3 +119,69 @@ async def test_a_client_that_leaves_ends_what_was_for_it() -> None:
     for served in pod.served:
         with pytest.raises(ConnectionResetError):
             await served.read()
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_hostile_frames_neither_break_nor_hold_a_server(seed: int) -> None:
+    """Whole conversations with some bytes changed, cut anywhere: the server ends, or goes on to the client's end."""
+    chance = random.Random(seed)
+    pipe, pod = Pipe(), OnePort()
+    recorded: list[bytes] = []
+
+    async def record(data: bytes) -> None:
+        recorded.append(data)
+
+    writer = SpdyClient(record)
+    for number in range(6):
+        await writer.open(streamtype="error", port="80", requestid=str(number))
+        data = await writer.open(streamtype=chance.choice(["data", "error"]), port="80", requestid=str(number))
+        await writer.write(data, chance.randbytes(chance.randrange(2_000)), fin=chance.random() < 0.5)
+        await writer.ping(number)
+    raw = bytearray(b"".join(recorded))
+    for _ in range(chance.randrange(1, 8)):
+        raw[chance.randrange(len(raw))] = chance.randrange(256)
+    served = Pairs(_Listener(pipe), pod)
+    place = 0
+    while place < len(raw):
+        size = chance.randrange(1, 700)
+        await pipe.client.send(bytes(raw[place : place + size]))
+        place += size
+    await pipe.client.send(b"")  # the end
+    forwarding = asyncio.create_task(served.run())
+    await settle()
+    assert forwarding.done()
+    assert forwarding.exception() is None
+
+
+class _Listener:
+    """A pipe whose client understands nothing."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+
+    async def read(self) -> bytes:
+        return await self._pipe.read()
+
+    async def write(self, data: bytes) -> None:
+        """Goes nowhere."""
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_hostile_requests_neither_break_nor_hold_a_program(seed: int) -> None:
+    chance = random.Random(seed)
+    request = bytearray(
+        b"POST /bytes/10 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n"
+        b"GET /bytes/99999999999999999999 HTTP/1.1\r\nContent-Length: "
+        + b"9" * chance.randrange(1, 5_000)
+        + b"\r\n\r\n"
+    )
+    for _ in range(chance.randrange(4)):
+        request[chance.randrange(90)] = chance.randrange(256)
+    for server in (serve_http, postgres, echo, discard):
+        near, far = connection()
+        serving = asyncio.create_task(server(far, Listening("p", "n", "c", 80, lambda: 0.0)))
+        await near.write(bytes(request))
+        near.write_eof()
+        await settle()
+        assert serving.done()
+        assert serving.exception() is None

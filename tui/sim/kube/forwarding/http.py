@@ -13,7 +13,7 @@ from tui.sim.kube.forwarding.listening import Listening
 
 _LARGEST_HEAD = 64 << 10
 _PIECE = 64 << 10
-_MOST_BYTES = 1 << 40
+_MOST_DIGITS = 15  # of a length
 
 
 class _Malformed(Exception):
@@ -101,7 +101,7 @@ async def _body(reader: _Reader, request: _Request) -> int:
     """Read the body; how many bytes it had. Raises _Malformed."""
     if request.headers.get("transfer-encoding", "").lower() != "chunked":
         length = request.headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit()):
+        if not _counts(length):
             raise _Malformed("400 Bad Request")
         await reader.exactly(int(length))
         return int(length)
@@ -120,11 +120,16 @@ async def _body(reader: _Reader, request: _Request) -> int:
         total += size
 
 
+def _counts(text: str) -> bool:
+    """Whether it is a number of bytes."""
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+
+
 async def _respond(connection: Connection, listening: Listening, request: _Request, received: int) -> None:
     path = request.target.partition("?")[0]
     first, _, asked = path.removeprefix("/").partition("/")
     head_only = request.method == "HEAD"
-    if first == "bytes" and asked.isascii() and asked.isdigit() and int(asked) <= _MOST_BYTES:
+    if first == "bytes" and _counts(asked):
         await _send_bytes(connection, listening, int(asked), keep=request.keeps, head_only=head_only)
         return
     if path == "/healthz":
