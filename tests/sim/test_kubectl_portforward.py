@@ -196,3 +196,34 @@ async def test_the_agent_tells_why_in_its_log(sim: SimServer, kubectl: str) -> N
     agent = ("logs", "-n", "gke-connect", "-l", "app=gke-connect-agent", "--tail", "-1")
     code, out, _ = await ask(kubectl, config, *agent)
     assert (code, "failed to create the websocket connection" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "words"),
+    [
+        ("vault", "generic::permission_denied: Permission 'gkehub.gateway.stream' denied on resource"),
+        ("shop-us", "failed to connect to the cluster's API Server with response (status=403 Forbidden, "),
+        ("market", "generic::resource_exhausted: Quota exceeded for quota metric 'Active streams'"),
+        ("plant-1", "generic::failed_precondition: error encountered within the cluster"),
+        ("plant-2", "generic::failed_precondition: connection to the agent failed"),
+        ("museum", "failed to connect to the cluster's API Server with response (status=403 Forbidden, "),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("exec", "deploy/storefront", "--", "true"),
+        ("attach", "deploy/storefront"),
+        ("cp", "orders-db-0:/etc/hostname", "/dev/null"),
+    ],
+    ids=lambda command: command[0],
+)
+async def test_commands_fail_in_the_same_ways(
+    sim: SimServer, kubectl: str, cluster: str, words: str, command: tuple[str, ...]
+) -> None:
+    config = access(sim, "gateway", cluster)
+    code, out, err = await ask(kubectl, config, "-v=4", "-n", "web", *command)
+    assert (code != 0, out) == (True, "")
+    assert "RemoteCommand fallback" in err
+    assert "unable to upgrade streaming request: websocket: bad handshake (400 Bad Request): <!DOCTYPE html>" in err
+    assert words in err
