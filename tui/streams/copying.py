@@ -22,7 +22,9 @@ from tui.streams.remote import Port, run_command
 from tui.streams.unpacking import Unpacked, unpack
 from tui.wire.status import Ended
 
-_NO_TAR = re.compile(r"tar[\"']?:? .*(not found|no such file)", re.IGNORECASE)
+_NO_TAR = re.compile(
+    r"""exec: "?tar"?|executable file not found|tar: (command )?not found|tar['"’]: no such file""", re.I
+)
 LONGEST_COMPLAINT = 4 << 10
 
 
@@ -78,13 +80,14 @@ async def download(port: Port, place: Place, source: str, target: str, tick: Tic
 
     Raises SourceError where the far side fails, UsageError where this side cannot be written.
     """
-    name = posixpath.basename(source.rstrip("/")) or "root"
+    clean = posixpath.normpath(source)
+    where, what = posixpath.split(clean)
+    whole = what in ("", ".", "..")  # a folder that has no name of its own here
+    name = "root" if whole else what
     folder, name = (target, name) if await asyncio.to_thread(os.path.isdir, target) else _parted(target)
     if not await asyncio.to_thread(os.path.isdir, folder):
         raise UsageError(f"{folder} is no folder of this machine")
-    where, what = posixpath.split(source.rstrip("/") or "/")
-    what = what if what not in ("", "..") else ""
-    command = ("tar", "cf", "-", "-C", (where or ".") if what else source or ".", f"./{what}" if what else ".")
+    command = ("tar", "cf", "-", "-C", clean if whole else where or ".", "." if whole else f"./{what}")
     inlet, done = Inlet(), Copied()
 
     def note(path: str, count: int) -> None:
@@ -94,7 +97,7 @@ async def download(port: Port, place: Place, source: str, target: str, tick: Tic
 
     def read() -> Unpacked:
         try:
-            return unpack(inlet, folder, name, note, cut=1 if what else 0)
+            return unpack(inlet, folder, name, note, cut=0 if whole else 1)
         finally:
             inlet.abandon()
 

@@ -26,22 +26,13 @@ class Inlet:
 
     async def feed(self, data: bytes) -> None:
         """Returns when there is room for more. Raises Closed once nobody reads any more."""
-        while not self._abandoned:
-            try:
-                self._parts.put_nowait(data)
-                return
-            except queue.Full:
-                await asyncio.to_thread(self._await_room)
-        raise Closed
+        await self._put(data)
+        if self._abandoned:
+            raise Closed
 
     async def end(self) -> None:
         """Nothing more will come."""
-        while not self._abandoned:
-            try:
-                self._parts.put_nowait(None)
-                return
-            except queue.Full:
-                await asyncio.to_thread(self._await_room)
+        await self._put(None)
 
     def abandon(self) -> None:
         """The reader needs no more: what is fed from now on is refused. Called by its thread."""
@@ -71,11 +62,20 @@ class Inlet:
         self._rest = whole[size:]
         return whole[:size]
 
-    def _await_room(self) -> None:
-        """Wait a moment in a thread of its own; the reader may give up meanwhile."""
-        with self._parts.not_full:
-            if self._parts.qsize() >= PARTS and not self._abandoned:
-                self._parts.not_full.wait(0.1)
+    async def _put(self, part: bytes | None) -> None:
+        try:
+            self._parts.put_nowait(part)
+        except queue.Full:
+            await asyncio.to_thread(self._put_later, part)
+
+    def _put_later(self, part: bytes | None) -> None:
+        """In a thread, which does not wait for a reader that has given up."""
+        while not self._abandoned:
+            try:
+                self._parts.put(part, timeout=0.1)
+                return
+            except queue.Full:
+                continue
 
 
 class Outlet:

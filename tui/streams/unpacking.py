@@ -110,6 +110,8 @@ def _write(
             try:
                 _remove(parent, parts[-1])
                 os.link(first[-1], parts[-1], src_dir_fd=beside, dst_dir_fd=parent, follow_symlinks=False)
+            except FileNotFoundError as exc:
+                raise OutsideError(f"it is another name of {entry.linkname}, which was not copied") from exc
             finally:
                 os.close(beside)
             done.files += 1

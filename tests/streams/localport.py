@@ -1,0 +1,99 @@
+"""A container that is a folder of this machine: commands run for real, in it, and speak through the real framing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.streams.paths import Query
+from tui.wire.channels import CLOSE, STATUS, STDERR, STDIN, STDOUT, V5, pack, unpack
+
+
+class LocalSocket:
+    """Fits `tui.streams.remote.Socket`, over a process. cut: bytes of stdout after which the connection breaks."""
+
+    protocol = V5
+
+    def __init__(self, process: Process, cut: int | None) -> None:
+        self._process = process
+        self._cut = cut
+        self._coming: asyncio.Queue[bytes | SourceError | None] = asyncio.Queue(8)
+
+    async def send(self, message: bytes) -> None:
+        channel, data = unpack(message)
+        stdin = self._process.stdin
+        assert stdin is not None
+        if channel == STDIN:
+            stdin.write(data)
+            try:
+                await stdin.drain()
+            except ConnectionError:
+                pass
+        elif channel == CLOSE:
+            stdin.close()
+
+    async def receive(self) -> bytes | None:
+        message = await self._coming.get()
+        if isinstance(message, SourceError):
+            raise message
+        return message
+
+    async def run(self) -> None:
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        await asyncio.gather(self._pass_on(self._process.stdout, STDOUT), self._pass_on(self._process.stderr, STDERR))
+        code = await self._process.wait()
+        status: dict[str, object] = {"status": "Success"}
+        if code:
+            causes = [{"reason": "ExitCode", "message": str(code)}]
+            status = {"status": "Failure", "reason": "NonZeroExitCode", "details": {"causes": causes}}
+        await self._coming.put(pack(STATUS, json.dumps(status).encode()))
+
+    async def _pass_on(self, stream: asyncio.StreamReader, channel: int) -> None:
+        while data := await stream.read(30_000):
+            if channel == STDOUT and self._cut is not None:
+                self._cut -= len(data)
+                if self._cut < 0:
+                    await self._coming.put(SourceError(Problem(ProblemKind.UNREACHABLE, "cut")))
+                    return
+            await self._coming.put(pack(channel, data))
+
+
+class LocalPort:
+    """Fits `tui.streams.remote.Port`. folder: what is "/" for those who ask by relative paths. cut: see LocalSocket."""
+
+    def __init__(self, folder: Path, *, cut: int | None = None, path: str = "/usr/bin:/bin") -> None:
+        self._folder = folder
+        self._cut = cut
+        self._path = path
+        self.commands: list[list[str]] = []
+
+    @asynccontextmanager
+    async def socket(self, path: str, query: Query, protocols: Sequence[str]) -> AsyncIterator[LocalSocket]:
+        command = [value for name, value in query if name == "command"]
+        self.commands.append(command)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                "/usr/bin/env", "-i", f"PATH={self._path}", *command,
+                stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=self._folder,
+            )  # fmt: skip
+        except OSError as exc:
+            raise SourceError(Problem(ProblemKind.SERVER, str(exc))) from exc
+        if ("stdin", "true") not in query:
+            assert process.stdin is not None
+            process.stdin.close()
+        socket = LocalSocket(process, self._cut)
+        running = asyncio.create_task(socket.run())
+        try:
+            yield socket
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()  # what is left in its pipes would else keep it waiting

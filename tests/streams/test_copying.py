@@ -1,0 +1,278 @@
+"""Copies to and from a "container" that is a folder, by the real tar: what arrives is what was there, or nothing is."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import os
+import random
+import stat
+import tarfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.streams.localport import LocalPort
+from tui.errors import SourceError, UsageError
+from tui.streams.copying import Copied, download, upload
+from tui.streams.paths import Place
+from tui.streams.unpacking import PART, Unpacked, unpack
+
+POD = Place("default", "shop", "app")
+
+
+def made(folder: Path) -> Path:
+    """A tree with everything that a tree may have."""
+    tree = folder / "tree"
+    (tree / "with space" / "ünïcode ☃").mkdir(parents=True)
+    (tree / "empty").mkdir()
+    (tree / "with space" / "a'b\"c").write_text("quoted")
+    (tree / "with space" / "ünïcode ☃" / "x").write_bytes(b"")
+    (tree / "-dash").write_text("-rf")
+    (tree / "run.sh").write_text("#!/bin/sh\n")
+    (tree / "run.sh").chmod(0o755)
+    (tree / "secret").write_text("s")
+    (tree / "secret").chmod(0o600)
+    (tree / "link").symlink_to("with space/a'b\"c")
+    (tree / "up").mkdir()
+    (tree / "up" / "link").symlink_to("../run.sh")
+    os.link(tree / "run.sh", tree / "hard")
+    (tree / ("long" * 60)).write_text("long")
+    (tree / "big").write_bytes(random.Random(3).randbytes(3_000_000))
+    return tree
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def told(tree: Path) -> dict[str, tuple[str, str]]:
+    """What is in a tree: kind and mode, and content."""
+    found: dict[str, tuple[str, str]] = {}
+    for path in sorted(tree.rglob("*")):
+        mode = path.lstat().st_mode
+        kind = stat.filemode(mode) if not stat.S_ISLNK(mode) else "l"
+        content = os.readlink(path) if stat.S_ISLNK(mode) else ""
+        if stat.S_ISREG(mode):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        found[str(path.relative_to(tree))] = (kind, content)
+    return found
+
+
+@pytest.fixture
+def far(tmp_path: Path) -> Path:
+    (tmp_path / "far").mkdir()
+    return tmp_path / "far"
+
+
+@pytest.fixture
+def near(tmp_path: Path) -> Path:
+    (tmp_path / "near").mkdir()
+    return tmp_path / "near"
+
+
+async def test_a_tree_comes_as_it_is(far: Path, near: Path) -> None:
+    tree = made(far)
+    ticks: list[int] = []
+    done = await download(LocalPort(far), POD, str(tree), str(near / "here"), lambda done: ticks.append(done.bytes))
+    assert told(near / "here") == told(tree)
+    assert done.left_out == []
+    assert ticks == sorted(ticks)
+    assert ticks[-1] == done.bytes > 3_000_000
+    assert (near / "here" / "big").stat().st_mtime == int(tree.joinpath("big").stat().st_mtime)
+
+
+async def test_a_tree_goes_as_it_is(far: Path, near: Path) -> None:
+    tree = made(near)
+    copied: list[Copied] = []
+    done = await upload(LocalPort(far), POD, str(tree), str(far / "there"), copied.append)
+    assert told(far / "there") == told(tree)
+    assert done.left_out == []
+    assert copied[-1].bytes > 3_000_000
+
+
+@pytest.mark.parametrize("target", ["into", "into/"])
+async def test_into_a_folder_that_is_there(far: Path, near: Path, target: str) -> None:
+    for side in (far, near):
+        (side / "into").mkdir()
+        (side / "file").write_text(side.name)
+    await download(LocalPort(far), POD, "file", str(near / target), lambda done: None)
+    assert (near / "into" / "file").read_text() == "far"
+    await upload(LocalPort(far), POD, str(near / "file"), target, lambda done: None)
+    assert (far / "into" / "file").read_text() == "near"
+
+
+@pytest.mark.parametrize(("source", "name"), [("d", "d"), ("d/", "d"), ("./d", "d"), ("d/sub/..", "d"), (".", "root")])
+async def test_ways_to_write_a_source(far: Path, near: Path, source: str, name: str) -> None:
+    (far / "d" / "sub").mkdir(parents=True)
+    (far / "d" / "f").write_text("f")
+    await download(LocalPort(far), POD, source, str(near), lambda done: None)
+    found = near / name / "f" if source != "." else near / "root" / "d" / "f"
+    assert found.read_text() == "f"
+
+
+async def test_what_is_there_is_written_over_in_one_step(far: Path, near: Path) -> None:
+    (far / "f").write_text("new")
+    (near / "f").write_text("old and longer")
+    await download(LocalPort(far), POD, "f", str(near / "f"), lambda done: None)
+    assert (near / "f").read_text() == "new"
+    assert names(near) == ["f"]
+
+
+async def test_a_stream_that_is_cut_leaves_no_half_file(far: Path, near: Path) -> None:
+    (far / "f").write_bytes(b"x" * 2_000_000)
+    with pytest.raises(SourceError, match="cut"):
+        await download(LocalPort(far, cut=500_000), POD, "f", str(near / "f"), lambda done: None)
+    assert names(near) == []
+
+
+async def test_cancelling_leaves_no_half_file(far: Path, near: Path) -> None:
+    (far / "f").write_bytes(b"x" * 20_000_000)
+    begun, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def tick(done: Copied) -> None:
+        loop.call_soon_threadsafe(begun.set)
+
+    copying = asyncio.create_task(download(LocalPort(far), POD, "f", str(near / "f"), tick))
+    await begun.wait()
+    copying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await copying
+    assert names(near) == []
+
+
+async def test_a_file_that_is_not_there_is_told_in_tars_words(far: Path, near: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        await download(LocalPort(far), POD, "nowhere", str(near), lambda done: None)
+    assert "nowhere" in caught.value.problem.server_words
+    assert names(near) == []
+
+
+@pytest.mark.parametrize("copy", [download, upload])
+async def test_a_container_without_tar_is_told(far: Path, near: Path, copy: Callable[..., Awaitable[Copied]]) -> None:
+    (near / "f").write_text("f")
+    with pytest.raises(SourceError, match="has no tar") as caught:
+        await copy(LocalPort(far, path="/nowhere"), POD, str(near / "f"), str(near), lambda done: None)
+    assert "kubectl debug" in caught.value.problem.remedy
+
+
+async def test_a_target_that_cannot_be_written_is_told(far: Path, near: Path) -> None:
+    (far / "f").write_text("f")
+    with pytest.raises(UsageError, match="no folder"):
+        await download(LocalPort(far), POD, "f", str(near / "a" / "b"), lambda done: None)
+    with pytest.raises(UsageError, match="no such file"):
+        await upload(LocalPort(far), POD, str(near / "nowhere"), "f", lambda done: None)
+
+
+async def test_a_far_folder_that_is_not_there_is_told(far: Path, near: Path) -> None:
+    (near / "f").write_bytes(b"x" * 5_000_000)
+    with pytest.raises(SourceError, match="tar failed"):
+        await upload(LocalPort(far), POD, str(near / "f"), "a/b/f", lambda done: None)
+
+
+# What a container may send -------------------------------------------------------------------------------------------
+
+
+Entry = tuple[tarfile.TarInfo, bytes]
+
+
+def entry(
+    name: str, kind: bytes = tarfile.REGTYPE, link: str = "", content: bytes = b"evil"
+) -> tuple[tarfile.TarInfo, bytes]:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.mode = kind, link, 0o6777
+    info.size = len(content) if kind == tarfile.REGTYPE else 0
+    return info, content
+
+
+def unpacked(folder: Path, *entries: Entry) -> Unpacked:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        for info, content in entries:
+            archive.addfile(info, io.BytesIO(content) if info.isreg() else None)
+    held.seek(0)
+    return unpack(held, str(folder), "t", lambda path, count: None)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        [entry("t/../../evil")],
+        [entry("../evil")],
+        [entry("t/l", tarfile.SYMTYPE, "../.."), entry("t/l/evil")],
+        [entry("t/l", tarfile.SYMTYPE, "/tmp"), entry("t/l/evil")],
+        [entry("t", tarfile.SYMTYPE, ".."), entry("t/evil")],
+        [entry("t/a", tarfile.SYMTYPE, "b/../../.."), entry("t/a/evil")],
+        [entry("t/h", tarfile.LNKTYPE, "../outside")],
+        [entry("t/h", tarfile.LNKTYPE, "/etc/passwd")],
+        [entry("t/dev", tarfile.CHRTYPE)],
+        [entry("t/fifo", tarfile.FIFOTYPE)],
+    ],
+)
+def test_nothing_is_written_outside_the_target(tmp_path: Path, hostile: list[Entry]) -> None:
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    (tmp_path / "a" / "outside").write_text("mine")
+    before = told(tmp_path)
+    done = unpacked(folder, *hostile)
+    outside = {path: what for path, what in told(tmp_path).items() if not path.startswith("a/b/t")}
+    assert outside == before
+    assert done.left_out or not list(folder.rglob("evil"))
+    assert not Path("/tmp/evil").exists()
+
+
+def test_a_link_that_stays_inside_is_kept_and_nothing_is_written_through_it(tmp_path: Path) -> None:
+    done = unpacked(
+        tmp_path,
+        entry("t/d", tarfile.DIRTYPE),
+        entry("t/l", tarfile.SYMTYPE, "d"),
+        entry("t/l/f"),
+        entry("t/d/g"),
+    )
+    assert os.readlink(tmp_path / "t" / "l") == "d"
+    assert sorted(path.name for path in (tmp_path / "t" / "d").iterdir()) == ["g"]
+    assert len(done.left_out) == 1
+
+
+def test_a_link_that_stands_here_already_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "t").symlink_to("mine")
+    unpacked(tmp_path, entry("t"))
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (tmp_path / "t").read_text() == "evil"
+
+
+def test_no_privileged_bits_come_along(tmp_path: Path) -> None:
+    unpacked(tmp_path, entry("t/f"))
+    assert stat.S_IMODE((tmp_path / "t" / "f").stat().st_mode) == 0o777
+
+
+def test_a_folder_in_the_way_of_a_file_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "t" / "f").mkdir(parents=True)
+    done = unpacked(tmp_path, entry("t/f"), entry("t/g"))
+    assert (tmp_path / "t" / "f").is_dir()
+    assert len(done.left_out) == 1
+    assert not list(tmp_path.rglob(f"*{PART}"))
+    assert (tmp_path / "t" / "g").read_text() == "evil"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_spoilt_archive_is_refused_or_read_and_nothing_worse(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        for number in range(4):
+            info, content = entry(f"t/{number}", content=dice.randbytes(900))
+            archive.addfile(info, io.BytesIO(content))
+    spoilt = bytearray(held.getvalue())
+    for _ in range(dice.randrange(1, 12)):
+        spoilt[dice.randrange(len(spoilt))] = dice.randrange(256)
+    folder = tmp_path / "a"
+    folder.mkdir()
+    try:
+        unpack(io.BytesIO(bytes(spoilt[: dice.randrange(len(spoilt))])), str(folder), "t", lambda path, count: None)
+    except (tarfile.TarError, OSError):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
