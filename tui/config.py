@@ -21,6 +21,9 @@ from tui.model.views import SavedView, WrongPlace, parse_views
 
 DEFAULT_REFRESH = 30.0
 DEFAULT_QUOTA_SHARE = 0.25
+DEFAULT_STREAMS = 5
+MOST_STREAMS = 10
+"""Exec, attach and port-forward streams that a fleet host project may have open, by everybody together."""
 DEFAULT_WRITE_MINUTES = 5.0
 
 THEMES = (
@@ -47,7 +50,8 @@ class Settings(Struct, frozen=True):
     subscription ids; () = all of the account. kubeconfig: files whose contexts are clusters. context: the context to
     begin with, "" = the file's current one. clusters: patterns (glob, `/regex/`, `^not`) that clusters must match.
     refresh: seconds between two polls. quota_share: fraction of the Connect gateway's 2,400 requests a minute that
-    this process may use. theme: "dark", "light" or a Textual theme's name. keymap: binding id -> keys. aliases: what
+    this process may use. streams: how many of the ten exec, attach and port-forward streams of a fleet host project it
+    may have open. theme: "dark", "light" or a Textual theme's name. keymap: binding id -> keys. aliases: what
     may be typed after `:` -> what it stands for. read_only: patterns of clusters that are never written to. production:
     patterns of clusters whose name must be typed to confirm a change. write_minutes: how long writing stays unlocked.
     flash: cells that have just changed stand out for a moment. views: lists under names of the user's own.
@@ -61,6 +65,7 @@ class Settings(Struct, frozen=True):
     clusters: tuple[str, ...] = ()
     refresh: float = DEFAULT_REFRESH
     quota_share: float = DEFAULT_QUOTA_SHARE
+    streams: int = DEFAULT_STREAMS
     theme: str = "dark"
     keymap: Mapping[str, str] = field(default_factory=_texts)
     aliases: Mapping[str, str] = field(default_factory=_texts)
@@ -200,6 +205,13 @@ def _share(value: Any) -> float:
     return number
 
 
+def _streams(value: Any) -> int:
+    number = _number(value)
+    if number != int(number) or not 1 <= number <= MOST_STREAMS:
+        raise ValueError(f"expected a whole number from 1 to {MOST_STREAMS}")
+    return int(number)
+
+
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("expected a number")
@@ -216,6 +228,7 @@ KEYS: Mapping[str, Callable[[Any], object]] = {
     "clusters": _list,
     "refresh": _seconds,
     "quota_share": _share,
+    "streams": _streams,
     "theme": _theme,
     "keymap": _map,
     "aliases": _map,

@@ -4,9 +4,9 @@ discovery, and writes. Never the SDK's typed objects and never its watch loop (d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from urllib.parse import quote
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
+from urllib.parse import quote, unquote
 
 from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
 from tui.clients.json_fields import parse_object, text
@@ -48,13 +48,22 @@ _LOG_ACCEPT = "application/json, */*"  # the log sub-resource refuses text/plain
 
 
 class KubeClient:
-    """gate: passed by every request, None where no quota is shared. Every method raises SourceError."""
+    """gate: passed by every request, None where no quota is shared. slot: what each stream holds while it is open,
+    None where there is no end of them. Every method raises SourceError."""
 
-    def __init__(self, http: Http, endpoint: KubeEndpoint, ref: ClusterRef, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        http: Http,
+        endpoint: KubeEndpoint,
+        ref: ClusterRef,
+        gate: Gate | None = None,
+        slot: Callable[[str], AbstractAsyncContextManager[object]] | None = None,
+    ) -> None:
         self.ref = ref
         self.endpoint = endpoint
         self._http = http
         self._transport = KubeTransport(http, endpoint, gate)
+        self._slot = slot
 
     @property
     def account(self) -> str:
@@ -68,7 +77,7 @@ class KubeClient:
 
     def behind(self, gate: Gate) -> KubeClient:
         """The same cluster through another gate, such as the governor's lane for background work."""
-        return KubeClient(self._http, self.endpoint, self.ref, gate)
+        return KubeClient(self._http, self.endpoint, self.ref, gate, self._slot)
 
     async def version(self) -> str:
         """The gitVersion of GET /version."""
@@ -210,11 +219,15 @@ class KubeClient:
         """Send a change, once. Raises RefusedError, UncertainError, or another SourceError where it was not sent."""
         return await send(self._transport, write, self.endpoint.auth.account)
 
-    def socket(
+    @asynccontextmanager
+    async def socket(
         self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]
-    ) -> AbstractAsyncContextManager[Socket]:
-        """A WebSocket to a sub-resource of a pod; see `tui.streams.paths`."""
-        return self._transport.socket(path, query, protocols)
+    ) -> AsyncGenerator[Socket]:
+        """A WebSocket to a sub-resource of a pod; see `tui.streams.paths`. It waits for a slot where those are few."""
+        async with AsyncExitStack() as stack:
+            if self._slot is not None:
+                await stack.enter_async_context(self._slot(_title(path)))
+            yield await stack.enter_async_context(self._transport.socket(path, query, protocols))
 
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
         """Whether there is such an object. Asks for metadata only, in no other form, so that no Secret is read."""
@@ -264,6 +277,12 @@ def _segment(name: str) -> str:
     """A name as one segment of a path. RBAC names have colons; a name that comes from elsewhere (a linker's scope) may
     have anything."""
     return quote(name, safe=":")
+
+
+def _title(path: str) -> str:
+    """What a stream is called: "exec payments/api-0"."""
+    _, _, _, _, namespace, _, pod, stream = map(unquote, path.split("/"))
+    return f"{stream} {namespace}/{pod}"
 
 
 def _is_absence(body: bytes) -> bool:

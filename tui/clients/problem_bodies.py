@@ -68,6 +68,7 @@ _SECRETS = re.compile(
 _GENERIC = re.compile(r"\bgeneric::([a-z_]+):\s*(.*)", re.DOTALL)
 _DROPPED_ELEMENTS = re.compile(r"<(script|style|head)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
+_PAGE_END = "That’s all we know."
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -156,11 +157,16 @@ def _from_arm(error: JsonObject) -> Said:
 
 
 def _from_plain(content: str) -> Said:
-    generic = _GENERIC.search(content)
+    """The gateway's `generic::` text may stand by itself or inside a page of Google's front end."""
+    page = content.startswith("<")
+    seen = _html_words(content) if page else content
+    generic = _GENERIC.search(seen)
     if generic:
-        return Said(Writer.GENERIC, words(content), generic[1])
-    if content.startswith("<"):
-        return Said(Writer.HTML, words(_html_words(content)))
+        return Said(
+            Writer.GENERIC, words(seen[generic.start() :].removesuffix(_PAGE_END) if page else seen), generic[1]
+        )
+    if page:
+        return Said(Writer.HTML, words(seen))
     return Said(Writer.TEXT, words(content))
 
 

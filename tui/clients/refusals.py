@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from tui.clients.problem_bodies import Said, Writer
 from tui.clients.statuses import kind_of_status, plain_summary
+from tui.clients.stream_refusals import explain_stream
 from tui.errors import ProblemKind
 
 
@@ -211,6 +212,11 @@ def _streams_used_up(refusal: Refusal) -> Explained | None:
     return Explained(ProblemKind.THROTTLED, summary, "close a shell, attach or port-forward; or ask for more quota")
 
 
+def _stream(refusal: Refusal) -> Explained | None:
+    found = explain_stream(refusal.status, refusal.said.words, refusal.target, refusal.who)
+    return None if found is None else Explained(found.kind, found.summary, found.remedy)
+
+
 def _provider_unregistered(refusal: Refusal) -> Explained | None:
     if refusal.said.code not in ("MissingSubscriptionRegistration", "SubscriptionNotRegistered"):
         return None
@@ -268,6 +274,7 @@ _RULES: tuple[Callable[[Refusal], Explained | None], ...] = (
     _provider_unregistered,
     _impersonation,
     _streams_used_up,
+    _stream,
     _agent_down,
     _iam_permission,
     _cluster_rbac,

@@ -7,6 +7,7 @@ first wants it, once, however many ask at the same time, and kept for some minut
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tui.clients.kube_endpoint import KubeEndpoint
 from tui.clients.kubeconfig import ContextLoader
 from tui.clients.kubeconfig_files import contexts as read_contexts
 from tui.clients.renewing import Lease, Renewing
+from tui.clients.slots import Slots
 from tui.clock import Clock
 from tui.config import Settings
 from tui.errors import Problem, ProblemKind, SourceError
@@ -57,6 +59,7 @@ class Clients:
         self.projects = projects
         self.http = Http(environ, extra_cas=(Path(config.ca_file),) if config.ca_file else ())
         self.governor = Governor(clock, settings.quota_share)
+        self.slots = Slots(clock, settings.streams)
         self.google = google_credentials(self.http, environ, clock)
         self._google_fleet = GoogleFleet(self.http, self.google, config)
         self.fleet: GoogleFleet | Problem = self._google_fleet if projects else NO_PROJECT
@@ -84,7 +87,8 @@ class Clients:
     async def _by_gateway(self, ref: ClusterRef, *, background: bool = False) -> KubeClient:
         _, project, *_ = ref.key.split("/")
         lane = self.governor.lane(project, background=background)
-        return KubeClient(self.http, await self._google_fleet.gateway_of(ref.key, lane), ref, lane)
+        endpoint = await self._google_fleet.gateway_of(ref.key, lane)
+        return KubeClient(self.http, endpoint, ref, lane, lambda what: self.slots.hold(project, what))
 
     async def _by_arm(self, ref: ClusterRef) -> KubeClient:
         endpoint = self._aks_endpoints.get(ref.key)
@@ -129,11 +133,16 @@ class Clients:
         )
 
     def meter(self) -> Meter:
-        """Of the busiest fleet host project: the quota is counted for each by itself."""
+        """Of the busiest fleet host project: the quotas are counted for each by itself."""
         used = self.governor.usage()
-        if not used:
-            return Meter(requests_allowed=self.governor.allowed)
-        return Meter(used[0].last_minute, used[0].allowed, waiting=used[0].waiting)
+        last_minute, waiting = (used[0].last_minute, used[0].waiting) if used else (0, 0)
+        held = self.slots.held()
+        busiest = max((Counter(slot.project for slot in held)).items(), key=lambda count: count[1], default=("", 0))[0]
+        streams = [slot for slot in held if slot.project == busiest]
+        queued = sum(slot.waiting for slot in streams)
+        return Meter(
+            last_minute, self.governor.allowed, len(streams) - queued, self.slots.share, waiting, streams_waiting=queued
+        )
 
     async def close(self) -> None:
         """End every connection."""

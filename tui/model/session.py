@@ -18,11 +18,12 @@ class Identity(Struct, frozen=True):
 
 
 class Meter(Struct, frozen=True):
-    """Requests sent through the Connect gateway in the last 60 s against our share, and open streams against the
-    10 that a fleet host project has (facts/google section 7)."""
+    """Requests sent through the Connect gateway in the last 60 s against our share, and open streams against our
+    share of the 10 that a fleet host project has (facts/google section 7). waiting, streams_waiting: for their turn."""
 
     requests_per_minute: int = 0
     requests_allowed: int = 600
     streams: int = 0
     streams_allowed: int = 10
     waiting: int = 0
+    streams_waiting: int = 0

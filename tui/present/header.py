@@ -92,10 +92,12 @@ def _used(feed: Feed[Meter], now: float) -> tuple[Part, ...]:
     waiting = (Part(f"! {meter.waiting} waiting", "warn", 2),) if meter.waiting else ()
     # The gateway counts exec, attach, cp and port-forward. "streams 0/10" over a pane that follows logs reads as wrong.
     streams = f"streams {meter.streams}/{meter.streams_allowed}" if meter.streams else ""
+    queued = (Part(f"! {meter.streams_waiting} queued", "warn", 2),) if meter.streams_waiting else ()
     return (
         Part(rpm, _load(meter.requests_per_minute, meter.requests_allowed), 4),
         *waiting,
         Part(streams, _load(meter.streams, meter.streams_allowed), 5),
+        *queued,
     )
 
 
