@@ -14,6 +14,7 @@ import re
 from tui.cli.get import namespace_of
 from tui.cli.output import say
 from tui.cli.places import kind_and_name, one_cluster
+from tui.cli.preflight import checked
 from tui.cli.session import opened
 from tui.data.backoff import Backoff
 from tui.errors import UsageError
@@ -36,6 +37,7 @@ async def _forward(arguments: argparse.Namespace) -> int:
         ref = await one_cluster(session, writes=False)
         client = await session.clients.cluster(ref)
         kind, name = await kind_and_name(client, arguments.target)
+        await checked(session, ref, "portforward", namespace_of(arguments, client), arguments)
         backoff = Backoff(session.clock, random.Random())
         dialer = Dialer(
             lambda: session.clients.cluster(ref),

@@ -17,11 +17,13 @@ def add_streams(commands: Commands, shared: argparse.ArgumentParser) -> None:
     execute.add_argument(
         "--shell", default="", metavar="PATH", help="the shell (default: bash where there is one, else sh)"
     )
+    _preflight(execute)
     execute.set_defaults(run="tui.cli.remote:run_exec", idle=("output",), all_namespaces=False, command_line=[])
 
     attach = commands.add_parser("attach", help="see what a container's own process writes", parents=[shared])
     _target(attach)
     _session(attach)
+    _preflight(attach)
     attach.set_defaults(run="tui.cli.remote:run_attach", idle=("output",), all_namespaces=False)
 
     copy = commands.add_parser("cp", help="files and folders to and from a container", parents=[shared])
@@ -32,6 +34,7 @@ def add_streams(commands: Commands, shared: argparse.ArgumentParser) -> None:
     copy.add_argument("-n", "--namespace", default=None, help="its namespace (default: the context's, else default)")
     copy.add_argument("-c", "--container", default="", help="which of its containers")
     copy.add_argument("--write", action="store_true", help="allow it: it runs tar in the container")
+    _preflight(copy)
     copy.set_defaults(run="tui.cli.cp:run", idle=("output",), all_namespaces=False)
 
     forward = commands.add_parser(
@@ -47,7 +50,12 @@ def add_streams(commands: Commands, shared: argparse.ArgumentParser) -> None:
     forward.add_argument(
         "--address", action="append", metavar="ADDRESS", help="where to listen (default: localhost, both families)"
     )
+    _preflight(forward)
     forward.set_defaults(run="tui.cli.forward:run", idle=("output",), all_namespaces=False)
+
+
+def _preflight(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-preflight", action="store_true", help="do not ask first whether it would be refused")
 
 
 def _target(parser: argparse.ArgumentParser, *, container: bool = True) -> None:

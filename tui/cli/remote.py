@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from tui.cli.changes import needs_write
 from tui.cli.output import say
 from tui.cli.places import one_cluster, place_in, pod_of
+from tui.cli.preflight import checked
 from tui.cli.session import opened
 from tui.errors import UsageError
-from tui.model.bodies import at, items, text
+from tui.model.bodies import at, items, namespace_of, text
 from tui.model.objects import Body
 from tui.streams.paths import Command, Place
 
@@ -53,7 +54,7 @@ async def _exec(arguments: argparse.Namespace) -> int:
 
 
 async def _attach(arguments: argparse.Namespace) -> int:
-    async with admitted(arguments) as (client, pod):
+    async with admitted(arguments, "attach") as (client, pod):
         place = place_in(pod, arguments.container)
         spec = _container(pod, place)
         stdin = arguments.stdin and at(spec, "stdin") is True
@@ -66,7 +67,7 @@ async def _attach(arguments: argparse.Namespace) -> int:
 
 
 @asynccontextmanager
-async def admitted(arguments: argparse.Namespace) -> AsyncGenerator[tuple[KubeClient, Body]]:
+async def admitted(arguments: argparse.Namespace, stream: str = "exec") -> AsyncGenerator[tuple[KubeClient, Body]]:
     """The client of the cluster that is meant, and the pod. Raises SourceError where it may not be entered."""
     needs_write(arguments)
     from tui.changes.desk import Desk
@@ -79,7 +80,9 @@ async def admitted(arguments: argparse.Namespace) -> AsyncGenerator[tuple[KubeCl
             desk.unlock()
             await desk.admit(ref)
             client = await session.clients.cluster(ref)
-            yield client, await pod_of(client, arguments)
+            pod = await pod_of(client, arguments)
+            await checked(session, ref, stream, namespace_of(pod), arguments)
+            yield client, pod
         finally:
             await desk.stop()
 

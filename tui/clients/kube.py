@@ -23,7 +23,14 @@ from tui.clients.kube_decode import (
 from tui.clients.kube_discovery import discover
 from tui.clients.kube_endpoint import KubeEndpoint
 from tui.clients.kube_picking import PickingDecoder, picked_page
-from tui.clients.kube_reviews import RULES_PATH, rules_of, rules_question
+from tui.clients.kube_reviews import (
+    ACCESS_PATH,
+    RULES_PATH,
+    access_of,
+    access_question,
+    rules_of,
+    rules_question,
+)
 from tui.clients.kube_transport import KubeTransport
 from tui.clients.kube_watch import WatchDecoder
 from tui.clients.kube_write import send
@@ -99,6 +106,11 @@ class KubeClient:
         """What we may do in `namespace`, as far as the cluster can tell. A POST, and yet a question: it stores
         nothing."""
         return rules_of(await self._transport.review(RULES_PATH, rules_question(namespace)), self.ref.name)
+
+    async def may(self, verb: str, resource: str, subresource: str, namespace: str) -> bool:
+        """Whether we may do one thing to a resource of the core group. A question, as `rules` is."""
+        question = access_question(verb, resource, subresource, namespace)
+        return access_of(await self._transport.review(ACCESS_PATH, question), self.ref.name)
 
     async def discover(self) -> tuple[KindRef, ...]:
         """Every served kind, in its preferred version and the server's order of groups."""

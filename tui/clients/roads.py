@@ -24,6 +24,7 @@ from tui.clients.kubeconfig import ContextLoader
 from tui.clients.kubeconfig_files import contexts as read_contexts
 from tui.clients.renewing import Lease, Renewing
 from tui.clients.slots import Slots
+from tui.clients.stream_facts import StreamFacts
 from tui.clock import Clock
 from tui.config import Settings
 from tui.errors import Problem, ProblemKind, SourceError
@@ -83,6 +84,14 @@ class Clients:
     async def background(self, ref: ClusterRef) -> KubeClient:
         """The same for work that nobody waits for: through the gateway it leaves a reserve of the quota to the rest."""
         return await (self._by_gateway(ref, background=True) if ref.via is Via.GATEWAY else self.cluster(ref))
+
+    async def stream_facts(self, ref: ClusterRef) -> StreamFacts:
+        """What can be found out before a stream is opened. Raises SourceError where the cluster has no road."""
+        client = await self.cluster(ref)
+        if ref.via is not Via.GATEWAY:
+            return StreamFacts(client)
+        _, project, *_ = ref.key.split("/")
+        return StreamFacts(client, project, self.slots, self._google_fleet.test_permissions)
 
     async def _by_gateway(self, ref: ClusterRef, *, background: bool = False) -> KubeClient:
         _, project, *_ = ref.key.split("/")
