@@ -85,6 +85,10 @@ class Shell:
         """What is there, as the real kubectl sees it."""
         return self._kubectl[cluster].json("get", *arguments)
 
+    def kubectl(self, cluster: str = "prod-eu") -> Kubectl:
+        """Somebody else, who uses the real kubectl."""
+        return self._kubectl[cluster]
+
     def undo_last(self) -> str:
         (last,) = json.loads(self.ok("journal", "list", "--limit", "1", "-o", "json", cluster=""))["items"]
         return self.ok("journal", "undo", last["id"], *YES, cluster="")

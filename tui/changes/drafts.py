@@ -34,7 +34,8 @@ class Eviction(Struct, frozen=True):
 class Draft(Struct, frozen=True):
     """write: None where there is nothing to do. before: what the answer is compared with; None: there is no such
     object. removes: the object is gone afterwards, whatever the answer shows. guarded: the request holds a test of what
-    was seen, so that a 422 may mean that it is no longer so."""
+    was seen, so that a 422 may mean that it is no longer so. pinned: it names the version that was seen, so that a 409
+    says that there is another by now."""
 
     ref: ObjectRef
     summary: str
@@ -44,6 +45,7 @@ class Draft(Struct, frozen=True):
     undo: Undo | None = None
     warnings: tuple[str, ...] = ()
     guarded: bool = False
+    pinned: bool = False
     eviction: Eviction | None = None
 
 

@@ -19,17 +19,18 @@ from tui.changes.drafts import Draft
 from tui.changes.journal import Journal
 from tui.changes.lock import WriteLock
 from tui.changes.patience import patiently
+from tui.changes.pinning import pinned
 from tui.changes.planning import AT_ONCE, Drafted, Planner, check, clusters_of
 from tui.changes.reading import read_object
 from tui.changes.running import ChangeRun
 from tui.changes.settings import Connect, Rules
 from tui.changes.trimming import editable
-from tui.changes.trying import Send, made_namespace, tried
+from tui.changes.trying import Send, made_namespace, past_ourselves, tried
 from tui.changes.whoami import Whoami
 from tui.changes.yamltext import dump
 from tui.clock import Clock
 from tui.errors import Problem, SourceError, UsageError
-from tui.model.bodies import text
+from tui.model.bodies import obj, text
 from tui.model.changes import Action, Plan, Step, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
@@ -66,7 +67,8 @@ class Plans:
         steps = [replace(step, token=token) for token, (step, _) in enumerate(found)]
         production = dict.fromkeys(step.ref.cluster for step in steps if step.problem is None and not step.unchanged)
         typed = tuple(cluster.name for cluster in production if self._rules.production(cluster))
-        plan = Plan(next(self._numbers), wish, tuple(steps), typed, commands(_as_sent(wish, found), _jobs(wish, found)))
+        said = commands(_as_sent(wish, found), _jobs(wish, found), _forced(wish, found))
+        plan = Plan(next(self._numbers), wish, tuple(steps), typed, said)
         self._remember(plan, tuple(draft for _, draft in found))
         return plan
 
@@ -87,7 +89,8 @@ class Plans:
             if isinstance(draft, Problem):
                 return _hopeless(ref, draft)
             async with places:
-                return await tried(draft, 0, send, awaited=awaited), draft
+                draft = pinned(draft) if _is_pinned(wish) else await past_ourselves(draft, send)
+                return await tried(draft, 0, send, lambda: read_object(port, ref), awaited=awaited), draft
 
         return list(await asyncio.gather(*map(one, drafted)))
 
@@ -123,6 +126,11 @@ class Plans:
         return await asyncio.to_thread(dump, editable(body))
 
 
+def _is_pinned(wish: Wish) -> bool:
+    """What puts back an earlier state, or a whole object, may not overwrite what came between."""
+    return wish.action in (Action.EDIT, Action.RESTORE) or "undoes" in wish.args
+
+
 def _as_sent(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> Wish:
     """A RESTORE with the patch that is sent, which spares what others have changed since."""
     if wish.action is not Action.RESTORE or len(found) != 1:
@@ -130,7 +138,16 @@ def _as_sent(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> Wish:
     ((_, draft),) = found
     if draft is None or draft.write is None:
         return wish
-    return replace(wish, args={**wish.args, "patch": json.dumps(draft.write.body, ensure_ascii=False)})
+    body = draft.write.body if isinstance(draft.write.body, dict) else {}
+    metadata = {key: value for key, value in obj(body, "metadata").items() if key != "resourceVersion"}
+    return replace(wish, args={**wish.args, "patch": json.dumps({**body, "metadata": metadata}, ensure_ascii=False)})
+
+
+def _forced(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> set[ClusterRef]:
+    """Where an apply by hand would need force, and force would take nothing from anybody else."""
+    refused = {step.ref.cluster for step, _ in found if step.problem is not None}
+    pins = {step.ref.cluster for step, draft in found if draft is not None and draft.pinned}
+    return pins - refused if wish.action is Action.APPLY else set()
 
 
 def _jobs(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> dict[ObjectRef, str]:

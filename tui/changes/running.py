@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from tui.changes.drafts import Draft
 from tui.changes.draining import Drain
-from tui.changes.edits import moved
 from tui.changes.journal import Journal
 from tui.changes.patience import StoppedError, patiently, unless
+from tui.changes.pinning import steadily
 from tui.changes.reading import read_object
 from tui.changes.records import new_id
 from tui.changes.refusing import explained
@@ -28,13 +28,12 @@ from tui.data.topic import Cell
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.changes import Action, Entry, Fate, Outcome, Plan, Progress, Step
 from tui.model.cluster import ClusterRef
-from tui.model.writes import UncertainError, WritePort, Written
+from tui.model.writes import UncertainError, Write, WritePort, Written
 
 AT_ONCE = 4
 """Objects of one cluster that are changed at the same time."""
 _IN_ORDER = frozenset({Action.APPLY, Action.DRAIN, Action.RECREATE})
 """One after the other: a namespace comes before what is in it, and two nodes are not emptied at once."""
-_EDIT_TRIES = 4
 
 
 class ChangeRun:
@@ -142,24 +141,12 @@ class ChangeRun:
         return written, done_words(self._plan.wish.action, draft, written), None
 
     async def _written(self, port: WritePort, draft: Draft) -> Written:
-        """Send it; an edit once more where only the status has moved on since it was planned."""
-        write = draft.write
-        assert write is not None
-        for _ in range(_EDIT_TRIES if self._plan.wish.action is Action.EDIT else 1):
-            sent = write
-            try:
-                asked = unless(self._cancelled, lambda: port.write(sent))  # noqa: B023 - awaited within the turn
-                return await patiently(self._clock, asked)
-            except (StoppedError, UncertainError):
-                raise
-            except SourceError as error:
-                if error.problem.status != 409 or self._plan.wish.action is not Action.EDIT or draft.before is None:
-                    raise
-                again = moved(write, draft.before, await read_object(port, draft.ref))
-                if again is None:
-                    raise
-                write = again
-        return await unless(self._cancelled, lambda: port.write(write))()
+        """Send it; what is pinned to a version once more where only the status has moved on since it was planned."""
+
+        async def send(write: Write) -> Written:
+            return await patiently(self._clock, unless(self._cancelled, lambda: port.write(write)))
+
+        return await steadily(draft, send, lambda: read_object(port, draft.ref))
 
     async def _done(
         self, index: int, who: str, draft: Draft, written: Written, words: str, problem: Problem | None

@@ -13,28 +13,61 @@ from tui.changes.diffing import diff
 from tui.changes.drafts import Draft
 from tui.changes.draining import tried_evictions
 from tui.changes.edits import LARGEST_UNDO
-from tui.changes.refusing import explained
+from tui.changes.pinning import pinned, steadily
+from tui.changes.refusing import explained, only_ourselves
 from tui.changes.trimming import is_secret, trimmed
 from tui.errors import Problem, SourceError
-from tui.model.bodies import text, texts
+from tui.model.bodies import items, text, texts
 from tui.model.changes import Action, DiffLine, Step, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import Body
-from tui.model.writes import Media, RefusedError, Write, Written
+from tui.model.writes import FIELD_MANAGER, Media, RefusedError, Write, Written
 
 Send = Callable[[Write], Awaitable[Written]]
+Look = Callable[[], Awaitable[Body]]
 _NO_DRY_RUN = "does not support dry run"
+_SAID = 8
 
 
-async def tried(draft: Draft, token: int, send: Send, *, awaited: frozenset[str] = frozenset()) -> Step:
-    """The step of a draft; what it is refused for is its problem. awaited: namespaces that earlier steps of the same
-    plan create."""
+async def past_ourselves(draft: Draft, send: Send) -> Draft:
+    """The draft, with force where an apply would meet no other owner than ourselves: an undo and an edit own what they
+    wrote as an update, and the server holds that for somebody else. It is pinned then, since a force asks nobody."""
+    plain = draft.write
+    if plain is None or plain.media is not Media.APPLY_PATCH or plain.query.get("force") or not _updated(draft.before):
+        return draft
+    try:
+        await send(replace(plain, dry=True))
+    except RefusedError as error:
+        fields = only_ourselves(error)
+        if fields:
+            forced = replace(draft, write=replace(plain, query={**plain.query, "force": "true"}))
+            return pinned(replace(forced, warnings=(*draft.warnings, _ours_words(fields))))
+    except SourceError:
+        pass  # it is tried again, and its problem told, with all the others
+    return draft
+
+
+def _updated(live: Body | None) -> bool:
+    """Whether we own fields of it by something else than an apply."""
+    fields = items(live, "metadata", "managedFields")
+    return any(text(one, "manager") == FIELD_MANAGER and text(one, "operation") == "Update" for one in fields)
+
+
+def _ours_words(fields: tuple[str, ...]) -> str:
+    more = f" and {len(fields) - _SAID} more" if len(fields) > _SAID else ""
+    said = ", ".join(fields[:_SAID])
+    return f"applied with force: only earlier edits and undos of {FIELD_MANAGER} itself own {said}{more}"
+
+
+async def tried(draft: Draft, token: int, send: Send, look: Look, *, awaited: frozenset[str] = frozenset()) -> Step:
+    """The step of a draft; what it is refused for is its problem. look: the object as it is now. awaited: namespaces
+    that earlier steps of the same plan create."""
     if draft.write is None:
         return Step(token, draft.ref, draft.summary, warnings=draft.warnings, unchanged=True)
     warnings = list(draft.warnings)
     try:
-        warnings += await _taken(draft.write, send)
-        answer = await send(replace(draft.write, dry=True))
+        warnings += [] if draft.pinned else await _taken(draft.write, send)
+        answer = await steadily(draft, lambda write: send(replace(write, dry=True)), look)
     except SourceError as error:
         untried = _untried(error, draft, awaited)
         if not untried:
