@@ -10,11 +10,15 @@ import asyncio
 import itertools
 import json
 from collections.abc import Sequence
+from functools import partial
+from itertools import compress
+from operator import not_
 
 from msgspec.structs import replace
 
 from tui.changes.bases import Bases
 from tui.changes.commands import commands
+from tui.changes.defining import DEFINITIONS
 from tui.changes.drafts import Draft
 from tui.changes.journal import Journal
 from tui.changes.lock import WriteLock
@@ -67,7 +71,7 @@ class Plans:
         steps = [replace(step, token=token) for token, (step, _) in enumerate(found)]
         production = dict.fromkeys(step.ref.cluster for step in steps if step.problem is None and not step.unchanged)
         typed = tuple(cluster.name for cluster in production if self._rules.production(cluster))
-        said = commands(_as_sent(wish, found), _jobs(wish, found), _forced(wish, found))
+        said = commands(_as_sent(wish, found), _jobs(wish, found), _forced(wish, found), _awaited(found))
         plan = Plan(next(self._numbers), wish, tuple(steps), typed, said)
         self._remember(plan, tuple(draft for _, draft in found))
         return plan
@@ -84,15 +88,21 @@ class Plans:
         send = self._send(port, cluster)
         places = asyncio.Semaphore(AT_ONCE)
 
-        async def one(pair: Drafted) -> tuple[Step, Draft | None]:
+        async def one(pair: Drafted, refused: frozenset[str]) -> tuple[Step, Draft | None]:
             ref, draft = pair
             if isinstance(draft, Problem):
                 return _hopeless(ref, draft)
             async with places:
                 draft = pinned(draft) if _is_pinned(wish) else await past_ourselves(draft, send)
-                return await tried(draft, 0, send, lambda: read_object(port, ref), awaited=awaited), draft
+                look = partial(read_object, port, ref)
+                return await tried(draft, 0, send, look, awaited=awaited, refused=refused), draft
 
-        return list(await asyncio.gather(*map(one, drafted)))
+        definitions = [_is_definition(ref) for ref, _ in drafted]
+        first = await asyncio.gather(*(one(pair, frozenset()) for pair in compress(drafted, definitions)))
+        refused = frozenset(step.ref.name for step, _ in first if step.problem is not None)
+        rest = await asyncio.gather(*(one(pair, refused) for pair in compress(drafted, map(not_, definitions))))
+        turns = (iter(rest), iter(first))
+        return [next(turns[is_definition]) for is_definition in definitions]
 
     def _send(self, port: WritePort, cluster: ClusterRef) -> Send:
         """How a dry-run is sent: never while writing is locked, and again only where the server had no time."""
@@ -126,6 +136,10 @@ class Plans:
         return await asyncio.to_thread(dump, editable(body))
 
 
+def _is_definition(ref: ObjectRef) -> bool:
+    return ref.kind.qualified == DEFINITIONS.qualified
+
+
 def _is_pinned(wish: Wish) -> bool:
     """What puts back an earlier state, or a whole object, may not overwrite what came between."""
     return wish.action in (Action.EDIT, Action.RESTORE) or "undoes" in wish.args
@@ -148,6 +162,15 @@ def _forced(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> set[Clust
     refused = {step.ref.cluster for step, _ in found if step.problem is not None}
     pins = {step.ref.cluster for step, draft in found if draft is not None and draft.pinned}
     return pins - refused if wish.action is Action.APPLY else set()
+
+
+def _awaited(found: Sequence[tuple[Step, Draft | None]]) -> dict[ClusterRef, list[str]]:
+    """The definitions that later steps wait for, by cluster."""
+    names: dict[ClusterRef, list[str]] = {}
+    for step, draft in found:
+        if draft is not None and draft.awaits is not None and draft.awaits.name not in names.get(step.ref.cluster, []):
+            names.setdefault(step.ref.cluster, []).append(draft.awaits.name)
+    return names
 
 
 def _jobs(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> dict[ObjectRef, str]:

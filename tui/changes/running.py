@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from tui.changes.defining import DEFINITIONS, Serving, insistently
 from tui.changes.drafts import Draft
 from tui.changes.draining import Drain
 from tui.changes.journal import Journal
@@ -116,6 +117,7 @@ class ChangeRun:
         try:
             port = await self._connect(step.ref.cluster)
             who = await self._whoami.of(step.ref.cluster, port)
+            draft = await self._ready(index, port, draft)
             written, words, problem = await self._carry_out(index, port, draft)
         except StoppedError:
             self._set(index, Outcome(Fate.SKIPPED, "cancelled"))
@@ -129,6 +131,26 @@ class ChangeRun:
             raise
         else:
             await self._done(index, who, draft, written, words, problem)
+
+    async def _ready(self, index: int, port: WritePort, draft: Draft) -> Draft:
+        """The draft, once what it stands on is there."""
+        if draft.awaits is None:
+            return draft
+        self._raise_undefined(index, draft.awaits.name)
+
+        def tell(words: str) -> None:
+            self._set(index, Outcome(Fate.RUNNING, words))
+
+        serving = Serving(port, draft.awaits, draft.ref.cluster, tell, self._cancelled, self._clock)
+        return await serving.drafted(draft)
+
+    def _raise_undefined(self, index: int, name: str) -> None:
+        """Raises SourceError where the definition that an earlier step was to make was not made."""
+        cluster = self._plan.steps[index].ref.cluster
+        for step, outcome in zip(self._plan.steps[:index], self._outcomes, strict=False):
+            own = (step.ref.cluster, step.ref.kind.qualified, step.ref.name) == (cluster, DEFINITIONS.qualified, name)
+            if own and outcome.fate is Fate.FAILED:
+                raise SourceError(Problem(ProblemKind.INVALID, f"its definition {name} was not made: see there"))
 
     async def _carry_out(self, index: int, port: WritePort, draft: Draft) -> tuple[Written, str, Problem | None]:
         if draft.eviction is not None:
@@ -144,7 +166,10 @@ class ChangeRun:
         """Send it; what is pinned to a version once more where only the status has moved on since it was planned."""
 
         async def send(write: Write) -> Written:
-            return await patiently(self._clock, unless(self._cancelled, lambda: port.write(write)))
+            ask = unless(self._cancelled, lambda: port.write(write))
+            if draft.awaits is None:
+                return await patiently(self._clock, ask)
+            return await insistently(lambda: patiently(self._clock, ask), self._clock, self._cancelled)
 
         return await steadily(draft, send, lambda: read_object(port, draft.ref))
 

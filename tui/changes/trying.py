@@ -16,7 +16,7 @@ from tui.changes.edits import LARGEST_UNDO
 from tui.changes.pinning import pinned, steadily
 from tui.changes.refusing import explained, only_ourselves
 from tui.changes.trimming import is_secret, trimmed
-from tui.errors import Problem, SourceError
+from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import items, text, texts
 from tui.model.changes import Action, DiffLine, Step, Wish
 from tui.model.kube import KindRef
@@ -59,12 +59,22 @@ def _ours_words(fields: tuple[str, ...]) -> str:
     return f"applied with force: only earlier edits and undos of {FIELD_MANAGER} itself own {said}{more}"
 
 
-async def tried(draft: Draft, token: int, send: Send, look: Look, *, awaited: frozenset[str] = frozenset()) -> Step:
+async def tried(
+    draft: Draft,
+    token: int,
+    send: Send,
+    look: Look,
+    *,
+    awaited: frozenset[str] = frozenset(),
+    refused: frozenset[str] = frozenset(),
+) -> Step:
     """The step of a draft; what it is refused for is its problem. look: the object as it is now. awaited: namespaces
-    that earlier steps of the same plan create."""
+    that earlier steps of the same plan create. refused: names of the definitions among those that were refused."""
     if draft.write is None:
         return Step(token, draft.ref, draft.summary, warnings=draft.warnings, unchanged=True)
     warnings = list(draft.warnings)
+    if draft.awaits is not None:
+        return await _unasked(draft, token, refused)
     try:
         warnings += [] if draft.pinned else await _taken(draft.write, send)
         answer = await steadily(draft, lambda write: send(replace(write, dry=True)), look)
@@ -73,7 +83,7 @@ async def tried(draft: Draft, token: int, send: Send, look: Look, *, awaited: fr
         if not untried:
             problem = explained(error, guarded=draft.guarded)
             return Step(token, draft.ref, draft.summary, await _shown(draft, None), tuple(warnings), problem)
-        return Step(token, draft.ref, draft.summary, await _shown(draft, None), (*warnings, untried))
+        return Step(token, draft.ref, draft.summary, await _declared(draft), (*warnings, untried))
     warnings += answer.warnings
     if draft.eviction is not None:
         held, problem = await tried_evictions(draft, send)
@@ -89,6 +99,24 @@ async def tried(draft: Draft, token: int, send: Send, look: Look, *, awaited: fr
         warnings.append(_lost(draft.ref.kind))
     lines = await _shown(draft, after)
     return Step(token, draft.ref, draft.summary, lines, tuple(warnings), undoable=wish is not None)
+
+
+async def _unasked(draft: Draft, token: int, refused: frozenset[str]) -> Step:
+    """The step of what no server can be asked about yet."""
+    assert draft.awaits is not None
+    name, kind = draft.awaits.name, draft.ref.kind
+    if name in refused:
+        summary = f"its kind is defined by {name}, an earlier step, which is refused"
+        return Step(token, draft.ref, draft.summary, problem=Problem(ProblemKind.INVALID, summary))
+    untried = f"it could not be tried first: an earlier step defines its kind ({name})"
+    undoable = draft.undo is not None and not is_secret(kind)
+    return Step(token, draft.ref, draft.summary, await _declared(draft), (*draft.warnings, untried), undoable=undoable)
+
+
+async def _declared(draft: Draft) -> tuple[DiffLine, ...]:
+    """What is sent, for a creation that could not be tried."""
+    body = draft.write.body if draft.write is not None else None
+    return await _shown(draft, body if isinstance(body, dict) and draft.before is None else None)
 
 
 async def _shown(draft: Draft, after: Body | None) -> tuple[DiffLine, ...]:
