@@ -98,6 +98,21 @@ def object_lines(ref: ObjectRef, first: int = 0) -> list[Line]:
     return commands(OBJECT, (said.pop(first), *said))
 
 
+def compare_lines(first: ObjectRef, second: ObjectRef) -> list[Line]:
+    """Both objects through diff, by the process substitution of bash, zsh and ksh."""
+    read = [
+        _kubectl(one.cluster, "get", one.kind.qualified, one.name, *_within(one), "-o", "yaml")
+        for one in (first, second)
+    ]
+    given = " ".join(f"<({command})" for command in read)
+    lines = commands("The difference", (f"diff -u {given}", f"diff -y -W 160 --suppress-common-lines {given}"))
+    return [*lines, Line("In bash, zsh and ksh. What differs by nature, such as uid and status, is in it.", "dim")]
+
+
+def _within(ref: ObjectRef) -> tuple[str, ...]:
+    return ("-n", ref.namespace) if ref.namespace else ()
+
+
 def log_lines(query: LogQuery, sources: Sequence[LogSource]) -> list[Line]:
     """One command for each stream; by what was asked for where none is open yet."""
     how = (f"--tail={query.tail}", "--timestamps", "-p" if query.previous else "-f")
