@@ -24,6 +24,7 @@ from tui.clients.kube_discovery import discover
 from tui.clients.kube_endpoint import KubeEndpoint
 from tui.clients.kube_picking import PickingDecoder, picked_page
 from tui.clients.kube_reviews import RULES_PATH, rules_of, rules_question
+from tui.clients.kube_traces import read_traces
 from tui.clients.kube_transport import KubeTransport
 from tui.clients.kube_watch import WatchDecoder
 from tui.clients.kube_write import send
@@ -34,6 +35,7 @@ from tui.model.jsonpath import Path
 from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
+from tui.model.traces import TracePage
 from tui.model.writes import Write, Written
 
 JSON = "application/json"
@@ -193,6 +195,10 @@ class KubeClient:
         """A list of whole objects, or of their metadata, page by page."""
         query = {"labelSelector": labels, "fieldSelector": fields, "limit": limit or None}
         return read_pages(self._transport, kind, namespace, query, metadata_only=metadata_only)
+
+    def traces(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncGenerator[TracePage]:
+        """What the objects of a list tell of their past, page by page."""
+        return read_traces(self._transport, kind, namespace, labels)
 
     def watch_bodies(
         self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300

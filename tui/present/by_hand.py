@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 
+from tui.data.finding import wanted
 from tui.model.changes import Entry, Plan
 from tui.model.cluster import ClusterRef, Via
 from tui.model.connection import Connection
@@ -64,12 +65,15 @@ def _namespaces(chosen: str) -> list[tuple[str, ...]]:
 
 
 def _finding(cluster: ClusterRef, name: str, where: tuple[str, ...], labels: tuple[str, ...]) -> str:
-    """Every kind that can be listed, one after the other, and of it what is named so."""
+    """Every kind that can be listed (or those that were asked for), one after the other, and of it what is named so."""
+    named = wanted(name)
     scope = ("--namespaced",) if "-n" in where else ()
-    kinds = _kubectl(cluster, "api-resources", "--verbs=list", *scope, "-o", "name")
+    asked = (named.kinds,) if named.kinds else ()
     columns = "custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name"
-    listed = _kubectl(cluster, "get", *where, *labels, "--ignore-not-found", "--no-headers", "-o", columns)
-    return f"{kinds} | xargs -n 1 {listed} | grep -iE -- {_word(_pattern(name))}"
+    listed = _kubectl(cluster, "get", *asked, *where, *labels, "--ignore-not-found", "--no-headers", "-o", columns)
+    if not asked:
+        listed = f"{_kubectl(cluster, 'api-resources', '--verbs=list', *scope, '-o', 'name')} | xargs -n 1 {listed}"
+    return f"{listed} | grep -iE -- {_word(_pattern(named.name))}"
 
 
 def _pattern(name: str) -> str:
