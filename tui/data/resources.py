@@ -117,7 +117,11 @@ class Resources:
     def _measured(self, part: ClusterTable, query: ResourceQuery, read: Read, made: Made) -> ClusterTable:
         """With what its pods or nodes use, where that is served."""
         table = part.feed.value
-        if table is None or table.kind.plural not in MEASURED or query.fields or len(table.rows) > MOST:
+        if table is None or table.kind.plural not in MEASURED or query.fields:
+            return part
+        # How long a list is becomes known with its end, or with the server's estimate: its first page says nothing.
+        size = len(table.rows) if table.complete else table.total
+        if size is None or size > MOST:
             return part
         served = read(self._discovery.kinds(part.cluster)).value
         kind = measured_by(table.kind, served or ())
