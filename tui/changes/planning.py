@@ -109,11 +109,8 @@ class Planner:
             case Action.RECREATE:
                 return deleting.recreate(ref, args)
             case Action.UNDO_ROLLOUT:
-                holders = revisions.holders(ref.kind)
-                live = await read_object(port, ref)
-                query = {"labelSelector": revisions.selector_of(live)}
-                found = await read_list(port, holders, ref.namespace, query)
-                return revisions.draft(ref, live, revisions.history(live, found), args)
+                live, held = await revisions.remembered(port, ref)
+                return revisions.draft(ref, live, held, args)
             case Action.DRAIN:
                 live = await read_object(port, ref)
                 pods = await read_list(port, PODS, "", {"fieldSelector": f"spec.nodeName={ref.name}"})

@@ -26,6 +26,7 @@ from tui.changes.patience import patiently
 from tui.changes.pinning import pinned
 from tui.changes.planning import AT_ONCE, Drafted, Planner, check, clusters_of
 from tui.changes.reading import read_object
+from tui.changes.revisions import remembered, told
 from tui.changes.running import ChangeRun
 from tui.changes.settings import Connect, Rules
 from tui.changes.trimming import editable
@@ -35,7 +36,7 @@ from tui.changes.yamltext import dump
 from tui.clock import Clock
 from tui.errors import Problem, SourceError, UsageError
 from tui.model.bodies import obj, text
-from tui.model.changes import Action, Plan, Step, Wish
+from tui.model.changes import Action, Plan, Revision, Step, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
 from tui.model.writes import Write, WritePort, Written
@@ -134,6 +135,12 @@ class Plans:
         body = await patiently(self._clock, lambda: read_object(port, ref))
         self._bases.opens(ref, body)
         return await asyncio.to_thread(dump, editable(body))
+
+    async def revisions(self, ref: ObjectRef) -> tuple[Revision, ...]:
+        """What its rollout can go back to, the oldest first. Raises SourceError."""
+        port = await self._connect(ref.cluster)
+        _, held = await patiently(self._clock, lambda: remembered(port, ref))
+        return tuple(told(ref.kind, held))
 
 
 def _is_definition(ref: ObjectRef) -> bool:
