@@ -15,13 +15,13 @@ from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from tui.model.feed import Feed
 from tui.model.objects import Body, Held, ObjectRef
+from tui.model.secrets import is_secret
 from tui.present.comparing import Look, count_words, head_of, left_out, lines_of, names_of, patch
 from tui.present.object import instead, status_of, title_of
 from tui.present.pairing import Pair, differences, paired
 from tui.present.pairrows import MIDDLE, SIGNS, Cell, Entry, PairRows, entries, note_cells, one_sided, unread
 from tui.present.parts import Part, fit
 from tui.present.problems import Line
-from tui.present.secrets import is_secret
 from tui.present.states import Shown
 from tui.present.yamltext import YamlLine
 from widgets.ink import ink, line_of

@@ -11,12 +11,12 @@ from msgspec import Struct
 from tui.changes.drafts import Args, Draft, json_patch, merge, refuse, undo_by
 from tui.changes.reading import read_list, read_object
 from tui.changes.rollouts import ROLLED_OUT
-from tui.changes.trimming import LAST_APPLIED
 from tui.errors import UsageError
 from tui.model.bodies import items, obj, selector, text
 from tui.model.changes import Action, Revision, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
+from tui.model.secrets import LAST_APPLIED
 from tui.model.times import parse_time
 from tui.model.writes import Media, WritePort
 

@@ -15,12 +15,13 @@ from tui.changes.draining import tried_evictions
 from tui.changes.edits import LARGEST_UNDO
 from tui.changes.pinning import pinned, steadily
 from tui.changes.refusing import explained, only_ourselves
-from tui.changes.trimming import is_secret, trimmed
+from tui.changes.trimming import trimmed
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import items, text, texts
 from tui.model.changes import Action, DiffLine, Step, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import Body
+from tui.model.secrets import of_secrets
 from tui.model.writes import FIELD_MANAGER, Media, RefusedError, Write, Written
 
 Send = Callable[[Write], Awaitable[Written]]
@@ -109,7 +110,7 @@ async def _unasked(draft: Draft, token: int, refused: frozenset[str]) -> Step:
         summary = f"its kind is defined by {name}, an earlier step, which is refused"
         return Step(token, draft.ref, draft.summary, problem=Problem(ProblemKind.INVALID, summary))
     untried = f"it could not be tried first: an earlier step defines its kind ({name})"
-    undoable = draft.undo is not None and not is_secret(kind)
+    undoable = draft.undo is not None and not of_secrets(kind)
     return Step(token, draft.ref, draft.summary, await _declared(draft), (*draft.warnings, untried), undoable=undoable)
 
 
@@ -132,7 +133,7 @@ def undo_of(draft: Draft, answer: Body) -> Wish | None:
     if wish is None:
         return None
     content = wish.args.get("manifest", "") + wish.args.get("patch", "")
-    if len(content) > LARGEST_UNDO or (content and is_secret(draft.ref.kind)):
+    if len(content) > LARGEST_UNDO or (content and of_secrets(draft.ref.kind)):
         return None
     return _identified(wish, draft)
 
@@ -148,7 +149,7 @@ def _identified(wish: Wish, draft: Draft) -> Wish:
 
 
 def _lost(kind: KindRef) -> str:
-    if is_secret(kind):
+    if of_secrets(kind):
         return "it cannot be undone: what is in a Secret is not written down"
     return "it cannot be undone: what was there before is too large to be kept, or nothing that can be put back"
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TypeAlias
 
-from tui.cli.masking import masked
 from tui.cli.output import print_columns, print_document, print_names, say
 from tui.model.cluster import ClusterRef
 from tui.model.kube import Column, KindRef, Row
-from tui.present.secrets import is_secret
+from tui.model.secrets import is_secret, masked_words, sealed
 
 
 @dataclass(slots=True)
@@ -42,7 +41,7 @@ def show(form: str, results: Results, several: bool, spread: bool, *, single: bo
     if form in ("json", "yaml"):
         documents = [_placed(ref, document, several) for ref, listed in results for document in listed.documents]
         if not shown and any(map(is_secret, documents)):
-            documents = [masked(document) if is_secret(document) else document for document in documents]
+            documents = [sealed(document, masked_words) if is_secret(document) else document for document in documents]
             say("values of Secrets are masked: --show-secrets shows them")
         print_document(documents[0] if single and len(documents) == 1 else _listed(documents), form)
     elif form == "name":

@@ -6,18 +6,17 @@ that two of them differ is told without showing either.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from tui.changes.diffing import unified
 from tui.errors import UsageError
-from tui.model.bodies import obj
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
 from tui.model.kube import ResourceView
 from tui.model.objects import Body, Held, ObjectRef
+from tui.model.secrets import Hidden, is_secret, masked, sealed, unsealed, value_of
 from tui.present.ages import age
 from tui.present.by_hand import compare_lines, page
 from tui.present.bynature import settled
@@ -26,7 +25,6 @@ from tui.present.details import Details
 from tui.present.object import status_of
 from tui.present.parts import Part, count
 from tui.present.resources import Entry, object_of
-from tui.present.secrets import LAST_APPLIED, MASK, Hidden, is_secret, secret
 from tui.present.states import Shown
 from tui.present.yamltext import YamlLine, written
 
@@ -67,28 +65,16 @@ def lines_of(body: Body, other: Body | None, name: str, look: Look) -> tuple[lis
 
 
 def _masked(body: Body, other: Body, name: str, *, shown: bool) -> Body:
-    made = dict(body)
-    for field in ("data", "stringData"):
-        held: Any = body.get(field)
-        if isinstance(held, dict):
-            theirs = obj(other, field)
-            values = cast("Body", held).items()
-            made[field] = {key: _told(secret(value, field, shown), key, value, theirs, name) for key, value in values}
-        elif held is not None:
-            made[field] = Hidden(MASK)
-    notes = obj(body, "metadata", "annotations")
-    if LAST_APPLIED in notes and not shown:
-        theirs = obj(other, "metadata", "annotations")
-        hidden = _told(Hidden(f"{MASK} holds the values"), LAST_APPLIED, notes[LAST_APPLIED], theirs, name)
-        made["metadata"] = {**obj(body, "metadata"), "annotations": {**notes, LAST_APPLIED: hidden}}
-    return made
-
-
-def _told(said: str | Hidden, key: str, value: object, theirs: Mapping[str, Any], name: str) -> str | Hidden:
     """With whether the other has the same, where the value itself does not show it."""
-    if not isinstance(said, Hidden) or key not in theirs:
-        return said
-    return Hidden(f"{said.words}, the same" if theirs[key] == value else f"{said.words}, differs from {name}")
+
+    def seal(field: str, key: str, value: object) -> object:
+        said = (unsealed if shown else masked)(field, key, value)
+        theirs = value_of(other, field, key)
+        if not isinstance(said, Hidden) or theirs is None:
+            return said
+        return Hidden(f"{said.words}, {'the same' if theirs == value else f'differs from {name}'}")
+
+    return sealed(body, seal)
 
 
 # What is said around it -----------------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from typing import Any, cast
 
 from msgspec import Struct
 
-from tui.model.bodies import items, text
+from tui.model.bodies import items, obj, text
 from tui.model.objects import Body
+from tui.model.secrets import Hidden, is_secret, masked, sealed, unsealed
 from tui.present.clean import UNSAFE, is_clean
-from tui.present.secrets import LAST_APPLIED, MASK, Hidden, is_secret, secret
 
 LONG = 200
 """Characters from which a text that begins with a letter is neither a number nor a time to YAML."""
@@ -48,28 +48,12 @@ def yaml_lines(body: Body, *, managed: bool = False, shown: bool = False) -> lis
 
 def prepared(body: Body, *, managed: bool, shown: bool) -> Body:
     """`body` with what is folded or masked told instead."""
-    made = dict(body)
-    meta: Any = body.get("metadata")
-    if isinstance(meta, dict):
-        made["metadata"] = _metadata(body, cast("Body", meta), managed=managed, shown=shown)
-    if is_secret(body):
-        for key in ("data", "stringData"):
-            held = body.get(key)
-            if isinstance(held, dict):
-                made[key] = {name: secret(value, key, shown) for name, value in cast("Body", held).items()}
-    return made
-
-
-def _metadata(body: Body, meta: Body, *, managed: bool, shown: bool) -> Body:
-    made = dict(meta)
+    made = sealed(body, unsealed if shown else masked) if is_secret(body) else dict(body)
+    meta = obj(made, "metadata")
     managers = items(meta, "managedFields")
     if managers and not managed:
         names = ", ".join(dict.fromkeys(text(one, "manager") for one in managers))
-        made["managedFields"] = Hidden(f"{len(managers)} folded ({names}); M unfolds")
-    notes: Any = meta.get("annotations")
-    if is_secret(body) and not shown and isinstance(notes, dict) and LAST_APPLIED in notes:
-        # What was applied holds the values again.
-        made["annotations"] = {**cast("Body", notes), LAST_APPLIED: Hidden(f"{MASK} holds the values")}
+        made["metadata"] = {**meta, "managedFields": Hidden(f"{len(managers)} folded ({names}); M unfolds")}
     return made
 
 
