@@ -23,7 +23,7 @@ from tui.errors import UsageError
 from tui.model.changes import Action, ChangeDesk, Wish
 from tui.model.objects import ObjectRef
 from tui.present.actions import closed_reason, deed_of
-from tui.present.forms import NEEDS_FACTS, Facts, Field, args_of, facts_of, fields_for, notes_for, unset, wrong
+from tui.present.forms import NEEDS_FACTS, Facts, Field, args_of, facts_of, fields_for, notes_for, nothing, unset, wrong
 from tui.present.plans import objects_words, wish_words
 from tui.present.scope import Selection
 
@@ -80,8 +80,8 @@ class Changing:
 
     async def _change(self, action: Action, selection: Selection) -> None:
         facts = Facts()
-        if action in NEEDS_FACTS:
-            found = await self._facts(selection.targets[0])
+        if action in NEEDS_FACTS or (action is Action.UNDO_ROLLOUT and len(selection.targets) == 1):
+            found = await self._facts(action, selection.targets[0])
             if found is None:
                 return
             facts = found
@@ -98,8 +98,10 @@ class Changing:
                 return
             wish, fields = await self._ask(wish, fields, facts)
 
-    async def _facts(self, ref: ObjectRef) -> Facts | None:
+    async def _facts(self, action: Action, ref: ObjectRef) -> Facts | None:
         async def read() -> Facts:
+            if action is Action.UNDO_ROLLOUT:
+                return Facts(revisions=await self._desk.revisions(ref), now=self._clock.now())
             return await asyncio.to_thread(facts_of, await self._desk.manifest(ref))
 
         return await self._app.push_screen_wait(Waiting(objects_words([ref]), READING, read, self._clock))
@@ -108,7 +110,7 @@ class Changing:
         """The wish with its arguments, and the fields as they were filled in; None where the form was left."""
         action = wish.action
         if not fields:
-            self._say("there is nothing to choose: it has no containers")
+            self._say(nothing(action))
             return None, ()
 
         def check(values: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,35 +1,167 @@
-"""Reads two objects to compare them: both are asked at once, and neither is waited for without end."""
+"""An object beside the same one in another cluster, in front of the overview: what is different, live."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
 
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
-from tui.model.feed import Feed, Topic
-from tui.model.objects import Held, ObjectRef
+from tui.model.objects import ObjectRef
+from tui.present.comparing import by_hand, crumbs
+from tui.present.object import Tab
+from widgets.compare_view import CompareView
+from widgets.header import Header
+from widgets.key_bar import KeyBar
+from widgets.key_names import key_name
+from widgets.pane import FeedPane
 from widgets.reading import reading
+from widgets.resource_pane import ResourcePane
 
-PATIENCE = 15.0
-"""Seconds for both to answer."""
+FOOTER = (
+    ("app.help", "help"),
+    ("compare.back", "back"),
+    ("text.next", "next difference"),
+    ("compare.everything", "all lines"),
+    ("compare.nature", "by nature"),
+    ("compare.columns", "side by side"),
+    ("compare.next", "next cluster"),
+    ("compare.secrets", "secret values"),
+    ("compare.copy", "copy"),
+    ("compare.by_hand", "by hand"),
+    ("compare.left", "open left"),
+    ("compare.right", "open right"),
+    ("app.refresh", "refresh"),
+)
 
 
-async def read_both(hub: DataLayer, clock: Clock, refs: tuple[ObjectRef, ObjectRef]) -> tuple[Feed[Held], Feed[Held]]:
-    """The first answer of each, or what is known after a while."""
-    topics = (hub.object(refs[0]), hub.object(refs[1]))
-    waiting = asyncio.ensure_future(asyncio.gather(*map(_answered, topics)))
-    patience = asyncio.ensure_future(clock.sleep(PATIENCE))
-    try:
-        await asyncio.wait({waiting, patience}, return_when=asyncio.FIRST_COMPLETED)
-        return topics[0].feed, topics[1].feed
-    finally:
-        waiting.cancel()
-        patience.cancel()
-        await asyncio.gather(waiting, patience, return_exceptions=True)
+class CompareScreen(Screen[None]):
+    """refs: the first is compared with one of the others at a time."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "back", "Back", id="compare.back"),
+        Binding("tab", "turn(1)", "The next of several, with the first", id="compare.next", priority=True),
+        Binding("shift+tab", "turn(-1)", "The one before", id="compare.previous", priority=True),
+        Binding("a", "everything", "All lines, or those around differences", id="compare.everything"),
+        Binding("M", "nature", "Also what differs by nature, or not", id="compare.nature"),
+        Binding("v", "columns", "Side by side, or one below the other", id="compare.columns"),
+        Binding("x", "secrets", "Show secret values, and hide them", id="compare.secrets"),
+        Binding("c", "copy", "Copy the differences as a patch", id="compare.copy"),
+        Binding("K", "by_hand", "The same with kubectl and diff", id="compare.by_hand"),
+        Binding("1", "open(0)", "Open the first", id="compare.left"),
+        Binding("2", "open(1)", "Open the second", id="compare.right"),
+    ]
 
-async def _answered(topic: Topic[Held]) -> None:
-    async with reading(topic) as feeds:
-        async for feed in feeds:
-            if feed.value is not None or feed.problem is not None:
-                return
+    DEFAULT_CSS = """
+    CompareScreen { layout: vertical; background: $background; }
+    """
+
+    def __init__(self, hub: DataLayer, clock: Clock, refs: Sequence[ObjectRef]) -> None:
+        super().__init__()
+        self.header = Header(hub.identity, hub.meter, hub.changes.lock, clock)
+        self.view = CompareView(hub, clock, (refs[0], refs[1]))
+        self.key_bar = KeyBar()
+        self._hub = hub
+        self._refs = tuple(refs)
+        self._at = 1
+        self._hinted: list[tuple[DOMNode, str]] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield self.view
+        yield self.key_bar
+
+    def on_mount(self) -> None:
+        self.set_focus(self.view.body_view)
+        self._describe()
+        self._follow_time()
+
+    @work(exclusive=True, group="time")
+    async def _follow_time(self) -> None:
+        async with reading(self._hub.ticker) as ticks:
+            async for _ in ticks:
+                self.header.tick()
+                self.view.tick()
+
+    def _describe(self) -> None:
+        """What header and key bar say."""
+        self.header.show_path(crumbs(self.view.refs))
+        active = {found.binding.id: found for found in reversed(self.active_bindings.values()) if found.enabled}
+        hints = [(active[name], words) for name, words in FOOTER if name in active and self._wanted(name)]
+        self._hinted = [(found.node, found.binding.action) for found, _ in hints]
+        self.key_bar.show([(key_name(found.binding.key), self._said(words)) for found, words in hints])
+
+    def _wanted(self, name: str) -> bool:
+        return name != "text.next" or self.view.differs
+
+    def _said(self, words: str) -> str:
+        """What a key would do now."""
+        if words == "side by side":
+            return "one below the other" if self.view.beside else words
+        if words == "all lines":
+            return "differences only" if self.view.everything else words
+        return words
+
+    @on(CompareView.Painted)
+    def painted(self, message: CompareView.Painted) -> None:
+        message.stop()
+        self._describe()
+
+    @on(KeyBar.Pressed)
+    async def key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+        message.stop()
+        node, action = self._hinted[message.hint]
+        if isinstance(node, Widget):
+            await node.run_action(action)
+        else:
+            await self.run_action(f"app.{action}")
+
+    # Keys ----------------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that would do nothing are not offered."""
+        match action:
+            case "turn":
+                return len(self._refs) > 2
+            case "secrets":
+                return self.view.holds_secret
+            case _:
+                return True
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def action_turn(self, step: int) -> None:
+        self._at = 1 + (self._at - 1 + step) % (len(self._refs) - 1)
+        self.view.aim((self._refs[0], self._refs[self._at]))
+
+    def action_everything(self) -> None:
+        self.view.everything = not self.view.everything
+        self.view.compare()
+
+    def action_nature(self) -> None:
+        self.view.see(nature=not self.view.look.nature)
+
+    def action_secrets(self) -> None:
+        self.view.see(secrets=not self.view.look.secrets)
+
+    def action_columns(self) -> None:
+        self.view.columns = not self.view.beside
+        self.view.compare()
+
+    def action_copy(self) -> None:
+        if self.view.text:
+            self.post_message(FeedPane.CopyWanted(self.view.text))
+
+    def action_by_hand(self) -> None:
+        self.post_message(FeedPane.DetailsWanted(by_hand(self.view.refs)))
+
+    def action_open(self, side: int) -> None:
+        self.post_message(ResourcePane.ObjectWanted(self.view.refs[side], Tab.DESCRIBE.value))

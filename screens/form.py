@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from tui.present.forms import Field, FieldType
 from widgets.choice_field import ChoiceField
 from widgets.ink import ink
+from widgets.list_field import ListField
 from widgets.path_suggester import PathSuggester
 
 LABEL_WIDTH = 24
@@ -137,6 +138,8 @@ def _entry(field: Field) -> Widget:
     match field.type:
         case FieldType.CHOICE:
             return ChoiceField(field.choices, field.value or field.choices[0], id=name)
+        case FieldType.LIST:
+            return ListField(field.choices, field.lines, field.value, id=name)
         case FieldType.BLOCK:
             from textual.widgets import TextArea
 
@@ -148,7 +151,7 @@ def _entry(field: Field) -> Widget:
 
 
 def _value(entry: Widget) -> str:
-    if isinstance(entry, Input | ChoiceField):
+    if isinstance(entry, Input | ChoiceField | ListField):
         return entry.value
     from textual.widgets import TextArea
 

@@ -21,7 +21,7 @@ COMMANDS = (
     (":@/eu|us/", "the same list of other clusters; ^name leaves one out"),
     (":find api @*", "objects of all kinds by a part of their names, or a glob"),
     (":changes 15m", "what was created, changed, restarted or deleted, newest first"),
-    (":compare @prod-us", "this object with the same one in another cluster, or the two marked ones"),
+    (":compare @prod-us", "this object beside the same one in other clusters, or the marked ones"),
     (":NAME", "a saved view of your own (views: in config.yaml)"),
     (":fleets :connections :logs", "go there"),
     (":journal", "what was changed, by whom, and its undo"),

@@ -16,7 +16,6 @@ from screens.pane_screen import PaneScreen
 from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.datalayer import DataLayer
-from tui.model.objects import ObjectRef
 from tui.model.sorting import BY_NAME, SortBy
 from tui.model.views import SavedView
 from tui.present.navigation import PaneId, View
@@ -221,27 +220,20 @@ class Overview(PaneScreen):
         await self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases, self._views))
 
     def _compare(self, command: Compare) -> None:
+        from screens.comparing import CompareScreen
         from tui.present.commands import match_clusters
-        from tui.present.comparing import pair_of
+        from tui.present.comparing import chosen
 
         table, known = self.resources.view, self._hub.clusters.feed.value or ()
         try:
             if table is None or self.current is not PaneId.RESOURCES:
                 raise UsageError("objects are compared in a list of resources")
             others = match_clusters(command.clusters, known) if command.clusters else ()
-            pair = pair_of(table, self.resources.marked, self.resources.current, others)
+            refs = chosen(table, self.resources.marked, self.resources.current, others)
         except UsageError as error:
             self.notify(str(error), severity="warning", markup=False)
             return
-        self._show_compared(pair)
-
-    @work(exclusive=True, group="compare")
-    async def _show_compared(self, pair: tuple[ObjectRef, ObjectRef]) -> None:
-        from screens.comparing import read_both
-        from tui.present.comparing import compared
-
-        feeds = await read_both(self._hub, self._clock, pair)
-        self.post_message(FeedPane.DetailsWanted(compared(pair, feeds, self._clock.now())))
+        self.app.push_screen(CompareScreen(self._hub, self._clock, refs))  # pyright: ignore[reportUnknownMemberType]
 
     def _order(self, view: View) -> None:
         """Sort a saved view as it says, and changes by their time, until the user has sorted them otherwise."""

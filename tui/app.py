@@ -207,6 +207,7 @@ class ClusterviewApp(App[None]):
 
     def action_help(self) -> None:
         """Every key, from the bindings themselves."""
+        from screens.comparing import CompareScreen
         from screens.help import help_text
         from screens.object import ObjectScreen
         from screens.reader import Reader
@@ -215,6 +216,7 @@ class ClusterviewApp(App[None]):
         groups = [("Everywhere", self.BINDINGS)]
         groups += [(title, vars(part).get("BINDINGS", [])) for title, part in HELP_GROUPS]
         groups += [("One object", ObjectScreen.BINDINGS), ("Its text", TextView.BINDINGS)]
+        groups += [("Two objects compared", CompareScreen.BINDINGS)]
         self.push_screen(Reader(help_text(groups, self._keys)))
 
     def end_soon(self) -> None:

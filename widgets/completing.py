@@ -44,6 +44,7 @@ class CompletingPrompt(Prompt):
         self.picked = False
         """Whether the marked completion was chosen with the arrows, so that enter means it."""
         self._choices = Static(id="choices", markup=False)
+        self._painted: Sequence[Content] | None = None
 
     def compose(self) -> ComposeResult:
         yield self._choices
@@ -65,6 +66,9 @@ class CompletingPrompt(Prompt):
         self._paint([self._line(index, found) for index, found in enumerate(self.found)])
 
     def _paint(self, lines: list[Content]) -> None:
+        if lines == self._painted:  # each time has the whole screen laid out anew, which a key would wait for
+            return
+        self._painted = lines
         self._choices.update(Content("\n").join(lines))
         self._choices.display = bool(lines)
 

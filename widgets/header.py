@@ -37,7 +37,8 @@ class Header(Widget):
         self._clock = clock
         self._lock = lock
         self._crumbs: Sequence[Part] = ()
-        self._said: Content | None = None
+        self._said = Content()
+        self._width = -1
 
     def on_mount(self) -> None:
         self._follow_identity()
@@ -54,7 +55,7 @@ class Header(Widget):
     async def _follow_meter(self) -> None:
         async with reading(self._meter) as feeds:
             async for _ in feeds:
-                self.tick()
+                pass  # it goes on each second, and is said with the time
 
     @work(exclusive=True, group="lock")
     async def _follow_lock(self) -> None:
@@ -68,13 +69,18 @@ class Header(Widget):
 
     def tick(self) -> None:
         """Say it anew, if it is something else by now."""
-        line = self._line(self.size.width)
-        if line != self._said:
-            self._said = line
+        if self._renew():
             self.refresh()
 
+    def _renew(self) -> bool:
+        line, before = self._line(self.size.width), self._said
+        self._said, self._width = line, self.size.width
+        return line != before
+
     def render(self) -> Content:
-        return self._line(self.size.width)
+        if self._width != self.size.width:
+            self._renew()
+        return self._said
 
     def _line(self, width: int) -> Content:
         now = self._clock.now()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar, overload
 
 from tui.present.parts import Cell
-from widgets.row_table import TableRow
+from widgets.table_row import TableRow
 
 T = TypeVar("T")
 
@@ -75,9 +75,11 @@ class LazyRows(Sequence[TableRow], Generic[T]):
         position = self.position(key)
         return None if position is None else self.items[position]
 
-    def renew(self) -> bool:
-        """Make the rows that were looked at anew (ages go on); whether any of them says something else now."""
+    def renew(self, shown: range) -> bool:
+        """Make the rows at these places anew (ages go on), and forget the others; whether any of them says something
+        else now."""
         changed = False
+        self._made = {index: row for index, row in self._made.items() if index in shown}
         for index, old in self._made.items():
             new = self._make(index)
             if new.cells != old.cells:

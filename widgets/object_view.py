@@ -17,13 +17,13 @@ from tui.model.bodies import uid_of
 from tui.model.datalayer import DataLayer
 from tui.model.feed import Feed, Topic
 from tui.model.objects import Beside, Body, Happening, Held, ObjectRef, Related
+from tui.model.secrets import is_secret
 from tui.present.describe.common import events as events_of
 from tui.present.describe.kinds import description
 from tui.present.describe.page import Block, Line, setting
 from tui.present.object import Tab, instead, status_of, title_of
 from tui.present.parts import Part, fit
 from tui.present.related import nothing_related, tree_rows
-from tui.present.secrets import is_secret
 from tui.present.states import Shown, feed_status
 from tui.present.textrows import PageRows, TextRows, YamlRows
 from tui.present.yamltext import YamlLine, yaml_lines

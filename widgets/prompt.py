@@ -44,6 +44,7 @@ class Prompt(Vertical):
         super().__init__()
         self.input = Input(text, select_on_focus=False)
         self._hint = Static(ink(self.HINT, "dim"), id="hint", markup=False)
+        self._hinted = (self.HINT, "dim")
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="line"):
@@ -56,11 +57,17 @@ class Prompt(Vertical):
 
     def complain(self, text: str) -> None:
         """Say what is wrong with what is typed; "" puts the hint back."""
-        self._hint.update(ink(f"× {text}", "bad") if text else ink(self.HINT, "dim"))
+        self._say(*((f"× {text}", "bad") if text else (self.HINT, "dim")))
 
     def hint(self, text: str) -> None:
         """Say something else beside the line, until the next complaint."""
-        self._hint.update(ink(text, "dim"))
+        self._say(text, "dim")
+
+    def _say(self, text: str, style: str) -> None:
+        """Only where it is something else: each time has the whole screen laid out anew, which a key would wait for."""
+        if (text, style) != self._hinted:
+            self._hinted = (text, style)
+            self._hint.update(ink(text, style))
 
     def close(self) -> None:
         self.post_message(self.Closed())

@@ -13,7 +13,7 @@ from tui.present.parts import cell_text
 from tui.present.related import HEADINGS, TreeRow
 from widgets.column_widths import TableColumn
 from widgets.row_table import RowTable
-from widgets.row_table import TableRow as Row
+from widgets.table_row import TableRow as Row
 
 _COLUMNS = (
     TableColumn(HEADINGS[0], None, 20, 90, middle=True),

@@ -156,7 +156,7 @@ class ResourcePane(ListedPane):
         query, shown, total = self.query_shown, len(self.table.rows), len(self.listed.rows)
         modes = [word for word, on in (("wide", self.wide), ("faults only", self.only_faults)) if on]
         modes += [self.sort_words()] if self.sort_words() else []
-        title = self.title(*list_title(query, self.view), *modes) if query is not None else self.title()
+        title = self.title(*list_title(query, self.view, now), *modes) if query is not None else self.title()
         self.frame(
             title,
             list_counts(self.view, shown, total),

@@ -7,11 +7,9 @@ survive rows coming and going above them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
-from msgspec import Struct
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -20,28 +18,19 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.present.parts import Cell
-from widgets.column_widths import GAP, ColumnWidths, TableColumn, cut
+from widgets.column_widths import ColumnWidths, TableColumn
 from widgets.flashes import Flashes
+from widgets.row_cursor import RowCursor
+from widgets.row_paint import GUTTER, Frame, RowPainter
+from widgets.table_row import TableRow
 
 STYLES = ("good", "warn", "bad", "dim", "accent")
-GUTTER = 2
-"""Columns before the first cell: the cursor bar and the mark."""
-
-
-class TableRow(Struct, frozen=True):
-    """key: what makes it the same row after a refresh. state: what the cells were made of; where that is the same as
-    before, other texts (ages that go on) are no news."""
-
-    key: Hashable
-    cells: Sequence[Cell]
-    state: object = None
 
 
 class RowTable(ScrollView, can_focus=True):
     """A table over `Sequence[TableRow]`; the sequence may make its rows on demand.
 
-    A sequence that has `position(key) -> int | None` is asked for it instead of being searched.
+    A sequence that has `position(key) -> int | None` is asked for it instead of being searched (`RowCursor`).
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -130,9 +119,9 @@ class RowTable(ScrollView, can_focus=True):
         self.rows: Sequence[TableRow] = ()
         self.marks: set[Hashable] = set()
         self.empty_text: str = ""
-        self._cursor = 0
-        self._cursor_key: Hashable | None = None
-        self._moved = False
+        self._cursor = RowCursor()
+        self._painter = RowPainter(self._style)
+        self._frame: Frame | None = None
         self._widths = ColumnWidths()
         self._total = 0
         self._styles: dict[str, Style] = {}
@@ -150,12 +139,12 @@ class RowTable(ScrollView, can_focus=True):
         before, drawn = (self._visible(), self._drawn()) if changed_at is not None else ((), None)
         if self._widths.begin(columns):
             self.scroll_to(x=0, animate=False, force=True)
-        offset = self._cursor - self.scroll_offset.y
+        offset = self._cursor.index - self.scroll_offset.y
         self.rows = rows
-        self._place_cursor()
+        self._tell(moved=self._cursor.follow(rows))
         self._measure()
-        if self._moved and rows:
-            self.scroll_to(y=self._cursor - offset, animate=False, force=True)
+        if self._cursor.moved and rows:
+            self.scroll_to(y=self._cursor.index - offset, animate=False, force=True)
         if changed_at is None or not same:
             self.flashes.clear()
         else:
@@ -165,16 +154,20 @@ class RowTable(ScrollView, can_focus=True):
             self.flashes.compare({row.key: row.cells for row in before}, now, names, changed_at)
         self._redraw(drawn)
 
-    def _visible(self) -> Sequence[TableRow]:
-        """The rows that are on screen."""
+    @property
+    def shown(self) -> range:
+        """The places of the rows that are on screen."""
         top = max(0, self.scroll_offset.y)
-        return self.rows[top : top + max(1, self.size.height)]
+        return range(top, top + max(1, self.size.height))
+
+    def _visible(self) -> Sequence[TableRow]:
+        return self.rows[self.shown.start : self.shown.stop]
 
     def _drawn(self) -> tuple[object, Sequence[object]]:
         """What the screen shows: the frame that all lines hang on, and each line."""
         top = self.scroll_offset.y
         lines = [
-            (row.key, row.cells, top + index == self._cursor, tuple(self.flashes.lit(row.key)))
+            (row.key, row.cells, top + index == self._cursor.index, tuple(self.flashes.lit(row.key)))
             for index, row in enumerate(self._visible())
         ]
         return (tuple(self._widths.columns), tuple(self._widths.fitted), self.scroll_offset, self.size), lines
@@ -200,36 +193,21 @@ class RowTable(ScrollView, can_focus=True):
                 self.refresh(Region(0, index + 1, self.size.width, 1))
         return len(self.flashes) > 0
 
-    def _place_cursor(self) -> None:
-        found = self._position(self._cursor_key) if self._moved and self._cursor_key is not None else None
-        self._set_cursor(found if found is not None else min(self._cursor, max(0, len(self.rows) - 1)))
-
-    def _position(self, key: Hashable) -> int | None:
-        if self._cursor < len(self.rows) and self.rows[self._cursor].key == key:
-            return self._cursor
-        lookup: Callable[[Hashable], int | None] | None = getattr(self.rows, "position", None)
-        if lookup is not None:
-            return lookup(key)
-        return next((index for index, row in enumerate(self.rows) if row.key == key), None)
-
-    def _set_cursor(self, index: int) -> None:
-        self._cursor = index
-        key = self.rows[index].key if 0 <= index < len(self.rows) else None
-        if key != self._cursor_key:
-            self._cursor_key = key
-            self.post_message(self.Highlighted(self, key))
+    def _tell(self, *, moved: bool) -> None:
+        if moved:
+            self.post_message(self.Highlighted(self, self._cursor.key))
 
     @property
     def cursor_key(self) -> Hashable | None:
         """The key of the row under the cursor; None when there are no rows."""
-        return self._cursor_key
+        return self._cursor.key
 
     def move_to(self, key: Hashable) -> bool:
         """Put the cursor on the row with this key; False when it is not there."""
-        index = self._position(key)
+        index = self._cursor.find(self.rows, key)
         if index is None:
             return False
-        self._moved = True
+        self._cursor.moved = True
         self._jump(index)
         return True
 
@@ -249,6 +227,7 @@ class RowTable(ScrollView, can_focus=True):
         top = max(0, self.scroll_offset.y)
         self._widths.grow(row.cells for row in self.rows[top : top + max(self.size.height, 24)])
         self._total = GUTTER + self._widths.fit(self.scrollable_content_region.width - GUTTER)
+        self._frame = None
         self.virtual_size = Size(self._total, len(self.rows) + 1)
 
     # Painting ------------------------------------------------------------------------------------------------------
@@ -256,6 +235,8 @@ class RowTable(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles.clear()
+        self._painter.forget()
+        self._frame = None
 
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)
@@ -271,93 +252,78 @@ class RowTable(ScrollView, can_focus=True):
         if round(old_value) != round(new_value):
             self._measure()
 
-    def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
-        if y == 0:
-            return self._header(width)
-        index = self.scroll_offset.y + y - 1
-        if not self.rows and y == 1 and self.empty_text:
-            return Strip([Segment(f"  {self.empty_text}", self.rich_style + self._style("empty"))]).adjust_cell_length(
-                width, self.rich_style
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._frame = None  # what is above in the tree may have given it another background
+        return super().render_lines(crop)
+
+    @property
+    def frame(self) -> Frame:
+        """What all lines hang on, as of this repaint."""
+        if self._frame is None:
+            self._frame = Frame(
+                tuple(self._widths.columns),
+                tuple(self._widths.fitted),
+                self._total,
+                self.scroll_offset.x,
+                self.scrollable_content_region.width,
+                self.rich_style,
+                "cursor" if self.has_focus else "cursor-blurred",
             )
-        if not 0 <= index < len(self.rows):
-            return Strip.blank(width, self.rich_style)
-        return self._row(index, width)
+        return self._frame
 
-    def _crop(self, strip: Strip, width: int, style: Style) -> Strip:
-        left = self.scroll_offset.x
-        return strip.crop(left, left + width).adjust_cell_length(width, style)
-
-    def _header(self, width: int) -> Strip:
-        """The headings, with a mark at each edge behind which there is more."""
-        style = self.rich_style + self._style("header")
-        names = "".join(
-            cut(column.heading, size, align=column.align) + " " * GAP
-            for column, size in zip(self._widths.columns, self._widths.fitted, strict=False)
-        )
-        strip = self._crop(Strip([Segment(" " * GUTTER + names, style)]), width, self.rich_style)
-        left = self.scroll_offset.x
-        if left and width:
-            strip = Strip.join([Strip([Segment("‹", style)]), strip.crop(1, width)])
-        if self._total > left + width and width:
-            strip = Strip.join([strip.crop(0, width - 1), Strip([Segment("›", style)])])
-        return strip
-
-    def _row(self, index: int, width: int) -> Strip:
-        row = self.rows[index]
-        base = self.rich_style
-        at_cursor = index == self._cursor
-        if at_cursor:
-            base += self._style("cursor" if self.has_focus else "cursor-blurred")
-        bar = "▌" if at_cursor else " "
-        mark = "●" if row.key in self.marks else " "
-        lit = self.flashes.lit(row.key)
-        parts = [Segment(bar, base + self._style("bar")), Segment(mark, base + self._style("mark"))]
-        for column, cell, size in zip(self._widths.columns, row.cells, self._widths.fitted, strict=False):
-            text, style = (cell, base) if isinstance(cell, str) else (cell[0], base + self._style(cell[1]))
-            if column.name in lit:
-                style += self._style("flash")
-            parts.append(Segment(cut(text, size, align=column.align, middle=column.middle), style))
-            parts.append(Segment(" " * GAP, base))
-        return self._crop(Strip(parts), width, base)
+    def render_line(self, y: int) -> Strip:
+        frame = self.frame
+        if y == 0:
+            return self._painter.header(frame)
+        index = self.scroll_offset.y + y - 1
+        if 0 <= index < len(self.rows):
+            row = self.rows[index]
+            at_cursor, marked = index == self._cursor.index, row.key in self.marks
+            return self._painter.row(
+                frame, row, at_cursor=at_cursor, marked=marked, lit=tuple(self.flashes.lit(row.key))
+            )
+        if not self.rows and y == 1 and self.empty_text:
+            return self._painter.instead(frame, self.empty_text)
+        return Strip.blank(frame.width, frame.base)
 
     # Moving --------------------------------------------------------------------------------------------------------
 
     def _jump(self, index: int) -> None:
-        before = self._cursor
-        self._set_cursor(max(0, min(index, len(self.rows) - 1)))
+        before = self._cursor.index
+        self._tell(moved=self._cursor.put(self.rows, max(0, min(index, len(self.rows) - 1))))
+        now = self._cursor.index
         top = self.scroll_offset.y
         body = max(1, self.scrollable_content_region.height - 1)
-        if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False, force=True)
-        elif self._cursor >= top + body:
-            self.scroll_to(y=self._cursor - body + 1, animate=False, force=True)
-        elif self._cursor != before:
-            for line in (before, self._cursor):
+        if now < top:
+            self.scroll_to(y=now, animate=False, force=True)
+        elif now >= top + body:
+            self.scroll_to(y=now - body + 1, animate=False, force=True)
+        elif now != before:
+            for line in (before, now):
                 self.refresh(Region(0, line - top + 1, self.size.width, 1))
 
     def action_move(self, rows: int) -> None:
-        self._moved = True
-        self._jump(self._cursor + rows)
+        self._cursor.moved = True
+        self._jump(self._cursor.index + rows)
 
     def action_page(self, pages: int) -> None:
         self.action_move(pages * max(1, self.scrollable_content_region.height - 2))
 
     def action_end(self, direction: int) -> None:
-        self._moved = direction > 0
+        self._cursor.moved = direction > 0
         self._jump(0 if direction < 0 else len(self.rows) - 1)
 
     def action_sideways(self, columns: int) -> None:
         self.scroll_to(x=self.scroll_offset.x + columns, animate=False, force=True)
 
     def action_select(self) -> None:
-        if self._cursor_key is not None:
-            self.post_message(self.Selected(self, self._cursor_key))
+        if self._cursor.key is not None:
+            self.post_message(self.Selected(self, self._cursor.key))
 
     def action_toggle_mark(self) -> None:
-        if self._cursor_key is None:
+        if self._cursor.key is None:
             return
-        self.marks.symmetric_difference_update({self._cursor_key})
+        self.marks.symmetric_difference_update({self._cursor.key})
         self._marks_changed()
         self.action_move(1)
 
@@ -366,7 +332,7 @@ class RowTable(ScrollView, can_focus=True):
             return
         index = self.scroll_offset.y + event.y - 1
         if index < len(self.rows):
-            self._moved = True
+            self._cursor.moved = True
             self._jump(index)
             if event.chain == 2:
                 self.action_select()

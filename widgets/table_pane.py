@@ -21,7 +21,8 @@ from tui.present.width import text_width
 from widgets.column_widths import GAP, TableColumn
 from widgets.lazy_rows import LazyRows
 from widgets.pane import FeedPane
-from widgets.row_table import GUTTER, RowTable
+from widgets.row_paint import GUTTER
+from widgets.row_table import RowTable
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -130,7 +131,7 @@ class TablePane(FeedPane[T], Generic[T, Item]):
         return kept(specs, [self._widths.get(spec.name, 0) for spec in specs], room, GAP)
 
     def tick(self) -> None:
-        if self._rows is not None and self._rows.renew():
+        if self._rows is not None and self._rows.renew(self.table.shown):
             self.table.refresh()
         self.reframe()
 

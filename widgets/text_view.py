@@ -117,11 +117,12 @@ class TextView(ScrollView, can_focus=True):
         top = self.scroll_offset.y
         if self._hits:
             self._hit = next((place for place, row in enumerate(self._hits) if row >= top), 0)
-            self._reveal(self._hits[self._hit])
+            self.reveal(self._hits[self._hit])
         self.refresh()
         self.post_message(self.Found(self))
 
-    def _reveal(self, row: int) -> None:
+    def reveal(self, row: int) -> None:
+        """Scroll so that this row is seen, if it is not."""
         top, height = self.scroll_offset.y, max(1, self.size.height)
         if not top <= row < top + height:
             self.scroll_to(y=max(0, min(self._last, row - height // 3)), animate=False, force=True)
@@ -209,7 +210,7 @@ class TextView(ScrollView, can_focus=True):
     def action_next(self, step: int) -> None:
         if self._hits:
             self._hit = (self._hit + step) % len(self._hits)
-            self._reveal(self._hits[self._hit])
+            self.reveal(self._hits[self._hit])
             self.refresh()
             self.post_message(self.Found(self))
 

@@ -230,7 +230,7 @@ async def test_a_secret_is_edited_without_its_values_reaching_diff_or_journal(of
     plan = await office.desk.plan(await edited(office, ref, old, "bmV3LXZhbHVl"))
     assert "bmV3LXZhbHVl" not in str(plan.steps)
     assert old not in str(plan.steps)
-    assert "*** (after)" in str(plan.steps[0].diff)
+    assert "•••• (after)" in str(plan.steps[0].diff)
     await office.done(plan)
     raw = (office.folder / "state" / "journal.jsonl").read_text()
     assert "bmV3LXZhbHVl" not in raw

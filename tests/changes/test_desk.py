@@ -315,6 +315,6 @@ async def test_a_secret_is_masked_and_its_deletion_cannot_be_undone(office: Offi
     await office.done(plan)
     raw = (office.folder / "state" / "journal.jsonl").read_text()
     assert secret not in raw + str(step.diff)
-    assert "***" in str(step.diff)
+    assert "••••" in str(step.diff)
     (entry,) = await office.journal()
     assert entry.undo is None

@@ -9,9 +9,9 @@ import pytest
 
 from tui.changes.diffing import WIDEST, diff, unified
 from tui.changes.merging import merge_patch, merged, way_back
-from tui.changes.trimming import LAST_APPLIED
 from tui.model.changes import DiffLine
 from tui.model.kube import PODS, KindRef
+from tui.model.secrets import LAST_APPLIED
 
 SECRETS = KindRef("", "v1", "secrets", "Secret")
 
@@ -80,9 +80,9 @@ def test_secrets_are_told_apart_and_not_shown() -> None:
     before = {"data": {"a": "c2VjcmV0", "b": "c2FtZQ==", "old": "b2xk"}, **applied}
     after = {"data": {"a": "bmV3", "b": "c2FtZQ=="}, "stringData": {"n": "plain"}, **others}
     lines = shown(diff(SECRETS, before, after))
-    assert "-  a: '*** (before)'" in lines
-    assert "+  a: '*** (after)'" in lines
-    assert "-  old: '***'" in lines
+    assert "-  a: •••• (before)" in lines
+    assert "+  a: •••• (after)" in lines
+    assert "-  old: ••••" in lines
     text = "\n".join(lines)
     assert not any(value in text for value in ("c2VjcmV0", "bmV3", "c2FtZQ", "b2xk", "plain"))
 

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.bodies import at, name_of, namespace_of, scalar
+from tui.model.bodies import at, items, name_of, namespace_of, number, scalar, text
 from tui.model.kube import EventType, KindRef
 from tui.model.objects import Body, BodyEvent, BodyPage
+from tui.model.times import parse_time
+from tui.model.traces import Trace, Writer
+from tui.present.ages import age
 
 GONE = Problem(ProblemKind.NOT_FOUND, "not found", status=404)
 Stream = asyncio.Queue[BodyEvent | None]
@@ -102,3 +105,24 @@ def _selected(namespace: str, labels: str, fields: str) -> Callable[[Body], bool
         )
 
     return matches
+
+
+def trace_of(body: Body, now: float) -> Trace:
+    """What the body tells of its past; the restarts of a pod as the server prints them."""
+    statuses = items(body, "status", "containerStatuses")
+    ended = [parse_time(text(one, "lastState", "terminated", "finishedAt")) for one in statuses]
+    last = max((when for when in ended if when is not None), default=None)
+    restarts = str(sum(number(one, "restartCount") for one in statuses))
+    writers = tuple(
+        Writer(text(one, "manager"), text(one, "time"), text(one, "subresource"))
+        for one in items(body, "metadata", "managedFields")
+    )
+    return Trace(
+        text(body, "metadata", "uid"),
+        namespace_of(body),
+        name_of(body),
+        text(body, "metadata", "creationTimestamp"),
+        text(body, "metadata", "deletionTimestamp"),
+        writers,
+        restarts if last is None else f"{restarts} ({age(now - last)} ago)",
+    )

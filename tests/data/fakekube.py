@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
-from tests.data.fakebodies import FakeBodies
+from tests.data.fakebodies import FakeBodies, trace_of
 from tests.streams.fakelog import Asked, FakeLog
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
@@ -17,6 +17,7 @@ from tui.model.jsonpath import Path
 from tui.model.kube import PODS, Column, EventType, KindRef, Row, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
+from tui.model.traces import TracePage
 
 REFUSED = Problem(ProblemKind.UNREACHABLE, "connection refused")
 EXPIRED = Problem(ProblemKind.EXPIRED, "too old", "too old resource version: 1 (303)", status=410)
@@ -210,6 +211,11 @@ class FakeKube:
         await self._request("bodies")
         async for page in self.bodies.pages(kind, namespace, labels, fields, metadata_only=metadata_only):
             yield page
+
+    async def traces(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncGenerator[TracePage]:
+        await self._request("traces")
+        async for page in self.bodies.pages(kind, namespace, labels, "", metadata_only=kind != PODS):
+            yield TracePage([trace_of(body, self.clock.now()) for body in page.items], page.continue_token)
 
     async def watch_bodies(
         self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from tests.data.fakebodies import trace_of
 from tests.data.fakekube import DEPLOYMENTS, METRICS, FakeKube, problem
 from tests.data.fakeworld import World, followed, ref_of, running
 from tests.data.helpers import Reader
 from tui.clock import ManualClock
-from tui.data.happened import MOST_CONFIRMED, Recent, changes_of, newest_change
-from tui.data.looking import CHANGES_EVERY, kinds_that_change, kinds_to_find, named_like
-from tui.errors import ProblemKind
+from tui.data.finding import WITHIN, find, kinds_to_find, wanted
+from tui.data.happened import MOST_CONFIRMED, Recent, changes_of, newest_of, restart_of, restarts_of
+from tui.data.looking import CHANGES_EVERY, LINGER, kinds_that_change
+from tui.errors import Problem, ProblemKind
 from tui.model.builtin import EVENTS
 from tui.model.feed import FeedState
-from tui.model.kube import PODS, Column, KindRef, ResourceQuery
-from tui.model.objects import BodyPage
+from tui.model.kube import PODS, Column, KindRef, ResourceQuery, Row, Table, TablePage
+from tui.model.traces import Trace, TracePage, Writer
+from tui.present.ages import time_of_day
+from tui.present.listing import deletions
 from tui.present.merged import view_status
 
 ONE, TWO = ref_of("context:one", "one"), ref_of("context:two", "two")
@@ -94,7 +100,7 @@ async def test_leaving_the_view_ends_the_search(world: World, clock: ManualClock
 
 
 @pytest.mark.parametrize(
-    ("wanted", "name", "meant"),
+    ("text", "name", "meant"),
     [
         ("api", "my-api-7", True),
         ("API", "api", True),
@@ -103,19 +109,25 @@ async def test_leaving_the_view_ends_the_search(world: World, clock: ManualClock
         ("x", "a", False),
     ],
 )
-def test_a_part_or_a_glob(wanted: str, name: str, meant: bool) -> None:
-    assert named_like(wanted)(name) is meant
+def test_a_part_or_a_glob(text: str, name: str, meant: bool) -> None:
+    assert wanted(text).means(name) is meant
 
 
-def test_kinds_that_are_written_all_the_time_are_left_out() -> None:
+def test_all_kinds_but_the_log_are_looked_through_and_that_where_it_is_asked_for() -> None:
     verbs = frozenset({"list"})
     nodes = KindRef("", "v1", "nodes", "Node", namespaced=False, verbs=verbs)
     roles = KindRef("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", namespaced=False, verbs=verbs)
+    leases = KindRef("coordination.k8s.io", "v1", "leases", "Lease", verbs=verbs)
     reviews = KindRef("x", "v1", "reviews", "Review")
     gadgets = KindRef("example.com", "v1", "gadgets", "Gadget", verbs=verbs)
-    served = (PODS, EVENTS, nodes, roles, reviews, gadgets, METRICS)
-    assert kinds_to_find(served) == [PODS, nodes, gadgets]
-    assert kinds_that_change(served) == [PODS, nodes]
+    served = (PODS, EVENTS, nodes, roles, leases, reviews, gadgets, METRICS)
+    assert kinds_to_find(served) == (PODS, nodes, roles, leases, gadgets)
+    assert kinds_to_find(served, "events") == (EVENTS,)
+    assert kinds_to_find(served, "po,gadget") == (PODS, gadgets)
+    unknown = kinds_to_find(served, "po,nonsense")
+    assert isinstance(unknown, Problem)
+    assert "nonsense" in unknown.summary
+    assert kinds_that_change(served) == (PODS, nodes)
 
 
 def at(minutes_ago: float) -> str:
@@ -194,22 +206,34 @@ async def test_a_pod_outside_the_labels_is_not_called_deleted(world: World, cloc
 
 
 class Endless(FakeKube):
-    """Has more pods than anybody looks at."""
+    """Has more pods than anybody can read, and takes half a minute for each page of them."""
 
-    async def body_pages(self, kind: KindRef, **asked: Any) -> AsyncGenerator[BodyPage]:
-        async for page in super().body_pages(kind, **asked):
+    async def traces(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncGenerator[TracePage]:
+        async for page in super().traces(kind, namespace=namespace, labels=labels):
             while kind == PODS:
-                yield BodyPage(page.items, page.version, "more")
+                await self.clock.sleep(30)
+                yield TracePage(page.items, "more")
+            yield page
+
+    async def list_pages(self, kind: KindRef, **asked: Any) -> AsyncGenerator[TablePage]:
+        async for page in super().list_pages(kind, **asked):
+            while kind == PODS and not asked.get("fields"):
+                await self.clock.sleep(30)
+                yield replace(page, continue_token="more")
             yield page
 
 
 async def test_a_pod_behind_the_last_page_is_not_called_deleted(clock: ManualClock) -> None:
     kube = Endless(clock)
     kube.absent.add("Pod/pay/far")
+    body_of(kube, "new", created=5)
     stopped(kube, "far")
-    answer = await Recent(PODS, 900.0, clock).look(kube, "", "")
+    looked = asyncio.create_task(Recent(PODS, 900.0, clock).look(kube, "", ""))
+    await clock.advance(121)
+    answer = await looked
     assert [gap.who for gap in answer.gaps] == ["the rest"]
-    assert answer.value.rows == {}
+    assert {name for _, name in answer.value.rows} == {"new"}
+    assert answer.value.gone_since is None
 
 
 async def test_a_pod_that_has_come_since_the_list_is_not_called_deleted(clock: ManualClock) -> None:
@@ -251,7 +275,8 @@ async def test_who_may_not_read_events_sees_the_rest(world: World, clock: Manual
     ],
 )
 def test_a_write_of_anything_but_the_status_is_a_change(entry: dict[str, str], what: str | None) -> None:
-    newest = newest_change(pod("a", managedFields=[{**entry, "time": at(2)}]), START - 900)
+    trace = trace_of(pod("a", managedFields=[{**entry, "time": at(2)}]), START)
+    newest = newest_of(changes_of(trace), START - 900)
     assert (newest and newest.what) == what
 
 
@@ -259,12 +284,170 @@ def test_an_init_container_that_ended_has_restarted() -> None:
     ended = {"terminated": {"finishedAt": at(2), "reason": "Error", "exitCode": 1}}
     told = {"name": "migrate", "restartCount": 3, "lastState": ended}
     body = {**pod("a"), "status": {"initContainerStatuses": [told], "containerStatuses": [{"name": "app"}]}}
-    newest = newest_change(body, START - 900)
+    newest = newest_of(restarts_of(body), START - 900)
     assert newest is not None
     assert (newest.what, newest.by) == ("restarted 3×: Error", "migrate")
 
 
 def test_an_object_of_any_shape_tells_nothing_wrong() -> None:
-    for body in ({}, {"metadata": None}, {"metadata": {"managedFields": "x", "creationTimestamp": 7}}, {"status": []}):
-        assert list(changes_of(body)) == []
-    assert newest_change(pod("a", created=1), START) is None
+    for body in ({}, {"status": None}, {"status": []}, {"status": {"containerStatuses": [{"lastState": 7}]}}):
+        assert list(restarts_of(body)) == []
+    for trace in (Trace("", "", ""), Trace("", "", "a", "x", "y", (Writer("m", "z"),), "many (long ago)")):
+        assert list(changes_of(trace)) == []
+        assert restart_of(trace, START) is None
+    assert newest_of(changes_of(Trace("", "", "a", at(1))), START) is None
+
+
+def crashed(name: str, minutes_ago: float, count: int = 4, ready: bool = True) -> dict[str, object]:
+    ended = {"terminated": {"finishedAt": at(minutes_ago), "reason": "OOMKilled"}}
+    return {**pod(name), "status": {"containerStatuses": [{"name": "app", "restartCount": count, "lastState": ended}]}}
+
+
+async def test_a_whole_pod_is_read_only_where_it_has_restarted_and_once(clock: ManualClock) -> None:
+    kube = FakeKube(clock)
+    for number in range(20):
+        body_of(kube, f"calm-{number}")
+    kube.bodies.put(PODS, crashed("crashed", 2))
+    kube.bodies.put(PODS, crashed("long-ago", 90))
+    recent = Recent(PODS, 900.0, clock)
+    for _ in range(3):
+        answer = await recent.look(kube, "", "")
+        assert {name: row.cells[1] for (_, name), row in answer.value.rows.items()} == {
+            "crashed": "restarted 4×: OOMKilled"
+        }
+        await clock.advance(60)
+    assert kube.bodies.asked.count("get pods") == 1
+    kube.bodies.put(PODS, crashed("crashed", -3, count=5))
+    answer = await recent.look(kube, "", "")
+    assert [row.cells[1] for row in answer.value.rows.values()] == ["restarted 5×: OOMKilled"]
+    assert kube.bodies.asked.count("get pods") == 2
+    assert kube.asked["bodies"] == 4  # the events of each look, and no list of whole pods
+
+
+async def test_who_may_not_read_the_pod_is_told_of_the_restart_all_the_same(clock: ManualClock) -> None:
+    kube = FakeKube(clock)
+    kube.bodies.put(PODS, crashed("crashed", 2))
+    kube.bodies.refuse["get pods"] = problem(403)
+    answer = await Recent(PODS, 900.0, clock).look(kube, "", "")
+    (row,) = answer.value.rows.values()
+    assert row.cells[1:3] == ("restarted 4×", "")
+    assert row.created == at(2)
+
+
+async def test_it_is_said_since_when_deletions_are_known(world: World, clock: ManualClock) -> None:
+    kube = world.kube(ONE.key)
+    kube.kinds = (PODS, EVENTS)
+    query = ResourceQuery("pods", (ONE,), since=900.0)
+    async with running(world) as hub, followed(hub.resources(query)) as (reader,):
+        await clock.advance(1)
+        assert deletions(query, reader.value, clock.now()) == f"deletions since {time_of_day(START, START)}"
+        await clock.advance(901)
+        assert deletions(query, reader.value, clock.now()) == ""
+
+
+async def test_what_leaves_a_list_by_labels_need_not_be_deleted(clock: ManualClock) -> None:
+    kube = FakeKube(clock)
+    body_of(kube, "a", labels={"app": "x"})
+    recent = Recent(PODS, 900.0, clock)
+    await recent.look(kube, "", "app=x")
+    body_of(kube, "a", labels={"app": "y"})
+    answer = await recent.look(kube, "", "app=x")
+    assert [row.cells[1] for row in answer.value.rows.values()] == ["deleted, or has other labels"]
+
+
+async def test_large_kinds_are_looked_at_less_often(world: World, clock: ManualClock) -> None:
+    kube = world.kube(ONE.key)
+    kube.kinds = (PODS, EVENTS)
+    for number in range(10_000):
+        kube.bodies.held[PODS.qualified]["pay", f"pod-{number}"] = pod(f"pod-{number}")
+    async with running(world) as hub, followed(hub.resources(ResourceQuery("pods", (ONE,), since=900.0))):
+        await clock.advance(1)
+        assert kube.asked["traces"] == 1
+        await clock.advance(CHANGES_EVERY + 5)
+        assert kube.asked["traces"] == 1
+        await clock.advance(CHANGES_EVERY)
+        assert kube.asked["traces"] == 2
+
+
+async def test_several_namespaces_are_looked_through(clock: ManualClock) -> None:
+    kube = FakeKube(clock)
+    for namespace in ("a", "b", "c"):
+        kube.pod("api", namespace=namespace)
+        kube.bodies.put(PODS, {"metadata": {"name": "api", "namespace": namespace, "creationTimestamp": at(1)}})
+    answer = await find(kube, PODS, wanted("api"), "a,b", "", clock)
+    assert set(answer.value.rows) == {("a", "api"), ("b", "api")}
+    changed = await Recent(PODS, 900.0, clock).look(kube, "a,b", "")
+    assert set(changed.value.rows) == {("a", "api"), ("b", "api")}
+
+
+async def test_a_search_is_bounded_in_time_and_not_in_count(clock: ManualClock) -> None:
+    kube = FakeKube(clock)
+    for number in range(30_000):
+        row = Row(f"u{number}", f"pod-{number:05}", "pay", (f"pod-{number:05}",))
+        kube.rows[PODS.qualified][row.key] = row
+    answer = await find(kube, PODS, wanted("pod-29999"), "", "", clock)
+    assert [name for _, name in answer.value.rows] == ["pod-29999"]
+    assert answer.gaps == ()
+    endless = Endless(clock)
+    endless.pod("api", namespace="pay")
+    seen: list[Table] = []
+    search = asyncio.create_task(find(endless, PODS, wanted("nothing"), "", "", clock, seen.append))
+    await clock.advance(WITHIN + 1)
+    cut = await search
+    assert [(gap.who, gap.problem.kind) for gap in cut.gaps] == [("the rest", ProblemKind.TIMEOUT)]
+    assert "only the first 4 pods" in cut.gaps[0].problem.summary
+    assert seen
+    assert not any(table.complete for table in seen)
+
+
+async def test_the_object_of_just_that_name_is_there_before_the_rest_is_read(clock: ManualClock) -> None:
+    kube = FakeKube(clock)
+    for number in range(1_200):
+        row = Row(f"u{number}", f"pod-{number:04}", "pay", (f"pod-{number:04}",))
+        kube.rows[PODS.qualified][row.key] = row
+    told: list[set[str]] = []
+    await find(kube, PODS, wanted("pod-1199"), "", "", clock, lambda table: told.append({n for _, n in table.rows}))
+    assert told[0] == {"pod-1199"}
+
+
+async def test_who_may_not_list_sees_the_object_of_that_name(clock: ManualClock) -> None:
+    kube = FakeKube(clock)
+    kube.forbidden.add("pods")
+    answer = await find(kube, PODS, wanted("api"), "pay", "", clock)
+    assert list(answer.value.rows) == [("pay", "api")]
+    assert [gap.problem.kind for gap in answer.gaps] == [ProblemKind.FORBIDDEN]
+    kube.absent.add("Pod/pay/other")
+    assert not (await find(kube, PODS, wanted("other"), "pay", "", clock)).value.rows
+
+
+async def test_how_far_it_has_come_is_said(world: World, clock: ManualClock) -> None:
+    world.kubes[ONE.key] = kube = Endless(clock)
+    kube.pod("api", namespace="pay")
+    async with running(world) as hub, followed(hub.resources(ResourceQuery("pods", (ONE,), find="api"))) as (reader,):
+        await clock.advance(31)
+        assert view_status(reader.last, clock.now()).words == "looked through 1 of 2 kinds"
+        assert found(reader) == {("one", "pods", "api")}  # told while the search goes on
+        await clock.advance(WITHIN)
+        assert view_status(reader.last, clock.now()).words == "partial: pods: the rest timed out"
+
+
+async def test_a_kind_that_is_not_served_is_said(world: World, clock: ManualClock) -> None:
+    query = ResourceQuery("pods", (ONE,), find="nonsense/api")
+    async with running(world) as hub, followed(hub.resources(query)) as (reader,):
+        await clock.advance(1)
+        assert "nonsense" in reader.value.parts[0].feed.problem.summary
+
+
+async def test_a_search_that_is_left_ends_at_once(world: World, clock: ManualClock) -> None:
+    world.kubes[ONE.key] = kube = Endless(clock)
+    async with running(world) as hub:
+        async with followed(hub.resources(ResourceQuery("pods", (ONE,), find="x"))):
+            await clock.advance(1)
+            assert hub.resources(ResourceQuery("pods", (ONE,), find="x")).readers
+        await clock.advance(2 * LINGER + 1)
+        assert not [name for name in running_names() if name.startswith("find ")]
+        assert kube.asked["list"]
+
+
+def running_names() -> list[str]:
+    return [task.get_name() for task in asyncio.all_tasks()]

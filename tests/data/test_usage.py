@@ -80,6 +80,21 @@ async def test_figures_that_are_old_are_left_out(world: World, clock: ManualCloc
         assert reader.last.problem is None  # the pods themselves are as live as ever
 
 
+async def test_no_figures_are_asked_for_a_list_that_is_going_to_be_long(
+    world: World, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only its first page has come: the figures of all would be many megabytes, and hold up the rest of it."""
+    monkeypatch.setattr("tui.data.resources.MOST", 600)
+    kube = kube_of(world)
+    for number in range(700):
+        kube.pod(f"worker-{number}")
+    kube.hanging.add("page")
+    async with running(world) as hub, followed(hub.resources(ResourceQuery("pods", (ONE,)))) as (reader,):
+        await clock.advance(1)
+        assert (len(reader.value.parts[0].feed.value.rows), reader.value.parts[0].feed.value.complete) == (500, False)
+        assert kube.listed == [("pods", "")]  # and not those of the metrics API
+
+
 async def test_nobody_is_asked_for_figures_that_nobody_sees(world: World, clock: ManualClock) -> None:
     async with running(world) as hub:
         async with followed(hub.resources(ResourceQuery("pods", (ONE,)))):

@@ -85,6 +85,10 @@ class Shell:
         """What is there, as the real kubectl sees it."""
         return self._kubectl[cluster].json("get", *arguments)
 
+    def kubectl(self, cluster: str = "prod-eu") -> Kubectl:
+        """Somebody else, who uses the real kubectl."""
+        return self._kubectl[cluster]
+
     def undo_last(self) -> str:
         (last,) = json.loads(self.ok("journal", "list", "--limit", "1", "-o", "json", cluster=""))["items"]
         return self.ok("journal", "undo", last["id"], *YES, cluster="")
@@ -423,3 +427,21 @@ def test_an_edit_that_is_given_up_keeps_its_text(shell: Shell) -> None:
     assert (done.returncode, "no change: nothing was sent" in done.stderr) == (0, True)
     done = shell("edit", "deploy/search", "-n", "web", *YES, VISUAL="/no/such/editor")
     assert (done.returncode, "cannot be run" in done.stderr) == (2, True)
+
+
+def test_a_revision_that_is_not_remembered_is_answered_with_those_that_are(shell: Shell) -> None:
+    where = ("deploy/storefront", "-n", "web")
+    kept = shell.kubectl().ok("rollout", "history", "deploy/storefront", "-n", "web").split()
+    numbers = [word for word in kept if word.isdigit()]
+    done = shell("undo-rollout", *where, "--to-revision", "77", "--dry-run")
+    assert done.returncode == 1
+    assert "no revision 77 of it is remembered" in done.stdout
+    heading = next(line for line in done.stderr.splitlines() if "REVISION" in line)
+    assert heading.split() == ["REVISION", "AGE", "IMAGES", "CHANGE-CAUSE"]
+    rows = [line.split() for line in done.stderr.partition(heading)[2].splitlines() if line.strip()]
+    assert [row[0] for row in rows] == numbers
+    assert rows[-1][1] == "(now)"
+    assert any("storefront:4.11.0" in word for row in rows for word in row)
+    shell.ok("undo-rollout", *where, "--to-revision", numbers[0], *YES)
+    (container, *_) = shell.get("deploy", "storefront", "-n", "web")["spec"]["template"]["spec"]["containers"]
+    assert container["image"].endswith(":4.10.3")

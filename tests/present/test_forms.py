@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec.structs import replace
 
-from tui.model.changes import Action
-from tui.present.forms import Facts, args_of, facts_of, fields_for, notes_for, unset, wrong
+from tui.model.changes import Action, Revision
+from tui.present.forms import Facts, FieldType, args_of, facts_of, fields_for, notes_for, nothing, unset, wrong
+from tui.present.revisions import revision_lines
 
 FACTS = Facts(3, (("init", "i:1"), ("api", "a:1")), {"app": "x"}, {"note": "y"})
 
@@ -48,6 +50,40 @@ def test_a_manifest_of_another_shape_is_no_reason_to_end(text: str) -> None:
 )
 def test_each_action_has_its_fields(action: Action, names: list[str]) -> None:
     assert [field.name for field in fields_for(action, FACTS)] == names
+
+
+HISTORY = (
+    Revision(1, ("reg.example/team/web:1",), "first\x1b release", 1_000.0),
+    Revision(10, ("reg.example/team/web@sha256:" + "ab" * 32, "proxy:2"), "", 3_600.0),
+    Revision(11, ("web:3",), "", 4_000.0, present=True),
+)
+
+
+def test_a_rollout_goes_back_to_one_of_its_revisions_and_the_one_before_stands_first() -> None:
+    facts = Facts(revisions=HISTORY, now=4_000.0)
+    (field,) = fields_for(Action.UNDO_ROLLOUT, facts)
+    assert (field.choices, field.value) == (("10", "1"), "10")
+    assert field.lines == (
+        "10  6m40s  web@sha256:abababababab, proxy:2",
+        " 1  50m    web:1                             first␛ release",
+    )
+    assert notes_for(Action.UNDO_ROLLOUT, facts) == ("now 11  0s  web:3",)
+    assert args_of(Action.UNDO_ROLLOUT, {"revision": "1"}, facts) == {"revision": "1"}
+
+
+def test_the_images_that_are_always_the_same_leave_the_room_to_the_others() -> None:
+    one, two = (Revision(n, (f"api:{n}", "proxy:2", f"log:{n}"), "because", 0.0) for n in (1, 2))
+    assert revision_lines([two, one], 60.0) == ("2  60s  api:2, log:2  because", "1  60s  api:1, log:1  because")
+    same = replace(two, number=1)
+    assert revision_lines([two, same], 60.0)[1] == "1  60s  api:2, proxy:2, log:2  because"
+
+
+def test_several_rollouts_have_each_their_own_revisions_and_a_first_one_has_none_to_go_back_to() -> None:
+    (field,) = fields_for(Action.UNDO_ROLLOUT, Facts())
+    assert (field.type, field.value) == (FieldType.LINE, "")
+    assert fields_for(Action.UNDO_ROLLOUT, Facts(revisions=HISTORY[2:])) == ()
+    assert "no earlier revision" in nothing(Action.UNDO_ROLLOUT)
+    assert "no containers" in nothing(Action.SET_IMAGE)
 
 
 def test_what_is_there_now_is_filled_in() -> None:

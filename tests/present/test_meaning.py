@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tui.present.meaning import Meaning, age_seconds, least_unit, meaning_of, natural, quantity, ratio, version
+from tui.model.times import age_seconds, least_unit
+from tui.present.meaning import Meaning, meaning_of, natural, quantity, ratio, version
 
 
 @pytest.mark.parametrize(

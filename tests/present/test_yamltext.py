@@ -11,7 +11,7 @@ import yaml
 
 from tests.recordings import load, needed
 from tui.present.clean import is_clean
-from tui.present.yamltext import yaml_lines
+from tui.present.yamltext import written, yaml_lines
 
 HARD = (
     "", " ", "a", "0", "1e3", "0x1f", "1_000", "12:30:45", "2026-11-22", "2026-11-22T01:01:25Z", "yes", "No",
@@ -40,6 +40,14 @@ def test_random_texts_read_back() -> None:
     for _ in range(3_000):
         value = "".join(rng.choice(alphabet) for _ in range(rng.randint(0, 12)))
         assert read_back({"k": value, "l": [value]}) == {"k": value, "l": [value]}, repr(value)
+
+
+def test_every_character_is_escaped_alike_in_whatever_text_it_stands() -> None:
+    for code in (*range(0x20), 0x22, 0x5C, 0x7F):
+        value = f"\x01{chr(code)}b"
+        alone, among = written({"k": value})[0].text, written({"k": f"{value}\xe9"})[0].text
+        assert among == f'{alone[:-1]}\xe9"', repr(value)
+        assert yaml.safe_load(alone) == {"k": value}
 
 
 def test_other_values_read_back() -> None:

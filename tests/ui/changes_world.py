@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tests.ui import states, world
 from tests.ui.fake import FakeHub
 from tui.errors import Problem, ProblemKind
-from tui.model.changes import Action, DiffLine, Entry, Fate, Lock, Outcome, Step, Wish
+from tui.model.changes import Action, DiffLine, Entry, Fate, Lock, Outcome, Revision, Step, Wish
 from tui.model.kube import Column, KindRef, ResourceQuery, Row
 from tui.model.objects import ObjectRef
 
@@ -75,6 +75,21 @@ def ref_of(name: str, cluster: object = EU, kind: KindRef = DEPLOYMENTS, namespa
     return ObjectRef(cluster, kind, namespace, name, f"uid-{name}")
 
 
+def history() -> tuple[Revision, ...]:
+    """Of `api`: nine revisions, one with a reason, one pinned by its digest; the last one is wanted now."""
+    digest = "registry.example/api@sha256:0123456789abcdef0123456789abcdef"
+    return tuple(
+        Revision(
+            number,
+            (digest if number == 3 else f"registry.example/api:1.{number}.0", "registry.example/proxy:2.0.1"),
+            "go back to the old queue" if number == 7 else "",
+            world.NOW - (10 - number) * 9_000,
+            number == 9,
+        )
+        for number in range(1, 10)
+    )
+
+
 def hub() -> FakeHub:
     """Deployments of one cluster and of both."""
     made = states.live()
@@ -85,6 +100,7 @@ def hub() -> FakeHub:
         made.resources(query).put(world.view_of(query, *(table for _ in clusters)), world.NOW)
         for cluster in clusters:
             made.changes.manifests |= {ref_of(name, cluster): MANIFEST for name in NAMES}
+    made.changes.histories[ref_of("api")] = history()
     nodes = ResourceQuery("nodes", (EU,))
     rows = tuple(Row(f"uid-{name}", name, "", (name, "Ready", "90d")) for name in ("node-1", "node-2"))
     columns = (Column("Name", format="name"), Column("Status"), Column("Age"))

@@ -19,6 +19,7 @@ from tui.model.changes import (
     Plan,
     Progress,
     Question,
+    Revision,
     Step,
     Wish,
 )
@@ -79,6 +80,7 @@ class FakeDesk:
         self.conflict: Problem | None = None
         self.answers: dict[Question, Permission] = {}
         self.manifests: dict[ObjectRef, str] = {}
+        self.histories: dict[ObjectRef, tuple[Revision, ...]] = {}
         self.closed = ""
         self._ids = itertools.count(1)
         self._questions: dict[Question, Cell[Permission]] = {}
@@ -130,6 +132,9 @@ class FakeDesk:
             if answer is not None:
                 cell.put(answer, self.clock.now())
         return cell
+
+    async def revisions(self, ref: ObjectRef) -> tuple[Revision, ...]:
+        return self.histories.get(ref, ())
 
     async def manifest(self, ref: ObjectRef) -> str:
         return self.manifests[ref]

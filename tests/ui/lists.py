@@ -124,4 +124,4 @@ def looked_through() -> FakeHub:
 
 def _changes(kind: KindRef, changes: dict[tuple[str, str], Change]) -> Table:
     rows = {key: row_of(key, f"uid-{key[1]}", change) for key, change in changes.items()}
-    return Table(kind, CHANGE_COLUMNS, rows)
+    return Table(kind, CHANGE_COLUMNS, rows, gone_since=world.NOW - 250)

@@ -58,7 +58,7 @@ def test_menu(snap_compare: Compare, size: tuple[int, int], state: str) -> None:
 
 
 @SIZES
-@pytest.mark.parametrize("what", ["scale", "set image", "drain", "apply"])
+@pytest.mark.parametrize("what", ["scale", "set image", "undo a rollout", "drain", "apply"])
 def test_form(snap_compare: Compare, size: tuple[int, int], what: str) -> None:
     hub = cw.unlocked()
     allow(hub)

@@ -108,6 +108,38 @@ async def test_answers_come_while_the_menu_is_open_and_nobody_asks_after_it_is_c
         assert hub.changes.may(question).readers == 0
 
 
+async def undoing(story: Story) -> None:
+    await deployments(story)
+    await story.press("m")
+    await story.type("undo a rollout")
+    await story.press("enter")
+
+
+async def test_a_rollout_is_undone_to_a_revision_that_is_chosen_from_its_history() -> None:
+    hub = cw.unlocked()
+    allow(hub)
+    async with running(hub) as story:
+        await undoing(story)
+        assert story.shows("undo the rollout of deployment web/api", "now 9", "8  5h", "go back to the old")
+        await story.press("down", "enter")
+        (wish,) = hub.changes.planned
+        assert (wish.action, wish.args) == (Action.UNDO_ROLLOUT, {"revision": "7"})
+        await story.press("o")
+        assert any("▌ 7" in line for line in story.lines()), "what was chosen is chosen still"
+        await story.press(*["up"] * 9, "enter")
+        assert hub.changes.planned[-1].args == {"revision": "8"}
+
+
+async def test_where_there_is_nothing_to_go_back_to_it_is_said() -> None:
+    hub = cw.unlocked()
+    allow(hub)
+    hub.changes.histories[cw.ref_of("api")] = cw.history()[-1:]
+    async with running(hub) as story:
+        await undoing(story)
+        assert story.shows("there is nothing to go back to: no earlier revision")
+        assert hub.changes.planned == []
+
+
 async def test_the_menu_runs_what_only_looks() -> None:
     async with running(cw.hub()) as story:
         await deployments(story)

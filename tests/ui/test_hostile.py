@@ -12,7 +12,8 @@ from tests.ui.run import BIG, SMALL, Story, keys, running
 from tui.app import ClusterviewApp
 from tui.present.parts import cell_text
 from widgets.column_widths import GAP
-from widgets.row_table import GUTTER, RowTable
+from widgets.row_paint import GUTTER
+from widgets.row_table import RowTable
 
 SIZES = pytest.mark.parametrize("size", [BIG, SMALL], ids=["120x40", "80x24"])
 

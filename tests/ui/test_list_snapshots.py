@@ -60,13 +60,3 @@ def test_find(snap_compare: Compare, size: tuple[int, int]) -> None:
 def test_changes(snap_compare: Compare, size: tuple[int, int]) -> None:
     hub = lists.looked_through()
     assert snap_compare(app_of(hub), run_before=entered(hub, "changes 15m @prod-*", "z"), terminal_size=size)
-
-
-@SIZES
-def test_compare(snap_compare: Compare, size: tuple[int, int]) -> None:
-    from tests.ui.test_list_stories import deployment, put_bodies
-
-    hub = lists.several_kinds()
-    put_bodies(hub, deployment("shop/api:2", "u-22"))
-    opened = entered(hub, "svc,deploy", "down", "colon", *"compare", "space", "at", *"prod", "minus", *"us", "enter")
-    assert snap_compare(app_of(hub), run_before=opened, terminal_size=size)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.ui import lists, world
-from tests.ui.fake import FakeHub
 from tests.ui.run import running
 from tui.model.kube import Pick, ResourceQuery
-from tui.model.objects import Body, Held, ObjectRef
 from tui.model.sorting import SortBy
 from tui.model.views import SavedView
 from tui.present.resources import kind_of, object_of
@@ -122,49 +118,6 @@ async def test_changes_are_told_newest_first() -> None:
         text = story.text()
         order = [text.index(word) for word in ("restarted", "kubectl-edit", "told by", "created")]
         assert order == sorted(order)
-
-
-def put_bodies(hub: FakeHub, second: Body | None) -> None:
-    """The deployment "api" of prod-eu, and what prod-us says of it."""
-    eu, us = (world.members()[number].cluster for number in (0, 1))
-    for cluster, body in ((eu, deployment("shop/api:1", "u-1")), (us, second)):
-        for uid in ("", "uid-api"):
-            ref = ObjectRef(cluster, lists.DEPLOYMENTS, "payments", "api", uid)
-            hub.object(ref).put(Held(body), world.NOW)
-
-
-def deployment(image: str, uid: str) -> Body:
-    meta = {"name": "api", "namespace": "payments", "uid": uid, "resourceVersion": uid, "creationTimestamp": uid}
-    spec = {"replicas": 2, "template": {"spec": {"containers": [{"name": "app", "image": image}]}}}
-    head = {"apiVersion": "apps/v1", "kind": "Deployment"}
-    return {**head, "metadata": meta, "spec": spec, "status": {"readyReplicas": len(uid)}}
-
-
-DIFFERENT = ("- prod-eu  payments/api", "image: shop/api:1", "+ prod-us", "image: shop/api:2")
-
-
-@pytest.mark.parametrize(
-    ("second", "said"),
-    [
-        (deployment("shop/api:2", "u-22"), DIFFERENT),
-        (deployment("shop/api:1", "u-22"), ("They are the same.",)),
-        (None, ("There is no Deployment payments/api of prod-us.",)),
-    ],
-)
-async def test_an_object_is_compared_with_the_same_one_in_another_cluster(
-    second: Body | None, said: tuple[str, ...]
-) -> None:
-    hub = lists.several_kinds()
-    put_bodies(hub, second)
-    async with running(hub) as story:
-        await story.press("colon")
-        await story.type("svc,deploy")
-        await story.press("enter", "down")
-        await story.press("colon")
-        await story.type("compare @prod-us")
-        await story.press("enter")
-        assert story.shows("Deployment payments/api: prod-eu and prod-us", *said)
-        assert "u-22" not in story.text()
 
 
 async def test_what_cannot_be_compared_is_said() -> None:

@@ -8,7 +8,8 @@ from typing import overload
 from textual.app import App, ComposeResult
 
 from widgets.column_widths import TableColumn
-from widgets.row_table import RowTable, TableRow
+from widgets.row_table import RowTable
+from widgets.table_row import TableRow
 
 COLUMNS = [TableColumn("NAME", flexible=True, max=40), TableColumn("READY", align="right"), TableColumn("STATUS")]
 

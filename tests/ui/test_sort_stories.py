@@ -88,7 +88,7 @@ async def test_cursor_and_marks_stay_with_their_rows_while_the_sorted_list_churn
             assert (first == front.name) is (restarts != "0")
             assert table.cursor_key == under
             assert table.marks == {marked}
-            assert table.rows[table._cursor].key == under
+            assert table.rows[table._cursor.index].key == under
 
 
 async def test_a_long_list_is_put_into_order_in_steps() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from tui.changes.metadata import pairs_of
 from tui.model.changes import Action, Wish
@@ -15,10 +16,23 @@ MOST = 200
 """Commands of one plan that are written out."""
 
 
-def commands(wish: Wish, jobs: Mapping[ObjectRef, str]) -> tuple[str, ...]:
-    """One command for each target, or for each cluster of an apply. jobs: the names of those that a TRIGGER makes."""
+def commands(
+    wish: Wish,
+    jobs: Mapping[ObjectRef, str],
+    forced: Collection[ClusterRef] = (),
+    awaited: Mapping[ClusterRef, Sequence[str]] = MappingProxyType({}),
+) -> tuple[str, ...]:
+    """One command for each target, or for each cluster of an apply. jobs: the names of those that a TRIGGER makes.
+    forced: clusters where an apply needs force to get past what we own ourselves, and would take nothing else.
+    awaited: the definitions that a manifest makes for its own resources: kubectl applies those in a second turn."""
     if wish.action is Action.APPLY:
-        return tuple(_joined(_apply(cluster, wish)) for cluster in wish.clusters[:MOST])
+        found: list[str] = []
+        for cluster in wish.clusters[:MOST]:
+            apply = _joined(_apply(cluster, wish, cluster in forced))
+            names = [f"customresourcedefinition/{name}" for name in awaited.get(cluster, ())]
+            wait = ["--context", context_of(cluster), "wait", "--for=condition=Established", *names]
+            found += [apply, _joined(wait), apply] if names else [apply]
+        return tuple(found)
     return tuple(_joined(_words(wish, ref, jobs.get(ref, "NAME"))) for ref in wish.targets[:MOST])
 
 
@@ -34,8 +48,8 @@ def _joined(words: Sequence[str]) -> str:
     return shlex.join(["kubectl", *words])
 
 
-def _apply(cluster: ClusterRef, wish: Wish) -> list[str]:
-    force = ["--force-conflicts"] if wish.args.get("force") == "true" else []
+def _apply(cluster: ClusterRef, wish: Wish, forced: bool) -> list[str]:
+    force = ["--force-conflicts"] if forced or wish.args.get("force") == "true" else []
     namespace = ["-n", wish.args["namespace"]] if wish.args.get("namespace") else []
     base = ["--context", context_of(cluster), *namespace, "apply", "--server-side", "--field-manager=clusterview"]
     return [*base, *force, "-f", "FILE"]

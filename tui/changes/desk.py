@@ -20,7 +20,7 @@ from tui.clock import Clock
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
 from tui.errors import Problem
-from tui.model.changes import Entry, Lock, Permission, Plan, Question, Run, Wish
+from tui.model.changes import Entry, Lock, Permission, Plan, Question, Revision, Run, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
 from tui.model.writes import WritePort
@@ -108,6 +108,10 @@ class Desk:
     async def manifest(self, ref: ObjectRef) -> str:
         """The object as YAML for an editor: whole, without managed fields and status. Raises SourceError."""
         return await (await self._at_work()).manifest(ref)
+
+    async def revisions(self, ref: ObjectRef) -> tuple[Revision, ...]:
+        """What a rollout can go back to, the oldest first, and the present one. Raises SourceError."""
+        return await (await self._at_work()).revisions(ref)
 
     async def _connect(self, cluster: ClusterRef) -> WritePort:
         """The client of a cluster, of which the rules hear what it goes by: every road leads through here."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tui.changes.trimming import is_secret, masked, reborn, trimmed
+from tui.changes.trimming import reborn, trimmed
 from tui.changes.yamltext import dump
 from tui.model.changes import DiffLine
 from tui.model.kube import KindRef
 from tui.model.objects import Body
+from tui.model.secrets import MASK, of_secrets, sealed, value_of
 
 CONTEXT = 3
 WIDEST = 4_096
@@ -22,9 +23,22 @@ def diff(kind: KindRef, before: Body | None, after: Body | None) -> tuple[DiffLi
     Secrets are masked."""
     old = trimmed(before) if before is not None else None
     new = (trimmed(after) if before is not None else reborn(after)) if after is not None else None
-    if is_secret(kind):
+    if of_secrets(kind):
         old, new = masked(old, new)
     return tuple(unified(_lines(old), _lines(new)))
+
+
+def masked(before: Body | None, after: Body | None) -> tuple[Body | None, Body | None]:
+    """Two states of a Secret, in which a value that differs can be told from one that does not, and no more."""
+    return _masked(before, after, "before"), _masked(after, before, "after")
+
+
+def _masked(body: Body | None, other: Body | None, which: str) -> Body | None:
+    def seal(field: str, key: str, value: object) -> str:
+        theirs = value_of(other, field, key)
+        return MASK if theirs is None or theirs == value else f"{MASK} ({which})"
+
+    return sealed(body, seal) if body is not None else None
 
 
 def _lines(body: Body | None) -> list[str]:

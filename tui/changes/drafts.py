@@ -14,6 +14,7 @@ from msgspec import Struct
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import obj, text
 from tui.model.changes import Wish
+from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
 from tui.model.writes import Media, Write
 
@@ -31,10 +32,19 @@ class Eviction(Struct, frozen=True):
     left: int = 0
 
 
+class Defined(Struct, frozen=True):
+    """A kind in one of the versions that a CustomResourceDefinition serves. name: of the definition."""
+
+    name: str
+    kind: KindRef
+
+
 class Draft(Struct, frozen=True):
     """write: None where there is nothing to do. before: what the answer is compared with; None: there is no such
     object. removes: the object is gone afterwards, whatever the answer shows. guarded: the request holds a test of what
-    was seen, so that a 422 may mean that it is no longer so."""
+    was seen, so that a 422 may mean that it is no longer so. pinned: it names the version that was seen, so that a 409
+    says that there is another by now. awaits: an earlier step of the same plan defines its kind; then again makes it
+    anew of the object as it is once the kind is served (None: there is none)."""
 
     ref: ObjectRef
     summary: str
@@ -44,7 +54,10 @@ class Draft(Struct, frozen=True):
     undo: Undo | None = None
     warnings: tuple[str, ...] = ()
     guarded: bool = False
+    pinned: bool = False
     eviction: Eviction | None = None
+    awaits: Defined | None = None
+    again: Callable[[Body | None], Draft] | None = None
 
 
 def refuse(summary: str, *, kind: ProblemKind = ProblemKind.INVALID, remedy: str = "") -> SourceError:

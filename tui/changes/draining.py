@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from msgspec.structs import replace
 
 from tui.changes.drafts import Draft, Eviction, path_of
-from tui.changes.patience import StoppedError, patiently, unless
+from tui.changes.patience import StoppedError, patiently, rest, unless
 from tui.changes.reading import LISTED, decode
 from tui.changes.refusing import budget_words, is_budget
 from tui.clock import Clock
@@ -24,7 +24,6 @@ from tui.model.bodies import items, text
 from tui.model.kube import PODS
 from tui.model.objects import Body, ObjectRef
 from tui.model.writes import RefusedError, UncertainError, Write, WritePort, Written
-from tui.waits import Pause
 
 ASK_AGAIN = 5.0
 """Seconds between two tries of a pod that its budget holds (k8s.io/kubectl/pkg/drain)."""
@@ -119,7 +118,7 @@ class Drain:
                 await self._look()
             self._tell(self._words())
             if self._waiting or self._leaving:
-                await self._rest()
+                await rest(self._clock, LOOK_EVERY, self._cancelled)
         if self._waiting or self._leaving:
             summary = f"cancelled, and the node stays cordoned: {self._words()}"
             return written, self._words(), Problem(ProblemKind.TIMEOUT, summary)
@@ -208,16 +207,6 @@ class Drain:
         if self._refused:
             said.append(f"{len(self._refused)} refused")
         return "; ".join(said)
-
-    async def _rest(self) -> None:
-        """Until the next look, or the cancel."""
-        pause = Pause(self._clock)
-        watch = asyncio.create_task(self._cancelled.wait())
-        watch.add_done_callback(lambda _: pause.cut())
-        try:
-            await pause.sleep(LOOK_EVERY)
-        finally:
-            watch.cancel()
 
 
 def _is_other(error: SourceError) -> bool:

@@ -60,15 +60,6 @@ def _whole(edited: Body, live: Body) -> Body:
     return {**edited, "metadata": metadata, **status}
 
 
-def moved(write: Write, seen: Body, live: Body) -> Write | None:
-    """The PUT for an object of which nothing but status and version has changed since it was `seen`; None where more
-    has."""
-    if not isinstance(write.body, dict) or trimmed(seen) != trimmed(live):
-        return None
-    edited = {key: value for key, value in write.body.items() if key != "status"}
-    return Write(write.method, write.path, _whole(edited, live))
-
-
 def restoring(ref: ObjectRef, before: Body) -> Undo:
     """An undo by the way back from what the server answered."""
 

@@ -10,6 +10,7 @@ from tui.changes.refusing import is_budget
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.writes import UncertainError
+from tui.waits import Pause
 
 T = TypeVar("T")
 
@@ -31,6 +32,17 @@ def unless(cancelled: asyncio.Event, ask: Callable[[], Awaitable[T]]) -> Callabl
         return await ask()
 
     return asked
+
+
+async def rest(clock: Clock, seconds: float, cancelled: asyncio.Event) -> None:
+    """Wait so long, or until somebody cancels."""
+    pause = Pause(clock)
+    watch = asyncio.create_task(cancelled.wait())
+    watch.add_done_callback(lambda _: pause.cut())
+    try:
+        await pause.sleep(seconds)
+    finally:
+        watch.cancel()
 
 
 async def patiently(clock: Clock, ask: Callable[[], Awaitable[T]]) -> T:

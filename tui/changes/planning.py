@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from tui.changes import applying, deleting, edits, images, jobs, metadata, nodes, revisions, rollouts, scaling
 from tui.changes.bases import Bases
-from tui.changes.drafts import Args, Draft, refuse
+from tui.changes.defining import defined_by, found_in
+from tui.changes.drafts import Args, Defined, Draft, refuse
 from tui.changes.patience import patiently
 from tui.changes.reading import read_if_there, read_list, read_object
 from tui.clock import Clock
@@ -105,11 +109,8 @@ class Planner:
             case Action.RECREATE:
                 return deleting.recreate(ref, args)
             case Action.UNDO_ROLLOUT:
-                holders = revisions.holders(ref.kind)
-                live = await read_object(port, ref)
-                query = {"labelSelector": revisions.selector_of(live)}
-                found = await read_list(port, holders, ref.namespace, query)
-                return revisions.draft(ref, live, revisions.history(live, found), args)
+                live, held = await revisions.remembered(port, ref)
+                return revisions.draft(ref, live, held, args)
             case Action.DRAIN:
                 live = await read_object(port, ref)
                 pods = await read_list(port, PODS, "", {"fieldSelector": f"spec.nodeName={ref.name}"})
@@ -146,21 +147,30 @@ class Planner:
     async def _applies(self, wish: Wish, cluster: ClusterRef, port: WritePort) -> list[Drafted]:
         kinds = await patiently(self._clock, port.discover)
         namespace = wish.args.get("namespace") or port.namespace or "default"
+        documents = applying.documents_of(wish.args)
+        definitions = [defined_by(document.body) for document in documents]
         places = asyncio.Semaphore(AT_ONCE)
 
-        async def one(document: applying.Document) -> Drafted:
-            kind = applying.kind_of(document, kinds)
+        async def one(index: int, document: applying.Document) -> Drafted:
+            defined = found_in(definitions[:index], document.api, document.kind)
+            served = applying.kind_of(document, kinds)
+            kind = served or (defined.kind if defined is not None else None)
             if kind is None:
-                return applying.unserved(document, cluster), _unserved(document, cluster, kinds)
+                later = found_in(definitions[index:], document.api, document.kind)
+                return applying.unserved(document, cluster), _unserved(document, cluster, kinds, later)
             ref = applying.ref_of(document, cluster, kind, namespace)
             async with places:
                 try:
-                    live = await patiently(self._clock, lambda: read_if_there(port, ref))
-                    return ref, applying.draft(ref, live, document, wish.args)
+                    live = None if served is None else await patiently(self._clock, lambda: read_if_there(port, ref))
+                    draft = applying.draft(ref, live, document, wish.args)
                 except SourceError as error:
                     return ref, error.problem
+            if defined is None or live is not None:
+                return ref, draft
+            again = partial(applying.draft, ref, document=document, args=wish.args)
+            return ref, replace(draft, awaits=defined, again=again)
 
-        return list(await asyncio.gather(*map(one, applying.documents_of(wish.args))))
+        return list(await asyncio.gather(*(one(*pair) for pair in enumerate(documents))))
 
 
 async def _autoscalers(port: WritePort, namespace: str) -> list[Body] | None:
@@ -180,8 +190,13 @@ async def _present(port: WritePort, node: ObjectRef, names: set[tuple[str, str]]
     return {(ref.namespace, ref.name): body is not None for ref, body in zip(refs, found, strict=True)}
 
 
-def _unserved(document: applying.Document, cluster: ClusterRef, kinds: tuple[KindRef, ...]) -> Problem:
+def _unserved(
+    document: applying.Document, cluster: ClusterRef, kinds: tuple[KindRef, ...], later: Defined | None
+) -> Problem:
     summary = f"{cluster.name} serves no kind {document.kind} of {document.api}"
+    if later is not None:
+        summary += f" yet: its definition {later.name} comes later in the manifest, and belongs before it"
+        return Problem(ProblemKind.INVALID, summary)
     if any(kind.kind == document.kind for kind in kinds):
         served = ", ".join(sorted(kind.api for kind in kinds if kind.kind == document.kind))
         summary += f"; it serves that kind of {served}"

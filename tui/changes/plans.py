@@ -10,27 +10,33 @@ import asyncio
 import itertools
 import json
 from collections.abc import Sequence
+from functools import partial
+from itertools import compress
+from operator import not_
 
 from msgspec.structs import replace
 
 from tui.changes.bases import Bases
 from tui.changes.commands import commands
+from tui.changes.defining import DEFINITIONS
 from tui.changes.drafts import Draft
 from tui.changes.journal import Journal
 from tui.changes.lock import WriteLock
 from tui.changes.patience import patiently
+from tui.changes.pinning import pinned
 from tui.changes.planning import AT_ONCE, Drafted, Planner, check, clusters_of
 from tui.changes.reading import read_object
+from tui.changes.revisions import remembered, told
 from tui.changes.running import ChangeRun
 from tui.changes.settings import Connect, Rules
 from tui.changes.trimming import editable
-from tui.changes.trying import Send, made_namespace, tried
+from tui.changes.trying import Send, made_namespace, past_ourselves, tried
 from tui.changes.whoami import Whoami
 from tui.changes.yamltext import dump
 from tui.clock import Clock
 from tui.errors import Problem, SourceError, UsageError
-from tui.model.bodies import text
-from tui.model.changes import Action, Plan, Step, Wish
+from tui.model.bodies import obj, text
+from tui.model.changes import Action, Plan, Revision, Step, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
 from tui.model.writes import Write, WritePort, Written
@@ -66,7 +72,8 @@ class Plans:
         steps = [replace(step, token=token) for token, (step, _) in enumerate(found)]
         production = dict.fromkeys(step.ref.cluster for step in steps if step.problem is None and not step.unchanged)
         typed = tuple(cluster.name for cluster in production if self._rules.production(cluster))
-        plan = Plan(next(self._numbers), wish, tuple(steps), typed, commands(_as_sent(wish, found), _jobs(wish, found)))
+        said = commands(_as_sent(wish, found), _jobs(wish, found), _forced(wish, found), _awaited(found))
+        plan = Plan(next(self._numbers), wish, tuple(steps), typed, said)
         self._remember(plan, tuple(draft for _, draft in found))
         return plan
 
@@ -82,14 +89,21 @@ class Plans:
         send = self._send(port, cluster)
         places = asyncio.Semaphore(AT_ONCE)
 
-        async def one(pair: Drafted) -> tuple[Step, Draft | None]:
+        async def one(pair: Drafted, refused: frozenset[str]) -> tuple[Step, Draft | None]:
             ref, draft = pair
             if isinstance(draft, Problem):
                 return _hopeless(ref, draft)
             async with places:
-                return await tried(draft, 0, send, awaited=awaited), draft
+                draft = pinned(draft) if _is_pinned(wish) else await past_ourselves(draft, send)
+                look = partial(read_object, port, ref)
+                return await tried(draft, 0, send, look, awaited=awaited, refused=refused), draft
 
-        return list(await asyncio.gather(*map(one, drafted)))
+        definitions = [_is_definition(ref) for ref, _ in drafted]
+        first = await asyncio.gather(*(one(pair, frozenset()) for pair in compress(drafted, definitions)))
+        refused = frozenset(step.ref.name for step, _ in first if step.problem is not None)
+        rest = await asyncio.gather(*(one(pair, refused) for pair in compress(drafted, map(not_, definitions))))
+        turns = (iter(rest), iter(first))
+        return [next(turns[is_definition]) for is_definition in definitions]
 
     def _send(self, port: WritePort, cluster: ClusterRef) -> Send:
         """How a dry-run is sent: never while writing is locked, and again only where the server had no time."""
@@ -122,6 +136,21 @@ class Plans:
         self._bases.opens(ref, body)
         return await asyncio.to_thread(dump, editable(body))
 
+    async def revisions(self, ref: ObjectRef) -> tuple[Revision, ...]:
+        """What its rollout can go back to, the oldest first. Raises SourceError."""
+        port = await self._connect(ref.cluster)
+        _, held = await patiently(self._clock, lambda: remembered(port, ref))
+        return tuple(told(ref.kind, held))
+
+
+def _is_definition(ref: ObjectRef) -> bool:
+    return ref.kind.qualified == DEFINITIONS.qualified
+
+
+def _is_pinned(wish: Wish) -> bool:
+    """What puts back an earlier state, or a whole object, may not overwrite what came between."""
+    return wish.action in (Action.EDIT, Action.RESTORE) or "undoes" in wish.args
+
 
 def _as_sent(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> Wish:
     """A RESTORE with the patch that is sent, which spares what others have changed since."""
@@ -130,7 +159,25 @@ def _as_sent(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> Wish:
     ((_, draft),) = found
     if draft is None or draft.write is None:
         return wish
-    return replace(wish, args={**wish.args, "patch": json.dumps(draft.write.body, ensure_ascii=False)})
+    body = draft.write.body if isinstance(draft.write.body, dict) else {}
+    metadata = {key: value for key, value in obj(body, "metadata").items() if key != "resourceVersion"}
+    return replace(wish, args={**wish.args, "patch": json.dumps({**body, "metadata": metadata}, ensure_ascii=False)})
+
+
+def _forced(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> set[ClusterRef]:
+    """Where an apply by hand would need force, and force would take nothing from anybody else."""
+    refused = {step.ref.cluster for step, _ in found if step.problem is not None}
+    pins = {step.ref.cluster for step, draft in found if draft is not None and draft.pinned}
+    return pins - refused if wish.action is Action.APPLY else set()
+
+
+def _awaited(found: Sequence[tuple[Step, Draft | None]]) -> dict[ClusterRef, list[str]]:
+    """The definitions that later steps wait for, by cluster."""
+    names: dict[ClusterRef, list[str]] = {}
+    for step, draft in found:
+        if draft is not None and draft.awaits is not None and draft.awaits.name not in names.get(step.ref.cluster, []):
+            names.setdefault(step.ref.cluster, []).append(draft.awaits.name)
+    return names
 
 
 def _jobs(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> dict[ObjectRef, str]:

@@ -3,8 +3,13 @@ the one that was looked at."""
 
 from __future__ import annotations
 
+import re
+
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.writes import RefusedError
+from tui.model.writes import FIELD_MANAGER, RefusedError
+
+_OURSELVES = re.compile(f'conflict with "{FIELD_MANAGER}"( with subresource "[^"]*")?( using .*)?')
+"""As the server names an owner: fieldmanager's conflict errors, the name as a quoted Go string."""
 
 
 def is_budget(error: SourceError) -> bool:
@@ -17,6 +22,15 @@ def budget_words(error: RefusedError) -> str:
     return next((message for reason, message, _ in error.causes if reason == "DisruptionBudget"), "")
 
 
+def only_ourselves(error: RefusedError) -> tuple[str, ...]:
+    """The fields for which an apply is refused, where nobody but ourselves owns them; () where somebody else does, or
+    it is refused for something else."""
+    causes = error.causes
+    if not all(reason == "FieldManagerConflict" and _OURSELVES.fullmatch(message) for reason, message, _ in causes):
+        return ()
+    return tuple(field for _, _, field in causes)
+
+
 def explained(error: SourceError, *, guarded: bool) -> Problem:
     """The problem of a refused change, in words that tell what to do. guarded: the request held a test of what was
     seen."""
@@ -24,6 +38,7 @@ def explained(error: SourceError, *, guarded: bool) -> Problem:
     causes = error.causes if isinstance(error, RefusedError) else ()
     owned = [(field, message) for reason, message, field in causes if reason == "FieldManagerConflict"]
     if owned:
+        owned = [pair for pair in owned if not _OURSELVES.fullmatch(pair[1])] or owned
         fields = "; ".join(f"{field} ({message})" for field, message in owned[:8])
         more = f" and {len(owned) - 8} more" if len(owned) > 8 else ""
         summary = f"other managers own what it would change: {fields}{more}"

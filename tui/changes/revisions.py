@@ -9,18 +9,21 @@ from typing import Any
 from msgspec import Struct
 
 from tui.changes.drafts import Args, Draft, json_patch, merge, refuse, undo_by
+from tui.changes.reading import read_list, read_object
 from tui.changes.rollouts import ROLLED_OUT
-from tui.changes.trimming import LAST_APPLIED
 from tui.errors import UsageError
 from tui.model.bodies import items, obj, selector, text
-from tui.model.changes import Action, Wish
+from tui.model.changes import Action, Revision, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
-from tui.model.writes import Media
+from tui.model.secrets import LAST_APPLIED
+from tui.model.times import parse_time
+from tui.model.writes import Media, WritePort
 
 REPLICA_SETS = KindRef("apps", "v1", "replicasets", "ReplicaSet")
 CONTROLLER_REVISIONS = KindRef("apps", "v1", "controllerrevisions", "ControllerRevision")
 REVISION = "deployment.kubernetes.io/revision"
+CHANGE_CAUSE = "kubernetes.io/change-cause"
 _HASH = "pod-template-hash"
 _OWN_ANNOTATIONS = frozenset(
     {
@@ -35,7 +38,7 @@ _OWN_ANNOTATIONS = frozenset(
 """Annotations that stay the deployment's own in a rollback."""
 
 
-class Revision(Struct, frozen=True):
+class Held(Struct, frozen=True):
     """An earlier (or the present) state. holder: the ReplicaSet or ControllerRevision that remembers it."""
 
     number: int
@@ -61,11 +64,33 @@ def holders(kind: KindRef) -> KindRef:
     return REPLICA_SETS if kind.plural == "deployments" else CONTROLLER_REVISIONS
 
 
-def history(live: Body, found: Sequence[Body]) -> list[Revision]:
+async def remembered(port: WritePort, ref: ObjectRef) -> tuple[Body, list[Held]]:
+    """The object, and the states of its rollout. Raises SourceError."""
+    kind = holders(ref.kind)
+    live = await read_object(port, ref)
+    found = await read_list(port, kind, ref.namespace, {"labelSelector": selector_of(live)})
+    return live, history(live, found)
+
+
+def told(kind: KindRef, held: Sequence[Held]) -> list[Revision]:
+    """What a person chooses from. held: of `history`."""
+    return [
+        Revision(
+            one.number,
+            _images(_template(kind, one.holder)),
+            text(one.holder, "metadata", "annotations", CHANGE_CAUSE),
+            parse_time(text(one.holder, "metadata", "creationTimestamp")),
+            one is held[-1],
+        )
+        for one in held
+    ]
+
+
+def history(live: Body, found: Sequence[Body]) -> list[Held]:
     """The revisions that belong to the object, the oldest first. found: what its selector chooses."""
     uid = text(live, "metadata", "uid")
     own = [one for one in found if any(_controls(owner, uid) for owner in items(one, "metadata", "ownerReferences"))]
-    return sorted((Revision(_number(one), one) for one in own), key=lambda revision: revision.number)
+    return sorted((Held(_number(one), one) for one in own), key=lambda revision: revision.number)
 
 
 def _controls(owner: Body, uid: str) -> bool:
@@ -80,7 +105,7 @@ def _number(holder: Body) -> int:
     return int(said) if said.isascii() and said.isdigit() else 0
 
 
-def draft(ref: ObjectRef, live: Body, revisions: Sequence[Revision], args: Args) -> Draft:
+def draft(ref: ObjectRef, live: Body, revisions: Sequence[Held], args: Args) -> Draft:
     """revisions: of `history`."""
     if obj(live, "spec").get("paused") is True:
         raise refuse("its rollout is paused: resume it first")
@@ -89,7 +114,8 @@ def draft(ref: ObjectRef, live: Body, revisions: Sequence[Revision], args: Args)
     present = revisions[-1]
     target = _chosen(revisions, revision_of(args))
     template = _template(ref.kind, target.holder)
-    summary = f"back to revision {target.number}{_images(template)}"
+    images = ", ".join(_images(template)[:4])
+    summary = f"back to revision {target.number}" + (f" ({images})" if images else "")
     if target is present or template == obj(live, "spec", "template"):
         return Draft(ref, f"its template is that of revision {target.number} already", None, live)
     undo = undo_by(Wish(Action.UNDO_ROLLOUT, (ref,), {"revision": str(present.number)}))
@@ -103,7 +129,7 @@ def draft(ref: ObjectRef, live: Body, revisions: Sequence[Revision], args: Args)
     return Draft(ref, summary, json_patch(ref, live, operations), live, undo=undo, guarded=True)
 
 
-def _chosen(revisions: Sequence[Revision], number: int) -> Revision:
+def _chosen(revisions: Sequence[Held], number: int) -> Held:
     if number == 0:
         if len(revisions) < 2:
             raise refuse("no earlier revision of it is remembered")
@@ -134,9 +160,8 @@ def _annotations(live: Body, holder: Body) -> Body:
     }
 
 
-def _images(template: Body) -> str:
-    images = [text(one, "image") for one in items(template, "spec", "containers")]
-    return f" ({', '.join(images[:4])})" if images else ""
+def _images(template: Body) -> tuple[str, ...]:
+    return tuple(text(one, "image") for one in items(template, "spec", "containers"))
 
 
 def selector_of(live: Body) -> str:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from tui.changes.defining import DEFINITIONS, Serving, insistently
 from tui.changes.drafts import Draft
 from tui.changes.draining import Drain
-from tui.changes.edits import moved
 from tui.changes.journal import Journal
 from tui.changes.patience import StoppedError, patiently, unless
+from tui.changes.pinning import steadily
 from tui.changes.reading import read_object
 from tui.changes.records import new_id
 from tui.changes.refusing import explained
@@ -28,13 +29,12 @@ from tui.data.topic import Cell
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.changes import Action, Entry, Fate, Outcome, Plan, Progress, Step
 from tui.model.cluster import ClusterRef
-from tui.model.writes import UncertainError, WritePort, Written
+from tui.model.writes import UncertainError, Write, WritePort, Written
 
 AT_ONCE = 4
 """Objects of one cluster that are changed at the same time."""
 _IN_ORDER = frozenset({Action.APPLY, Action.DRAIN, Action.RECREATE})
 """One after the other: a namespace comes before what is in it, and two nodes are not emptied at once."""
-_EDIT_TRIES = 4
 
 
 class ChangeRun:
@@ -117,6 +117,7 @@ class ChangeRun:
         try:
             port = await self._connect(step.ref.cluster)
             who = await self._whoami.of(step.ref.cluster, port)
+            draft = await self._ready(index, port, draft)
             written, words, problem = await self._carry_out(index, port, draft)
         except StoppedError:
             self._set(index, Outcome(Fate.SKIPPED, "cancelled"))
@@ -131,6 +132,26 @@ class ChangeRun:
         else:
             await self._done(index, who, draft, written, words, problem)
 
+    async def _ready(self, index: int, port: WritePort, draft: Draft) -> Draft:
+        """The draft, once what it stands on is there."""
+        if draft.awaits is None:
+            return draft
+        self._raise_undefined(index, draft.awaits.name)
+
+        def tell(words: str) -> None:
+            self._set(index, Outcome(Fate.RUNNING, words))
+
+        serving = Serving(port, draft.awaits, draft.ref.cluster, tell, self._cancelled, self._clock)
+        return await serving.drafted(draft)
+
+    def _raise_undefined(self, index: int, name: str) -> None:
+        """Raises SourceError where the definition that an earlier step was to make was not made."""
+        cluster = self._plan.steps[index].ref.cluster
+        for step, outcome in zip(self._plan.steps[:index], self._outcomes, strict=False):
+            own = (step.ref.cluster, step.ref.kind.qualified, step.ref.name) == (cluster, DEFINITIONS.qualified, name)
+            if own and outcome.fate is Fate.FAILED:
+                raise SourceError(Problem(ProblemKind.INVALID, f"its definition {name} was not made: see there"))
+
     async def _carry_out(self, index: int, port: WritePort, draft: Draft) -> tuple[Written, str, Problem | None]:
         if draft.eviction is not None:
 
@@ -142,24 +163,15 @@ class ChangeRun:
         return written, done_words(self._plan.wish.action, draft, written), None
 
     async def _written(self, port: WritePort, draft: Draft) -> Written:
-        """Send it; an edit once more where only the status has moved on since it was planned."""
-        write = draft.write
-        assert write is not None
-        for _ in range(_EDIT_TRIES if self._plan.wish.action is Action.EDIT else 1):
-            sent = write
-            try:
-                asked = unless(self._cancelled, lambda: port.write(sent))  # noqa: B023 - awaited within the turn
-                return await patiently(self._clock, asked)
-            except (StoppedError, UncertainError):
-                raise
-            except SourceError as error:
-                if error.problem.status != 409 or self._plan.wish.action is not Action.EDIT or draft.before is None:
-                    raise
-                again = moved(write, draft.before, await read_object(port, draft.ref))
-                if again is None:
-                    raise
-                write = again
-        return await unless(self._cancelled, lambda: port.write(write))()
+        """Send it; what is pinned to a version once more where only the status has moved on since it was planned."""
+
+        async def send(write: Write) -> Written:
+            ask = unless(self._cancelled, lambda: port.write(write))
+            if draft.awaits is None:
+                return await patiently(self._clock, ask)
+            return await insistently(lambda: patiently(self._clock, ask), self._clock, self._cancelled)
+
+        return await steadily(draft, send, lambda: read_object(port, draft.ref))
 
     async def _done(
         self, index: int, who: str, draft: Draft, written: Written, words: str, problem: Problem | None

@@ -1,17 +1,14 @@
-"""An object without what no person changes (managed fields, versions, status), and a Secret without its secrets."""
+"""An object without what no person changes: managed fields, versions, status, and what belongs to one life of it."""
 
 from __future__ import annotations
 
 from tui.model.bodies import obj
-from tui.model.kube import KindRef
 from tui.model.objects import Body
 
 _NOISE = ("managedFields", "resourceVersion", "generation", "selfLink")
 _OF_ONE_LIFE = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences")
 _OF_ONE_JOB = ("controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name")
 """Labels by which a Job finds its pods: they hold its uid, and the server adds them (batch/v1 generateSelector)."""
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-MASK = "***"
 
 
 def trimmed(body: Body) -> Body:
@@ -63,37 +60,3 @@ def _ordered(rest: Body, metadata: Body) -> Body:
     head = {key: rest[key] for key in ("apiVersion", "kind") if key in rest}
     tail = {key: value for key, value in rest.items() if key not in head}
     return {**head, **({"metadata": metadata} if metadata else {}), **tail}
-
-
-def is_secret(kind: KindRef) -> bool:
-    """Whether values of objects of `kind` are shown to nobody who did not ask."""
-    return kind.group == "" and kind.plural == "secrets"
-
-
-def masked(before: Body | None, after: Body | None) -> tuple[Body | None, Body | None]:
-    """Two states of a Secret, in which a value that differs can be told from one that does not, and no more."""
-    return _masked(before, after, "before"), _masked(after, before, "after")
-
-
-def _masked(body: Body | None, other: Body | None, which: str) -> Body | None:
-    if body is None:
-        return None
-    hidden = dict(body)
-    for part in ("data", "stringData"):
-        held = obj(body, part)
-        if held:
-            theirs = obj(other, part)
-            hidden[part] = {
-                key: _mask(value, theirs.get(key), which, both=key in theirs) for key, value in held.items()
-            }
-    metadata = obj(body, "metadata")
-    annotations = obj(metadata, "annotations")
-    if LAST_APPLIED in annotations:
-        theirs = obj(other, "metadata", "annotations")
-        mask = _mask(annotations[LAST_APPLIED], theirs.get(LAST_APPLIED), which, both=LAST_APPLIED in theirs)
-        hidden["metadata"] = {**metadata, "annotations": {**annotations, LAST_APPLIED: mask}}
-    return hidden
-
-
-def _mask(value: object, other: object, which: str, *, both: bool) -> str:
-    return f"{MASK} ({which})" if both and value != other else MASK

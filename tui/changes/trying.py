@@ -13,34 +13,78 @@ from tui.changes.diffing import diff
 from tui.changes.drafts import Draft
 from tui.changes.draining import tried_evictions
 from tui.changes.edits import LARGEST_UNDO
-from tui.changes.refusing import explained
-from tui.changes.trimming import is_secret, trimmed
-from tui.errors import Problem, SourceError
-from tui.model.bodies import text, texts
+from tui.changes.pinning import pinned, steadily
+from tui.changes.refusing import explained, only_ourselves
+from tui.changes.trimming import trimmed
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.bodies import items, text, texts
 from tui.model.changes import Action, DiffLine, Step, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import Body
-from tui.model.writes import Media, RefusedError, Write, Written
+from tui.model.secrets import of_secrets
+from tui.model.writes import FIELD_MANAGER, Media, RefusedError, Write, Written
 
 Send = Callable[[Write], Awaitable[Written]]
+Look = Callable[[], Awaitable[Body]]
 _NO_DRY_RUN = "does not support dry run"
+_SAID = 8
 
 
-async def tried(draft: Draft, token: int, send: Send, *, awaited: frozenset[str] = frozenset()) -> Step:
-    """The step of a draft; what it is refused for is its problem. awaited: namespaces that earlier steps of the same
-    plan create."""
+async def past_ourselves(draft: Draft, send: Send) -> Draft:
+    """The draft, with force where an apply would meet no other owner than ourselves: an undo and an edit own what they
+    wrote as an update, and the server holds that for somebody else. It is pinned then, since a force asks nobody."""
+    plain = draft.write
+    if plain is None or plain.media is not Media.APPLY_PATCH or plain.query.get("force") or not _updated(draft.before):
+        return draft
+    try:
+        await send(replace(plain, dry=True))
+    except RefusedError as error:
+        fields = only_ourselves(error)
+        if fields:
+            forced = replace(draft, write=replace(plain, query={**plain.query, "force": "true"}))
+            return pinned(replace(forced, warnings=(*draft.warnings, _ours_words(fields))))
+    except SourceError:
+        pass  # it is tried again, and its problem told, with all the others
+    return draft
+
+
+def _updated(live: Body | None) -> bool:
+    """Whether we own fields of it by something else than an apply."""
+    fields = items(live, "metadata", "managedFields")
+    return any(text(one, "manager") == FIELD_MANAGER and text(one, "operation") == "Update" for one in fields)
+
+
+def _ours_words(fields: tuple[str, ...]) -> str:
+    more = f" and {len(fields) - _SAID} more" if len(fields) > _SAID else ""
+    said = ", ".join(fields[:_SAID])
+    return f"applied with force: only earlier edits and undos of {FIELD_MANAGER} itself own {said}{more}"
+
+
+async def tried(
+    draft: Draft,
+    token: int,
+    send: Send,
+    look: Look,
+    *,
+    awaited: frozenset[str] = frozenset(),
+    refused: frozenset[str] = frozenset(),
+) -> Step:
+    """The step of a draft; what it is refused for is its problem. look: the object as it is now. awaited: namespaces
+    that earlier steps of the same plan create. refused: names of the definitions among those that were refused."""
     if draft.write is None:
         return Step(token, draft.ref, draft.summary, warnings=draft.warnings, unchanged=True)
     warnings = list(draft.warnings)
+    if draft.awaits is not None:
+        return await _unasked(draft, token, refused)
     try:
-        warnings += await _taken(draft.write, send)
-        answer = await send(replace(draft.write, dry=True))
+        warnings += [] if draft.pinned else await _taken(draft.write, send)
+        answer = await steadily(draft, lambda write: send(replace(write, dry=True)), look)
     except SourceError as error:
         untried = _untried(error, draft, awaited)
         if not untried:
             problem = explained(error, guarded=draft.guarded)
             return Step(token, draft.ref, draft.summary, await _shown(draft, None), tuple(warnings), problem)
-        return Step(token, draft.ref, draft.summary, await _shown(draft, None), (*warnings, untried))
+        return Step(token, draft.ref, draft.summary, await _declared(draft), (*warnings, untried))
     warnings += answer.warnings
     if draft.eviction is not None:
         held, problem = await tried_evictions(draft, send)
@@ -58,6 +102,24 @@ async def tried(draft: Draft, token: int, send: Send, *, awaited: frozenset[str]
     return Step(token, draft.ref, draft.summary, lines, tuple(warnings), undoable=wish is not None)
 
 
+async def _unasked(draft: Draft, token: int, refused: frozenset[str]) -> Step:
+    """The step of what no server can be asked about yet."""
+    assert draft.awaits is not None
+    name, kind = draft.awaits.name, draft.ref.kind
+    if name in refused:
+        summary = f"its kind is defined by {name}, an earlier step, which is refused"
+        return Step(token, draft.ref, draft.summary, problem=Problem(ProblemKind.INVALID, summary))
+    untried = f"it could not be tried first: an earlier step defines its kind ({name})"
+    undoable = draft.undo is not None and not of_secrets(kind)
+    return Step(token, draft.ref, draft.summary, await _declared(draft), (*draft.warnings, untried), undoable=undoable)
+
+
+async def _declared(draft: Draft) -> tuple[DiffLine, ...]:
+    """What is sent, for a creation that could not be tried."""
+    body = draft.write.body if draft.write is not None else None
+    return await _shown(draft, body if isinstance(body, dict) and draft.before is None else None)
+
+
 async def _shown(draft: Draft, after: Body | None) -> tuple[DiffLine, ...]:
     """The diff, made in a thread: an object may be a megabyte. Of a change that could not be tried there is none."""
     if after is None and not draft.removes:
@@ -71,7 +133,7 @@ def undo_of(draft: Draft, answer: Body) -> Wish | None:
     if wish is None:
         return None
     content = wish.args.get("manifest", "") + wish.args.get("patch", "")
-    if len(content) > LARGEST_UNDO or (content and is_secret(draft.ref.kind)):
+    if len(content) > LARGEST_UNDO or (content and of_secrets(draft.ref.kind)):
         return None
     return _identified(wish, draft)
 
@@ -87,7 +149,7 @@ def _identified(wish: Wish, draft: Draft) -> Wish:
 
 
 def _lost(kind: KindRef) -> str:
-    if is_secret(kind):
+    if of_secrets(kind):
         return "it cannot be undone: what is in a Secret is not written down"
     return "it cannot be undone: what was there before is too large to be kept, or nothing that can be put back"
 

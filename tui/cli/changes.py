@@ -21,6 +21,7 @@ from tui.cli.asked import Asked
 from tui.cli.carrying import carried_out, plan_result
 from tui.cli.choosing import named_one_by_one, written_clusters
 from tui.cli.confirming import confirm, show
+from tui.cli.history import tell_history
 from tui.cli.session import Session, opened, over
 from tui.cli.targets import split, targets
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
@@ -85,8 +86,11 @@ async def change(session: Session, desk: Desk, wish: Wish, arguments: argparse.N
     """Plan, show, ask, carry out, print; the exit code."""
     plan = await desk.plan(wish)
     if arguments.dry_run:
-        return plan_result(session, plan)
+        code = plan_result(session, plan)
+        await tell_history(desk, plan, session.clock.now())
+        return code
     show(plan, sys.stderr)
+    await tell_history(desk, plan, session.clock.now())
     if not plan.ready:
         return plan_result(session, plan, shown=True)
     confirm(plan, yes=arguments.yes, typed=arguments.yes_production, named=named_one_by_one(session))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
@@ -34,7 +35,13 @@ KINDS_AT_ONCE = 8
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return asyncio.run(_get(arguments))
+    collecting = gc.isenabled()
+    gc.disable()  # a tenth of the time of a long list: it is all rows, and none of them is garbage before the end
+    try:
+        return asyncio.run(_get(arguments))
+    finally:
+        if collecting:
+            gc.enable()
 
 
 async def _get(arguments: argparse.Namespace) -> int:

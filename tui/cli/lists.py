@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TypeAlias
 
-from tui.cli.masking import masked
-from tui.cli.output import print_document, print_names, print_table, say
+from tui.cli.output import print_columns, print_document, print_names, say
 from tui.model.cluster import ClusterRef
 from tui.model.kube import Column, KindRef, Row
-from tui.present.secrets import is_secret
+from tui.model.secrets import is_secret, masked_words, sealed
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ def show(form: str, results: Results, several: bool, spread: bool, *, single: bo
     if form in ("json", "yaml"):
         documents = [_placed(ref, document, several) for ref, listed in results for document in listed.documents]
         if not shown and any(map(is_secret, documents)):
-            documents = [masked(document) if is_secret(document) else document for document in documents]
+            documents = [sealed(document, masked_words) if is_secret(document) else document for document in documents]
             say("values of Secrets are masked: --show-secrets shows them")
         print_document(documents[0] if single and len(documents) == 1 else _listed(documents), form)
     elif form == "name":
@@ -82,28 +82,27 @@ def _tables(results: Results, several: bool, spread: bool) -> None:
         namespace = namespaces.pop() if len(namespaces) == 1 else ""
         say(f"No resources found in {namespace} namespace." if namespace else "No resources found")
     for number, parts in enumerate(kinds.values()):
-        print_table(*_table(parts, several, spread, prefixed=len(kinds) > 1), gap=number > 0)
+        print_columns(_columns(parts, several, spread, prefixed=len(kinds) > 1), gap=number > 0)
 
 
-def _table(
-    parts: Results, several: bool, spread: bool, *, prefixed: bool
-) -> tuple[list[str], list[tuple[object, ...]]]:
-    """Headings and rows of one kind. prefixed: names say their kind."""
+def _columns(parts: Results, several: bool, spread: bool, *, prefixed: bool) -> list[list[object]]:
+    """The columns of one kind, each with its heading. prefixed: names say their kind."""
     first = parts[0][1]
     names = [column.name for column in first.columns if column.priority == 0]
     namespaced = spread and first.kind.namespaced
-    headings = ["CLUSTER"] * several + ["NAMESPACE"] * namespaced + [name.upper() for name in names]
-    rows: list[tuple[object, ...]] = []
+    made: list[list[object]] = [[name.upper()] for name in names]
+    clusters: list[object] = ["CLUSTER"]
+    namespaces: list[object] = ["NAMESPACE"]
     for ref, listed in parts:
-        lead = (ref.name,) if several else ()
+        rows = listed.rows
+        clusters += [ref.name] * len(rows)
+        namespaces += [row.namespace for row in rows]
         # By name: clusters of different versions print different columns.
         place = {column.name: index for index, column in enumerate(listed.columns)}
-        order = [place.get(name, -1) for name in names]
-        for row in listed.rows:
-            cells = row.cells
-            own = (*lead, row.namespace) if namespaced else lead
-            held = [cells[index] if 0 <= index < len(cells) else None for index in order]
-            if prefixed and held and names[0].lower() == "name":
-                held[0] = named(listed.kind, row)
-            rows.append((*own, *held))
-    return headings, rows
+        printed = list(zip_longest(*(row.cells for row in rows)))
+        for index, name in enumerate(names):
+            at = place.get(name, -1)
+            held: Iterable[object] = printed[at] if 0 <= at < len(printed) else [None] * len(rows)
+            says_kind = prefixed and index == 0 and name.lower() == "name"
+            made[index] += [named(listed.kind, row) for row in rows] if says_kind else held
+    return [clusters] * several + [namespaces] * namespaced + made

@@ -96,7 +96,7 @@ def build_parser() -> argparse.ArgumentParser:
     describe.set_defaults(run="tui.cli.describe:run", idle=("output",), all_namespaces=False)
 
     find = commands.add_parser("find", help="objects of all kinds by a part of their names", parents=[shared])
-    find.add_argument("name", metavar="NAME", help="a part of the name, or a glob")
+    find.add_argument("name", metavar="NAME", help="a part of the name, or a glob; KIND/NAME for certain kinds")
     _through(find)
     find.set_defaults(run="tui.cli.through:run_find", idle=())
     changes = commands.add_parser("changes", help="what was created, changed, restarted or deleted", parents=[shared])

@@ -10,20 +10,29 @@ from typing import TYPE_CHECKING
 
 from tui.cli.choosing import chosen_clusters
 from tui.cli.output import print_result, say
-from tui.cli.session import PARTIAL, opened, over
+from tui.cli.session import PARTIAL, Session, opened, over
+from tui.clock import Clock
+from tui.data.finding import find, kinds_to_find, wanted
 from tui.data.happened import Recent
-from tui.data.looking import AT_ONCE, find, kinds_that_change, kinds_to_find, named_like
+from tui.data.looking import AT_ONCE, kinds_that_change
 from tui.data.poller import Polled
-from tui.errors import Problem, SourceError, UsageError
+from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.cluster import ClusterRef
+from tui.model.feed import Gap
 from tui.model.kube import KindRef, Row, Table
+from tui.model.times import age_seconds
 from tui.present.ages import age, parse_time
-from tui.present.meaning import age_seconds
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
 
-Ask = Callable[["KubeClient", KindRef], Awaitable[Polled[Table]]]
+Ask = Callable[["KubeClient", KindRef, Clock], Awaitable[Polled[Table]]]
+Kinds = Callable[[Sequence[KindRef]], "tuple[KindRef, ...] | Problem"]
+
+NO_DELETIONS = (
+    "deletions are told only of pods that a kubelet was told to stop of late: what else is gone has left no trace"
+)
+NO_DELETIONS_BY_LABELS = "deletions are not told: what is gone has no labels to choose it by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +44,15 @@ class Found:
 
 
 def run_find(arguments: argparse.Namespace) -> int:
-    meant = named_like(arguments.name)
+    named = wanted(arguments.name)
+    if not named.name:
+        raise UsageError(f"{arguments.name}: name a part of a name, or KIND/NAME")
     namespace = arguments.namespace or ""
 
-    def ask(client: KubeClient, kind: KindRef) -> Awaitable[Polled[Table]]:
-        return find(client, kind, meant, namespace if kind.namespaced else "", arguments.selector)
+    def ask(client: KubeClient, kind: KindRef, clock: Clock) -> Awaitable[Polled[Table]]:
+        return find(client, kind, named, namespace, arguments.selector, clock)
 
-    return asyncio.run(_through(arguments, kinds_to_find, ask, ()))
+    return asyncio.run(_through(arguments, lambda served: kinds_to_find(served, named.kinds), ask, ()))
 
 
 def run_changes(arguments: argparse.Namespace) -> int:
@@ -49,39 +60,19 @@ def run_changes(arguments: argparse.Namespace) -> int:
     if since is None or since <= 0:
         raise UsageError(f"{arguments.since}: expected a duration such as 15m, 2h or 1d")
 
-    def ask(client: KubeClient, kind: KindRef) -> Awaitable[Polled[Table]]:
-        from tui.clock import SystemClock
+    def ask(client: KubeClient, kind: KindRef, clock: Clock) -> Awaitable[Polled[Table]]:
+        return Recent(kind, since, clock).look(client, arguments.namespace or "", arguments.selector)
 
-        namespace = (arguments.namespace or "") if kind.namespaced else ""
-        return Recent(kind, since, SystemClock()).look(client, namespace, arguments.selector)
+    code = asyncio.run(_through(arguments, kinds_that_change, ask, ("CHANGE", "BY")))
+    say(NO_DELETIONS_BY_LABELS if arguments.selector else NO_DELETIONS)
+    return code
 
-    return asyncio.run(_through(arguments, kinds_that_change, ask, ("CHANGE", "BY")))
 
-
-async def _through(
-    arguments: argparse.Namespace,
-    kinds: Callable[[Sequence[KindRef]], list[KindRef]],
-    ask: Ask,
-    columns: tuple[str, ...],
-) -> int:
+async def _through(arguments: argparse.Namespace, kinds: Kinds, ask: Ask, columns: tuple[str, ...]) -> int:
     async with opened(arguments) as session:
         chosen = await chosen_clusters(session)
-
-        async def work(ref: ClusterRef) -> Found:
-            client = await session.clients.cluster(ref)
-            wanted = kinds(await client.discover())
-            gate = asyncio.Semaphore(AT_ONCE)
-
-            async def one(kind: KindRef) -> Polled[Table] | Problem:
-                async with gate:
-                    try:
-                        return await ask(client, kind)
-                    except SourceError as error:
-                        return error.problem
-
-            return _found(wanted, await asyncio.gather(*map(one, wanted)))
-
-        results, code = await over(chosen.clusters, work, session.clock)
+        search = Search(kinds, ask, session)
+        results, code = await search.over(chosen.clusters)
         lines = [(ref, kind, row) for ref, held in results for kind, row in held.rows]
         if columns:  # newest first, over all clusters
             lines.sort(key=lambda line: line[2].created, reverse=True)
@@ -101,16 +92,73 @@ async def _through(
         return chosen.exit_code(code or (PARTIAL if unseen else 0))
 
 
-def _found(kinds: Sequence[KindRef], answers: Sequence[Polled[Table] | Problem]) -> Found:
-    rows: list[tuple[KindRef, Row]] = []
-    unseen: list[str] = []
-    for kind, answer in zip(kinds, answers, strict=True):
-        if isinstance(answer, Problem):
-            unseen.append(f"{kind.qualified}: {answer}")
-            continue
-        rows += [(kind, row) for row in answer.value.rows.values()]
-        unseen += [f"{kind.qualified}: {gap.who}: {gap.problem}" for gap in answer.gaps]
-    return Found(tuple(rows), tuple(unseen))
+class Search:
+    """Asks all kinds of many clusters. What has been found is kept where ctrl+c ends it."""
+
+    def __init__(self, kinds: Kinds, ask: Ask, session: Session) -> None:
+        self._kinds = kinds
+        self._ask = ask
+        self._session = session
+        self._wanted: dict[str, Sequence[KindRef]] = {}
+        self._answers: dict[str, dict[KindRef, Polled[Table] | Problem]] = {}
+
+    async def over(self, clusters: Sequence[ClusterRef]) -> tuple[list[tuple[ClusterRef, Found]], int]:
+        """What was found in each, and the exit code; ended early, what was found till then."""
+        try:
+            return await over(clusters, self._look, self._session.clock)
+        except asyncio.CancelledError:  # what ctrl+c becomes in a running loop
+            begun = [ref for ref in clusters if ref.key in self._wanted]
+            if len(begun) < len(clusters):
+                say(f"ended early: {len(clusters) - len(begun)} of {len(clusters)} clusters were not looked through")
+            return [(ref, self._found(ref)) for ref in begun], PARTIAL
+
+    async def _look(self, ref: ClusterRef) -> Found:
+        client = await self._session.clients.cluster(ref)
+        kinds = self._kinds(await client.discover())
+        if isinstance(kinds, Problem):
+            raise SourceError(kinds)
+        self._wanted[ref.key] = kinds
+        answers = self._answers[ref.key] = {}
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(kind: KindRef) -> None:
+            async with gate:
+                try:
+                    answers[kind] = await self._ask(client, kind, self._session.clock)
+                except SourceError as error:
+                    answers[kind] = error.problem
+
+        await asyncio.gather(*map(one, kinds))
+        return self._found(ref)
+
+    def _found(self, ref: ClusterRef) -> Found:
+        kinds, answers = self._wanted[ref.key], self._answers[ref.key]
+        rows: list[tuple[KindRef, Row]] = []
+        unseen: list[tuple[str, Problem]] = []
+        for kind in kinds:
+            answer = answers.get(kind)
+            if isinstance(answer, Problem):
+                unseen.append((kind.qualified, answer))
+            elif answer is not None:
+                rows += [(kind, row) for row in answer.value.rows.values()]
+                unseen += [(_who(kind, gap), gap.problem) for gap in answer.gaps]
+        said = unseen_words(unseen, len(kinds))
+        if len(answers) < len(kinds):
+            said = [f"ended early: looked through {len(answers)} of {len(kinds)} kinds", *said]
+        return Found(tuple(rows), tuple(said))
+
+
+def unseen_words(unseen: Sequence[tuple[str, Problem]], kinds: int) -> list[str]:
+    """A line for each; those that may not be listed are counted in one."""
+    refused = [who for who, problem in unseen if problem.kind is ProblemKind.FORBIDDEN]
+    told = [f"{who}: {problem}" for who, problem in unseen if problem.kind is not ProblemKind.FORBIDDEN]
+    if len(refused) == 1:
+        return [f"{who}: {problem}" for who, problem in unseen]
+    return [f"{len(refused)} of {kinds} kinds forbidden: {', '.join(refused)}", *told] if refused else told
+
+
+def _who(kind: KindRef, gap: Gap) -> str:
+    return gap.who if gap.who.startswith(kind.qualified) else f"{kind.qualified}: {gap.who}"
 
 
 def _row(line: tuple[ClusterRef, KindRef, Row], extra: int) -> tuple[object, ...]:

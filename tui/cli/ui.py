@@ -21,6 +21,9 @@ def run(arguments: argparse.Namespace) -> int:
     # Imports make tens of thousands of objects that live for ever: looking through them for garbage costs a tenth
     # of the time to the first frame, and a pause every now and then afterwards.
     gc.disable()
+    # Textual paints what was typed at once and what it led to with its next frame: at its own 60 a second an answer to
+    # a key would mostly be waiting for that.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui.app import ClusterviewApp, run_app
     from tui.cli.flags import settings_of
     from tui.cli.hangup import Watch

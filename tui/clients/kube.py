@@ -4,8 +4,9 @@ discovery, and writes. Never the SDK's typed objects and never its watch loop (d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
+from typing import Any
 from urllib.parse import quote, unquote
 
 from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
@@ -22,6 +23,7 @@ from tui.clients.kube_decode import (
 )
 from tui.clients.kube_discovery import discover
 from tui.clients.kube_endpoint import KubeEndpoint
+from tui.clients.kube_paging import pages
 from tui.clients.kube_picking import PickingDecoder, picked_page
 from tui.clients.kube_reviews import (
     ACCESS_PATH,
@@ -31,7 +33,8 @@ from tui.clients.kube_reviews import (
     rules_of,
     rules_question,
 )
-from tui.clients.kube_transport import KubeTransport
+from tui.clients.kube_traces import read_traces
+from tui.clients.kube_transport import KubeTransport, Query
 from tui.clients.kube_watch import WatchDecoder
 from tui.clients.kube_write import send
 from tui.clients.problems import plain_url
@@ -42,14 +45,13 @@ from tui.model.jsonpath import Path
 from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
+from tui.model.traces import TracePage
 from tui.model.writes import Write, Written
 
 JSON = "application/json"
 WATCH_HEADERS = 75.0
 """Seconds until a watch must have been answered: whoever on the way holds headers back until the first byte gets it
 with the first bookmark, after a minute."""
-LARGEST_PAGE = 2_000
-"""Rows: some ten megabytes of a server's answer, decoded within a frame's time."""
 _WATCH_GRACE = 30.0
 _LOG_ACCEPT = "application/json, */*"  # the log sub-resource refuses text/plain with 406 (recorded)
 
@@ -127,31 +129,30 @@ class KubeClient:
         version: str = "",
         paths: Sequence[Path] = (),
     ) -> AsyncGenerator[TablePage]:
-        """The list, page by page as the server cuts it. limit: rows of the first page, which is to be there soon; each
-        further one is four times as large, up to 2,000, since every page is a way there and back and counts on the
-        gateway's quota. 0 = all in one. paths: what of the whole objects is wanted as further cells, in columns that
-        are called by the paths; they are then sent with the rows, and read in a thread.
+        """The list, page by page as the server cuts it; limit: see `tui.clients.kube_paging`. paths: what of the whole
+        objects is wanted as further cells, in columns that are called by the paths; they are then sent with the rows,
+        and read in a thread.
 
         Raises EXPIRED where reading took longer than the server keeps its snapshot.
         """
         path = kind.path(_segment(namespace))
+        target = plain_url(self._transport.url(path))
         query: dict[str, str | int | None] = {
             "labelSelector": labels,
             "fieldSelector": fields,
-            "limit": limit or None,
             "resourceVersion": version,
             "includeObject": "Object" if paths else None,
         }
-        while True:
-            body = await self._transport.read(path, TABLE_LIST, query)
-            target = plain_url(self._transport.url(path))
-            page = await asyncio.to_thread(picked_page, body, target, paths) if paths else decode_page(body, target)
-            yield page
-            if not page.continue_token:
-                return
-            # A continue token carries the version; the server refuses one beside it.
-            limit = max(limit, min(4 * limit, LARGEST_PAGE))
-            query = {**query, "continue": page.continue_token, "resourceVersion": None, "limit": limit or None}
+
+        def read(query: Query) -> Coroutine[Any, Any, bytes]:
+            return self._transport.read(path, TABLE_LIST, query)
+
+        async def decode(body: bytes) -> TablePage:
+            return await asyncio.to_thread(picked_page, body, target, paths) if paths else decode_page(body, target)
+
+        async with aclosing(pages(read, decode, query, limit)) as found:
+            async for page in found:
+                yield page
 
     async def watch(
         self,
@@ -215,6 +216,10 @@ class KubeClient:
         """A list of whole objects, or of their metadata, page by page."""
         query = {"labelSelector": labels, "fieldSelector": fields, "limit": limit or None}
         return read_pages(self._transport, kind, namespace, query, metadata_only=metadata_only)
+
+    def traces(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncGenerator[TracePage]:
+        """What the objects of a list tell of their past, page by page."""
+        return read_traces(self._transport, kind, namespace, labels)
 
     def watch_bodies(
         self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300

@@ -9,10 +9,11 @@ knows none) gets two columns made up: Name and Age.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
+from tui.clients.kube_sharing import Cells, PrintedCell, Shared
 from tui.clients.problem_bodies import words
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import Column, Row, TablePage
@@ -28,8 +29,6 @@ TABLE_ROW = (
 TABLE_WATCH = TABLE_ROW
 METADATA_ONLY = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
 """No plain form to fall back to: whoever asks for metadata must never be sent a Secret's data."""
-
-PrintedCell = str | int | float | bool | None
 
 MADE_UP_COLUMNS = (Column("Name", "string", 0, "name"), Column("Age", "date", 0))
 
@@ -156,67 +155,52 @@ def name_position(columns: Sequence[Column]) -> int:
     return next((index for index, column in enumerate(columns) if column.format == "name"), 0)
 
 
-_TEXT_ONLY = {str}
-
-
-class Shared:
-    """One object for each text that many rows hold: fifty thousand pods say "Running", and a deployment's pods have the
-    same labels. What is not seen again is forgotten with the rest, so that it never grows."""
-
-    MOST = 4096
-    LONGEST = 256
-
-    def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
-        self._labels: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
-
-    def cells(self, cells: tuple[PrintedCell, ...]) -> tuple[PrintedCell, ...]:
-        """The same cells. Only texts are shared (True would become 1), and only short ones."""
-        if len(self._texts) > self.MOST:
-            self._texts.clear()
-        texts = cast("tuple[str, ...]", cells)
-        if cells and set(map(type, cells)) == _TEXT_ONLY and max(map(len, texts)) <= self.LONGEST:
-            return tuple(map(self._texts.setdefault, texts, texts))
-        return cells
-
-    def text(self, text: str) -> str:
-        return self._texts.setdefault(text, text)
-
-    def labels(self, labels: dict[str, str] | None) -> dict[str, str] | None:
-        """Labels that nobody may change, as nobody does."""
-        if not labels:
-            return None
-        if len(self._labels) > self.MOST:
-            self._labels.clear()
-        return self._labels.setdefault(tuple(labels.items()), labels)
-
-
 _SHARED = Shared()
+_FEW = 8
+"""Rows up to which nothing is gained by looking at columns: the events of a watch come one by one."""
 
 
 def printed_rows(rows: Sequence[PrintedRow | LooseRow], name_at: int) -> list[Row]:
     """Rows of a Table. name_at: the column to take the name from where a row comes without its object."""
-    made: list[Row] = []
-    for row in rows:
-        cells = row.cells if isinstance(row, PrintedRow) else tuple(map(_printable, row.cells))
-        if row.object is None:
-            name = str(cells[name_at]) if name_at < len(cells) else ""
-            made.append(Row("", name, "", cells))
-            continue
-        meta = row.object.metadata
-        made.append(
-            Row(
-                meta.uid,
-                _SHARED.text(meta.name),
-                _SHARED.text(meta.namespace),
-                _SHARED.cells(cells),
-                meta.resource_version,
-                _SHARED.text(meta.creation_timestamp or ""),
-                meta.deletion_timestamp or "",
-                _SHARED.labels(meta.labels),
-            )
+    objects = [row.object for row in rows]
+    if len(rows) <= _FEW or None in objects:
+        return [_printed_row(row, name_at) for row in rows]
+    found = [held.metadata for held in objects if held is not None]
+    names = [meta.name for meta in found]
+    return list(
+        map(
+            Row,
+            [meta.uid for meta in found],
+            names,
+            _SHARED.texts([meta.namespace for meta in found]),
+            _SHARED.rows([_cells(row) for row in rows], names, name_at),
+            [meta.resource_version for meta in found],
+            _SHARED.texts([meta.creation_timestamp or "" for meta in found]),
+            [meta.deletion_timestamp or "" for meta in found],
+            map(_SHARED.labels, [meta.labels for meta in found]),
         )
-    return made
+    )
+
+
+def _printed_row(row: PrintedRow | LooseRow, name_at: int) -> Row:
+    cells = _cells(row)
+    if row.object is None:
+        return Row("", str(cells[name_at]) if name_at < len(cells) else "", "", cells)
+    meta = row.object.metadata
+    return Row(
+        meta.uid,
+        _SHARED.text(meta.name),
+        _SHARED.text(meta.namespace),
+        _SHARED.cells(cells),
+        meta.resource_version,
+        _SHARED.text(meta.creation_timestamp or ""),
+        meta.deletion_timestamp or "",
+        _SHARED.labels(meta.labels),
+    )
+
+
+def _cells(row: PrintedRow | LooseRow) -> Cells:
+    return row.cells if isinstance(row, PrintedRow) else tuple(map(_printable, row.cells))
 
 
 def plain_row(meta: Metadata) -> Row:

@@ -25,23 +25,26 @@ class Work(Protocol):
     async def run(self) -> None: ...
 
 
-def on_demand(runtime: Runtime, make: Callable[[Cell[T]], Work]) -> Cell[T]:
-    """A cell whose work, made by `make`, starts with the first reader and stops `runtime.linger` seconds after the
-    last one left; the cell is told then that nobody keeps it up to date."""
+def on_demand(runtime: Runtime, make: Callable[[Cell[T]], Work], *, linger: float | None = None) -> Cell[T]:
+    """A cell whose work, made by `make`, starts with the first reader and stops `linger` seconds (None: those of the
+    runtime) after the last one left; the cell is told then that nobody keeps it up to date."""
 
     def wanted(by_somebody: bool) -> None:
         keeper.wanted(by_somebody)
 
     cell: Cell[T] = Cell(wanted)
-    keeper = _Keeper(runtime, cell.fail, cell.rest, make(cell))
+    keeper = _Keeper(runtime, cell.fail, cell.rest, make(cell), runtime.linger if linger is None else linger)
     return cell
 
 
 class _Keeper:
     """Starts and stops one piece of work."""
 
-    def __init__(self, runtime: Runtime, fail: Callable[..., None], rest: Callable[[], None], work: Work) -> None:
+    def __init__(
+        self, runtime: Runtime, fail: Callable[..., None], rest: Callable[[], None], work: Work, linger: float
+    ) -> None:
         self._runtime = runtime
+        self._lingers = linger
         self._fail = fail
         self._rest = rest
         self._work = work
@@ -64,7 +67,7 @@ class _Keeper:
         self._task = self._runtime.tasks.spawn(self._work.run(), self._work.name, self._ended)
 
     async def _linger(self, task: asyncio.Task[None]) -> None:
-        await self._runtime.clock.sleep(self._runtime.linger)
+        await self._runtime.clock.sleep(self._lingers)
         task.cancel()
 
     def _ended(self, died_of: BaseException | None) -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tui.data.ports import KubePort
 from tui.model.bodies import number, obj, text, uid_of
 from tui.model.builtin import EVENTS
-from tui.model.kube import EventType, KindRef
+from tui.model.kube import EventType
 from tui.model.objects import Body, BodyEvent, BodyPage, Happening, ObjectRef
 from tui.model.times import parse_time
 
@@ -103,38 +103,23 @@ class Happenings:
 
 
 class EventsOf:
-    """Lists and watches of the events of one object (`tui.data.listwatch.ListWatch`)."""
+    """The events of one object (`tui.data.listwatch.ListWatch`)."""
 
     def __init__(self, port: KubePort, ref: ObjectRef) -> None:
         self._port = port
-        self._ref = ref
+        self._namespace = ref.namespace
+        self._fields = selector_of(ref)
 
     async def version(self) -> str:
         return await self._port.version()
 
-    def list_pages(
-        self,
-        kind: KindRef,
-        *,
-        namespace: str = "",
-        labels: str = "",
-        fields: str = "",
-        limit: int = 500,
-        version: str = "",
-    ) -> AsyncIterator[BodyPage]:
-        return self._port.body_pages(EVENTS, namespace=namespace, fields=fields, limit=limit)
+    def pages(self, limit: int) -> AsyncIterator[BodyPage]:
+        return self._port.body_pages(EVENTS, namespace=self._namespace, fields=self._fields, limit=limit)
 
-    def watch(
-        self,
-        kind: KindRef,
-        *,
-        namespace: str = "",
-        labels: str = "",
-        fields: str = "",
-        version: str = "",
-        timeout: int = 300,
-    ) -> AsyncIterator[list[BodyEvent]]:
-        return self._port.watch_bodies(EVENTS, namespace=namespace, fields=fields, version=version, timeout=timeout)
+    def watch(self, version: str, timeout: int) -> AsyncIterator[list[BodyEvent]]:
+        return self._port.watch_bodies(
+            EVENTS, namespace=self._namespace, fields=self._fields, version=version, timeout=timeout
+        )
 
 
 def reading_events(connect: Callable[[], Awaitable[KubePort]], ref: ObjectRef) -> Callable[[], Awaitable[EventsOf]]:

@@ -1,6 +1,7 @@
 """What list and watch are made of, whatever they bring: rows of Tables, whole objects, events.
 
 The reflector's rules (`tui.data.reflector`) are the same for all of them; these Protocols are what it needs to know.
+Of which kind and which objects, the reflector does not ask: whoever makes a `ListWatch` has bound it to them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
-from tui.model.kube import EventType, KindRef
+from tui.model.kube import EventType
 
 V_co = TypeVar("V_co", covariant=True)
 
@@ -42,31 +43,19 @@ class Told(Protocol):
 
 
 class ListWatch(Protocol):
-    """One cluster, asked for lists and watches (`tui.data.ports.KubePort` says more of each)."""
+    """Some objects of one cluster, to be listed and watched (`tui.data.ports.KubePort` says more of both)."""
 
-    async def version(self) -> str: ...
+    async def version(self) -> str:
+        """That of the server, which answers it whatever else it refuses."""
+        ...
 
-    def list_pages(
-        self,
-        kind: KindRef,
-        *,
-        namespace: str = "",
-        labels: str = "",
-        fields: str = "",
-        limit: int = 500,
-        version: str = "",
-    ) -> AsyncIterator[Page]: ...
+    def pages(self, limit: int) -> AsyncIterator[Page]:
+        """The list. limit: rows of the first page; 0 = all in one. Raises EXPIRED as `KubePort.list_pages` does."""
+        ...
 
-    def watch(
-        self,
-        kind: KindRef,
-        *,
-        namespace: str = "",
-        labels: str = "",
-        fields: str = "",
-        version: str = "",
-        timeout: int = 300,
-    ) -> AsyncIterator[Sequence[Told]]: ...
+    def watch(self, version: str, timeout: int) -> AsyncIterator[Sequence[Told]]:
+        """Events after `version`, for up to `timeout` seconds, as `KubePort.watch` tells them."""
+        ...
 
 
 class Kept(Protocol[V_co]):

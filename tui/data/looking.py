@@ -6,33 +6,28 @@ rows come in as they are found, a kind that is refused is a gap, and leaving the
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Awaitable, Callable, Sequence
 from weakref import WeakValueDictionary
 
+from tui.data import finding, happened
 from tui.data.demand import on_demand
+from tui.data.finding import find, kinds_to_find, wanted
 from tui.data.happened import Recent
 from tui.data.poller import Polled, Poller
 from tui.data.ports import KubePort
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
 from tui.data.usage import GROUP as METRICS
-from tui.errors import Problem, ProblemKind
+from tui.errors import Problem
 from tui.model.cluster import ClusterRef
-from tui.model.feed import Gap
-from tui.model.kube import Column, KindRef, ResourceQuery, Row, Table
-from tui.waits import Gate, finishing
+from tui.model.kube import KindRef, ResourceQuery, Table
+from tui.waits import Gate
 
 AT_ONCE = 8
-PAGE = 500
-MOST_PAGES = 40
-"""Pages that are read of one kind: 20,000 objects and more; what lies behind is said to be unseen."""
 FIND_EVERY = 600.0
 CHANGES_EVERY = 60.0
-CLUSTER_WIDE = frozenset({"namespaces", "nodes", "persistentvolumes"})
-"""Kinds of the whole cluster that are looked through too."""
-_NEVER = frozenset({"events", "endpoints", "leases", "endpointslices"})
-"""What is written all the time, and named after what it is about."""
+LINGER = 2.0
+"""Seconds for which it goes on when the view is left: it may be hundreds of requests that nobody waits for."""
 CHANGING = frozenset(
     {
         "pods", "deployments", "statefulsets", "daemonsets", "replicasets", "jobs", "cronjobs", "services", "ingresses",
@@ -41,32 +36,10 @@ CHANGING = frozenset(
 )  # fmt: skip
 """Kinds whose changes people ask about; each is a list of metadata a minute and cluster."""
 
-_MORE = Problem(ProblemKind.MISSING, f"only the first {PAGE * MOST_PAGES:,} objects are looked at")
 
-
-def kinds_to_find(served: Sequence[KindRef]) -> list[KindRef]:
-    """The kinds in which a name is looked for."""
-    return [
-        kind
-        for kind in served
-        if "list" in kind.verbs
-        and kind.group != METRICS
-        and kind.plural not in _NEVER
-        and (kind.namespaced or (kind.plural in CLUSTER_WIDE and not kind.group))
-    ]
-
-
-def kinds_that_change(served: Sequence[KindRef]) -> list[KindRef]:
+def kinds_that_change(served: Sequence[KindRef]) -> tuple[KindRef, ...]:
     """The kinds whose recent changes are told."""
-    return [kind for kind in served if "list" in kind.verbs and kind.group != METRICS and kind.plural in CHANGING]
-
-
-def named_like(wanted: str) -> Callable[[str], bool]:
-    """Whether a name is meant: it holds the text, or matches it as a glob."""
-    low = wanted.lower()
-    if any(sign in low for sign in "*?["):
-        return lambda name: fnmatch.fnmatchcase(name, low)
-    return lambda name: low in name
+    return tuple(kind for kind in served if "list" in kind.verbs and kind.group != METRICS and kind.plural in CHANGING)
 
 
 class Looking:
@@ -78,45 +51,53 @@ class Looking:
         self._gate = Gate(runtime.clock, AT_ONCE)
         self._cells: WeakValueDictionary[tuple[object, ...], Cell[Table]] = WeakValueDictionary()
 
-    def kinds(self, query: ResourceQuery, served: Sequence[KindRef]) -> list[KindRef]:
-        """Those that `query` goes through."""
-        return kinds_to_find(served) if query.find else kinds_that_change(served)
+    def kinds(self, query: ResourceQuery, served: Sequence[KindRef]) -> tuple[KindRef, ...] | Problem:
+        """Those that `query` goes through; a Problem where it names one that is not served."""
+        return kinds_to_find(served, wanted(query.find).kinds) if query.find else kinds_that_change(served)
 
     def table(self, query: ResourceQuery, ref: ClusterRef, kind: KindRef) -> Cell[Table]:
         """What is found of one kind."""
         question = (ref.key, kind.api, kind.plural, query.find, query.since, query.namespace, query.labels)
         cell = self._cells.get(question)
         if cell is None:
-            cell = self._cells[question] = on_demand(self._runtime, lambda made: self._job(query, ref, kind, made))
+            make = self._finding if query.find else self._watching
+            cell = self._cells[question] = on_demand(
+                self._runtime, lambda made: make(query, ref, kind, made), linger=LINGER
+            )
         return cell
 
-    def _job(self, query: ResourceQuery, ref: ClusterRef, kind: KindRef, cell: Cell[Table]) -> Poller[Table]:
-        recent = Recent(kind, query.since, self._runtime.clock)
-        namespace = query.namespace if kind.namespaced else ""
+    def _finding(self, query: ResourceQuery, ref: ClusterRef, kind: KindRef, cell: Cell[Table]) -> Poller[Table]:
+        clock, named = self._runtime.clock, wanted(query.find)
+
+        def progress(table: Table) -> None:
+            held = cell.feed.value
+            if held is None or not held.complete:  # a later search does not take away what an earlier one has found
+                cell.put(table, clock.now())
 
         async def fetch() -> Polled[Table]:
-            port = await self._connect(ref)
-            if not query.find:
-                return await recent.look(port, namespace, query.labels)
-            return await find(port, kind, named_like(query.find), namespace, query.labels)
+            return await find(await self._connect(ref), kind, named, query.namespace, query.labels, clock, progress)
 
-        every = FIND_EVERY if query.find else CHANGES_EVERY * max(1.0, len(query.clusters) / 4)
-        name = f"{'find' if query.find else 'changes'} in {kind.qualified} of {ref.name}"
-        return Poller(name, cell, fetch, self._runtime, every=every, group=ref.key, gate=self._gate)
+        name = f"find in {kind.qualified} of {ref.name}"
+        return self._poller(name, ref, cell, fetch, finding.WITHIN, lambda: FIND_EVERY)
 
+    def _watching(self, query: ResourceQuery, ref: ClusterRef, kind: KindRef, cell: Cell[Table]) -> Poller[Table]:
+        recent = Recent(kind, query.since, self._runtime.clock)
+        every = CHANGES_EVERY * max(1.0, len(query.clusters) / 4)
 
-async def find(
-    port: KubePort, kind: KindRef, meant: Callable[[str], bool], namespace: str, labels: str
-) -> Polled[Table]:
-    """The objects of `kind` that are meant by their names, as the server prints them. Raises SourceError."""
-    columns: tuple[Column, ...] = ()
-    rows: dict[tuple[str, str], Row] = {}
-    seen = 0
-    async with finishing(port.list_pages(kind, namespace=namespace, labels=labels, limit=PAGE)) as pages:
-        async for page in pages:
-            columns = columns or page.columns
-            rows |= {row.key: row for row in page.rows if meant(row.name)}
-            seen += len(page.rows)
-            if seen >= PAGE * MOST_PAGES and page.continue_token:
-                return Polled(Table(kind, columns, rows), (Gap("the rest", _MORE),))
-    return Polled(Table(kind, columns, rows))
+        async def fetch() -> Polled[Table]:
+            return await recent.look(await self._connect(ref), query.namespace, query.labels)
+
+        name = f"changes in {kind.qualified} of {ref.name}"
+        return self._poller(name, ref, cell, fetch, happened.WITHIN, lambda: every * recent.rarely)
+
+    def _poller(
+        self,
+        name: str,
+        ref: ClusterRef,
+        cell: Cell[Table],
+        fetch: Callable[[], Awaitable[Polled[Table]]],
+        within: float,
+        every: Callable[[], float],
+    ) -> Poller[Table]:
+        timeout = within + self._runtime.timeout  # for the last answer, which may hang
+        return Poller(name, cell, fetch, self._runtime, every=every, group=ref.key, gate=self._gate, timeout=timeout)

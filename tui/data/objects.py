@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
-from msgspec.structs import replace
-
 from tui.data.beside import ask, questions
 from tui.data.demand import on_demand
-from tui.data.happenings import Happenings, reading_events, selector_of
-from tui.data.listwatch import Scope
+from tui.data.happenings import Happenings, reading_events
 from tui.data.onebody import OneBody, reading_one
 from tui.data.poller import Polled, Poller
 from tui.data.ports import KubePort
@@ -22,7 +19,6 @@ from tui.data.reflector import Watcher
 from tui.data.relations.tree import Tree
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
-from tui.model.builtin import EVENTS
 from tui.model.cluster import ClusterRef
 from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 
@@ -100,9 +96,6 @@ class Objects:
             f"{ref.kind.qualified}/{ref.title} of {ref.cluster.name}",
             cell,
             reading_one(lambda: self._connect(ref.cluster), ref, self._runtime.clock),
-            # The verbs are the reader's business: it polls where there is no watch.
-            replace(ref.kind, verbs=frozenset()),
-            Scope(ref.namespace),
             OneBody(),
             self._runtime,
             group=ref.cluster.key,
@@ -113,8 +106,6 @@ class Objects:
             f"events of {ref.title} of {ref.cluster.name}",
             cell,
             reading_events(lambda: self._connect(ref.cluster), ref),
-            EVENTS,
-            Scope(ref.namespace, "", selector_of(ref)),
             Happenings(ref),
             self._runtime,
             group=ref.cluster.key,

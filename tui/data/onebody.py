@@ -12,7 +12,7 @@ from tui.clock import Clock
 from tui.data.ports import KubePort
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import name_of, version_of
-from tui.model.kube import EventType, KindRef
+from tui.model.kube import EventType
 from tui.model.objects import Body, BodyEvent, BodyPage, Held, ObjectRef
 from tui.waits import finishing
 
@@ -58,7 +58,7 @@ class OneBody:
 
 
 class OneObject:
-    """Lists and watches that hold one object (`tui.data.listwatch.ListWatch`)."""
+    """A list and a watch that hold one object (`tui.data.listwatch.ListWatch`)."""
 
     def __init__(self, port: KubePort, ref: ObjectRef, clock: Clock) -> None:
         self._port = port
@@ -70,29 +70,11 @@ class OneObject:
     async def version(self) -> str:
         return await self._port.version()
 
-    async def list_pages(
-        self,
-        kind: KindRef,
-        *,
-        namespace: str = "",
-        labels: str = "",
-        fields: str = "",
-        limit: int = 500,
-        version: str = "",
-    ) -> AsyncGenerator[BodyPage]:
+    async def pages(self, limit: int) -> AsyncGenerator[BodyPage]:
         page = await self._look() if self._polled else await self._listed()
         yield page
 
-    async def watch(
-        self,
-        kind: KindRef,
-        *,
-        namespace: str = "",
-        labels: str = "",
-        fields: str = "",
-        version: str = "",
-        timeout: int = 300,
-    ) -> AsyncGenerator[list[BodyEvent]]:
+    async def watch(self, version: str, timeout: int) -> AsyncGenerator[list[BodyEvent]]:
         if not self._polled:
             try:
                 async with finishing(self._watched(version, timeout)) as batches:

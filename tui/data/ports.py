@@ -22,6 +22,7 @@ from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
 from tui.model.session import Identity, Meter
+from tui.model.traces import TracePage
 from tui.model.writes import WritePort
 
 
@@ -149,6 +150,10 @@ class KubePort(LogPort, BodyPort, Protocol):
         """Events after `version`, with bookmarks, in batches as they arrive, until the server ends the watch, which it
         is asked to do after `timeout` seconds. The first batch, empty if need be, comes when the server has accepted
         the watch. Raises EXPIRED where `version` is too old, also in the middle."""
+        ...
+
+    def traces(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncIterator[TracePage]:
+        """What the objects of a list tell of their past, page by page. Whole objects are not sent."""
         ...
 
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:

@@ -15,7 +15,8 @@ from typing import Generic, TypeVar
 from msgspec.structs import replace
 
 from tui.data.listwatch import Kept, ListWatch, Scope, Told
-from tui.data.rows import Rows
+from tui.data.ports import KubePort
+from tui.data.rows import Rows, reading_rows
 from tui.data.runtime import Runtime
 from tui.data.tasks import bug
 from tui.data.topic import Cell
@@ -66,8 +67,9 @@ _NOT_CONFIRMED = Problem(ProblemKind.TIMEOUT, "not confirmed: the cluster does n
 class Watcher(Generic[T]):
     """Lists, then watches, for as long as `run` runs.
 
-    connect: gives the cluster's client. rows: takes in what comes. group: the cluster's key. gate: passed before each
-    list. every: seconds between two lists of a kind that cannot be watched; calm: nothing hastens them.
+    connect: gives what is listed and watched. rows: takes in what comes. watchable: there is a watch. group: the
+    cluster's key. gate: passed before each list. every: seconds between two lists of what cannot be watched; calm:
+    nothing hastens them.
     """
 
     def __init__(
@@ -75,11 +77,10 @@ class Watcher(Generic[T]):
         name: str,
         cell: Cell[T],
         connect: Callable[[], Awaitable[ListWatch]],
-        kind: KindRef,
-        scope: Scope,
         rows: Kept[T],
         runtime: Runtime,
         *,
+        watchable: bool = True,
         group: str = "",
         gate: Gate | None = None,
         every: float = UNWATCHED_EVERY,
@@ -91,8 +92,6 @@ class Watcher(Generic[T]):
         self.group = group
         self._cell = cell
         self._connect = connect
-        self._kind = kind
-        self._scope = scope
         self._runtime = runtime
         self._clock = runtime.clock
         self._gate = gate or Gate(runtime.clock, 1)
@@ -100,7 +99,7 @@ class Watcher(Generic[T]):
         self._pause = Pause(runtime.clock)
         self._pace = Pace(self._put, runtime.clock, PUT_GAP)
         self._rows = rows
-        self._watchable = "watch" in kind.verbs or not kind.verbs
+        self._watchable = watchable
         self._version = ""  # the resourceVersion to watch from; "" = list first
         self._heard: float | None = None  # wall-clock time at which the server last vouched for the rows
         self._trouble: Problem | None = None  # what a list that succeeds does not disprove
@@ -171,12 +170,8 @@ class Watcher(Generic[T]):
                 raise
 
     async def _read(self, port: ListWatch, limit: int) -> None:
-        """Read the whole list. No resourceVersion is asked for: with a limit, any but "" would mean exactly that
-        version, which may be gone; "" is consistent and never goes back in time."""
-        scope = self._scope
-        pages = port.list_pages(
-            self._kind, namespace=scope.namespace, labels=scope.labels, fields=scope.fields, limit=limit
-        )
+        """Read the whole list."""
+        pages = port.pages(limit)
         self._rows.begin()
         version = ""
         with Deadline(self._clock, self._runtime.timeout) as deadline:
@@ -228,16 +223,7 @@ class Watcher(Generic[T]):
         self._expired = 0
 
     def _open(self, port: ListWatch) -> AsyncIterator[Sequence[Told]]:
-        scope = self._scope
-        timeout = round(WATCH_TIMEOUT * (1 + self._runtime.rng.random()))
-        return port.watch(
-            self._kind,
-            namespace=scope.namespace,
-            labels=scope.labels,
-            fields=scope.fields,
-            version=self._version,
-            timeout=timeout,
-        )
+        return port.watch(self._version, round(WATCH_TIMEOUT * (1 + self._runtime.rng.random())))
 
     def _reopen(self) -> None:
         """The watch was silent for long, or is in doubt: open it again, and see. What is doubted is not live until
@@ -337,7 +323,7 @@ class Reflector(Watcher[Table]):
         self,
         name: str,
         cell: Cell[Table],
-        connect: Callable[[], Awaitable[ListWatch]],
+        connect: Callable[[], Awaitable[KubePort]],
         kind: KindRef,
         scope: Scope,
         runtime: Runtime,
@@ -347,7 +333,15 @@ class Reflector(Watcher[Table]):
         every: float = UNWATCHED_EVERY,
         calm: bool = False,
     ) -> None:
-        rows = Rows(kind, runtime.clock.now)
         super().__init__(
-            name, cell, connect, kind, scope, rows, runtime, group=group, gate=gate, every=every, calm=calm
+            name,
+            cell,
+            reading_rows(connect, kind, scope),
+            Rows(kind, runtime.clock.now),
+            runtime,
+            watchable="watch" in kind.verbs or not kind.verbs,
+            group=group,
+            gate=gate,
+            every=every,
+            calm=calm,
         )

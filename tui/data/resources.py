@@ -17,7 +17,7 @@ from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read, carry
 from tui.data.discovery import Discovery
 from tui.data.kinds import find_kinds, known_kind, words_of
-from tui.data.looking import Looking
+from tui.data.looking import LINGER, Looking
 from tui.data.merge import gaps_of
 from tui.data.narrowed import Narrowed
 from tui.data.reach import Reachability
@@ -68,6 +68,7 @@ class Resources:
             cell = self._views[query] = on_demand(
                 self._runtime,
                 lambda made: Derived(name, made, self._computing(query), self._runtime),
+                linger=LINGER if query.looks_through else None,
             )
         return cell
 
@@ -108,15 +109,19 @@ class Resources:
         served = read(self._discovery.kinds(ref))
         if served.value is None:
             return [ClusterTable(ref, carry(served, None), "discovery")]
-        return [
-            ClusterTable(ref, read(self._looking.table(query, ref, kind)), kind.qualified)
-            for kind in self._looking.kinds(query, served.value)
-        ]
+        kinds = self._looking.kinds(query, served.value)
+        if isinstance(kinds, Problem):
+            return [ClusterTable(ref, Feed(problem=kinds), query.find)]
+        return [ClusterTable(ref, read(self._looking.table(query, ref, kind)), kind.qualified) for kind in kinds]
 
     def _measured(self, part: ClusterTable, query: ResourceQuery, read: Read, made: Made) -> ClusterTable:
         """With what its pods or nodes use, where that is served."""
         table = part.feed.value
-        if table is None or table.kind.plural not in MEASURED or query.fields or len(table.rows) > MOST:
+        if table is None or table.kind.plural not in MEASURED or query.fields:
+            return part
+        # How long a list is becomes known with its end, or with the server's estimate: its first page says nothing.
+        size = len(table.rows) if table.complete else table.total
+        if size is None or size > MOST:
             return part
         served = read(self._discovery.kinds(part.cluster)).value
         kind = measured_by(table.kind, served or ())

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from types import MappingProxyType
 
 from msgspec.structs import force_setattr
 
+from tui.data.listwatch import Scope
+from tui.data.ports import KubePort
+from tui.model.jsonpath import parse_path
 from tui.model.kube import Column, EventType, KindRef, Row, RowEvent, RowKey, Table, TablePage
 
 log = logging.getLogger(__name__)
@@ -107,3 +110,51 @@ class Rows:
             case _:
                 log.warning("%s: skipped a watch event: %s without a row", self._kind.qualified, event.type)
                 return False
+
+
+class RowsOf:
+    """The rows of one kind (`tui.data.listwatch.ListWatch`). No resourceVersion is asked for: with a limit, any but ""
+    would mean exactly that version, which may be gone; "" is consistent and never goes back in time."""
+
+    def __init__(self, port: KubePort, kind: KindRef, scope: Scope) -> None:
+        self._port = port
+        self._kind = kind
+        self._scope = scope
+        self._paths = [parse_path(path) for path in scope.paths]
+
+    async def version(self) -> str:
+        return await self._port.version()
+
+    def pages(self, limit: int) -> AsyncIterator[TablePage]:
+        scope = self._scope
+        return self._port.list_pages(
+            self._kind,
+            namespace=scope.namespace,
+            labels=scope.labels,
+            fields=scope.fields,
+            limit=limit,
+            paths=self._paths,
+        )
+
+    def watch(self, version: str, timeout: int) -> AsyncIterator[list[RowEvent]]:
+        scope = self._scope
+        return self._port.watch(
+            self._kind,
+            namespace=scope.namespace,
+            labels=scope.labels,
+            fields=scope.fields,
+            version=version,
+            timeout=timeout,
+            paths=self._paths,
+        )
+
+
+def reading_rows(
+    connect: Callable[[], Awaitable[KubePort]], kind: KindRef, scope: Scope
+) -> Callable[[], Awaitable[RowsOf]]:
+    """`connect`, for `tui.data.reflector.Watcher`."""
+
+    async def connected() -> RowsOf:
+        return RowsOf(await connect(), kind, scope)
+
+    return connected

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
 from tui.data.demand import on_demand
-from tui.data.picking import picking
 from tui.data.ports import KubePort
 from tui.data.reflector import UNWATCHED_EVERY, Reflector, Scope
 from tui.data.runtime import Runtime
@@ -57,7 +56,7 @@ class Tables:
         return Reflector(
             f"{kind.qualified} of {ref.name}",
             cell,
-            picking(connect, scope.paths) if scope.paths else connect,
+            connect,
             kind,
             scope,
             self._runtime,

@@ -156,6 +156,18 @@ class Entry(Struct, frozen=True):
     target: ObjectRef | None = None
 
 
+class Revision(Struct, frozen=True):
+    """One state that a workload's rollout can go back to. images: of its containers. cause: of the annotation
+    `kubernetes.io/change-cause`, untrusted. created: when what remembers it was made, seconds since the epoch.
+    present: it is the one that is wanted now."""
+
+    number: int
+    images: tuple[str, ...] = ()
+    cause: str = ""
+    created: float | None = None
+    present: bool = False
+
+
 class Lock(Struct, frozen=True):
     """until: wall-clock time at which writing locks itself again; None = read-only. closed: why it cannot be unlocked
     at all ("" = it can)."""
@@ -226,4 +238,8 @@ class ChangeDesk(Protocol):
 
     async def manifest(self, ref: ObjectRef) -> str:
         """The object as YAML for an editor: whole, without managed fields and status."""
+        ...
+
+    async def revisions(self, ref: ObjectRef) -> tuple[Revision, ...]:
+        """What an UNDO_ROLLOUT can go back to, the oldest first, and the present one. Raises SourceError."""
         ...

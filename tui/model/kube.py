@@ -127,7 +127,8 @@ class Table(Struct, frozen=True):
     `Feed.revision` tells whether it did. complete is False while the first list is still being paged in;
     `total` is then the server's estimate (rows so far + remainingItemCount) where it gave one. namespaces: those that
     the rows are of, where the whole cluster may not be listed; () = all of it (or the one that was asked for). log: of
-    just these rows; None where they are made of others."""
+    just these rows; None where they are made of others. gone_since: of a table of changes, the wall-clock time since
+    when deletions are known; None = they are not."""
 
     kind: KindRef
     columns: tuple[Column, ...]
@@ -136,6 +137,7 @@ class Table(Struct, frozen=True):
     total: int | None = None
     namespaces: tuple[str, ...] = ()
     log: RowLog | None = None
+    gone_since: float | None = None
 
 
 class ResourceQuery(Struct, frozen=True):

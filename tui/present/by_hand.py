@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 
+from tui.data.finding import wanted
 from tui.model.changes import Entry, Plan
 from tui.model.cluster import ClusterRef, Via
 from tui.model.connection import Connection
@@ -64,12 +65,15 @@ def _namespaces(chosen: str) -> list[tuple[str, ...]]:
 
 
 def _finding(cluster: ClusterRef, name: str, where: tuple[str, ...], labels: tuple[str, ...]) -> str:
-    """Every kind that can be listed, one after the other, and of it what is named so."""
+    """Every kind that can be listed (or those that were asked for), one after the other, and of it what is named so."""
+    named = wanted(name)
     scope = ("--namespaced",) if "-n" in where else ()
-    kinds = _kubectl(cluster, "api-resources", "--verbs=list", *scope, "-o", "name")
+    asked = (named.kinds,) if named.kinds else ()
     columns = "custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name"
-    listed = _kubectl(cluster, "get", *where, *labels, "--ignore-not-found", "--no-headers", "-o", columns)
-    return f"{kinds} | xargs -n 1 {listed} | grep -iE -- {_word(_pattern(name))}"
+    listed = _kubectl(cluster, "get", *asked, *where, *labels, "--ignore-not-found", "--no-headers", "-o", columns)
+    if not asked:
+        listed = f"{_kubectl(cluster, 'api-resources', '--verbs=list', *scope, '-o', 'name')} | xargs -n 1 {listed}"
+    return f"{listed} | grep -iE -- {_word(_pattern(named.name))}"
 
 
 def _pattern(name: str) -> str:
@@ -96,6 +100,21 @@ def object_lines(ref: ObjectRef, first: int = 0) -> list[Line]:
         _kubectl(ref.cluster, "get", "events", *(where or ("-A",)), "--field-selector", events),
     ]
     return commands(OBJECT, (said.pop(first), *said))
+
+
+def compare_lines(first: ObjectRef, second: ObjectRef) -> list[Line]:
+    """Both objects through diff, by the process substitution of bash, zsh and ksh."""
+    read = [
+        _kubectl(one.cluster, "get", one.kind.qualified, one.name, *_within(one), "-o", "yaml")
+        for one in (first, second)
+    ]
+    given = " ".join(f"<({command})" for command in read)
+    lines = commands("The difference", (f"diff -u {given}", f"diff -y -W 160 --suppress-common-lines {given}"))
+    return [*lines, Line("In bash, zsh and ksh. What differs by nature, such as uid and status, is in it.", "dim")]
+
+
+def _within(ref: ObjectRef) -> tuple[str, ...]:
+    return ("-n", ref.namespace) if ref.namespace else ()
 
 
 def log_lines(query: LogQuery, sources: Sequence[LogSource]) -> list[Line]:

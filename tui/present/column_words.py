@@ -18,14 +18,13 @@ from typing import Any
 from msgspec import Struct
 
 from tui.errors import UsageError
+from tui.model.times import age_seconds, least_unit
 from tui.present.fields import BORN, Field, stamp
 from tui.present.meaning import (
     AMOUNTS,
     MISSING,
     Meaning,
-    age_seconds,
     amount,
-    least_unit,
     meaning_of,
     natural,
     ratio,

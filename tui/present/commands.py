@@ -5,7 +5,8 @@
 :deploy /api              with a filter
 :deploy,sts               several kinds in one list; a category (":all") too
 :@prod-*                  the same list of other clusters
-:find api @*              objects of all kinds by a part of their names; :changes 15m: what has changed of late
+:find api @*              objects of all kinds by a part of their names; :find events/api of certain ones
+:changes 15m              what has changed of late
 :fleets :connections :logs :journal :apply :write :lock :help :q
 """
 
@@ -24,8 +25,8 @@ from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef
 from tui.model.patterns import cluster_filter
+from tui.model.times import age_seconds
 from tui.present.clean import clean
-from tui.present.meaning import age_seconds
 
 
 class Word(StrEnum):
@@ -136,7 +137,7 @@ def _looked_through(word: str, rest: str) -> ShowKind:
     """:find NAME, :changes 15m; what follows is as behind a kind."""
     wanted, _, more = rest.strip().partition(" ")
     if word == "find":
-        if not wanted or wanted.startswith(("@", "/")):
+        if not wanted or wanted.startswith(("@", "/")) or wanted.endswith("/"):
             raise UsageError(":find needs a part of a name, or a glob: :find api, :find *-canary")
         return replace(_kind(f"find {more}"), kind="", find=wanted)
     if wanted.startswith(("@", "/")):
@@ -276,7 +277,7 @@ class _Word(NamedTuple):
 def _first_words(kinds: Sequence[KindRef], aliases: Mapping[str, str], views: Mapping[str, str]) -> list[_Word]:
     words = [_Word(word.value, _MEANINGS[word]) for word in Word]
     words += [
-        _Word("find", "NAME: objects of all kinds by a part of their names"),
+        _Word("find", "NAME or KIND/NAME: objects by a part of their names"),
         _Word("changes", "15m: what changed"),
         _Word("compare", "@cluster: this object and the same one there"),
     ]

@@ -12,8 +12,9 @@ from typing import Any, cast
 
 from msgspec import Struct
 
-from tui.model.changes import Action
+from tui.model.changes import Action, Revision
 from tui.present.clean import clean
+from tui.present.revisions import revision_lines
 
 IMAGE = "image:"
 """Prefix of the fields of set-image; the container's name follows."""
@@ -31,13 +32,14 @@ class FieldType(Enum):
 
     LINE = "line"
     CHOICE = "choice"
+    LIST = "list"
     PATH = "path"
     BLOCK = "block"
 
 
 class Field(Struct, frozen=True):
     """name: of the argument. value: what stands there at first. hint: what may be typed, shown while nothing is wrong.
-    choices: for CHOICE, the first being the default."""
+    choices: for CHOICE and LIST, the first being the default. lines: of a LIST, the words of each."""
 
     name: str
     label: str
@@ -45,20 +47,24 @@ class Field(Struct, frozen=True):
     hint: str = ""
     type: FieldType = FieldType.LINE
     choices: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 class Facts(Struct, frozen=True):
     """What a form shows of the object as it is. containers: name and image, init containers first, as the pods start
-    them."""
+    them. revisions: of its rollout, the oldest first; None: several objects, which have each their own. now: when it
+    was looked at, seconds since the epoch."""
 
     replicas: int | None = None
     containers: tuple[tuple[str, str], ...] = ()
     labels: Mapping[str, str] = {}
     annotations: Mapping[str, str] = {}
+    revisions: tuple[Revision, ...] | None = None
+    now: float = 0.0
 
 
 NEEDS_FACTS = frozenset({Action.SCALE, Action.SET_IMAGE, Action.LABEL, Action.ANNOTATE})
-"""Forms that show how the object is now."""
+"""Forms that show how the object is now. That of UNDO_ROLLOUT shows how it was."""
 
 
 def facts_of(manifest: str) -> Facts:
@@ -97,7 +103,7 @@ def fields_for(action: Action, facts: Facts) -> tuple[Field, ...]:
         case Action.SET_IMAGE:
             return tuple(Field(IMAGE + name, clean(name, 60), image, "an image") for name, image in facts.containers)
         case Action.UNDO_ROLLOUT:
-            return (Field("revision", "to revision", "", "a number of its history; empty: the one before"),)
+            return _revision_fields(facts)
         case Action.TRIGGER:
             return (Field("name", "job's name", "", "empty: the cron job's, and a suffix"),)
         case Action.LABEL:
@@ -125,6 +131,24 @@ def fields_for(action: Action, facts: Facts) -> tuple[Field, ...]:
             return ()
 
 
+def _revision_fields(facts: Facts) -> tuple[Field, ...]:
+    if facts.revisions is None:
+        return (Field("revision", "to revision", "", "a number of each one's history; empty: the one before"),)
+    earlier = [one for one in reversed(facts.revisions) if not one.present]
+    if not earlier:
+        return ()
+    choices = tuple(str(one.number) for one in earlier)
+    lines = revision_lines(earlier, facts.now)
+    return (Field("revision", "to revision", choices[0], "↑ ↓ choose", FieldType.LIST, choices, lines),)
+
+
+def nothing(action: Action) -> str:
+    """Why the form of an action has no field."""
+    if action is Action.UNDO_ROLLOUT:
+        return "there is nothing to go back to: no earlier revision of it is remembered"
+    return "there is nothing to choose: it has no containers"
+
+
 def _choice(name: str, label: str, choices: tuple[str, ...]) -> Field:
     return Field(name, label, choices[0], "← → choose", FieldType.CHOICE, choices)
 
@@ -136,6 +160,8 @@ def notes_for(action: Action, facts: Facts) -> tuple[str, ...]:
             return _pairs(facts.labels)
         case Action.ANNOTATE:
             return _pairs(facts.annotations)
+        case Action.UNDO_ROLLOUT:
+            return tuple(f"now {line}" for line in revision_lines(_present(facts), facts.now))
         case Action.DELETE:
             return (
                 "background: they go after it; foreground: before it; orphan: they stay",
@@ -145,6 +171,10 @@ def notes_for(action: Action, facts: Facts) -> tuple[str, ...]:
             return ("Pods of daemon sets stay; budgets (PodDisruptionBudget) are honoured.",)
         case _:
             return ()
+
+
+def _present(facts: Facts) -> list[Revision]:
+    return [one for one in facts.revisions or () if one.present]
 
 
 def _pairs(pairs: Mapping[str, str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed, FeedState
 from tui.model.kube import ResourceQuery, ResourceView
-from tui.present.ages import age
+from tui.present.ages import age, time_of_day
 from tui.present.clean import clean
 from tui.present.merged import first_trouble, view_status
 from tui.present.parts import Part, count
@@ -47,11 +47,24 @@ def cluster_names(clusters: Sequence[ClusterRef]) -> str:
     return f"{names} +{len(clusters) - 2}" if len(clusters) > 2 else names
 
 
-def list_title(query: ResourceQuery, view: ResourceView | None) -> tuple[str, ...]:
-    """What follows the kind in the frame: clusters, namespace, selectors."""
+def list_title(query: ResourceQuery, view: ResourceView | None, now: float) -> tuple[str, ...]:
+    """What follows the kind in the frame: clusters, namespace, selectors, and of changes how far back deletions go."""
     chosen = " ".join(clean(text, 120) for text in (query.labels, query.fields) if text)
     saved = f":{query.saved}" if query.saved else ""
-    return (saved, cluster_names(query.clusters), clean(namespace_of(query, view), 60), chosen)
+    where = clean(namespace_of(query, view), 60)
+    return (saved, cluster_names(query.clusters), where, chosen, deletions(query, view, now))
+
+
+def deletions(query: ResourceQuery, view: ResourceView | None, now: float) -> str:
+    """Since when deletions are known, where that is not as long as was asked for: nothing in a cluster tells of what is
+    there no more, but that it was there when we looked before."""
+    if not query.since or view is None:
+        return ""
+    known = [table.gone_since for part in view.parts if (table := part.feed.value) is not None]
+    times = [when for when in known if when is not None]
+    if len(times) < len(known) or not times:
+        return "deletions not seen"
+    return f"deletions since {time_of_day(max(times), now)}" if max(times) > now - query.since else ""
 
 
 def namespace_of(query: ResourceQuery, view: ResourceView | None) -> str:

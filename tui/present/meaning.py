@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from itertools import islice
 
+from tui.model.times import age_seconds
+
 MISSING = frozenset({"", "<none>", "<unknown>", "<unset>", "<invalid>", "<pending>", "-", "n/a"})
 """What printers say where there is nothing; it is less and more than nothing else, and sorted last either way."""
 
@@ -32,8 +34,6 @@ class Meaning(StrEnum):
     """An age that is counted from a creation time, in RFC 3339 with seconds and "Z": such texts compare as times."""
 
 
-_AGE = re.compile(r"(?:(\d+)y)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?: ago)?\Z")
-_SECONDS = (31536000, 86400, 3600, 60, 1)
 _NUMBER = re.compile(r"([+-]?\d+(?:\.\d+)?)%?(?: \(.*\))?\Z")
 _RATIO = re.compile(r"(\d+)/(\d+)\Z")
 _VERSION = re.compile(r"v?(\d+(?:\.\d+)+)(?:[-+.].*)?\Z")
@@ -45,21 +45,6 @@ _UNITS: Mapping[str | None, float] = {
 }
 _QUANTITIES = re.compile(r"CPU|MEM|CAPACITY|SIZE|REQUEST|LIMIT|STORAGE|DISK|QUOTA|USAGE|USED")
 """Names of columns in which "5m" is a quantity and no age."""
-
-
-def age_seconds(text: str) -> float | None:
-    """Seconds of a duration as `HumanDuration` prints it ("2d4h", "5m", "90s"); None where it is none."""
-    found = _AGE.match(text)
-    if found is None or not any(found.groups()):
-        return None
-    return float(sum(int(part) * unit for part, unit in zip(found.groups(), _SECONDS, strict=True) if part))
-
-
-def least_unit(text: str) -> int:
-    """Seconds of the smallest unit in an age: "3d4h" is told to the hour."""
-    found = _AGE.match(text)
-    parts = () if found is None else tuple(zip(found.groups(), _SECONDS, strict=True))
-    return min((unit for part, unit in parts if part), default=1)
 
 
 def number(text: str) -> float | None:

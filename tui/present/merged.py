@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from tui.errors import Problem
 from tui.model.feed import Feed, FeedState
 from tui.model.kube import ResourceView, Table
+from tui.present.clean import clean
 from tui.present.parts import Part, count
 from tui.present.states import Shown, Status, feed_status, retry_words, stale_words
-from tui.present.units import Unit, missing_words, narrow_words, partly, queued, units
+from tui.present.units import Unit, alike, missing_words, narrow_words, partly, queued, troubles, units
 
 
 def view_status(feed: Feed[ResourceView], now: float) -> Status:
@@ -18,9 +19,38 @@ def view_status(feed: Feed[ResourceView], now: float) -> Status:
     view = feed.value
     if view is None or not view.parts:
         return feed_status(feed, now, empty=view is not None)
+    if view.query.looks_through and (looking := _looking(view, now)) is not None:
+        return looking
     if len(view.parts) == 1:
         return _one(view.parts[0].feed, now)
     return _several(units(view, now), "cluster" if len(view.query.clusters) > 1 else "kind", now)
+
+
+def _looking(view: ResourceView, now: float) -> Status | None:
+    """How far a question through all kinds has come, and in how many it could not look; None where its clusters tell
+    it better."""
+    total = count(len(view.parts), "kind")
+    told = [part for part in view.parts if _told(part.feed)]
+    if len(told) < len(view.parts) and any(part.feed.value is not None for part in view.parts):
+        troubled = sum(bool(troubles(part)) for part in told)
+        unseen = (Part(f"{troubled} not seen", "warn", 1),) if troubled else ()
+        return Status(Shown.LOADING, f"looked through {len(told)} of {total}", unseen)
+    if len(view.query.clusters) > 1 or all(part.feed.problem is not None for part in view.parts):
+        return None
+    unseen = [(part, found) for part in view.parts if (found := troubles(part))]
+    if not unseen:
+        return None
+    words = f"{len(unseen)} of {total} {alike([found[0].problem for _, found in unseen])}"
+    if len(unseen) == 1:
+        (part, (gap, *_)) = unseen[0]
+        who = part.asked if gap.who in ("", part.asked) else f"{part.asked}: {gap.who}"
+        words = f"{clean(who, 60)} {gap.problem.kind.value}"
+    return Status(Shown.PARTIAL, f"partial: {words}")
+
+
+def _told(feed: Feed[Table]) -> bool:
+    """Whether it has been looked through, or cannot be."""
+    return not queued(feed) and (feed.problem is not None or (feed.value is not None and feed.value.complete))
 
 
 def _one(feed: Feed[Table], now: float) -> Status:

@@ -59,7 +59,13 @@ class YamlRows:
     def __init__(self, lines: Sequence[YamlLine], width: int | None) -> None:
         self._lines = lines
         self._width = max(10, width) if width is not None else None
-        self._ends = list(accumulate(map(self._rows_of, lines)))
+        # The short ones are told apart here: asked one by one, half a million of them hold the loop.
+        short = self._width // 2 if self._width is not None else 0
+        self._ends = (
+            list(accumulate([1 if len(line.text) <= short else self._rows_of(line) for line in lines]))
+            if short
+            else list(range(1, len(lines) + 1))
+        )
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from tui.model.times import age_seconds
 from tui.present.ages import age
-from tui.present.meaning import age_seconds
 
 _COLUMNS = frozenset({"LAST SEEN", "FIRST SEEN", "LAST SCHEDULE"})
 """Columns of built-in kinds that hold an age without being of type "date" (kubernetes/pkg/printers/internalversion)."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from tui.errors import Problem, ProblemKind
-from tui.model.feed import Feed, FeedState
+from tui.model.feed import Feed, FeedState, Gap
 from tui.model.kube import OTHER_NAMESPACES, ClusterTable, ResourceView, Table
 from tui.present.clean import clean
 from tui.present.parts import count
@@ -80,7 +80,7 @@ def _unit(name: str, parts: Sequence[ClusterTable], now: float) -> Unit:
         first.problem if first is not None else None,
         min((part.feed.as_of for part in parts if part.feed.as_of is not None), default=None),
         min((feed.retry_at for feed in failing if feed.retry_at is not None), default=None),
-        _missing(parts, failing),
+        _missing(parts),
     )
 
 
@@ -95,10 +95,17 @@ def _together(states: Sequence[FeedState]) -> FeedState:
     return FeedState.PARTIAL
 
 
-def _missing(parts: Sequence[ClusterTable], failing: Sequence[Feed[Table]]) -> str:
-    if len(parts) > 1 and failing and len(failing) < len(parts):
-        return f"{len(failing)} of {len(parts)} kinds {_alike([feed.problem for feed in failing])}"
+def _missing(parts: Sequence[ClusterTable]) -> str:
+    unseen = [found[0].problem for part in parts if (found := troubles(part))]
+    if len(parts) > 1 and (len(unseen) > 1 or any(part.feed.problem is not None for part in parts)):
+        return f"{len(unseen)} of {len(parts)} kinds {alike(unseen)}" if len(unseen) < len(parts) else ""
     return next((partly(part.feed) for part in parts if part.feed.gaps), "")
+
+
+def troubles(part: ClusterTable) -> list[Gap]:
+    """What of one part cannot be seen."""
+    problem = part.feed.problem
+    return [Gap(part.asked, problem)] if problem is not None else list(part.feed.gaps)
 
 
 def partly(feed: Feed[Table]) -> str:
@@ -110,10 +117,10 @@ def partly(feed: Feed[Table]) -> str:
     if not gaps:
         return f"only {count(len(seen), 'namespace')} {'answers' if len(seen) == 1 else 'answer'}"
     total = count(len(seen) + len(gaps), "namespace")
-    return f"{len(gaps)} of {total} {_alike([gap.problem for gap in gaps])}"
+    return f"{len(gaps)} of {total} {alike([gap.problem for gap in gaps])}"
 
 
-def _alike(problems: Sequence[Problem | None]) -> str:
+def alike(problems: Sequence[Problem | None]) -> str:
     """What several problems have in common, in a word."""
     kinds = {problem.kind.value for problem in problems if problem is not None}
     return kinds.pop() if len(kinds) == 1 else "not seen"

@@ -8,12 +8,12 @@ from tui.errors import Problem
 from tui.model.bodies import items, obj, strings, text, texts
 from tui.model.feed import Feed
 from tui.model.objects import Body, Happening
+from tui.model.secrets import LAST_APPLIED
 from tui.model.times import parse_time
 from tui.present.ages import age, timestamp
 from tui.present.describe.page import Block, Grid, Head, Note, Pair, listed, pairs
 from tui.present.parts import Cell, count
 from tui.present.problems import one_line
-from tui.present.secrets import LAST_APPLIED
 from tui.present.tone import tone
 
 LONGEST_VALUE = 400

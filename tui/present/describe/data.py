@@ -6,10 +6,10 @@ from typing import Any
 
 from tui.model.bodies import at, items, obj, scalar, text
 from tui.model.objects import Body
+from tui.model.secrets import MASK, Hidden, decoded, masked_words, sealed, secret
 from tui.present.describe.common import metadata, size, words
 from tui.present.describe.known import Known
 from tui.present.describe.page import Block, Head, Note, Pair
-from tui.present.secrets import MASK, Hidden, decoded, secret
 
 MOST_LINES = 200
 LONGEST_LINE = 1_000
@@ -32,7 +32,8 @@ def config_map(known: Known) -> list[Block]:
 
 def secret_(known: Known) -> list[Block]:
     body = known.body
-    blocks: list[Block] = metadata(body, known.now, ("type", text(body, "type")), *_immutable(body))
+    told = body if known.shown else sealed(body, masked_words)  # an annotation may hold values too
+    blocks: list[Block] = metadata(told, known.now, ("type", text(body, "type")), *_immutable(body))
     data = obj(body, "data")
     note = "none" if not data else _keys(len(data)) + (", values shown" if known.shown else ": x shows the values")
     blocks.append(Head("Data", note))

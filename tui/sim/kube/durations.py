@@ -2,6 +2,9 @@
 
 The rounding is that of `HumanDuration` and the two words are those of `translateTimestampSince`
 (k8s.io/apimachinery pkg/util/duration, k8s.io/kubernetes pkg/printers), so that an age never differs from a real one.
+
+Who keeps what was printed hands the printers a `Moment` for their `now`, and learns from it for how long their ages
+stay what they are.
 """
 
 from __future__ import annotations
@@ -17,6 +20,13 @@ _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _DAY_HOURS = 24
 _YEAR_DAYS = 365
+
+
+class Moment(float):
+    """Seconds since the epoch, at which something is printed. until: the first second at which any of the ages that
+    have been told of it is another."""
+
+    until = float("inf")
 
 
 def human(seconds: float) -> str:
@@ -57,12 +67,32 @@ def _pair(large: int, unit: str, small: int, small_unit: str) -> str:
 epoch = lru_cache(maxsize=65_536)(parse_timestamp)
 
 
+def elapsed(moment: float, now: float) -> str:
+    """The age at `now` of what was at `moment`; a `Moment` learns when it will be another."""
+    if isinstance(now, Moment):
+        now.until = min(now.until, moment + _next_change(now - moment))
+    return human(now - moment)
+
+
+def _next_change(seconds: float) -> float:
+    """The age at which `human` says something else than at `seconds`, or an earlier one."""
+    if seconds < 10 * _MINUTE:
+        unit = 1
+    elif seconds < 8 * _HOUR:
+        unit = _MINUTE
+    elif seconds < 8 * _DAY_HOURS * _HOUR:
+        unit = _HOUR
+    else:
+        unit = _DAY_HOURS * _HOUR
+    return (seconds // unit + 1) * unit
+
+
 def since(timestamp: str | None, now: float) -> str:
     """The age at `now` (epoch seconds) of an RFC 3339 time; "<unknown>" without one."""
     if not timestamp:
         return UNKNOWN
     moment = epoch(timestamp)
-    return UNKNOWN if moment is None else human(now - moment)
+    return UNKNOWN if moment is None else elapsed(moment, now)
 
 
 def between(start: str, end: str) -> str:

@@ -17,7 +17,7 @@ from tui.sim.kube.negotiate import JSON, Wanted, negotiate
 from tui.sim.kube.objects import labels_of, metadata_of, name_of, namespace_of, without
 from tui.sim.kube.paging import ListOptions, Window, check_reached, continue_token, parse_options, parse_version, window
 from tui.sim.kube.refusals import not_found
-from tui.sim.kube.respond import PIECE, answer, answer_pieces
+from tui.sim.kube.respond import LIST_END, PIECE, answer, answer_encoded, answer_pieces, elements, list_begin
 from tui.sim.kube.selectors import Selector, parse_selector
 from tui.sim.kube.status import Obj
 from tui.sim.kube.views import present
@@ -131,14 +131,25 @@ def _kept(taken: Window, chosen: Filter) -> Iterator[tuple[int, Obj]]:
 
 async def _respond_list(call: Call, wanted: Wanted, found: list[Obj], list_meta: Obj) -> web.StreamResponse:
     head, field = list_head(call, wanted, list_meta)
-    pieces = (shown_items(call, wanted, found[at : at + PIECE]) for at in range(0, len(found), PIECE))
-    if len(found) > PIECE and wanted.media == JSON:
-        return await answer_pieces(call.request, head, field, pieces, call.warnings)
-    body = {**head, field: [element for piece in pieces for element in piece]}
     unstructured = is_unstructured(call.kind, wanted)
+    if wanted.media == JSON and (len(found) > PIECE or not unstructured):
+        ordered = tables.ordered(call.kind, found) if wanted.form == "table" else found
+        pieces = (_encoded_items(call, wanted, ordered[at : at + PIECE]) for at in range(0, len(found), PIECE))
+        if len(found) > PIECE:
+            return await answer_pieces(call.request, head, field, pieces, call.warnings)
+        return answer_encoded(b"".join((list_begin(head, field), *pieces, LIST_END)), warnings=call.warnings)
+    body = {**head, field: shown_items(call, wanted, found)}
     if unstructured:  # its continue is there even when there is none (recorded: list-gadgets)
         body["metadata"] = {"continue": "", **list_meta}
     return answer(body, media=wanted.media, ordered=unstructured, warnings=call.warnings)
+
+
+def _encoded_items(call: Call, wanted: Wanted, objects: Sequence[Obj]) -> bytes:
+    """Some elements of a list; rows of stored objects are not printed again where they say the same."""
+    if wanted.form == "table" and (call.kind.group, call.kind.plural) not in call.cluster.virtual:
+        rows = call.cluster.printed.rows(call.kind, objects, call.cluster.now(), wanted.include_object)
+        return b",".join(rows)
+    return elements(shown_items(call, wanted, objects))
 
 
 def is_unstructured(kind: Kind, wanted: Wanted) -> bool:

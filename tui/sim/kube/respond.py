@@ -43,6 +43,18 @@ def answer(
     encoded = encode(body, media, ordered=ordered)
     if media == JSON:
         encoded += b"\n"
+    return answer_encoded(encoded, status=status, media=media, headers=headers, warnings=warnings)
+
+
+def answer_encoded(
+    encoded: bytes,
+    *,
+    status: int = 200,
+    media: str = JSON,
+    headers: Mapping[str, str] | None = None,
+    warnings: Sequence[str] = (),
+) -> web.Response:
+    """The same, written already."""
     response = web.Response(status=status, body=encoded, headers={**base_headers(media), **(headers or {})})
     response.headers.extend(warning_headers(warnings))
     return response
@@ -84,25 +96,39 @@ def warning_headers(warnings: Sequence[str]) -> list[tuple[str, str]]:
     return [("Warning", f'299 - "{_quoted(warning)}"') for warning in warnings]
 
 
+LIST_END = b"]}\n"
+
+
+def list_begin(head: Obj, field: str) -> bytes:
+    """The body of a list up to its elements."""
+    return msgspec.json.encode(head)[:-1] + f',"{field}":['.encode()
+
+
+def elements(objects: Sequence[object]) -> bytes:
+    """Elements of a list, encoded, with commas between them."""
+    return msgspec.json.encode(objects)[1:-1]
+
+
 async def answer_pieces(
     request: web.Request,
     head: Obj,
     field: str,
-    pieces: Iterable[Sequence[object]],
+    pieces: Iterable[bytes],
     warnings: Sequence[str] = (),
 ) -> web.StreamResponse:
-    """A long list, encoded and sent piece by piece. head: everything of the body but `field`, which comes last."""
+    """A long list, sent piece by piece. head: everything of the body but `field`, which comes last. pieces: encoded
+    elements with commas between them."""
     response = stream(warnings)
     try:
         await response.prepare(request)
-        await response.write(msgspec.json.encode(head)[:-1] + f',"{field}":['.encode())
+        await response.write(list_begin(head, field))
         separator = b""
         for piece in pieces:
             if piece:
-                await response.write(separator + msgspec.json.encode(piece)[1:-1])
+                await response.write(separator + piece)
                 separator = b","
             await asyncio.sleep(0)
-        await response.write(b"]}\n")
+        await response.write(LIST_END)
         await response.write_eof()
     except ConnectionResetError:
         pass  # the client left

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from aiohttp import web
 
 from tui.sim.kube.kinds import Registry
+from tui.sim.kube.printed import PrintedRows
 from tui.sim.kube.rbac import Rbac
 from tui.sim.kube.status import Obj
 from tui.sim.kube.store import Store
@@ -36,3 +37,4 @@ class ClusterState:
     token_review: Tokens
     virtual: dict[tuple[str, str], Virtual] = field(default_factory=dict[tuple[str, str], Virtual])
     pod_streams: dict[str, PodStream] = field(default_factory=dict[str, PodStream])
+    printed: PrintedRows = field(default_factory=PrintedRows)

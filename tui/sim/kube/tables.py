@@ -61,9 +61,14 @@ def columns(kind: Kind) -> list[Obj]:
 def render(kind: Kind, objects: Sequence[Obj], *, now: float, list_meta: Obj, include_object: str = "Metadata") -> Obj:
     """A list as a Table. now: seconds since the epoch, for the ages; list_meta: resourceVersion, continue and so on."""
     printing = _printing(kind)
-    shown = sorted(objects, key=printing.order) if printing.order else objects
-    rows = [_row(printing, kind, obj, now, include_object) for obj in shown]
+    rows = [_row(printing, kind, obj, now, include_object) for obj in ordered(kind, objects)]
     return _table(list_meta, printing.definitions, rows)
+
+
+def ordered(kind: Kind, objects: Sequence[Obj]) -> Sequence[Obj]:
+    """In the order in which the kind is printed, which for nearly all is the one they are in."""
+    order = _printing(kind).order
+    return sorted(objects, key=order) if order else objects
 
 
 def row(kind: Kind, obj: Obj, *, now: float, include_object: str = "Metadata") -> Obj:
@@ -77,10 +82,13 @@ def single(kind: Kind, obj: Obj, *, now: float, include_object: str = "Metadata"
     Only the first event of a watch carries the columns (recorded: watch-table-initial); a bookmark is printed like any
     other object, of which only resourceVersion and annotations are known.
     """
-    printing = _printing(kind)
+    return around(kind, obj, row(kind, obj, now=now, include_object=include_object), with_columns=with_columns)
+
+
+def around(kind: Kind, obj: Obj, printed: object, *, with_columns: bool = True) -> Obj:
+    """The Table of one object, of which the row is there already."""
     list_meta = {"resourceVersion": version} if (version := metadata_of(obj).get("resourceVersion")) else {}
-    rows = [_row(printing, kind, obj, now, include_object)]
-    return _table(list_meta, printing.definitions if with_columns else None, rows)
+    return _table(list_meta, columns(kind) if with_columns else None, [printed])
 
 
 def _printing(kind: Kind) -> Printing:
@@ -107,7 +115,7 @@ def _included(kind: Kind, obj: Obj, include_object: str) -> Obj | None:
             return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata_of(obj)}
 
 
-def _table(list_meta: Obj, definitions: list[Obj] | None, rows: list[Obj]) -> Obj:
+def _table(list_meta: Obj, definitions: list[Obj] | None, rows: Sequence[object]) -> Obj:
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",

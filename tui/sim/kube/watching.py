@@ -17,7 +17,7 @@ from functools import cached_property
 import msgspec
 from aiohttp import web
 
-from tui.sim.kube import schema
+from tui.sim.kube import schema, tables
 from tui.sim.kube.call import Call
 from tui.sim.kube.gonumbers import query_int
 from tui.sim.kube.history import Cursor, WatchRecord
@@ -25,6 +25,7 @@ from tui.sim.kube.kinds import Kind
 from tui.sim.kube.negotiate import Wanted, negotiate
 from tui.sim.kube.objects import resource_version, without
 from tui.sim.kube.paging import parse_version
+from tui.sim.kube.printed import PrintedRows
 from tui.sim.kube.reading import Filter, filter_of, is_unstructured, represent
 from tui.sim.kube.refusals import method_not_allowed
 from tui.sim.kube.respond import PIECE, encode, stream
@@ -49,6 +50,7 @@ class Watch:
     kind: Kind
     wanted: Wanted
     chosen: Filter
+    printed: PrintedRows
     cluster_now: float = 0.0
     first: bool = True
     sent: int = 0
@@ -63,10 +65,18 @@ class Watch:
         return f"{self.kind.api_version} {wanted.form} {wanted.version} {wanted.include_object}"
 
     def event(self, change: str, obj: Obj) -> bytes:
-        shown = represent(self.kind, obj, self.wanted, self.cluster_now, with_columns=self.first)
+        shown = self._shown(obj)
         self.first = False
         encoded = encode(shown, ordered=is_unstructured(self.kind, self.wanted))
         return msgspec.json.encode({"type": change, "object": msgspec.Raw(encoded)}) + b"\n"
+
+    def _shown(self, obj: Obj) -> Obj:
+        wanted = self.wanted
+        if wanted.form != "table":
+            return represent(self.kind, obj, wanted, self.cluster_now)
+        row = msgspec.Raw(*self.printed.rows(self.kind, (obj,), self.cluster_now, wanted.include_object))
+        table = tables.around(self.kind, obj, row, with_columns=self.first)
+        return {**table, "apiVersion": f"meta.k8s.io/{wanted.version}"}
 
     def shared_event(self, change: str, obj: Obj, record: WatchRecord) -> bytes:
         """As `event`, made once for all watchers who want it in the same form."""
@@ -128,7 +138,7 @@ async def watch(call: Call) -> web.StreamResponse:
     version = parse_version(call.query.get("resourceVersion", ""))
     loop = asyncio.get_running_loop()
     seconds = _timeout(query_int(call.query, "timeoutSeconds"))
-    opened = Watch(call.kind, wanted, chosen)
+    opened = Watch(call.kind, wanted, chosen, call.cluster.printed)
     opened.end = loop.time() + seconds
     if is_true(call.query.get("allowWatchBookmarks")):
         opened.last_bookmark = _last_bookmark(loop.time(), opened.end)

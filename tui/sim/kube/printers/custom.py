@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from tui.sim.kube import jsonpath
-from tui.sim.kube.durations import INVALID, UNKNOWN, epoch, human
+from tui.sim.kube.durations import INVALID, UNKNOWN, elapsed, epoch
 from tui.sim.kube.kinds import Kind
 from tui.sim.kube.printers.base import AGE_DATE, NAME, Column, Printing, name_of
 from tui.sim.kube.status import Obj
@@ -88,4 +88,4 @@ def _age(value: str, now: float) -> str:
     if not value:
         return UNKNOWN
     moment = epoch(value)
-    return INVALID if moment is None else human(now - moment)
+    return INVALID if moment is None else elapsed(moment, now)
