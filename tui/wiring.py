@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tui.changes.desk import Desk
@@ -19,6 +19,10 @@ from tui.config import Settings, cache_dir, state_dir
 from tui.data.hub import Hub
 from tui.data.ports import Ports
 from tui.data.settings import HubSettings
+from tui.errors import Problem
+from tui.model.streams import ForwardState, ForwardTarget, PortPair, StreamPort
+from tui.streams.dialing import Dialer
+from tui.streams.forward import Forward
 from tui.streams.logs import LogFollow
 
 JOURNAL = "journal.jsonl"
@@ -50,7 +54,21 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
     def make_desk(connect: Connect) -> Desk:
         return Desk(connect, clock, change_settings(settings, environ))
 
-    return Hub(hub_settings, make_ports, clock, LogFollow, make_desk)
+    return Hub(hub_settings, make_ports, clock, LogFollow, make_desk, make_forward)
+
+
+def make_forward(
+    port: Callable[[], Awaitable[StreamPort]],
+    target: ForwardTarget,
+    pairs: tuple[PortPair, ...],
+    clock: Clock,
+    wait: Callable[[Problem], float],
+    changed: Callable[[ForwardState], None],
+) -> Forward:
+    """A port-forward to one of the pods of `target`."""
+    asked = [pair.remote for pair in pairs]
+    dialer = Dialer(port, target.kind, target.namespace, target.name, asked, clock, wait)
+    return Forward(dialer.dial, pairs, clock, wait, changed)
 
 
 def change_settings(settings: Settings, environ: Mapping[str, str]) -> ChangeSettings:
@@ -91,6 +109,8 @@ def ports_of(clients: Clients) -> Ports:
         arm=clients.arm,
         contexts=clients.contexts,
         writer=clients.cluster,
+        streams=clients.cluster,
+        facts=clients.stream_facts,
         layer=reach_layer,
         identity=clients.identity,
         meter=clients.meter,

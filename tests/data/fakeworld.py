@@ -25,6 +25,7 @@ from tui.model.feed import Topic
 from tui.model.fleet import Membership, MembershipKind
 from tui.model.session import Identity, Meter
 from tui.streams.logs import LogFollow
+from tui.wiring import make_forward
 
 NO_ACCOUNT = Problem(ProblemKind.MISSING, "no Azure account", remedy="az login")
 
@@ -188,7 +189,7 @@ async def running(world: World, settings: HubSettings | None = None) -> AsyncIte
     """A started hub; when the body is done it is stopped, and nothing may be left of it."""
     made = settings or HubSettings(projects=tuple(world.fleets))
     before = asyncio.all_tasks()
-    hub = Hub(replace(made, seed=7, strict=True), world.ports, world.clock, LogFollow, world.desk)
+    hub = Hub(replace(made, seed=7, strict=True), world.ports, world.clock, LogFollow, world.desk, make_forward)
     await hub.start()
     await settle()
     try:

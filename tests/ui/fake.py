@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tests.ui.fakedesk import FakeDesk
 from tui.clock import ManualClock
 from tui.data.topic import Cell
+from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
 from tui.model.connection import Connection
 from tui.model.feed import Topic
@@ -16,6 +17,7 @@ from tui.model.logs import LogLine, LogQuery, LogStatus
 from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 from tui.model.session import Identity, Meter
 from tui.model.sorting import BY_NAME, SortBy
+from tui.model.streams import ForwardEntry, ForwardTarget, PortPair, StreamFacts, StreamPort
 
 
 class FakeBook:
@@ -48,6 +50,42 @@ class FakeSortings:
         self.chosen[kind] = by
 
 
+class FakeStreams:
+    """`Streams` for one test. begun, stopped, woken, kept: what was asked for. port, road: what is entered."""
+
+    def __init__(self) -> None:
+        self.forwards: Cell[tuple[ForwardEntry, ...]] = Cell()
+        self.begun: list[tuple[ForwardTarget, tuple[PortPair, ...]]] = []
+        self.stopped: list[int] = []
+        self.woken: list[int] = []
+        self.kept: list[tuple[int, bool]] = []
+        self.port: StreamPort | SourceError = SourceError(Problem(ProblemKind.MISSING, "no port"))
+        self.road: StreamFacts | SourceError = SourceError(Problem(ProblemKind.MISSING, "no road"))
+
+    def forward(self, target: ForwardTarget, pairs: tuple[PortPair, ...]) -> int:
+        self.begun.append((target, pairs))
+        return len(self.begun)
+
+    def stop(self, id: int) -> None:
+        self.stopped.append(id)
+
+    def wake(self, id: int) -> None:
+        self.woken.append(id)
+
+    def keep(self, id: int, *, kept: bool) -> None:
+        self.kept.append((id, kept))
+
+    async def enter(self, cluster: ClusterRef) -> StreamPort:
+        if isinstance(self.port, SourceError):
+            raise self.port
+        return self.port
+
+    async def facts(self, cluster: ClusterRef) -> StreamFacts:
+        if isinstance(self.road, SourceError):
+            raise self.road
+        return self.road
+
+
 class FakeHub:
     """A `DataLayer`; `asked` and `followed` tell which lists and logs the screen wanted."""
 
@@ -67,6 +105,7 @@ class FakeHub:
         self.followed: list[LogQuery] = []
         self.refreshed = 0
         self.sortings = FakeSortings()
+        self.streams = FakeStreams()
         self.objects: dict[ObjectRef, Cell[Held]] = {}
         self.happenings: dict[ObjectRef, Cell[tuple[Happening, ...]]] = {}
         self.around: dict[ObjectRef, Cell[Beside]] = {}

@@ -20,6 +20,7 @@ from tui.data.connections import Connections
 from tui.data.directory import contexts, directory
 from tui.data.discovery import Discovery
 from tui.data.fleet import Fleet, memberships
+from tui.data.forwards import Forwards, MakeForward
 from tui.data.logbook import LogView
 from tui.data.looking import Looking
 from tui.data.namespaces import Namespaces
@@ -33,6 +34,7 @@ from tui.data.runtime import Runtime
 from tui.data.session import identity, meter, ticker
 from tui.data.settings import HubSettings
 from tui.data.sortings import KeptSortings
+from tui.data.streams import HubStreams
 from tui.data.tables import Tables
 from tui.data.tasks import bug
 from tui.data.topic import Cell
@@ -49,6 +51,7 @@ from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 from tui.model.patterns import cluster_filter
 from tui.model.session import Identity, Meter
 from tui.model.sorting import Sortings
+from tui.model.streams import StreamFacts, StreamPort, Streams
 from tui.model.writes import WritePort
 
 REFRESH_REST = 1.0
@@ -60,8 +63,8 @@ class Hub:
 
     settings: what to ask and how often. make_ports: builds the clients; awaited in a task after `start`, tried again
     where it raises SourceError. clock: the only time there is. follow_log: how a log is followed
-    (`tui.streams.logs.LogFollow`). make_desk: makes the desk for changes, of the way to a cluster's client. One hub
-    belongs to one event loop and is started once.
+    (`tui.streams.logs.LogFollow`). make_desk: makes the desk for changes, of the way to a cluster's client.
+    make_forward: makes a port-forward. One hub belongs to one event loop and is started once.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Hub:
         clock: Clock,
         follow_log: FollowLog,
         make_desk: MakeDesk,
+        make_forward: MakeForward,
     ) -> None:
         self._settings = settings
         self._make_ports = make_ports
@@ -108,6 +112,8 @@ class Hub:
         self._meter = meter(runtime, self._ready)
         self._ticker = ticker(runtime)
         self._desk = make_desk(self._writer)
+        self._forwards = Forwards(runtime, self._stream_port, make_forward, settings.state)
+        self._streams = HubStreams(self._forwards, self._desk.admit, self._stream_port, self._stream_facts)
         self._sortings = KeptSortings(settings.state, runtime.tasks.spawn)
         self._logs: WeakValueDictionary[LogQuery, LogView] = WeakValueDictionary()
 
@@ -142,6 +148,10 @@ class Hub:
     @property
     def changes(self) -> ChangeDesk:
         return self._desk
+
+    @property
+    def streams(self) -> Streams:
+        return self._streams
 
     def resources(self, query: ResourceQuery) -> Cell[ResourceView]:
         """A merged list; the same query is the same topic for as long as somebody holds it."""
@@ -196,6 +206,7 @@ class Hub:
         self._runtime.tasks.spawn(self._build(), "clients", self._built)
         self._runtime.tasks.spawn(stay_awake(self._runtime.clock, self._runtime.checks), "awake")
         self._runtime.tasks.spawn(self._sortings.load(), "sortings")
+        self._runtime.tasks.spawn(self._forwards.load(), "port-forwards kept")
 
     async def stop(self) -> None:
         """End every job and close every connection; a second time does nothing. With `strict`, raises what a job died
@@ -243,6 +254,12 @@ class Hub:
 
     async def _writer(self, ref: ClusterRef) -> WritePort:
         return await (await self._ready()).writer(ref)
+
+    async def _stream_port(self, ref: ClusterRef) -> StreamPort:
+        return await (await self._ready()).streams(ref)
+
+    async def _stream_facts(self, ref: ClusterRef) -> StreamFacts:
+        return await (await self._ready()).facts(ref)
 
     def _layer(self, problem: Problem) -> str:
         return self._ports.layer(problem) if isinstance(self._ports, Ports) else ""

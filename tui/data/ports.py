@@ -22,6 +22,7 @@ from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
 from tui.model.session import Identity, Meter
+from tui.model.streams import StreamFacts, StreamPort
 from tui.model.traces import TracePage
 from tui.model.writes import WritePort
 
@@ -237,6 +238,10 @@ class FollowLog(Protocol):
 class KeptDesk(ChangeDesk, Protocol):
     """The desk for changes, which the hub keeps and ends."""
 
+    async def admit(self, cluster: ClusterRef) -> None:
+        """Raises SourceError where nobody may enter a container of `cluster`."""
+        ...
+
     async def stop(self) -> None:
         """End everything that runs."""
         ...
@@ -247,6 +252,14 @@ MakeDesk = Callable[[Callable[[ClusterRef], Awaitable[WritePort]]], KeptDesk]
 
 async def _no_writer(ref: ClusterRef) -> WritePort:
     raise SourceError(Problem(ProblemKind.MISSING, "nothing can be written"))
+
+
+async def _no_streams(ref: ClusterRef) -> StreamPort:
+    raise SourceError(Problem(ProblemKind.MISSING, "no streams can be opened"))
+
+
+async def _no_facts(ref: ClusterRef) -> StreamFacts:
+    raise SourceError(Problem(ProblemKind.MISSING, "no streams can be opened"))
 
 
 async def _no_contexts() -> Sequence[ClusterRef]:
@@ -264,9 +277,10 @@ async def _nothing() -> None:
 class Ports(Struct, frozen=True):
     """Everything that the hub asks. A `Problem` (kind MISSING, with its remedy) stands for what is not configured.
 
-    writer: the client of a cluster by which it is changed. layer: which layer a failed probe was stopped by, in the
-    words of `Reach.layer`. contexts: the kubeconfig contexts that are clusters; raises where the file cannot be read.
-    identity: who we are. meter: what we use of the quota. close: ends every connection.
+    writer: the client of a cluster by which it is changed. streams, facts: the one by which streams are opened, and
+    what is asked before. layer: which layer a failed probe was stopped by, in the words of `Reach.layer`. contexts: the
+    kubeconfig contexts that are clusters; raises where the file cannot be read. identity: who we are. meter: what we
+    use of the quota. close: ends every connection.
     """
 
     connector: Connector
@@ -274,6 +288,8 @@ class Ports(Struct, frozen=True):
     arm: ArmPort | Problem
     contexts: Callable[[], Awaitable[Sequence[ClusterRef]]] = _no_contexts
     writer: Callable[[ClusterRef], Awaitable[WritePort]] = _no_writer
+    streams: Callable[[ClusterRef], Awaitable[StreamPort]] = _no_streams
+    facts: Callable[[ClusterRef], Awaitable[StreamFacts]] = _no_facts
     layer: Callable[[Problem], str] = lambda problem: ""
     identity: Callable[[], Awaitable[Identity]] = _nobody
     meter: Callable[[], Meter] = field(default=Meter)

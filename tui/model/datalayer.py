@@ -15,6 +15,7 @@ from tui.model.logs import LogBook, LogQuery
 from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 from tui.model.session import Identity, Meter
 from tui.model.sorting import Sortings
+from tui.model.streams import Streams
 
 
 class DataLayer(Protocol):
@@ -49,6 +50,11 @@ class DataLayer(Protocol):
     @property
     def changes(self) -> ChangeDesk:
         """Where changes are planned, confirmed, carried out and taken back."""
+        ...
+
+    @property
+    def streams(self) -> Streams:
+        """Where terminals, copies and port-forwards are asked for."""
         ...
 
     @property

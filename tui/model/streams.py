@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
 from msgspec import Struct
 
 from tui.errors import Problem
 from tui.model.cluster import ClusterRef
+from tui.model.feed import Topic
+from tui.model.kube import KindRef
+from tui.model.objects import Body, BodyEvent, BodyPage
 
 
 class ForwardTarget(Struct, frozen=True):
-    """What a port-forward leads to. kind: the plural resource name: pods, services, deployments, … Whatever is not a
-    pod leads to one of its pods, and to another one when that goes."""
+    """What a port-forward leads to. kind: pods, services, deployments, … Whatever is not a pod leads to one of its
+    pods, and to another one when that goes."""
 
     cluster: ClusterRef
+    kind: KindRef
     namespace: str
-    kind: str
     name: str
 
     @property
     def title(self) -> str:
         """`pods/name`, as kubectl writes it."""
-        return f"{self.kind}/{self.name}"
+        return f"{self.kind.plural}/{self.name}"
 
 
 class PortPair(Struct, frozen=True):
@@ -59,3 +66,101 @@ class ForwardState(Struct, frozen=True):
     received: int = 0
     dials: int = 0
     problem: Problem | None = None
+
+
+class ForwardEntry(Struct, frozen=True):
+    """A port-forward of the list. begun: wall-clock seconds. sent_rate, received_rate: bytes a second, of the last
+    second. kept: it is remembered for the next run. state: "asleep" where it was kept by another run and has not been
+    begun in this one."""
+
+    id: int
+    target: ForwardTarget
+    pairs: tuple[PortPair, ...]
+    state: ForwardState
+    begun: float = 0.0
+    sent_rate: float = 0.0
+    received_rate: float = 0.0
+    kept: bool = False
+
+
+class StreamSocket(Protocol):
+    """An open WebSocket; `tui.clients.sockets` says more."""
+
+    protocol: str
+
+    async def send(self, message: bytes) -> None: ...
+    async def receive(self) -> bytes | None: ...
+
+
+class SocketPort(Protocol):
+    """A cluster's client, as far as it opens sockets."""
+
+    def socket(
+        self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]
+    ) -> AbstractAsyncContextManager[StreamSocket]:
+        """Speaks one of `protocols`. Raises SourceError where it is refused, with the server's words."""
+        ...
+
+
+class StreamPort(SocketPort, Protocol):
+    """The same with the pods that the sockets lead to."""
+
+    async def body(self, kind: KindRef, namespace: str, name: str) -> Body: ...
+
+    def body_pages(
+        self, kind: KindRef, *, namespace: str = "", labels: str = "", fields: str = "", limit: int = 200
+    ) -> AsyncIterator[BodyPage]: ...
+
+    def watch_bodies(
+        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
+    ) -> AsyncIterator[list[BodyEvent]]: ...
+
+
+class StreamFacts(Protocol):
+    """What can be asked of a road before a stream is opened; `tui.streams.preflight.Facts` says more."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def project(self) -> str: ...
+
+    @property
+    def slots(self) -> tuple[int, int] | None: ...
+
+    async def version(self) -> str: ...
+    async def granted(self, permission: str) -> bool: ...
+    async def may(self, verb: str, subresource: str, namespace: str) -> bool: ...
+
+
+class Streams(Protocol):
+    """Where screens ask for streams."""
+
+    @property
+    def forwards(self) -> Topic[tuple[ForwardEntry, ...]]:
+        """Those of this run and those that were kept, oldest first."""
+        ...
+
+    def forward(self, target: ForwardTarget, pairs: tuple[PortPair, ...]) -> int:
+        """Begin a port-forward; its id."""
+        ...
+
+    def stop(self, id: int) -> None:
+        """End it, and forget it where it has ended already."""
+        ...
+
+    def wake(self, id: int) -> None:
+        """Begin it again, or dial now where it waits."""
+        ...
+
+    def keep(self, id: int, *, kept: bool) -> None:
+        """Remember it for the next run, or no more."""
+        ...
+
+    async def enter(self, cluster: ClusterRef) -> StreamPort:
+        """The way into containers of `cluster`, which counts as writing. Raises SourceError where that is locked."""
+        ...
+
+    async def facts(self, cluster: ClusterRef) -> StreamFacts:
+        """For the lights before a stream. Raises SourceError where there is no road."""
+        ...

@@ -15,10 +15,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
+from tui.model.streams import SocketPort
 from tui.streams.handover import Closed, Inlet, Outlet
 from tui.streams.packing import pack
 from tui.streams.paths import Command, Place
-from tui.streams.remote import Port, run_command
+from tui.streams.remote import run_command
 from tui.streams.unpacking import Unpacked, unpack
 from tui.wire.status import Ended
 
@@ -75,7 +76,7 @@ class _Far:
         return self.complaint.decode("utf-8", "replace").strip()
 
 
-async def download(port: Port, place: Place, source: str, target: str, tick: Tick) -> Copied:
+async def download(port: SocketPort, place: Place, source: str, target: str, tick: Tick) -> Copied:
     """Copy `source` of a container to `target` here: into it where it is a folder, else under its name.
 
     Raises SourceError where the far side fails, UsageError where this side cannot be written.
@@ -133,7 +134,7 @@ async def _unpacked(reading: asyncio.Task[Unpacked], ended: Ended | None, far: _
         raise UsageError(f"{exc.filename or 'here'}: cannot be written: {exc.strerror}") from exc
 
 
-async def upload(port: Port, place: Place, source: str, target: str, tick: Tick) -> Copied:
+async def upload(port: SocketPort, place: Place, source: str, target: str, tick: Tick) -> Copied:
     """Copy `source` of this machine to `target` in a container: into it where it is a folder, else under its name.
 
     Raises SourceError where the far side fails, UsageError where this side cannot be read.
@@ -182,7 +183,7 @@ async def upload(port: Port, place: Place, source: str, target: str, tick: Tick)
     return done
 
 
-async def _is_folder(port: Port, place: Place, path: str) -> bool:
+async def _is_folder(port: SocketPort, place: Place, path: str) -> bool:
     """As far as the container can tell: one without `test` is taken to have none."""
     ended = await run_command(port, Command(place, ("test", "-d", path)), _Far(None))
     return ended.exit_code == 0

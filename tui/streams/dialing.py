@@ -7,9 +7,8 @@ open and only each new connection fails. So the pod is watched, and left when it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
@@ -23,11 +22,11 @@ from tui.model.builtin import (
     STATEFUL_SETS,
 )
 from tui.model.kube import PODS, KindRef
-from tui.model.objects import Body, BodyEvent, BodyPage
+from tui.model.objects import Body
+from tui.model.streams import StreamPort
 from tui.streams.links import Way
 from tui.streams.oldforward import OldWay
-from tui.streams.paths import Place, Query
-from tui.streams.remote import Socket
+from tui.streams.paths import Place
 from tui.streams.targets import best_pod, controller_of, leaving, ports_of, selector_of
 from tui.streams.tunnel import tunnelled
 from tui.waits import finishing
@@ -38,22 +37,6 @@ _MAKERS = {
     kind.kind: kind for kind in (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, JOBS, REPLICA_SETS, REPLICATION_CONTROLLERS)
 }
 """Kinds that make pods."""
-
-
-class Port(Protocol):
-    """A cluster's client, as far as finding pods and reaching them goes."""
-
-    def socket(self, path: str, query: Query, protocols: tuple[str, ...]) -> AbstractAsyncContextManager[Socket]: ...
-
-    async def body(self, kind: KindRef, namespace: str, name: str) -> Body: ...
-
-    def body_pages(
-        self, kind: KindRef, *, namespace: str = "", labels: str = "", fields: str = "", limit: int = 200
-    ) -> AsyncIterator[BodyPage]: ...
-
-    def watch_bodies(
-        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
-    ) -> AsyncIterator[list[BodyEvent]]: ...
 
 
 class OpenRoad:
@@ -97,7 +80,7 @@ class Dialer:
 
     def __init__(
         self,
-        port: Callable[[], Awaitable[Port]],
+        port: Callable[[], Awaitable[StreamPort]],
         kind: KindRef,
         namespace: str,
         name: str,
@@ -137,7 +120,7 @@ class Dialer:
         async with self._watched(port, pod, road):
             yield road
 
-    async def _find(self, port: Port) -> tuple[Body, Body | None]:
+    async def _find(self, port: StreamPort) -> tuple[Body, Body | None]:
         """The pod to go to, and the service by which its ports are named."""
         if self._kind.plural == PODS.plural:
             return await self._pod(port), None
@@ -145,7 +128,7 @@ class Dialer:
         pod = await self._among(port, selector_of(owner))
         return pod, owner if text(owner, "kind") == "Service" else None
 
-    async def _pod(self, port: Port) -> Body:
+    async def _pod(self, port: StreamPort) -> Body:
         try:
             pod = await port.body(PODS, self._namespace, self._name)
         except SourceError as exc:
@@ -155,7 +138,7 @@ class Dialer:
         self._heirs = self._heirs or await self._selector_of_maker(port, pod)
         return pod if not leaving(pod) or not self._heirs else await self._among(port, self._heirs)
 
-    async def _among(self, port: Port, labels: str) -> Body:
+    async def _among(self, port: StreamPort, labels: str) -> Body:
         if not labels:
             summary = f"{self._kind.kind.lower()} {self._name} selects no pods"
             raise SourceError(Problem(ProblemKind.NOT_FOUND, summary))
@@ -169,7 +152,7 @@ class Dialer:
             raise SourceError(Problem(ProblemKind.NOT_FOUND, summary))
         return pod
 
-    async def _selector_of_maker(self, port: Port, pod: Body) -> str:
+    async def _selector_of_maker(self, port: StreamPort, pod: Body) -> str:
         """The selector of the workload that made `pod`; "" where nobody did, or we may not see it."""
         owner = controller_of(pod)
         kind = _MAKERS.get(text(owner, "kind"))
@@ -185,7 +168,7 @@ class Dialer:
         return selector_of(made)
 
     @asynccontextmanager
-    async def _watched(self, port: Port, pod: Body, road: OpenRoad) -> AsyncGenerator[None]:
+    async def _watched(self, port: StreamPort, pod: Body, road: OpenRoad) -> AsyncGenerator[None]:
         watching = asyncio.create_task(self._watch(port, pod, road), name=f"the pod {road.pod}")
         try:
             yield
@@ -193,7 +176,7 @@ class Dialer:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
 
-    async def _watch(self, port: Port, pod: Body, road: OpenRoad) -> None:
+    async def _watch(self, port: StreamPort, pod: Body, road: OpenRoad) -> None:
         """Tell the road when its pod is going. Who may not watch finds out by a connection that fails."""
         while True:
             version, uid = version_of(pod), uid_of(pod)

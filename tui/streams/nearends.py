@@ -17,9 +17,10 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager, suppress
 
+from tui.model.streams import SocketPort
 from tui.streams.escape import EscapeWatch
 from tui.streams.paths import Command
-from tui.streams.remote import Port, run_command
+from tui.streams.remote import run_command
 from tui.wire.status import Ended
 
 READ_BYTES = 64 << 10
@@ -163,7 +164,7 @@ class Terminal:
         return passed
 
 
-async def in_terminal(port: Port, command: Command, fd: int = 0, out: int = 1) -> Ended | None:
+async def in_terminal(port: SocketPort, command: Command, fd: int = 0, out: int = 1) -> Ended | None:
     """Run a command under the terminal on `fd`; None where the person typed the way out. Raises as `run_command`.
 
     The terminal is left as it was found; where the far side could not clean up, that is done for it.

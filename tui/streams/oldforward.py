@@ -9,8 +9,8 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import Place
-from tui.streams.remote import Port, Socket
 from tui.wire.channels import MESSAGE_BYTES, V4, pack, unpack
 
 _DATA, _ERROR = 0, 1
@@ -19,7 +19,7 @@ _DATA, _ERROR = 0, 1
 class OldWay:
     """Opens a WebSocket for each connection: a `Way`."""
 
-    def __init__(self, port: Port, place: Place) -> None:
+    def __init__(self, port: SocketPort, place: Place) -> None:
         self._port = port
         self._place = place
 
@@ -34,7 +34,7 @@ class OldWay:
 class OldLink:
     """One forwarded connection: a `Link`."""
 
-    def __init__(self, socket: Socket, port: int, stack: AsyncExitStack) -> None:
+    def __init__(self, socket: StreamSocket, port: int, stack: AsyncExitStack) -> None:
         self._socket = socket
         self._port = port
         self._stack = stack

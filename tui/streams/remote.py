@@ -9,29 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.streams.paths import COMMAND_PROTOCOLS, Command, Query
+from tui.model.streams import SocketPort, StreamSocket
+from tui.streams.paths import COMMAND_PROTOCOLS, Command
 from tui.wire.channels import MESSAGE_BYTES, STATUS, STDERR, STDIN, STDOUT, V5, end_of, pack, resize, unpack
 from tui.wire.errors import WireError
 from tui.wire.status import LARGEST, Ended, read_status
-
-
-class Socket(Protocol):
-    """An open WebSocket; `tui.clients.sockets` says more."""
-
-    protocol: str
-
-    async def send(self, message: bytes) -> None: ...
-    async def receive(self) -> bytes | None: ...
-
-
-class Port(Protocol):
-    """A cluster's client, as far as streams go."""
-
-    def socket(self, path: str, query: Query, protocols: tuple[str, ...]) -> AbstractAsyncContextManager[Socket]: ...
 
 
 class Near(Protocol):
@@ -58,7 +43,7 @@ class Near(Protocol):
         ...
 
 
-async def run_command(port: Port, command: Command, near: Near) -> Ended:
+async def run_command(port: SocketPort, command: Command, near: Near) -> Ended:
     """Run until the command has ended, or until cancelled, which drops the connection.
 
     Raises SourceError where it was refused, where the connection was lost before the end was told, or where what came
@@ -95,7 +80,7 @@ async def _ended(receiving: asyncio.Task[Ended], senders: list[asyncio.Task[None
                 raise died_of
 
 
-async def _receive(socket: Socket, near: Near, *, attach: bool) -> Ended:
+async def _receive(socket: StreamSocket, near: Near, *, attach: bool) -> Ended:
     told = b""
     while True:
         try:
@@ -143,7 +128,7 @@ def _read(told: bytes) -> Ended:
         raise SourceError(Problem(ProblemKind.PROTOCOL, f"how the command ended cannot be read: {exc}")) from exc
 
 
-async def _send_typed(socket: Socket, near: Near, *, half_close: bool) -> None:
+async def _send_typed(socket: StreamSocket, near: Near, *, half_close: bool) -> None:
     async for data in near.typed():
         view = memoryview(data)
         for place in range(0, len(view), MESSAGE_BYTES):
@@ -152,6 +137,6 @@ async def _send_typed(socket: Socket, near: Near, *, half_close: bool) -> None:
         await socket.send(end_of(STDIN))
 
 
-async def _send_sizes(socket: Socket, near: Near) -> None:
+async def _send_sizes(socket: StreamSocket, near: Near) -> None:
     async for width, height in near.sizes():
         await socket.send(resize(width, height))

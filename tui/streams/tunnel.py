@@ -15,8 +15,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import TUNNEL_PROTOCOL, Place
-from tui.streams.remote import Port, Socket
 from tui.wire.errors import WireError
 from tui.wire.spdy import (
     LARGEST_DATA,
@@ -96,7 +96,7 @@ class _Stream:
 class Tunnel:
     """The streams inside one WebSocket: a `Way`. `run` must be running."""
 
-    def __init__(self, socket: Socket, target: str) -> None:
+    def __init__(self, socket: StreamSocket, target: str) -> None:
         self._socket = socket
         self._target = target
         self._reader = SpdyReader()
@@ -260,7 +260,7 @@ class TunnelLink:
 
 
 @asynccontextmanager
-async def tunnelled(port: Port, place: Place) -> AsyncGenerator[tuple[Tunnel, asyncio.Task[None]]]:
+async def tunnelled(port: SocketPort, place: Place) -> AsyncGenerator[tuple[Tunnel, asyncio.Task[None]]]:
     """A tunnel to a pod and the task that runs it, which ends when the tunnel does. Raises SourceError on entry where
     it is refused."""
     async with port.socket(place.path("portforward"), (), (TUNNEL_PROTOCOL,)) as socket:
