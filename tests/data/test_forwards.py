@@ -122,8 +122,7 @@ async def test_kept_ones_are_there_the_next_time_and_are_not_begun_by_themselves
     id = first.forwards.begin(TARGET, PAIRS)
     first.forwards.begin(replace(TARGET, name="other"), PAIRS)
     first.forwards.keep(id, kept=True)
-    while not (tmp_path / FILE).exists():
-        await asyncio.sleep(0)
+    await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "port-forwards kept"))
     await first.runtime.tasks.close()
 
     second = Stand(tmp_path)

@@ -11,17 +11,17 @@ from tui.cli.get import namespace_of, resolve
 from tui.cli.output import say
 from tui.cli.session import Session
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
-from tui.model.bodies import items, name_of, strings, text
+from tui.model.bodies import name_of, text
 from tui.model.cluster import ClusterRef
 from tui.model.kube import PODS, KindRef
 from tui.model.objects import Body
+from tui.streams.containers import containers_of, default_container
+from tui.streams.finding import pod_of
 from tui.streams.paths import Place
-from tui.streams.targets import best_pod, leaving, selector_of
+from tui.streams.targets import leaving
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
-
-DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
 async def one_cluster(session: Session, *, writes: bool) -> ClusterRef:
@@ -47,23 +47,12 @@ async def kind_and_name(client: KubeClient, target: str) -> tuple[KindRef, str]:
     return found[0][0], name
 
 
-async def pod_of(client: KubeClient, arguments: argparse.Namespace) -> Body:
+async def pod_meant(client: KubeClient, arguments: argparse.Namespace) -> Body:
     """The pod to go to: the one that was named, or the best of those of what was. Raises SourceError, UsageError."""
     kind, name = await kind_and_name(client, arguments.target)
-    namespace = namespace_of(arguments, client)
     if not kind.namespaced:
         raise UsageError(f"{arguments.target}: a {kind.kind} has no pods of its own")
-    body = await client.body(kind, namespace, name)
-    if kind == PODS:
-        return body
-    selector = selector_of(body)
-    if not selector:
-        raise UsageError(f"{arguments.target}: a {kind.kind} selects no pods")
-    found = [pod async for page in client.body_pages(PODS, namespace=namespace, labels=selector) for pod in page.items]
-    pod = best_pod(found)
-    if pod is None:
-        raise SourceError(Problem(ProblemKind.NOT_FOUND, f"no pod of {arguments.target} is running"))
-    return pod
+    return await pod_of(client, kind, namespace_of(arguments, client), name)
 
 
 def place_in(pod: Body, container: str) -> Place:
@@ -76,16 +65,9 @@ def place_in(pod: Body, container: str) -> Place:
     if container and container not in names:
         raise UsageError(f"pod {name} has no container {container}; it has {', '.join(names)}")
     if not container:
-        annotated = strings(pod, "metadata", "annotations").get(DEFAULT_CONTAINER, "")
-        container = annotated if annotated in names else names[0] if names else ""
+        container = default_container(pod)
         if len(names) > 1:
             say(f"container {container} of {', '.join(names)} (-c chooses)")
     if leaving(pod):
         say(f"pod {name} is being deleted")
     return Place(text(pod, "metadata", "namespace"), name, container)
-
-
-def containers_of(pod: Body) -> list[str]:
-    """The names of its containers, the main ones first."""
-    fields = ("containers", "initContainers", "ephemeralContainers")
-    return [text(one, "name") for field in fields for one in items(pod, "spec", field)]

@@ -14,20 +14,19 @@ from typing import TYPE_CHECKING
 
 from tui.cli.changes import needs_write
 from tui.cli.output import say
-from tui.cli.places import one_cluster, place_in, pod_of
+from tui.cli.places import one_cluster, place_in, pod_meant
 from tui.cli.preflight import checked
 from tui.cli.session import opened
 from tui.errors import UsageError
-from tui.model.bodies import at, items, namespace_of, text
+from tui.model.bodies import at, namespace_of
 from tui.model.objects import Body
-from tui.streams.paths import Command, Place
+from tui.streams.containers import SHELL, container_spec
+from tui.streams.paths import Command
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
 
 FAILED = 1
-SHELL = "command -v bash >/dev/null 2>&1 && exec bash || exec sh"
-"""What finds a shell in a container of which nothing is known."""
 LEFT = 255
 """Exit code of a session that was left by the way out; ssh's."""
 
@@ -46,7 +45,7 @@ async def _exec(arguments: argparse.Namespace) -> int:
         raise UsageError("--shell goes without a command")
     stdin, tty = arguments.stdin, arguments.tty
     if not command_line:
-        command_line = [arguments.shell] if arguments.shell else ["sh", "-c", SHELL]
+        command_line = [arguments.shell] if arguments.shell else list(SHELL)
         stdin, tty = True, tty or (os.isatty(0) and os.isatty(1))
     async with admitted(arguments) as (client, pod):
         place = place_in(pod, arguments.container)
@@ -56,7 +55,7 @@ async def _exec(arguments: argparse.Namespace) -> int:
 async def _attach(arguments: argparse.Namespace) -> int:
     async with admitted(arguments, "attach") as (client, pod):
         place = place_in(pod, arguments.container)
-        spec = _container(pod, place)
+        spec = container_spec(pod, place.container)
         stdin = arguments.stdin and at(spec, "stdin") is True
         tty = arguments.tty and at(spec, "tty") is True
         if arguments.stdin and not stdin:
@@ -80,7 +79,7 @@ async def admitted(arguments: argparse.Namespace, stream: str = "exec") -> Async
             desk.unlock()
             await desk.admit(ref)
             client = await session.clients.cluster(ref)
-            pod = await pod_of(client, arguments)
+            pod = await pod_meant(client, arguments)
             await checked(session, ref, stream, namespace_of(pod), arguments)
             yield client, pod
         finally:
@@ -111,9 +110,3 @@ def _tty(wanted: bool, *, stdin: bool) -> bool:
         say("stdin is no terminal: -t is left out")
         return False
     return wanted and stdin
-
-
-def _container(pod: Body, place: Place) -> Body:
-    fields = ("containers", "initContainers", "ephemeralContainers")
-    every = [one for field in fields for one in items(pod, "spec", field)]
-    return next((one for one in every if text(one, "name") == place.container), every[0])

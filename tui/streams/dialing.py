@@ -24,10 +24,11 @@ from tui.model.builtin import (
 from tui.model.kube import PODS, KindRef
 from tui.model.objects import Body
 from tui.model.streams import StreamPort
+from tui.streams.finding import best_of, is_pod
 from tui.streams.links import Way
 from tui.streams.oldforward import OldWay
 from tui.streams.paths import Place
-from tui.streams.targets import best_pod, controller_of, leaving, ports_of, selector_of
+from tui.streams.targets import controller_of, leaving, ports_of, selector_of
 from tui.streams.tunnel import tunnelled
 from tui.waits import finishing
 
@@ -122,7 +123,7 @@ class Dialer:
 
     async def _find(self, port: StreamPort) -> tuple[Body, Body | None]:
         """The pod to go to, and the service by which its ports are named."""
-        if self._kind.plural == PODS.plural:
+        if is_pod(self._kind):
             return await self._pod(port), None
         owner = await port.body(self._kind, self._namespace, self._name)
         pod = await self._among(port, selector_of(owner))
@@ -139,18 +140,7 @@ class Dialer:
         return pod if not leaving(pod) or not self._heirs else await self._among(port, self._heirs)
 
     async def _among(self, port: StreamPort, labels: str) -> Body:
-        if not labels:
-            summary = f"{self._kind.kind.lower()} {self._name} selects no pods"
-            raise SourceError(Problem(ProblemKind.NOT_FOUND, summary))
-        found: list[Body] = []
-        async with finishing(port.body_pages(PODS, namespace=self._namespace, labels=labels)) as pages:
-            async for page in pages:
-                found += page.items
-        pod = best_pod(found)
-        if pod is None:
-            summary = f"no pod of {self._kind.kind.lower()} {self._name} is running"
-            raise SourceError(Problem(ProblemKind.NOT_FOUND, summary))
-        return pod
+        return await best_of(port, self._kind, self._namespace, self._name, labels)
 
     async def _selector_of_maker(self, port: StreamPort, pod: Body) -> str:
         """The selector of the workload that made `pod`; "" where nobody did, or we may not see it."""
