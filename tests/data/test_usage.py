@@ -10,7 +10,7 @@ from tests.data.helpers import Reader
 from tui.clock import ManualClock
 from tui.data.bounds import MOST, bounds_in
 from tui.data.namespaces import NAMESPACES
-from tui.data.usage import EVERY, measured_by
+from tui.data.usage import EVERY, MOST_NAMESPACES, measured_by
 from tui.model.kube import PODS, Column, KindRef, ResourceQuery, Row
 from tui.model.usage import Bounds, amount, mebibytes, millicores
 from tui.present.listing import unmeasured
@@ -154,6 +154,26 @@ async def test_where_some_namespaces_answer_each_is_asked_for_its_figures(world:
             assert fallen.value.parts[0].feed.value.namespaces
             assert shown(fallen)["api"] == ("10m", "3Mi")
             assert unmeasured(fallen.value) == ""
+
+
+async def test_more_namespaces_are_not_more_requests(world: World, clock: ManualClock) -> None:
+    kube = kube_of(world)
+    few, many = ([f"team-{number}" for number in range(count)] for count in (12, MOST_NAMESPACES + 1))
+    for name in many:
+        kube.pod("api", namespace=name)
+        kube.put(METRICS, name, "api", ("api", "10m", "1Mi", "10s"))
+    async with running(world) as hub:
+        async with followed(hub.resources(ResourceQuery("pods", (ONE,), namespace=",".join(few)))) as (reader,):
+            await clock.advance(1)
+            assert set(shown(reader).values()) == {("10m", "1Mi")}
+            listed = len(kube.listed)
+            await clock.advance(3 * EVERY - 10)
+            assert len(kube.listed) == listed
+            await clock.advance(20)
+            assert len(kube.listed) == listed + len(few)
+        async with followed(hub.resources(ResourceQuery("pods", (ONE,), namespace=",".join(many)))) as (reader,):
+            await clock.advance(1)
+            assert unmeasured(reader.value) == f"no metrics: asked for up to {MOST_NAMESPACES} namespaces"
 
 
 def bounded(kube: FakeKube, name: str, cpu: str, memory: str = "100Mi") -> None:

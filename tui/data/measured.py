@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from tui.data.bounds import MOST, BoundsOf, Known
 from tui.data.derived import Read
-from tui.data.usage import OLD_AFTER, Figures, Usages, measured_by
-from tui.errors import ProblemKind
+from tui.data.usage import MOST_NAMESPACES, OLD_AFTER, Figures, Usages, measured_by
+from tui.errors import Problem, ProblemKind
 from tui.model.feed import Feed
 from tui.model.kube import ClusterTable, Column, KindRef, ResourceQuery, Row, RowKey, RowLog, Table
 from tui.model.usage import Bounds, Usage, mebibytes, millicores, percent
@@ -25,6 +25,7 @@ V = TypeVar("V")
 USED = (Column("CPU", "string", 0, "quantity"), Column("MEM", "string", 0, "quantity"))
 OF_POD = tuple(Column(name, "string", 1) for name in ("%CPU/R", "%CPU/L", "%MEM/R", "%MEM/L"))
 OF_NODE = tuple(Column(name) for name in ("%CPU", "%MEM"))
+_TOO_MANY = Problem(ProblemKind.MISSING, f"asked for up to {MOST_NAMESPACES} namespaces")
 _SPARE = 1_000
 """Rows that may be kept beyond those there are, before the ones that are gone are let go."""
 _MARKS = 64
@@ -102,7 +103,10 @@ class Measuring:
         if table is None or kind is None or query.fields:  # the metrics API knows no fields
             return part
         names = _namespaces(table, query)
-        figures = [read(self._usages.of(part.cluster, kind, name, query.labels)) for name in names]
+        if len(names) > MOST_NAMESPACES:
+            return replace(part, feed=replace(part.feed, value=replace(table, unmeasured=_TOO_MANY)))
+        usages, count = self._usages, len(names)
+        figures = [read(usages.of(part.cluster, kind, name, query.labels, among=count)) for name in names]
         short = 0 < len(table.rows) <= MOST and any(_fresh(feed, now) for feed in figures)
         bounds = [self._bounds.of(part.cluster, table.kind, name, query.labels, _within(table, name)) for name in names]
         known = [read(cell).value or {} for cell in bounds] if short else []

@@ -32,6 +32,10 @@ OLD_AFTER = 2.0
 """Askings after which figures say nothing of now: so many have failed since."""
 AT_LARGE = 10_000
 """Pods from which on they are asked for less often: twice as many, half as often; each is some 300 bytes."""
+AT_ONCE = 4
+"""Namespaces of one list from which on each is asked for less often: together they stay at six requests a minute."""
+MOST_NAMESPACES = 20
+"""Namespaces of one list that are asked for at all: figures of more would be too old to show."""
 REST = 0.1
 """Seconds between two pieces of a long list."""
 WITHIN = 60.0
@@ -61,16 +65,17 @@ class Usages:
     def __init__(self, runtime: Runtime, connect: Callable[[ClusterRef], Awaitable[KubePort]]) -> None:
         self._runtime = runtime
         self._connect = connect
-        self._cells: WeakValueDictionary[tuple[str, str, str, str], Cell[Figures]] = WeakValueDictionary()
+        self._cells: WeakValueDictionary[tuple[str, str, str, str, int], Cell[Figures]] = WeakValueDictionary()
 
-    def of(self, ref: ClusterRef, kind: KindRef, namespace: str, labels: str) -> Cell[Figures]:
-        """What is used now. kind: of the metrics API."""
-        question = (ref.key, kind.plural, namespace, labels)
+    def of(self, ref: ClusterRef, kind: KindRef, namespace: str, labels: str, *, among: int = 1) -> Cell[Figures]:
+        """What is used now. kind: of the metrics API. among: how many namespaces are asked for one list: the more there
+        are, the less often is each."""
+        question = (ref.key, kind.plural, namespace, labels, among)
         cell = self._cells.get(question)
         if cell is None:
 
             def make(made: Cell[Figures]) -> Poller[Figures]:
-                measuring = _Measuring(made, self._runtime.clock)
+                measuring = _Measuring(made, self._runtime.clock, max(1.0, among / AT_ONCE))
 
                 async def fetch() -> Polled[Figures]:
                     return await measuring.read(await self._connect(ref), kind, namespace, labels)
@@ -92,15 +97,16 @@ class Usages:
 class _Measuring:
     """The figures of one question, asked again and again."""
 
-    def __init__(self, cell: Cell[Figures], clock: Clock) -> None:
+    def __init__(self, cell: Cell[Figures], clock: Clock, rarely: float) -> None:
         self._cell = cell
+        self._rarely = rarely
         self._clock = clock
         self._rows: dict[RowKey, Usage] = {}
         self._log = Log()
 
     @property
     def every(self) -> float:
-        return EVERY * max(1.0, len(self._rows) / AT_LARGE)
+        return EVERY * self._rarely * max(1.0, len(self._rows) / AT_LARGE)
 
     @property
     def value(self) -> Figures:

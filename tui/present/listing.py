@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.errors import ProblemKind
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed, FeedState
 from tui.model.kube import ResourceQuery, ResourceView
@@ -62,7 +63,7 @@ def unmeasured(view: ResourceView | None) -> str:
     without = [(ref, table.unmeasured) for ref, table in tables if table is not None and table.unmeasured is not None]
     if not without:
         return ""
-    kinds = {problem_words(problem) for _, problem in without}
+    kinds = {one.summary if one.kind is ProblemKind.MISSING else problem_words(one) for _, one in without}
     why = kinds.pop() if len(kinds) == 1 else "no answer"
     if len(without) == len(tables):
         return f"no metrics: {why}"
