@@ -121,13 +121,18 @@ class PlanScreen(ScrollingScreen[PlanEnd]):
     @work(exclusive=True, group="plan")
     async def _ask(self) -> None:
         try:
-            plan = await self._desk.plan(self._state.wish)
+            plan = await self._desk.plan(self._state.wish, self._planned)
         except SourceError as error:
             self._become(problem=error.problem)
         except UsageError as error:
             self._become(words=str(error))
         else:
             self._take(plan)
+
+    def _planned(self, done: int, of: int) -> None:
+        """Only the notes are painted: a plan of a thousand objects tells this a thousand times."""
+        self._state = replace(self._state, so_far=(done, of))
+        self._paint_notes()
 
     def _take(self, plan: Plan) -> None:
         """A plan is there: show it, and ask."""
@@ -155,9 +160,13 @@ class PlanScreen(ScrollingScreen[PlanEnd]):
         frame = self.query_one("#frame", Vertical)
         frame.border_title = ink(title(state))  # pyright: ignore[reportAttributeAccessIssue]
         frame.border_subtitle = ink(hints(state))  # pyright: ignore[reportAttributeAccessIssue]
-        self._notes.update(block_of(notes(state), max(20, frame.size.width - 4)))
+        self._paint_notes()
         self.lines.show(body(state, self._clock.now()))
         self._leave.say(leave_words(state))
+
+    def _paint_notes(self) -> None:
+        width = self.query_one("#frame", Vertical).size.width
+        self._notes.update(block_of(notes(self._state), max(20, width - 4)))
 
     # Keys ----------------------------------------------------------------------------------------------------------
 

@@ -28,13 +28,16 @@ FIRST_ROW = b"kube-proxy-"
 FORGOTTEN_SECONDS = 25.0
 """After which a list that nobody looks at is not kept any more."""
 
+_ELSEWHERE = re.compile(rb"\x1b\[\d+;\d+H|\r")
+_INK = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
+_ROW = re.compile(r"^[^\w\n]*([a-z][\w.-]*) +([a-z][\w.-]*) +(\d+/\d+) +(\S+) +(\d+) ", re.MULTILINE)
 _POSITIONED = re.compile(rb"\x1b\[(\d+);\d+H[^\n]*?\xe2\x96\x8c")
 
 
 def list_figures(folder: Path, rounds: int) -> list[Figure]:
     """The list on screen, beside kubectl's whole run on the same server in the same minutes."""
     with clouds(folder / "lists", "--scale", f"12,{PODS}") as env:
-        figures = _beside_kubectl(env, rounds)
+        figures, other = _beside_kubectl(env, rounds)
         with Terminal([CLUSTERVIEW], env) as terminal:
             terminal.comes(b"live")
             terminal.press(f":nodes @{CROWDED}\r".encode())
@@ -45,8 +48,8 @@ def list_figures(folder: Path, rounds: int) -> list[Figure]:
             first = terminal.answer(b"\r", FIRST_ROW)
             full = terminal.matches(rf"{total:,}[^\n]{{0,120}}live".encode(), 120.0) - started
             figures += [
-                Figure("first rows painted", milliseconds(first), "", "", ""),
-                Figure(f"full list of {total:,} pods", milliseconds(full), "", "", ""),
+                _beside("first rows painted / kubectl, which prints all at its end", first, other),
+                _beside(f"full list of {total:,} pods / kubectl", full, other),
             ]
             terminal.press(ZOOM)
             terminal.drain(SETTLE_SECONDS)
@@ -55,13 +58,19 @@ def list_figures(folder: Path, rounds: int) -> list[Figure]:
         return figures
 
 
-def _beside_kubectl(env: Mapping[str, str], rounds: int) -> list[Figure]:
+def _beside(what: str, ours: float, other: float | None, goal: str = "") -> Figure:
+    theirs, ratio = (milliseconds(other), f"{other / ours:.1f}x") if other is not None else ("", "")
+    return Figure(what, milliseconds(ours), theirs, ratio, goal)
+
+
+def _beside_kubectl(env: Mapping[str, str], rounds: int) -> tuple[list[Figure], float | None]:
+    """And the seconds that kubectl took."""
     ours = [CLUSTERVIEW, "get", "pods", "-A", "--cluster", CROWDED]
     what = f"get pods -A, {PODS:,} pods / kubectl"
     other, clouds_own = kubectl(), gcloud()
     if other is None or clouds_own is None:
         print("kubectl or gcloud is not installed: no comparison with kubectl")
-        return [Figure(what, milliseconds(ends_after(ours, env)), "", "", ">= 40x")]
+        return [_beside(what, ends_after(ours, env), None, ">= 40x")], None
     subprocess.run(
         [clouds_own, "container", "fleet", "memberships", "get-credentials", CROWDED],
         env=dict(env), check=True, capture_output=True,
@@ -69,7 +78,7 @@ def _beside_kubectl(env: Mapping[str, str], rounds: int) -> list[Figure]:
     mine, theirs = interleaved(
         lambda: ends_after(ours, env), lambda: ends_after([other, "get", "pods", "-A"], env), rounds=rounds
     )
-    return [Figure(what, milliseconds(mine), milliseconds(theirs), f"{theirs / mine:.1f}x", ">= 40x")]
+    return [_beside(what, mine, theirs, ">= 40x")], theirs
 
 
 def _rows(env: Mapping[str, str]) -> list[list[str]]:
@@ -93,13 +102,12 @@ def _keys(terminal: Terminal) -> list[Figure]:
     terminal.press(b"/")
     terminal.drain(2.0)
     word = "worker-0123"
-    typed = [terminal.answer(word[at : at + 1].encode(), f"/{word[: at + 1]}".encode()) for at in range(len(word))]
+    typed = _typed(terminal, word)
     terminal.press(b"\x1b")
     terminal.drain(1.0)
     terminal.press(b"/")
     terminal.drain(2.0)
-    column = "status:Running ready:1"
-    asked = [terminal.answer(column[at : at + 1].encode(), _told(column[: at + 1])) for at in range(len(column))]
+    asked = _typed(terminal, "status:Running ready:1")
     terminal.press(b"\x1b")
     return [
         _median("key down", down, "<= 5 ms"),
@@ -110,9 +118,16 @@ def _keys(terminal: Terminal) -> list[Figure]:
     ]
 
 
-def _told(typed: str) -> bytes:
-    """What is painted after the last of these keys: the line itself, where a word is not yet one that filters."""
-    return typed[-1].encode() if typed.endswith((" ", ":")) else f"/{typed}".encode()
+def _typed(terminal: Terminal, text: str) -> list[float]:
+    """The seconds from each key until the pane's title tells that it shows what was typed so far. A space changes
+    nothing in the title or the rows, and is not counted."""
+    taken: list[float] = []
+    for at, character in enumerate(text):
+        if character == " ":
+            terminal.press(b" ")
+        else:
+            taken.append(terminal.answer(character.encode(), f"/{text[: at + 1]}".encode()))
+    return taken
 
 
 def _median(what: str, taken: Sequence[float], goal: str) -> Figure:
@@ -135,13 +150,16 @@ def unrest_figures(folder: Path) -> list[Figure]:
         terminal.drain(SETTLE_SECONDS)
         rows = _rows(env)
         same = [_agrees(terminal, text, rows) for text in ("restarts:>0", "restarts:>2", "name:.", "worker age:<1h")]
+        fresh = {tuple(row[:5]) for row in rows}
+        unlike = fresh ^ _shown(terminal, len(fresh))
         p95, where = taken[int(len(taken) * 0.95)], f"at {RATE:,} events a second"
         return [
             Figure(f"key down, {where}, p95 of {len(taken)}", f"{p95 * 1000:.1f} ms", "", "", "<= 50 ms"),
             Figure(f"key down, {where}, median", f"{statistics.median(taken) * 1000:.1f} ms", "", "", ""),
             Figure(f"key down, {where}, worst", f"{taken[-1] * 1000:.1f} ms", "", "", ""),
             Figure(f"CPU, {where}", f"{used:.0f} %", "", "", ""),
-            Figure("afterwards as a fresh list", f"{sum(same)} of {len(same)} counts", "", "", "all"),
+            Figure("afterwards: counts as of a fresh list", f"{sum(same)} of {len(same)}", "", "", "all"),
+            Figure(f"afterwards: rows unlike those of a fresh list of {len(fresh):,}", f"{len(unlike)}", "", "", "0"),
             rss(terminal, "RSS afterwards", ""),
         ]
 
@@ -171,6 +189,29 @@ def _cursor_line(output: bytearray, before: int) -> int:
     lines = [int(found[1]) for found in _POSITIONED.finditer(output)]
     others = [line for line in lines if line != before]
     return others[-1] if others else before
+
+
+def _shown(terminal: Terminal, total: int) -> set[tuple[str, ...]]:
+    """All rows, as they are painted while the list is paged through: namespace, name, ready, status, restarts."""
+    found: set[tuple[str, ...]] = set()
+    terminal.press(b"G")  # so that the first page is painted anew
+    terminal.drain(0.5)
+    begun = len(terminal.output)
+    key, missed = b"g", 0
+    while len(found) < total and missed < 3:
+        os.write(terminal.fd, key)
+        key, known, waited = b"\x1b[6~", len(found), time.perf_counter()
+        while time.perf_counter() - waited < 2.0 and (terminal.read(0.01) or len(found) == known):
+            end = len(terminal.output)
+            found |= {tuple(row) for row in _rows_in(terminal.output[begun:end])}
+        begun = max(begun, len(terminal.output) - 4096)  # the last line may not be whole yet
+        missed = missed + 1 if len(found) == known else 0
+    return found
+
+
+def _rows_in(output: bytes | bytearray) -> list[tuple[str, ...]]:
+    lines = _ELSEWHERE.sub(b"\n", bytes(output))
+    return _ROW.findall(_INK.sub(b"", lines).decode("utf-8", "replace"))
 
 
 def _agrees(terminal: Terminal, text: str, rows: Sequence[Sequence[str]]) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from tests.data.fakebodies import FakeBodies, trace_of
 from tests.streams.fakelog import Asked, FakeLog
 from tui.clock import Clock
@@ -18,6 +20,7 @@ from tui.model.kube import PODS, Column, EventType, KindRef, Row, RowEvent, Tabl
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
 from tui.model.traces import TracePage
+from tui.model.usage import Usage, amount
 
 REFUSED = Problem(ProblemKind.UNREACHABLE, "connection refused")
 EXPIRED = Problem(ProblemKind.EXPIRED, "too old", "too old resource version: 1 (303)", status=410)
@@ -217,6 +220,10 @@ class FakeKube:
         async for page in self.bodies.pages(kind, namespace, labels, "", metadata_only=kind != PODS):
             yield TracePage([trace_of(body, self.clock.now()) for body in page.items], page.continue_token)
 
+    async def usages(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncGenerator[Sequence[Usage]]:
+        async for page in self.list_pages(kind, namespace=namespace, labels=labels):
+            yield [Usage(row.namespace, row.name, amount(row.cells[1]), amount(row.cells[2])) for row in page.rows]
+
     async def watch_bodies(
         self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
     ) -> AsyncGenerator[list[BodyEvent]]:
@@ -253,8 +260,12 @@ class FakeKube:
             if number and at < self.oldest:
                 raise SourceError(EXPIRED)
             left = max(0, len(rows) - start - size)
-            page = rows[start : start + size]
+            page = [self._picked(kind, row, paths) for row in rows[start : start + size]]
             yield TablePage(columns if not number else (), page, str(at), f"from-{start}" if left else "", left or None)
+
+    def _picked(self, kind: KindRef, row: Row, paths: Sequence[Path]) -> Row:
+        body = self.bodies.held[kind.qualified].get(row.key)
+        return replace(row, cells=(*row.cells, *(path.cell(body) for path in paths))) if paths else row
 
     async def watch(
         self,

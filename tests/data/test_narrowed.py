@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.fakekube import FakeKube, problem
+from tests.data.fakekube import DEPLOYMENTS, FakeKube, problem
 from tests.data.fakeworld import World, followed, ref_of, running
 from tests.data.helpers import Reader
 from tui.clock import ManualClock
@@ -35,6 +35,7 @@ def world(clock: ManualClock) -> World:
     """One cluster, with a pod in each of eight teams' namespaces; only two of them may be read."""
     made = World(clock)
     kube = made.kube(ONE.key)
+    kube.kinds = (PODS, DEPLOYMENTS)  # the lists that are counted are not those of metrics
     for number in range(8):
         kube.put(NAMESPACES, "", f"team-{number}")
         kube.pod(f"app-{number}", namespace=f"team-{number}")

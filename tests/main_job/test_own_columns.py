@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.main_job.conftest import Watched, until
-from tui.data.usage import COLUMNS
+from tui.data.measured import USED
 from tui.model.kube import Pick, ResourceQuery
 
 PICKS = (Pick("NAME"), Pick("IMAGES", ".spec.containers[*].image"), Pick("READY"), Pick("NOSUCH"), Pick("AGE"))
@@ -24,7 +24,7 @@ async def test_a_list_has_the_columns_that_were_chosen_and_stays_live(watched: W
     )
     assert pods.value is not None
     assert [column.name for column in pods.value.columns] == ["NAME", "IMAGES", "READY", "NOSUCH", "AGE"]
-    assert not {column.name for column in COLUMNS} & {column.name for column in pods.value.columns}
+    assert not {column.name for column in USED} & {column.name for column in pods.value.columns}
     held = pods.value.parts[0].feed.value
     assert held is not None
     row = next(iter(held.rows.values()))

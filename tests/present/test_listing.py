@@ -31,7 +31,7 @@ def test_a_kind_of_the_whole_cluster_is_in_no_namespace() -> None:
     assert nodes is not None
     assert pods is not None
     assert (namespace_of(nodes.query, nodes), namespace_of(pods.query, pods)) == ("", "jobs")
-    assert list_title(nodes.query, nodes, 1.0) == ("", "a", "", "", "")
+    assert list_title(nodes.query, nodes, 1.0) == ("", "a", "", "", "", "")
     assert namespace_of(nodes.query, None) == "jobs", "nothing is known yet, so it is what was asked"
 
 

@@ -166,6 +166,11 @@ def test_each_moment_of_the_modal(state: Planning, first: str, hints: str) -> No
     assert planning.hints(state) == hints
 
 
+def test_one_object_is_not_counted() -> None:
+    assert texts(planning.notes(replace(MAKING, so_far=(0, 1)))) == texts(planning.notes(MAKING))
+    assert texts(planning.notes(replace(MAKING, so_far=(7, 40))))[1] == "▸ 7 of 40 planned"
+
+
 def test_only_a_plan_that_is_there_can_begin() -> None:
     asking = [state.asking for state in (MAKING, READY, replace(READY, problem=NO), UNDER_WAY, ENDED)]
     assert asking == [False, True, False, False, False]

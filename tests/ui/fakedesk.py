@@ -21,6 +21,7 @@ from tui.model.changes import (
     Question,
     Revision,
     Step,
+    Tell,
     Wish,
 )
 from tui.model.cluster import ClusterRef
@@ -62,7 +63,8 @@ class FakeRun:
 class FakeDesk:
     """A `ChangeDesk`. planned, carried: what was asked for. steps: of the next plans; where there are none, one plain
     step for each target. refused: raised by `plan`. answers: what may be done; a question without one is not answered.
-    closed: why it cannot be unlocked. wait: no plan is ever ready.
+    closed: why it cannot be unlocked. wait: no plan is ever ready. so_far: how
+    much is told of each while it is made.
     conflict: raised by the next plan only."""
 
     def __init__(self, clock: ManualClock) -> None:
@@ -77,6 +79,7 @@ class FakeDesk:
         self.commands: tuple[str, ...] = ()
         self.refused: Exception | None = None
         self.wait = False
+        self.so_far: tuple[int, int] | None = None
         self.conflict: Problem | None = None
         self.answers: dict[Question, Permission] = {}
         self.manifests: dict[ObjectRef, str] = {}
@@ -99,8 +102,10 @@ class FakeDesk:
         lock = self.lock.feed.value
         return LOCKED if lock is None or lock.until is None else None
 
-    async def plan(self, wish: Wish) -> Plan:
+    async def plan(self, wish: Wish, tell: Tell | None = None) -> Plan:
         self.planned.append(wish)
+        if tell is not None and self.so_far is not None:
+            tell(*self.so_far)
         if self.wait:
             await asyncio.Event().wait()
         if self.refused is not None:

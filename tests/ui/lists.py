@@ -8,11 +8,15 @@ from tests.ui import world
 from tests.ui.fake import FakeHub
 from tui.data.happened import COLUMNS as CHANGE_COLUMNS
 from tui.data.happened import Change, row_of
+from tui.data.measured import Memory, measured
 from tui.data.resources import feed_of
+from tui.data.rows import Log
+from tui.data.usage import Figures
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed, Gap
 from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, Row, Table
+from tui.model.usage import Bounds, Usage
 
 DEPLOYMENTS = KindRef("apps", "v1", "deployments", "Deployment", "deployment", True, ("deploy",), ("all",))
 SERVICES = KindRef("", "v1", "services", "Service", "service", True, ("svc",), ("all",))
@@ -125,3 +129,31 @@ def looked_through() -> FakeHub:
 def _changes(kind: KindRef, changes: dict[tuple[str, str], Change]) -> Table:
     rows = {key: row_of(key, f"uid-{key[1]}", change) for key, change in changes.items()}
     return Table(kind, CHANGE_COLUMNS, rows, gone_since=world.NOW - 250)
+
+
+def measured_pods() -> FakeHub:
+    """Pods of prod-eu with what they use; of prod-us it is not told."""
+    hub = world.live_hub()
+    eu, us = (world.members()[number].cluster for number in (0, 1))
+    mebi = 1 << 20
+    used = (
+        Usage("payments", "api-7c9f6d-x2f1p", 0.412, 731 * mebi),
+        Usage("payments", "ledger-0", 0.025, 1890 * mebi),
+        Usage("web", "front-59b7d-4hq2z", 0.003, 48 * mebi),
+        Usage("web", "front-59b7d-tt71c", 0.004, 51 * mebi),
+    )
+    bounds = {
+        ("payments", "api-7c9f6d-x2f1p"): Bounds("", 0.5, 1.0, 512 * mebi, 1024 * mebi),
+        ("payments", "ledger-0"): Bounds("", 0.25, None, 2048 * mebi, 2048 * mebi),
+        ("web", "front-59b7d-4hq2z"): Bounds(""),
+    }
+    figures = world.live(Figures({usage.key: usage for usage in used}, Log()))
+    table = measured(world.table(world.PODS_EU), [figures], [bounds], world.NOW, Memory())
+    put(hub, ResourceQuery("pods", (eu,)), (eu, world.live(table), "pods"))
+    put(
+        hub,
+        ResourceQuery("pods", (eu, us)),
+        (eu, world.live(table), "pods"),
+        (us, world.live(replace(world.table(world.PODS_US), unmeasured=world.RBAC)), "pods"),
+    )
+    return hub

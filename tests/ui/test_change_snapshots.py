@@ -92,7 +92,7 @@ def test_plan(snap_compare: Compare, size: tuple[int, int], state: str) -> None:
     if state == "many":
         hub.changes.steps = tuple(cw.scaled(f"app-{number}", token=number) for number in range(60))
     if state == "planning":
-        hub.changes.wait = True
+        hub.changes.wait, hub.changes.so_far = True, (120, 400)
 
     async def tell(story: Story) -> None:
         await deployments(story, "@prod-*" if state == "mixed" else "")

@@ -41,6 +41,18 @@ def allow(hub: FakeHub, *, but: Action | None = None) -> None:
                     hub.changes.answers.setdefault(question, Permission(True))
 
 
+async def test_a_long_plan_tells_how_far_it_is_and_can_be_left() -> None:
+    hub = cw.unlocked()
+    hub.changes.wait, hub.changes.so_far = True, (120, 400)
+    async with running(hub) as story:
+        await deployments(story)
+        await story.press("ctrl+d")
+        assert story.shows("▸ 120 of 400 planned", "Cancel")
+        await story.press("escape")
+        assert not story.shows("planned")
+        assert hub.changes.carried == []
+
+
 # The menu ----------------------------------------------------------------------------------------------------------
 
 

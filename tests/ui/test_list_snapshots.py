@@ -51,6 +51,15 @@ def test_twelve_clusters(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 @SIZES
+@pytest.mark.parametrize("line", ["pods", "pods @prod-*"], ids=["one", "several"])
+@pytest.mark.parametrize("wide", [False, True], ids=["narrow", "wide"])
+def test_metrics(snap_compare: Compare, size: tuple[int, int], line: str, wide: bool) -> None:
+    hub = lists.measured_pods()
+    then = ("z", "w") if wide else ("z",)
+    assert snap_compare(app_of(hub), run_before=entered(hub, line, *then), terminal_size=size)
+
+
+@SIZES
 def test_find(snap_compare: Compare, size: tuple[int, int]) -> None:
     hub = lists.looked_through()
     assert snap_compare(app_of(hub), run_before=entered(hub, "find api @prod-*", "z"), terminal_size=size)

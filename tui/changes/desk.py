@@ -20,7 +20,7 @@ from tui.clock import Clock
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
 from tui.errors import Problem
-from tui.model.changes import Entry, Lock, Permission, Plan, Question, Revision, Run, Wish
+from tui.model.changes import Entry, Lock, Permission, Plan, Question, Revision, Run, Tell, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
 from tui.model.writes import WritePort
@@ -76,10 +76,10 @@ class Desk:
         await self._connect(cluster)
         self._lock.check(cluster)  # now by all the names that it goes by
 
-    async def plan(self, wish: Wish) -> Plan:
-        """Read, diff and dry-run. Raises SourceError (and sends nothing) where a cluster is read-only or writing is
-        locked; UsageError where the wish makes no sense."""
-        return await (await self._at_work()).plan(wish)
+    async def plan(self, wish: Wish, tell: Tell | None = None) -> Plan:
+        """Read, diff and dry-run. tell: how many objects of how many are planned. Raises SourceError (and sends
+        nothing) where a cluster is read-only or writing is locked; UsageError where the wish makes no sense."""
+        return await (await self._at_work()).plan(wish, tell)
 
     def carry_out(self, plan: Plan) -> Run:
         """Begin. Raises SourceError where writing has been locked again meanwhile, UsageError for a plan that is not

@@ -73,24 +73,20 @@ class Planner:
         self._clock = clock
         self._bases = bases
 
-    async def drafts(self, wish: Wish, cluster: ClusterRef, port: WritePort) -> list[Drafted]:
-        """The drafts for one cluster, in the order of the wish."""
-        if wish.action is Action.APPLY:
-            try:
-                return await self._applies(wish, cluster, port)
-            except SourceError as error:
-                problem = error.problem
-                return [(ref, problem) for ref in self.refs(wish, cluster)]
-        places = asyncio.Semaphore(AT_ONCE)
+    async def drafted(self, wish: Wish, port: WritePort, ref: ObjectRef) -> Drafted:
+        """The draft for one of the targets."""
+        try:
+            return ref, await patiently(self._clock, lambda: self._draft(wish, port, ref))
+        except SourceError as error:
+            return ref, error.problem
 
-        async def one(ref: ObjectRef) -> Drafted:
-            async with places:
-                try:
-                    return ref, await patiently(self._clock, lambda: self._draft(wish, port, ref))
-                except SourceError as error:
-                    return ref, error.problem
-
-        return list(await asyncio.gather(*map(one, self.refs(wish, cluster))))
+    async def applies(self, wish: Wish, cluster: ClusterRef, port: WritePort) -> list[Drafted]:
+        """The drafts of a manifest's documents, in their order."""
+        try:
+            return await self._applies(wish, cluster, port)
+        except SourceError as error:
+            problem = error.problem
+            return [(ref, problem) for ref in self.refs(wish, cluster)]
 
     def refs(self, wish: Wish, cluster: ClusterRef) -> list[ObjectRef]:
         """What the wish is about in one cluster, as far as that is known without asking it."""

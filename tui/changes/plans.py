@@ -9,37 +9,31 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Sequence
-from functools import partial
-from itertools import compress
-from operator import not_
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
 from tui.changes.bases import Bases
 from tui.changes.commands import commands
-from tui.changes.defining import DEFINITIONS
 from tui.changes.drafts import Draft
 from tui.changes.journal import Journal
 from tui.changes.lock import WriteLock
 from tui.changes.patience import patiently
-from tui.changes.pinning import pinned
-from tui.changes.planning import AT_ONCE, Drafted, Planner, check, clusters_of
+from tui.changes.planning import Planner, check, clusters_of
+from tui.changes.preparing import Prepared, Preparing, hopeless
 from tui.changes.reading import read_object
 from tui.changes.revisions import remembered, told
 from tui.changes.running import ChangeRun
 from tui.changes.settings import Connect, Rules
 from tui.changes.trimming import editable
-from tui.changes.trying import Send, made_namespace, past_ourselves, tried
 from tui.changes.whoami import Whoami
 from tui.changes.yamltext import dump
 from tui.clock import Clock
-from tui.errors import Problem, SourceError, UsageError
+from tui.errors import SourceError, UsageError
 from tui.model.bodies import obj, text
-from tui.model.changes import Action, Plan, Revision, Step, Wish
+from tui.model.changes import Action, Plan, Revision, Tell, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
-from tui.model.writes import Write, WritePort, Written
 
 PLANS_KEPT = 16
 """Plans that may still be carried out, the newest."""
@@ -60,14 +54,21 @@ class Plans:
         self._numbers = itertools.count(1)
         self._drafts: dict[int, tuple[Draft | None, ...]] = {}
 
-    async def plan(self, wish: Wish) -> Plan:
-        """Read, diff and dry-run. Raises SourceError (and sends nothing) where a cluster is read-only or writing is
-        locked; UsageError where the wish makes no sense."""
+    async def plan(self, wish: Wish, tell: Tell | None = None) -> Plan:
+        """Read, diff and dry-run. tell: how many objects of how many are planned. Raises SourceError (and sends
+        nothing) where a cluster is read-only or writing is locked; UsageError where the wish makes no sense."""
         await asyncio.to_thread(check, wish)
         clusters = clusters_of(wish)
         for cluster in clusters:
             self._lock.check(cluster)
-        by_cluster = await asyncio.gather(*(self._of_cluster(wish, cluster) for cluster in clusters))
+        every = await asyncio.to_thread(lambda: sum(len(self._planner.refs(wish, cluster)) for cluster in clusters))
+        done = itertools.count(1)
+
+        def planned() -> None:
+            if tell is not None:
+                tell(next(done), every)
+
+        by_cluster = await asyncio.gather(*(self._of_cluster(wish, cluster, planned) for cluster in clusters))
         found = [pair for pairs in by_cluster for pair in pairs]
         steps = [replace(step, token=token) for token, (step, _) in enumerate(found)]
         production = dict.fromkeys(step.ref.cluster for step in steps if step.problem is None and not step.unchanged)
@@ -77,42 +78,16 @@ class Plans:
         self._remember(plan, tuple(draft for _, draft in found))
         return plan
 
-    async def _of_cluster(self, wish: Wish, cluster: ClusterRef) -> list[tuple[Step, Draft | None]]:
+    async def _of_cluster(self, wish: Wish, cluster: ClusterRef, planned: Callable[[], None]) -> list[Prepared]:
         try:
             port = await self._connect(cluster)
             self._lock.check(cluster)  # on the way there it may have turned out which cluster it is
         except SourceError as error:
-            return [_hopeless(ref, error.problem) for ref in self._planner.refs(wish, cluster)]
-        drafted = await self._planner.drafts(wish, cluster, port)
-        ready = [draft for _, draft in drafted if isinstance(draft, Draft)]
-        awaited = frozenset(made for draft in ready if (made := made_namespace(draft)))
-        send = self._send(port, cluster)
-        places = asyncio.Semaphore(AT_ONCE)
-
-        async def one(pair: Drafted, refused: frozenset[str]) -> tuple[Step, Draft | None]:
-            ref, draft = pair
-            if isinstance(draft, Problem):
-                return _hopeless(ref, draft)
-            async with places:
-                draft = pinned(draft) if _is_pinned(wish) else await past_ourselves(draft, send)
-                look = partial(read_object, port, ref)
-                return await tried(draft, 0, send, look, awaited=awaited, refused=refused), draft
-
-        definitions = [_is_definition(ref) for ref, _ in drafted]
-        first = await asyncio.gather(*(one(pair, frozenset()) for pair in compress(drafted, definitions)))
-        refused = frozenset(step.ref.name for step, _ in first if step.problem is not None)
-        rest = await asyncio.gather(*(one(pair, refused) for pair in compress(drafted, map(not_, definitions))))
-        turns = (iter(rest), iter(first))
-        return [next(turns[is_definition]) for is_definition in definitions]
-
-    def _send(self, port: WritePort, cluster: ClusterRef) -> Send:
-        """How a dry-run is sent: never while writing is locked, and again only where the server had no time."""
-
-        async def once(write: Write) -> Written:
-            self._lock.check(cluster)
-            return await port.write(write)
-
-        return lambda write: patiently(self._clock, lambda: once(write))
+            refs = self._planner.refs(wish, cluster)
+            for _ in refs:
+                planned()
+            return [hopeless(ref, error.problem) for ref in refs]
+        return await Preparing(wish, cluster, port, self._planner, self._lock, self._clock, planned).steps()
 
     def _remember(self, plan: Plan, drafts: tuple[Draft | None, ...]) -> None:
         self._drafts[plan.id] = drafts
@@ -143,16 +118,7 @@ class Plans:
         return tuple(told(ref.kind, held))
 
 
-def _is_definition(ref: ObjectRef) -> bool:
-    return ref.kind.qualified == DEFINITIONS.qualified
-
-
-def _is_pinned(wish: Wish) -> bool:
-    """What puts back an earlier state, or a whole object, may not overwrite what came between."""
-    return wish.action in (Action.EDIT, Action.RESTORE) or "undoes" in wish.args
-
-
-def _as_sent(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> Wish:
+def _as_sent(wish: Wish, found: Sequence[Prepared]) -> Wish:
     """A RESTORE with the patch that is sent, which spares what others have changed since."""
     if wish.action is not Action.RESTORE or len(found) != 1:
         return wish
@@ -164,14 +130,14 @@ def _as_sent(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> Wish:
     return replace(wish, args={**wish.args, "patch": json.dumps({**body, "metadata": metadata}, ensure_ascii=False)})
 
 
-def _forced(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> set[ClusterRef]:
+def _forced(wish: Wish, found: Sequence[Prepared]) -> set[ClusterRef]:
     """Where an apply by hand would need force, and force would take nothing from anybody else."""
     refused = {step.ref.cluster for step, _ in found if step.problem is not None}
     pins = {step.ref.cluster for step, draft in found if draft is not None and draft.pinned}
     return pins - refused if wish.action is Action.APPLY else set()
 
 
-def _awaited(found: Sequence[tuple[Step, Draft | None]]) -> dict[ClusterRef, list[str]]:
+def _awaited(found: Sequence[Prepared]) -> dict[ClusterRef, list[str]]:
     """The definitions that later steps wait for, by cluster."""
     names: dict[ClusterRef, list[str]] = {}
     for step, draft in found:
@@ -180,13 +146,9 @@ def _awaited(found: Sequence[tuple[Step, Draft | None]]) -> dict[ClusterRef, lis
     return names
 
 
-def _jobs(wish: Wish, found: Sequence[tuple[Step, Draft | None]]) -> dict[ObjectRef, str]:
+def _jobs(wish: Wish, found: Sequence[Prepared]) -> dict[ObjectRef, str]:
     """The names of the jobs that a TRIGGER would start."""
     if wish.action is not Action.TRIGGER:
         return {}
     writes = ((step.ref, draft.write) for step, draft in found if draft is not None and draft.write is not None)
     return {ref: text(write.body, "metadata", "name") for ref, write in writes}
-
-
-def _hopeless(ref: ObjectRef, problem: Problem) -> tuple[Step, Draft | None]:
-    return Step(0, ref, "", problem=problem), None

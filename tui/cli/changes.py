@@ -21,6 +21,7 @@ from tui.cli.asked import Asked
 from tui.cli.carrying import carried_out, plan_result
 from tui.cli.choosing import named_one_by_one, written_clusters
 from tui.cli.confirming import confirm, show
+from tui.cli.counting import counting
 from tui.cli.history import tell_history
 from tui.cli.session import Session, opened, over
 from tui.cli.targets import split, targets
@@ -84,7 +85,8 @@ def needs_write(arguments: argparse.Namespace, *remedies: str) -> None:
 
 async def change(session: Session, desk: Desk, wish: Wish, arguments: argparse.Namespace) -> int:
     """Plan, show, ask, carry out, print; the exit code."""
-    plan = await desk.plan(wish)
+    with counting("planned", sys.stderr) as tell:
+        plan = await desk.plan(wish, tell)
     if arguments.dry_run:
         code = plan_result(session, plan)
         await tell_history(desk, plan, session.clock.now())

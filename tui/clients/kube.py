@@ -35,6 +35,7 @@ from tui.clients.kube_reviews import (
 )
 from tui.clients.kube_traces import read_traces
 from tui.clients.kube_transport import KubeTransport, Query
+from tui.clients.kube_usage import read_usages
 from tui.clients.kube_watch import WatchDecoder
 from tui.clients.kube_write import send
 from tui.clients.problems import plain_url
@@ -46,6 +47,7 @@ from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
 from tui.model.traces import TracePage
+from tui.model.usage import Usage
 from tui.model.writes import Write, Written
 
 JSON = "application/json"
@@ -220,6 +222,10 @@ class KubeClient:
     def traces(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncGenerator[TracePage]:
         """What the objects of a list tell of their past, page by page."""
         return read_traces(self._transport, kind, namespace, labels)
+
+    def usages(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncGenerator[Sequence[Usage]]:
+        """What pods or nodes use, in pieces. kind: of metrics.k8s.io."""
+        return read_usages(self._transport, kind, namespace, labels)
 
     def watch_bodies(
         self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300

@@ -16,6 +16,7 @@ from tui.clock import Clock
 from tui.data.agents import Agents
 from tui.data.awake import stay_awake
 from tui.data.azure import Azure
+from tui.data.bounds import BoundsOf
 from tui.data.connections import Connections
 from tui.data.directory import contexts, directory
 from tui.data.discovery import Discovery
@@ -23,6 +24,7 @@ from tui.data.fleet import Fleet, memberships
 from tui.data.forwards import Forwards, MakeForward
 from tui.data.logbook import LogView
 from tui.data.looking import Looking
+from tui.data.measured import Measuring
 from tui.data.namespaces import Namespaces
 from tui.data.narrowed import Narrowed
 from tui.data.objects import Objects
@@ -38,7 +40,7 @@ from tui.data.streams import HubStreams
 from tui.data.tables import Tables
 from tui.data.tasks import bug
 from tui.data.topic import Cell
-from tui.data.usage import EVERY as USAGE_EVERY
+from tui.data.usage import Usages
 from tui.errors import Problem, SourceError
 from tui.model.changes import ChangeDesk
 from tui.model.cluster import ClusterRef
@@ -98,10 +100,9 @@ class Hub:
         kubeconfig = contexts(runtime, settings, self._ready)
         remembered = Remembered(settings.state, runtime.tasks.spawn)
         narrowed = Narrowed(tables, Namespaces(runtime, connect, remembered))
-        usages = Tables(runtime, self._connect_behind, every=USAGE_EVERY, calm=True)
-        self._resources = Resources(
-            runtime, narrowed, usages, Looking(runtime, self._connect_behind), self._discovery, reach
-        )
+        behind = self._connect_behind
+        measuring = Measuring(Usages(runtime, behind), BoundsOf(runtime, behind))
+        self._resources = Resources(runtime, narrowed, measuring, Looking(runtime, behind), self._discovery, reach)
         self._objects = Objects(runtime, connect)
         self._clusters = directory(runtime, members, azure.clusters, kubeconfig, wanted)
         self._fleet = Fleet(

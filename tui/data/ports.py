@@ -24,6 +24,7 @@ from tui.model.rules import Rules
 from tui.model.session import Identity, Meter
 from tui.model.streams import StreamFacts, StreamPort
 from tui.model.traces import TracePage
+from tui.model.usage import Usage
 from tui.model.writes import WritePort
 
 
@@ -155,6 +156,10 @@ class KubePort(LogPort, BodyPort, Protocol):
 
     def traces(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncIterator[TracePage]:
         """What the objects of a list tell of their past, page by page. Whole objects are not sent."""
+        ...
+
+    def usages(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncIterator[Sequence[Usage]]:
+        """What pods or nodes use, in pieces. kind: of metrics.k8s.io."""
         ...
 
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:

@@ -18,6 +18,7 @@ from tui.data.derived import Derived, Read, carry
 from tui.data.discovery import Discovery
 from tui.data.kinds import find_kinds, known_kind, words_of
 from tui.data.looking import LINGER, Looking
+from tui.data.measured import Measuring, Memory
 from tui.data.merge import gaps_of
 from tui.data.narrowed import Narrowed
 from tui.data.reach import Reachability
@@ -25,9 +26,8 @@ from tui.data.reflector import Scope
 from tui.data.reshaped import Made, Reshaped, picked
 from tui.data.runtime import Runtime
 from tui.data.severalkinds import common_columns, places
-from tui.data.tables import Tables
 from tui.data.topic import Cell
-from tui.data.usage import MEASURED, MOST, measured_by, with_usage
+from tui.data.usage import MEASURED
 from tui.errors import Problem
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
@@ -41,20 +41,20 @@ JUST_NOW = 5.0
 
 
 class Resources:
-    """Merged lists by query. usages: where the tables of the metrics API come from."""
+    """Merged lists by query."""
 
     def __init__(
         self,
         runtime: Runtime,
         narrowed: Narrowed,
-        usages: Tables,
+        measuring: Measuring,
         looking: Looking,
         discovery: Discovery,
         reach: Reachability,
     ) -> None:
         self._looking = looking
         self._runtime = runtime
-        self._usages = usages
+        self._measuring = measuring
         self._narrowed = narrowed
         self._discovery = discovery
         self._reach = reach
@@ -74,14 +74,14 @@ class Resources:
 
     def _computing(self, query: ResourceQuery) -> Callable[[Read], Feed[ResourceView]]:
         made: defaultdict[tuple[str, str], Made] = defaultdict(Made)
-        measured: defaultdict[tuple[str, str], Made] = defaultdict(Made)
+        measured: defaultdict[tuple[str, str], Memory] = defaultdict(Memory)
         doubts: Doubts = {}
 
         def compute(read: Read) -> Feed[ResourceView]:
             parts = tuple(part for ref in query.clusters for part in self._parts(query, ref, read, doubts))
             if len(parts) <= len(query.clusters) and not query.looks_through:
                 kept = [measured[part.cluster.key, part.asked] for part in parts]
-                parts = tuple(self._measured(part, query, read, made) for part, made in zip(parts, kept, strict=True))
+                parts = tuple(self._measured(part, query, read, held) for part, held in zip(parts, kept, strict=True))
             return feed_of(query, parts, self._runtime.clock.now(), made)
 
         return compute
@@ -114,23 +114,14 @@ class Resources:
             return [ClusterTable(ref, Feed(problem=kinds), query.find)]
         return [ClusterTable(ref, read(self._looking.table(query, ref, kind)), kind.qualified) for kind in kinds]
 
-    def _measured(self, part: ClusterTable, query: ResourceQuery, read: Read, made: Made) -> ClusterTable:
+    def _measured(self, part: ClusterTable, query: ResourceQuery, read: Read, memory: Memory) -> ClusterTable:
         """With what its pods or nodes use, where that is served."""
         table = part.feed.value
-        if table is None or table.kind.plural not in MEASURED or query.fields:
+        # Their figures must not hold up the pages that are still to come.
+        if table is None or table.kind.plural not in MEASURED or not table.complete:
             return part
-        # How long a list is becomes known with its end, or with the server's estimate: its first page says nothing.
-        size = len(table.rows) if table.complete else table.total
-        if size is None or size > MOST:
-            return part
-        served = read(self._discovery.kinds(part.cluster)).value
-        kind = measured_by(table.kind, served or ())
-        # A list that only some namespaces answer is not worth as many requests again.
-        if kind is None or table.namespaces or "," in query.namespace:
-            return part
-        scope = Scope(query.namespace if kind.namespaced else "", query.labels)
-        usage = read(self._usages.of(part.cluster, kind, scope))
-        return replace(part, feed=with_usage(part.feed, usage, self._runtime.clock.now(), made))
+        served = read(self._discovery.kinds(part.cluster)).value or ()
+        return self._measuring.part(part, query, served, read, self._runtime.clock.now(), memory)
 
     def _resolve(self, text: str, ref: ClusterRef, read: Read, doubts: Doubts) -> tuple[KindRef, ...] | Feed[Table]:
         """The kinds on `ref`, or the feed that says why they are not known (yet). That there is no such kind is said

@@ -1,35 +1,53 @@
-"""What pods and nodes use (metrics.k8s.io), as two more columns beside what the server prints of them.
+"""What pods and nodes use (metrics.k8s.io).
 
-The metrics API is listed, never watched (it cannot be), every three quarters of a minute and only while somebody looks.
-It is asked for the same server-printed table as everything else, which holds the sums of a pod's containers. A cluster
-that does not serve it, or refuses it, has no such columns; figures that have become too old are left out.
+The metrics API is listed, never watched (it cannot be), every three quarters of a minute and only while somebody looks;
+less often where there are tens of thousands of pods. Figures are taken over piece by piece with a moment's rest between
+pieces, so that a list of fifty thousand rows is mended in steps and not made anew.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from weakref import WeakValueDictionary
 
-from msgspec.structs import replace
+from msgspec import Struct
 
-from tui.data.reshaped import Cells, Made, Reshaped
-from tui.model.feed import Feed
-from tui.model.kube import Column, KindRef, Row, Table
+from tui.clock import Clock
+from tui.data.demand import on_demand
+from tui.data.poller import Polled, Poller
+from tui.data.ports import KubePort
+from tui.data.rows import Log
+from tui.data.runtime import Runtime
+from tui.data.topic import Cell
+from tui.model.cluster import ClusterRef
+from tui.model.kube import KindRef, RowKey, RowLog
+from tui.model.usage import Usage
+from tui.waits import finishing
 
 GROUP = "metrics.k8s.io"
 MEASURED = frozenset({"pods", "nodes"})
-COLUMNS = (Column("CPU", "string", 0, "quantity"), Column("MEM", "string", 0, "quantity"))
-MOST = 10_000
-"""Rows of one list for which usage is asked: beyond, each answer is many megabytes."""
 EVERY = 45.0
 """Seconds between two askings: metrics servers measure every 15 to 60 seconds."""
-OLD_AFTER = 2 * EVERY
-"""Seconds after which figures say nothing of now: two askings have failed since."""
+OLD_AFTER = 2.0
+"""Askings after which figures say nothing of now: so many have failed since."""
+AT_LARGE = 10_000
+"""Pods from which on they are asked for less often: twice as many, half as often; each is some 300 bytes."""
+AT_ONCE = 4
+"""Namespaces of one list from which on each is asked for less often: together they stay at six requests a minute."""
+MOST_NAMESPACES = 20
+"""Namespaces of one list that are asked for at all: figures of more would be too old to show."""
+REST = 0.1
+"""Seconds between two pieces of a long list."""
+WITHIN = 60.0
+"""Seconds for one list, however long."""
 
-_UNITS = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12} | {
-    unit: float(1 << 10 * power) for power, unit in enumerate(("Ki", "Mi", "Gi", "Ti"), 1)
-}
-_QUANTITY = re.compile(r"([0-9.]+)([A-Za-z]{0,2})")
+
+class Figures(Struct, frozen=True):
+    """The newest figures: a live view, of which `log` tells what has changed. every: seconds between two askings."""
+
+    rows: Mapping[RowKey, Usage]
+    log: RowLog
+    every: float = EVERY
 
 
 def measured_by(kind: KindRef, served: Sequence[KindRef]) -> KindRef | None:
@@ -41,52 +59,72 @@ def measured_by(kind: KindRef, served: Sequence[KindRef]) -> KindRef | None:
     )
 
 
-def with_usage(listed: Feed[Table], usage: Feed[Table], now: float, made: Made) -> Feed[Table]:
-    """`listed` with the columns CPU and MEM; as it is where there are no figures."""
-    table, figures = listed.value, usage.value
-    if table is None or figures is None:
-        return listed
-    places = _places(figures.columns)
-    if places is None:
-        return listed
-    at = next((index for index, column in enumerate(table.columns) if column.name.upper() == "AGE"), len(table.columns))
-    old = usage.problem is not None and (usage.as_of is None or now - usage.as_of > OLD_AFTER)
-    cpu, memory = places
-    known: Mapping[tuple[str, str], Row] = {} if old else figures.rows
+class Usages:
+    """Figures by cluster, kind, namespace and labels. connect: for what nobody waits for."""
 
-    def cells(row: Row) -> Cells:
-        figure = known.get((row.namespace, row.name))
-        used = ("", "") if figure is None else (millicores(figure.cells[cpu]), mebibytes(figure.cells[memory]))
-        return (*row.cells[:at], *used, *row.cells[at:])
+    def __init__(self, runtime: Runtime, connect: Callable[[ClusterRef], Awaitable[KubePort]]) -> None:
+        self._runtime = runtime
+        self._connect = connect
+        self._cells: WeakValueDictionary[tuple[str, str, str, str, int], Cell[Figures]] = WeakValueDictionary()
 
-    made.begin((at, usage.as_of, old), len(table.rows))
-    columns = (*table.columns[:at], *COLUMNS, *table.columns[at:])
-    return replace(listed, value=replace(table, columns=columns, rows=Reshaped(table.rows, cells, made), log=None))
+    def of(self, ref: ClusterRef, kind: KindRef, namespace: str, labels: str, *, among: int = 1) -> Cell[Figures]:
+        """What is used now. kind: of the metrics API. among: how many namespaces are asked for one list: the more there
+        are, the less often is each."""
+        question = (ref.key, kind.plural, namespace, labels, among)
+        cell = self._cells.get(question)
+        if cell is None:
 
+            def make(made: Cell[Figures]) -> Poller[Figures]:
+                measuring = _Measuring(made, self._runtime.clock, max(1.0, among / AT_ONCE))
 
-def _places(columns: Sequence[Column]) -> tuple[int, int] | None:
-    at = {column.name.lower(): index for index, column in enumerate(columns)}
-    return (at["cpu"], at["memory"]) if "cpu" in at and "memory" in at else None
+                async def fetch() -> Polled[Figures]:
+                    return await measuring.read(await self._connect(ref), kind, namespace, labels)
 
+                return Poller(
+                    f"usage of {kind.plural} of {ref.name}",
+                    made,
+                    fetch,
+                    self._runtime,
+                    every=lambda: measuring.every,
+                    group=ref.key,
+                    timeout=WITHIN,
+                )
 
-def amount(quantity: object) -> float | None:
-    """A Kubernetes quantity in cores or bytes; None for what is none."""
-    found = _QUANTITY.fullmatch(str(quantity))
-    if found is None or found[2] not in _UNITS:
-        return None
-    try:
-        return float(found[1]) * _UNITS[found[2]]
-    except ValueError:
-        return None
+            cell = self._cells[question] = on_demand(self._runtime, make)
+        return cell
 
 
-def millicores(quantity: object) -> str:
-    """ "93310215n" as kubectl top says it: "94m"."""
-    cores = amount(quantity)
-    return "" if cores is None else f"{-int(-cores * 1000 // 1)}m"
+class _Measuring:
+    """The figures of one question, asked again and again."""
 
+    def __init__(self, cell: Cell[Figures], clock: Clock, rarely: float) -> None:
+        self._cell = cell
+        self._rarely = rarely
+        self._clock = clock
+        self._rows: dict[RowKey, Usage] = {}
+        self._log = Log()
 
-def mebibytes(quantity: object) -> str:
-    """ "514032Ki": "501Mi"."""
-    size = amount(quantity)
-    return "" if size is None else f"{int(size) >> 20}Mi"
+    @property
+    def every(self) -> float:
+        return EVERY * self._rarely * max(1.0, len(self._rows) / AT_LARGE)
+
+    @property
+    def value(self) -> Figures:
+        return Figures(self._rows, self._log, self.every)
+
+    async def read(self, port: KubePort, kind: KindRef, namespace: str, labels: str) -> Polled[Figures]:
+        seen: set[RowKey] = set()
+        async with finishing(port.usages(kind, namespace=namespace, labels=labels)) as pieces:
+            async for piece in pieces:
+                if seen:
+                    self._cell.put(self.value, self._clock.now(), fresh_for=self.every + WITHIN)
+                    await self._clock.sleep(REST)
+                for usage in piece:
+                    seen.add(usage.key)
+                    if self._rows.get(usage.key) != usage:
+                        self._rows[usage.key] = usage
+                        self._log.note(usage.key)
+        for key in [key for key in self._rows if key not in seen]:
+            del self._rows[key]
+            self._log.note(key)
+        return Polled(self.value)

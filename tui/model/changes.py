@@ -8,9 +8,9 @@ an `Entry` of the journal with the wish that would undo it. Nothing here does I/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct, field
 
@@ -56,6 +56,10 @@ class Wish(Struct, frozen=True):
     clusters: tuple[ClusterRef, ...] = ()
     hidden: int = 0
     """How many of the targets a filter hides on the screen; said before they are changed."""
+
+
+Tell: TypeAlias = Callable[[int, int], None]
+"""Hears how much of something is done: so many of so many."""
 
 
 class DiffLine(Struct, frozen=True):
@@ -219,9 +223,11 @@ class ChangeDesk(Protocol):
         """Why nothing may be written to `cluster` now: locked, or read-only by configuration."""
         ...
 
-    async def plan(self, wish: Wish) -> Plan:
-        """Read, diff and dry-run. Raises SourceError (and sends nothing) where a cluster is read-only or writing is
-        locked; UsageError where the wish makes no sense. What the server refuses is a problem of its step."""
+    async def plan(self, wish: Wish, tell: Tell | None = None) -> Plan:
+        """Read, diff and dry-run; whoever waits may cancel, since nothing is changed by it. tell: called for each
+        object that is planned, with how many are and how many there are to plan. Raises SourceError (and sends nothing)
+        where a cluster is read-only or writing is locked; UsageError where the wish makes no sense. What the server
+        refuses is a problem of its step."""
         ...
 
     def carry_out(self, plan: Plan) -> Run:

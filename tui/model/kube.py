@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 from msgspec import Struct, field
 
+from tui.errors import Problem
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
 
@@ -128,7 +129,7 @@ class Table(Struct, frozen=True):
     `total` is then the server's estimate (rows so far + remainingItemCount) where it gave one. namespaces: those that
     the rows are of, where the whole cluster may not be listed; () = all of it (or the one that was asked for). log: of
     just these rows; None where they are made of others. gone_since: of a table of changes, the wall-clock time since
-    when deletions are known; None = they are not."""
+    when deletions are known; None = they are not. unmeasured: why it is not told what its pods or nodes use."""
 
     kind: KindRef
     columns: tuple[Column, ...]
@@ -138,6 +139,7 @@ class Table(Struct, frozen=True):
     namespaces: tuple[str, ...] = ()
     log: RowLog | None = None
     gone_since: float | None = None
+    unmeasured: Problem | None = None
 
 
 class ResourceQuery(Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.errors import ProblemKind
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed, FeedState
 from tui.model.kube import ResourceQuery, ResourceView
@@ -12,7 +13,7 @@ from tui.present.clean import clean
 from tui.present.merged import first_trouble, view_status
 from tui.present.parts import Part, count
 from tui.present.problems import Line, explanation
-from tui.present.states import Shown, Status
+from tui.present.states import Shown, Status, problem_words
 
 
 def list_status(query: ResourceQuery | None, feed: Feed[ResourceView], now: float, *, looking: bool = True) -> Status:
@@ -48,11 +49,25 @@ def cluster_names(clusters: Sequence[ClusterRef]) -> str:
 
 
 def list_title(query: ResourceQuery, view: ResourceView | None, now: float) -> tuple[str, ...]:
-    """What follows the kind in the frame: clusters, namespace, selectors, and of changes how far back deletions go."""
+    """What follows the kind in the frame: clusters, namespace, selectors, of changes how far back deletions
+    go, and why there are no metrics where there should be."""
     chosen = " ".join(clean(text, 120) for text in (query.labels, query.fields) if text)
     saved = f":{query.saved}" if query.saved else ""
     where = clean(namespace_of(query, view), 60)
-    return (saved, cluster_names(query.clusters), where, chosen, deletions(query, view, now))
+    return (saved, cluster_names(query.clusters), where, chosen, deletions(query, view, now), unmeasured(view))
+
+
+def unmeasured(view: ResourceView | None) -> str:
+    """ "no metrics: forbidden": why it is not told what pods or nodes use, where a cluster has the API that should."""
+    tables = [(part.cluster, part.feed.value) for part in view.parts] if view is not None else []
+    without = [(ref, table.unmeasured) for ref, table in tables if table is not None and table.unmeasured is not None]
+    if not without:
+        return ""
+    kinds = {one.summary if one.kind is ProblemKind.MISSING else problem_words(one) for _, one in without}
+    why = kinds.pop() if len(kinds) == 1 else "no answer"
+    if len(without) == len(tables):
+        return f"no metrics: {why}"
+    return f"no metrics of {cluster_names([ref for ref, _ in without])}: {why}"
 
 
 def deletions(query: ResourceQuery, view: ResourceView | None, now: float) -> str:

@@ -15,7 +15,7 @@ from tui.present.problems import Line, explanation
 class Planning(Struct, frozen=True):
     """plan: None while it is made. progress: once it has begun. problem / words: why there is no plan, or why it could
     not begin. options: what the arguments are called that could be changed, "" = there are none. note: what is to be
-    known beside the plan."""
+    known beside the plan. so_far: how many objects of how many are planned."""
 
     wish: Wish
     plan: Plan | None = None
@@ -27,6 +27,7 @@ class Planning(Struct, frozen=True):
     folded: bool = False
     options: str = ""
     note: str = ""
+    so_far: tuple[int, int] = (0, 0)
 
     @property
     def failed(self) -> bool:
@@ -71,11 +72,16 @@ def notes(state: Planning) -> list[Line]:
     if state.failed:
         return [Line("× not possible; nothing was changed", "bad")]
     if state.plan is None:
-        return [Line("… reading, and trying each request with the server's dry-run", "dim")]
+        return [Line("… reading, and trying each request with the server's dry-run", "dim"), *_so_far(*state.so_far)]
     said = [*([Line(f"! {state.note}", "warn")] if state.note else []), *plan_notes(state.plan)]
     if not state.plan.ready:
         return [Line("Nothing is left to do.", "bold"), *said]
     return said or [Line("✓ accepted by the server's dry-run", "dim")]
+
+
+def _so_far(done: int, of: int) -> list[Line]:
+    """One object needs no counting."""
+    return [Line(f"▸ {done} of {of} planned", "accent")] if of > 1 else []
 
 
 def body(state: Planning, now: float) -> list[Line]:

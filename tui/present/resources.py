@@ -19,7 +19,9 @@ from tui.present.parts import Cell
 from tui.present.ticking import ticked, ticking
 from tui.present.tone import JUDGED, tone
 
-_IMPORTANCE = {"NAME": 0, "KIND": 1, "READY": 1, "STATUS": 1, "AGE": 3, "RESTARTS": 4, "CPU": 4, "MEM": 4}
+_IMPORTANCE = {"NAME": 0, "KIND": 1, "READY": 1, "STATUS": 1, "AGE": 3, "RESTARTS": 4} | dict.fromkeys(
+    ("CPU", "MEM", "%CPU", "%MEM"), 4
+)
 _ELSEWHERE = 5
 _FLEXIBLE = {"NAME": 20, "STATUS": 9, "MESSAGE": 20, "IMAGES": 12, "CONTAINERS": 10, "SELECTOR": 12}
 """Columns that may be cut, and to how little: a name must still be told from its neighbours."""

@@ -1,0 +1,124 @@
+"""One cluster's part of a plan: every object read, its draft tried, a few at a time.
+
+An object is tried as soon as it has been read, so that what can be told of a long plan (so many of so many are planned)
+is true from the beginning. A manifest is read as a whole first: what its documents make tells which of them cannot be
+tried yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import compress
+from operator import not_
+
+from msgspec import Struct
+
+from tui.changes.defining import DEFINITIONS
+from tui.changes.drafts import Draft
+from tui.changes.lock import WriteLock
+from tui.changes.patience import patiently
+from tui.changes.pinning import pinned
+from tui.changes.planning import AT_ONCE, Drafted, Planner
+from tui.changes.reading import read_object
+from tui.changes.trying import Send, made_namespace, past_ourselves, tried
+from tui.clock import Clock
+from tui.errors import Problem
+from tui.model.changes import Action, Step, Wish
+from tui.model.cluster import ClusterRef
+from tui.model.objects import ObjectRef
+from tui.model.writes import Write, WritePort, Written
+
+Prepared = tuple[Step, Draft | None]
+
+
+class _Made(Struct, frozen=True):
+    """What earlier steps make. namespaces: by name. refused: definitions that are not made after all."""
+
+    namespaces: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+
+
+class Preparing:
+    """One wish in one cluster. lock: asked before each dry-run. planned: called for each object that is done with."""
+
+    def __init__(
+        self,
+        wish: Wish,
+        cluster: ClusterRef,
+        port: WritePort,
+        planner: Planner,
+        lock: WriteLock,
+        clock: Clock,
+        planned: Callable[[], None],
+    ) -> None:
+        self._wish = wish
+        self._cluster = cluster
+        self._port = port
+        self._planner = planner
+        self._lock = lock
+        self._clock = clock
+        self._planned = planned
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def steps(self) -> list[Prepared]:
+        """In the order of the wish."""
+        if self._wish.action is Action.APPLY:
+            return await self._manifest()
+
+        async def one(ref: ObjectRef) -> Prepared:
+            async with self._places:
+                return await self._tried(await self._planner.drafted(self._wish, self._port, ref), _Made())
+
+        return list(await asyncio.gather(*map(one, self._planner.refs(self._wish, self._cluster))))
+
+    async def _manifest(self) -> list[Prepared]:
+        drafted = await self._planner.applies(self._wish, self._cluster, self._port)
+        ready = [draft for _, draft in drafted if isinstance(draft, Draft)]
+        namespaces = frozenset(made for draft in ready if (made := made_namespace(draft)))
+
+        async def every(pairs: Iterable[Drafted], made: _Made) -> list[Prepared]:
+            async def one(pair: Drafted) -> Prepared:
+                async with self._places:
+                    return await self._tried(pair, made)
+
+            return list(await asyncio.gather(*map(one, pairs)))
+
+        definitions = [ref.kind.qualified == DEFINITIONS.qualified for ref, _ in drafted]
+        first = await every(compress(drafted, definitions), _Made(namespaces))
+        refused = frozenset(step.ref.name for step, _ in first if step.problem is not None)
+        rest = await every(compress(drafted, map(not_, definitions)), _Made(namespaces, refused))
+        turns = (iter(rest), iter(first))
+        return [next(turns[is_definition]) for is_definition in definitions]
+
+    async def _tried(self, pair: Drafted, made: _Made) -> Prepared:
+        ref, draft = pair
+        prepared = hopeless(ref, draft) if isinstance(draft, Problem) else await self._sent(ref, draft, made)
+        self._planned()
+        return prepared
+
+    async def _sent(self, ref: ObjectRef, draft: Draft, made: _Made) -> Prepared:
+        draft = pinned(draft) if _is_pinned(self._wish) else await past_ourselves(draft, self._send)
+        look = partial(read_object, self._port, ref)
+        return await tried(draft, 0, self._send, look, awaited=made.namespaces, refused=made.refused), draft
+
+    @property
+    def _send(self) -> Send:
+        """How a dry-run is sent: never while writing is locked, and again only where the server had no time."""
+
+        async def once(write: Write) -> Written:
+            self._lock.check(self._cluster)
+            return await self._port.write(write)
+
+        return lambda write: patiently(self._clock, lambda: once(write))
+
+
+def hopeless(ref: ObjectRef, problem: Problem) -> Prepared:
+    """The step of what cannot even be drafted."""
+    return Step(0, ref, "", problem=problem), None
+
+
+def _is_pinned(wish: Wish) -> bool:
+    """What puts back an earlier state, or a whole object, may not overwrite what came between."""
+    return wish.action in (Action.EDIT, Action.RESTORE) or "undoes" in wish.args
