@@ -67,8 +67,11 @@ class Form(ModalScreen[dict[str, str] | None]):
         fields: Sequence[Field],
         check: Callable[[Mapping[str, str]], Mapping[str, str]],
         notes: Sequence[str] = (),
+        *,
+        enter: str = "the plan, nothing is changed yet",
     ) -> None:
         super().__init__()
+        self._enter = enter
         self._title = title
         self._fields = fields
         self._check = check
@@ -79,7 +82,7 @@ class Form(ModalScreen[dict[str, str] | None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="frame", can_focus=False) as frame:
             frame.border_title = ink(self._title)  # pyright: ignore[reportAttributeAccessIssue]
-            frame.border_subtitle = "enter the plan, nothing is changed yet · tab next field · esc close"
+            frame.border_subtitle = f"enter {self._enter} · tab next field · esc close"
             if self._notes:
                 yield Static(ink("\n".join([*self._notes, ""]), "dim"), id="notes", markup=False)
             with Vertical(classes="field"):

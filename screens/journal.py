@@ -37,8 +37,7 @@ class JournalScreen(PaneScreen):
     def __init__(self, hub: DataLayer, clock: Clock) -> None:
         self.journal = JournalPane(hub.changes.journal, clock)
         header = Header(hub.identity, hub.meter, hub.changes.lock, clock)
-        super().__init__(hub.changes, clock, header, (self.journal,))
-        self._hub = hub
+        super().__init__(hub, clock, header, (self.journal,))
         self.zoomed = True
 
     def on_mount(self) -> None:
@@ -48,14 +47,14 @@ class JournalScreen(PaneScreen):
 
     @work(exclusive=True, group="time")
     async def _follow_time(self) -> None:
-        async with reading(self._hub.ticker) as ticks:
+        async with reading(self.hub.ticker) as ticks:
             async for _ in ticks:
                 self.header.tick()
                 self.journal.tick()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         match action:
-            case "go" | "move" | "zoom" | "menu":
+            case "go" | "move" | "zoom" | "menu" | "forwards":
                 return False  # there is one pane, and its rows are no objects
             case "filter":
                 return not self.prompting

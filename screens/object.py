@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 
-from screens.change_keys import ChangeKeys
+from screens.stream_keys import StreamKeys
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from tui.model.objects import ObjectRef
@@ -35,6 +35,8 @@ FOOTER = (
     ("object.related", "related"),
     ("tree.open", "open"),
     ("change.menu", "menu"),
+    ("stream.shell", "shell"),
+    ("stream.forward", "port-forward"),
     ("object.find", "find"),
     ("object.secrets", "secret values"),
     ("object.managed", "managed fields"),
@@ -45,7 +47,7 @@ FOOTER = (
 )
 
 
-class ObjectScreen(ChangeKeys):
+class ObjectScreen(StreamKeys):
     """What the keys mean; what is shown is in `widgets.object_view`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,10 +76,9 @@ class ObjectScreen(ChangeKeys):
     """
 
     def __init__(self, hub: DataLayer, clock: Clock, ref: ObjectRef, tab: Tab = Tab.DESCRIBE) -> None:
-        super().__init__(hub.changes, clock, Header(hub.identity, hub.meter, hub.changes.lock, clock))
+        super().__init__(hub, clock, Header(hub.identity, hub.meter, hub.changes.lock, clock))
         self.view = ObjectView(hub, clock, ref, tab)
         self.key_bar = KeyBar()
-        self._hub = hub
         self._hinted: list[tuple[DOMNode, str]] = []
         self._prompt: Prompt | None = None
         self._words = ""
@@ -94,7 +95,7 @@ class ObjectScreen(ChangeKeys):
 
     @work(exclusive=True, group="time")
     async def _follow_time(self) -> None:
-        async with reading(self._hub.ticker) as ticks:
+        async with reading(self.hub.ticker) as ticks:
             async for _ in ticks:
                 self.header.tick()
                 self.view.tick()

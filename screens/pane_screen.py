@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.dom import DOMNode
 
-from screens.change_keys import ChangeKeys
+from screens.stream_keys import StreamKeys
 from tui.clock import Clock
-from tui.model.changes import ChangeDesk
+from tui.model.datalayer import DataLayer
 from tui.present.navigation import PaneId
 from tui.present.scope import Selection
 from widgets.header import Header
@@ -27,14 +27,14 @@ SMALL_WIDTH = 100
 SMALL_HEIGHT = 30
 """Below either, one pane at a time is shown, with tabs."""
 
-GRID = (PaneId.FLEETS, PaneId.RESOURCES, PaneId.CONNECTIONS, PaneId.LOGS, PaneId.JOURNAL)
+GRID = (PaneId.FLEETS, PaneId.RESOURCES, PaneId.CONNECTIONS, PaneId.LOGS, PaneId.JOURNAL, PaneId.FORWARDS)
 """Row by row: what chooses on the left, what is chosen on the right."""
 
 EVERYWHERE = (("app.help", "help"), ("go.command", "command"), ("pane.filter", "filter"), ("go.back", "back"))
 LAST = (("screen.zoom", "zoom"), ("app.quit", "quit"), ("app.refresh", "refresh"))
 
 
-class PaneScreen(ChangeKeys):
+class PaneScreen(StreamKeys):
     """Panes in a grid, or one at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,8 +47,8 @@ class PaneScreen(ChangeKeys):
         Binding("z", "zoom", "Zoom the pane, and back", id="screen.zoom", priority=True),
     ]
 
-    def __init__(self, desk: ChangeDesk, clock: Clock, header: Header, panes: Sequence[FeedPane[Any]]) -> None:
-        super().__init__(desk, clock, header)
+    def __init__(self, hub: DataLayer, clock: Clock, header: Header, panes: Sequence[FeedPane[Any]]) -> None:
+        super().__init__(hub, clock, header)
         self.panes: dict[PaneId, FeedPane[Any]] = {pane.PANE: pane for pane in panes}
         self.current = panes[0].PANE
         self.zoomed = False

@@ -15,6 +15,7 @@ _ACTIONS = {
     Word.HELP: "app.help",
     Word.QUIT: "app.quit",
     Word.JOURNAL: "screen.journal",
+    Word.FORWARDS: "screen.forwards",
     Word.APPLY: "screen.change('apply')",
     Word.WRITE: "screen.lock(False)",
     Word.LOCK: "screen.lock(True)",

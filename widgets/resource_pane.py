@@ -41,6 +41,7 @@ class ResourcePane(ListedPane):
         ("table.open", "open"),
         ("change.menu", "menu"),
         ("go.logs", "logs"),
+        ("stream.shell", "shell"),
         ("go.previous_logs", "previous"),
         ("pane.details", "describe"),
         ("pane.yaml", "yaml"),

@@ -51,7 +51,8 @@ class FakeSortings:
 
 
 class FakeStreams:
-    """`Streams` for one test. begun, stopped, woken, kept: what was asked for. port, road: what is entered."""
+    """`Streams` for one test. begun, stopped, woken, kept: what was asked for. port, known: what is entered, and what
+    is known before."""
 
     def __init__(self) -> None:
         self.forwards: Cell[tuple[ForwardEntry, ...]] = Cell()
@@ -60,7 +61,7 @@ class FakeStreams:
         self.woken: list[int] = []
         self.kept: list[tuple[int, bool]] = []
         self.port: StreamPort | SourceError = SourceError(Problem(ProblemKind.MISSING, "no port"))
-        self.road: StreamFacts | SourceError = SourceError(Problem(ProblemKind.MISSING, "no road"))
+        self.known: StreamFacts | SourceError = SourceError(Problem(ProblemKind.MISSING, "no road"))
 
     def forward(self, target: ForwardTarget, pairs: tuple[PortPair, ...]) -> int:
         self.begun.append((target, pairs))
@@ -75,15 +76,18 @@ class FakeStreams:
     def keep(self, id: int, *, kept: bool) -> None:
         self.kept.append((id, kept))
 
+    async def road(self, cluster: ClusterRef) -> StreamPort:
+        return await self.enter(cluster)
+
     async def enter(self, cluster: ClusterRef) -> StreamPort:
         if isinstance(self.port, SourceError):
             raise self.port
         return self.port
 
     async def facts(self, cluster: ClusterRef) -> StreamFacts:
-        if isinstance(self.road, SourceError):
-            raise self.road
-        return self.road
+        if isinstance(self.known, SourceError):
+            raise self.known
+        return self.known
 
 
 class FakeHub:

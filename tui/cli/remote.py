@@ -17,6 +17,7 @@ from tui.cli.output import say
 from tui.cli.places import one_cluster, place_in, pod_meant
 from tui.cli.preflight import checked
 from tui.cli.session import opened
+from tui.clock import SystemClock
 from tui.errors import UsageError
 from tui.model.bodies import at, namespace_of
 from tui.model.objects import Body
@@ -92,7 +93,7 @@ async def _run(client: KubeClient, command: Command) -> int:
 
     if command.tty:
         say("Enter ~ . leaves a session that hangs")
-        ended = await in_terminal(client, command)
+        ended = await in_terminal(client, command, clock=SystemClock())
         if ended is None:
             say("left; what runs there may go on")
             return LEFT

@@ -42,6 +42,9 @@ class HubStreams:
     def keep(self, id: int, *, kept: bool) -> None:
         self._forwards.keep(id, kept=kept)
 
+    async def road(self, cluster: ClusterRef) -> StreamPort:
+        return await self._connect(cluster)
+
     async def enter(self, cluster: ClusterRef) -> StreamPort:
         await self._admit(cluster)
         return await self._connect(cluster)

@@ -157,6 +157,10 @@ class Streams(Protocol):
         """Remember it for the next run, or no more."""
         ...
 
+    async def road(self, cluster: ClusterRef) -> StreamPort:
+        """The client of a cluster, for what only reads. Raises SourceError where there is no road."""
+        ...
+
     async def enter(self, cluster: ClusterRef) -> StreamPort:
         """The way into containers of `cluster`, which counts as writing. Raises SourceError where that is locked."""
         ...

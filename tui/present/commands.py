@@ -7,7 +7,7 @@
 :@prod-*                  the same list of other clusters
 :find api @*              objects of all kinds by a part of their names; :find events/api of certain ones
 :changes 15m              what has changed of late
-:fleets :connections :logs :journal :apply :write :lock :help :q
+:fleets :connections :logs :journal :forwards :apply :write :lock :help :q
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Word(StrEnum):
     CONNECTIONS = "connections"
     LOGS = "logs"
     JOURNAL = "journal"
+    FORWARDS = "forwards"
     APPLY = "apply"
     WRITE = "write"
     LOCK = "lock"
@@ -53,6 +54,9 @@ _WORDS = {
     "linkers": Word.CONNECTIONS,
     "logs": Word.LOGS,
     "journal": Word.JOURNAL,
+    "forwards": Word.FORWARDS,
+    "port-forwards": Word.FORWARDS,
+    "pf": Word.FORWARDS,
     "apply": Word.APPLY,
     "write": Word.WRITE,
     "unlock": Word.WRITE,
@@ -72,6 +76,7 @@ _MEANINGS = {
     Word.CONNECTIONS: "Service Connector connections",
     Word.LOGS: "logs of the connect agents",
     Word.JOURNAL: "every change that was made, and its undo",
+    Word.FORWARDS: "the port-forwards, and how they fare",
     Word.APPLY: "apply a file, or a pasted manifest",
     Word.WRITE: "unlock writing for a while",
     Word.LOCK: "lock writing again",

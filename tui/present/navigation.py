@@ -19,6 +19,7 @@ class PaneId(StrEnum):
     RESOURCES = "resources"
     LOGS = "logs"
     JOURNAL = "journal"
+    FORWARDS = "forwards"
 
     @property
     def number(self) -> int:

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager, suppress
 
+from tui.clock import Clock
 from tui.model.streams import SocketPort
 from tui.streams.escape import EscapeWatch
 from tui.streams.paths import Command
@@ -24,6 +25,8 @@ from tui.streams.remote import run_command
 from tui.wire.status import Ended
 
 READ_BYTES = 64 << 10
+TITLE_EVERY = 30.0
+"""Seconds between two looks at the age of a session."""
 MOST_TYPED = 4 << 20
 """Bytes that are read ahead of a server that takes none. Beyond, reading stops, and with it the way out; a person does
 not type so much."""
@@ -164,14 +167,24 @@ class Terminal:
         return passed
 
 
-async def in_terminal(port: SocketPort, command: Command, fd: int = 0, out: int = 1) -> Ended | None:
-    """Run a command under the terminal on `fd`; None where the person typed the way out. Raises as `run_command`.
+async def in_terminal(
+    port: SocketPort,
+    command: Command,
+    fd: int = 0,
+    out: int = 1,
+    *,
+    clock: Clock,
+    title: Callable[[float], str] | None = None,
+) -> Ended | None:
+    """Run a command under the terminal on `fd`; None where the person typed the way out. title: what the window is
+    called when the session is so many seconds old, for who must know when it will be cut. Raises as `run_command`.
 
     The terminal is left as it was found; where the far side could not clean up, that is done for it.
     """
     near = Terminal(fd, out)
     with raw(fd):
         running = asyncio.create_task(run_command(port, command, near), name=str(command.place))
+        titling = asyncio.create_task(_titled(near, title, clock), name="the window's title")
         leaving = asyncio.create_task(near.escaped.wait(), name="the way out")
         try:
             await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -181,9 +194,17 @@ async def in_terminal(port: SocketPort, command: Command, fd: int = 0, out: int 
                 write_all(out, _TIDY)
             return None if near.escaped.is_set() else running.result()
         finally:
-            for task in (running, leaving):
+            for task in (running, leaving, titling):
                 task.cancel()
-            await asyncio.gather(running, leaving, return_exceptions=True)
+            await asyncio.gather(running, leaving, titling, return_exceptions=True)
+
+
+async def _titled(near: Terminal, title: Callable[[float], str] | None, clock: Clock) -> None:
+    """Keep the window's title true (xterm's OSC 2), the one place beside the screen that is the program's."""
+    began = clock.monotonic()
+    while title is not None:
+        await near.out(f"\x1b]2;{title(clock.monotonic() - began)}\x07".encode())
+        await clock.sleep(TITLE_EVERY)
 
 
 @contextmanager

@@ -1,0 +1,213 @@
+"""The way of a stream through its modals: which container, what stands in its way, then the terminal or the port.
+
+Each is one coroutine, so that the way can be read from top to bottom.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+from textual.app import App, SuspendNotSupported
+from textual.screen import Screen
+
+from screens.changing import Changing
+from screens.form import Form
+from screens.preflight import Lights
+from screens.question import Question
+from screens.waiting import Waiting
+from tui.clock import Clock
+from tui.errors import SourceError
+from tui.model.bodies import at, items, name_of, obj
+from tui.model.cluster import Via
+from tui.model.datalayer import DataLayer
+from tui.model.objects import Body, ObjectRef
+from tui.model.preflight import Light, Preflight, Shade
+from tui.model.streams import ForwardTarget, StreamPort
+from tui.present.clean import clean
+from tui.present.forms import Field, FieldType
+from tui.present.scope import Selection
+from tui.present.streams import clock_words, cut_words, exit_words, parse_pairs
+from tui.streams.containers import SHELL, container_spec, containers_of, declared_ports, default_container
+from tui.streams.finding import pod_of
+from tui.streams.nearends import in_terminal
+from tui.streams.paths import Command, Place
+from tui.streams.preflight import look
+from tui.wire.status import Ended
+
+AUTO = "bash, else sh"
+
+
+class Streaming:
+    """One for each screen that offers streams. `begin` starts at once and returns."""
+
+    def __init__(self, screen: Screen[Any], hub: DataLayer, clock: Clock) -> None:
+        self._screen = screen
+        self._hub = hub
+        self._clock = clock
+
+    @property
+    def _app(self) -> App[Any]:
+        return self._screen.app  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+    def begin(self, what: str, target: ObjectRef) -> None:
+        """A "shell" in it, an "attach" to it, or a "forward" to it. The first two count as writing."""
+        if what == "forward":
+            self._start(self._forward(target))
+            return
+        closed = Changing(self._screen, self._hub.changes, self._clock).closed(Selection((target,)))
+        if closed:
+            self._say(closed)
+        else:
+            self._start(self._enter(what, target))
+
+    def _start(self, way: Coroutine[Any, Any, Any]) -> None:
+        self._screen.run_worker(way, group="stream", exclusive=True)
+
+    def _say(self, words: str) -> None:
+        self._app.notify(words, markup=False)
+
+    # Port-forward --------------------------------------------------------------------------------------------------
+
+    async def _forward(self, target: ObjectRef) -> None:
+        title = f"port-forward to {clean(target.title, 60)} in {clean(target.cluster.name, 40)}"
+        declared = await self._app.push_screen_wait(
+            Waiting(title, "looking which ports it has", lambda: self._ports(target), self._clock)
+        )
+        if declared is None:
+            return
+
+        def check(values: Mapping[str, str]) -> Mapping[str, str]:
+            try:
+                parse_pairs(values["ports"])
+            except ValueError as error:
+                return {"ports": str(error)}
+            return {}
+
+        known = ", ".join(f"{port} {name}".strip() for port, name in declared)
+        first = f"{declared[0][0]}:{declared[0][0]}" if declared else ""
+        hint = f"LOCAL:REMOTE, several between commas; 0 is any free one here. It has {known or 'none declared'}"
+        values = await self._app.push_screen_wait(
+            Form(title, (Field("ports", "ports", first, hint),), check, enter="listens on this machine")
+        )
+        if values is None or not await self._lit(target, "portforward"):
+            return
+        pairs = parse_pairs(values["ports"])
+        self._hub.streams.forward(ForwardTarget(target.cluster, target.kind, target.namespace, target.name), pairs)
+        self._say("f shows the port-forwards")
+
+    async def _ports(self, target: ObjectRef) -> list[tuple[int, str]]:
+        """What can be asked for: the ports of a service, else those that the containers declare."""
+        port = await self._hub.streams.road(target.cluster)
+        body = await port.body(target.kind, target.namespace, target.name)
+        if target.kind.plural == "services":
+            return [(port["port"], str(port.get("name", ""))) for port in items(body, "spec", "ports")]
+        return declared_ports(obj(body, "spec", "template") or body)
+
+    # Shell and attach ----------------------------------------------------------------------------------------------
+
+    async def _enter(self, what: str, target: ObjectRef) -> None:
+        title = f"{what} in {clean(target.title, 60)} of {clean(target.cluster.name, 40)}"
+        found = await self._app.push_screen_wait(
+            Waiting(title, "looking for its containers", lambda: self._inside(target), self._clock)
+        )
+        if found is None:
+            return
+        port, pod = found
+        command = await self._command(what, title, pod)
+        if command is None or not await self._lit(target, command.subresource):
+            return
+        while True:
+            again = await self._terminal(port, command, target)
+            if not again:
+                return
+
+    async def _inside(self, target: ObjectRef) -> tuple[StreamPort, Body]:
+        port = await self._hub.streams.enter(target.cluster)
+        return port, await pod_of(port, target.kind, target.namespace, target.name)
+
+    async def _command(self, what: str, title: str, pod: Body) -> Command | None:
+        """What is to be run, asked for where there is a choice; None where that was left."""
+        names = containers_of(pod)
+        first = default_container(pod)
+        values: Mapping[str, str] | None = {"container": first, "shell": AUTO, "command": ""}
+        if len(names) > 1:
+            ordered = (first, *(name for name in names if name != first))
+            fields = [Field("container", "container", first, "", FieldType.CHOICE, ordered)]
+            if what == "shell":
+                shells = (AUTO, "bash", "sh")
+                fields.append(Field("shell", "shell", AUTO, "", FieldType.CHOICE, shells))
+                fields.append(Field("command", "or a command", "", "words as in a shell; empty: the shell"))
+            values = await self._app.push_screen_wait(Form(title, fields, _check, enter="opens it"))
+        if values is None:
+            return None
+        place = Place(str(at(pod, "metadata", "namespace") or ""), name_of(pod), values["container"])
+        if what == "attach":
+            spec = container_spec(pod, place.container)
+            return Command(place, (), stdin=at(spec, "stdin") is True, tty=at(spec, "tty") is True)
+        typed = shlex.split(values["command"])
+        argv = tuple(typed) or (SHELL if values["shell"] == AUTO else (values["shell"],))
+        return Command(place, argv, stdin=True, tty=True)
+
+    async def _terminal(self, port: StreamPort, command: Command, target: ObjectRef) -> bool:
+        """Give the terminal to the container; whether to do so again."""
+        began = self._clock.monotonic()
+        ended: Ended | None = None
+        broke: SourceError | None = None
+        try:
+            with self._app.suspend(), self._app.batch_update():
+                where = clean(f"{target.cluster.name}/{command.place}", 200)
+                os.write(1, f"{where}: Enter ~ . leaves a session that hangs\r\n".encode())
+                limited = target.cluster.via is Via.GATEWAY
+                ended = await in_terminal(
+                    port, command, clock=self._clock, title=lambda age: f"{where} {clock_words(age, limited=limited)}"
+                )
+        except SuspendNotSupported:
+            self._say("this terminal cannot be handed over: clusterview exec does it on the command line")
+            return False
+        except SourceError as exc:
+            broke = exc
+        lasted = self._clock.monotonic() - began
+        if broke is not None:
+            return await self._broke(broke, lasted, target)
+        if ended is not None:
+            words = exit_words(ended.exit_code, ended.words)
+            if words:
+                self._say(words)
+        return False
+
+    async def _broke(self, broke: SourceError, lasted: float, target: ObjectRef) -> bool:
+        """Say why a session broke, and offer it again with one key, in the same container."""
+        if broke.problem.status is not None:  # it was never open
+
+            async def refused() -> bool:
+                raise broke
+
+            await self._app.push_screen_wait(Waiting("it was refused", "", refused, self._clock))
+            return False
+        words = cut_words(broke.problem, lasted, limited=target.cluster.via is Via.GATEWAY)
+        return bool(await self._app.push_screen_wait(Question(words, "enter opens it again · esc leave")))
+
+    async def _lit(self, target: ObjectRef, stream: str) -> bool:
+        """Whether nothing stands in the way of a stream through the gateway, or it is to be tried all the same."""
+        if target.cluster.via is not Via.GATEWAY:
+            return True
+
+        async def find() -> Preflight:
+            try:
+                facts = await self._hub.streams.facts(target.cluster)
+            except SourceError as exc:
+                return Preflight(stream, (Light("version", Shade.UNKNOWN, str(exc.problem)),))
+            return await look(facts, stream, target.namespace)
+
+        return bool(await self._app.push_screen_wait(Lights(f"{stream} through the gateway", find)))
+
+
+def _check(values: Mapping[str, str]) -> Mapping[str, str]:
+    try:
+        shlex.split(values.get("command", ""))
+    except ValueError as error:
+        return {"command": f"cannot be split into words: {error}"}
+    return {}

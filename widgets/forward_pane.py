@@ -1,0 +1,107 @@
+"""The port-forwards: what listens here, what it leads to, and how it fares; live."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+
+from tui.clock import Clock
+from tui.model.feed import Topic
+from tui.model.streams import ForwardEntry
+from tui.present.columns import ColumnSpec
+from tui.present.forwards import COLUMNS, address, cells, details_of, local_words
+from tui.present.navigation import PaneId
+from tui.present.parts import Cell, Part, count
+from tui.present.problems import Line, one_line
+from tui.present.states import feed_status
+from widgets.ink import ink
+from widgets.table_pane import TablePane
+
+if TYPE_CHECKING:
+    from tui.present.details import Details
+
+
+class ForwardPane(TablePane[tuple[ForwardEntry, ...], ForwardEntry]):
+    """Rows of `tui.present.forwards`."""
+
+    PANE = PaneId.FORWARDS
+    NAME = "Port-forwards"
+    FOOTER: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("pane.details", "details"),
+        ("forward.wake", "begin again"),
+        ("forward.stop", "end"),
+        ("forward.keep", "keep"),
+        ("pane.copy", "copy address"),
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "act('wake')", "Begin it again, or dial now", id="forward.wake"),
+        Binding("ctrl+d,delete", "act('stop')", "End it; an ended one leaves the list", id="forward.stop"),
+        Binding("t", "act('keep')", "Keep it for the next run, or no more", id="forward.keep"),
+    ]
+
+    class Asked(Message):
+        """A key on a row. act: wake, stop or keep."""
+
+        def __init__(self, entry: ForwardEntry, act: str) -> None:
+            super().__init__()
+            self.entry = entry
+            self.act = act
+
+    def __init__(self, forwards: Topic[tuple[ForwardEntry, ...]], clock: Clock) -> None:
+        super().__init__(clock)
+        self._forwards = forwards
+
+    def on_mount(self) -> None:
+        self.follow(self._forwards)
+
+    def title(self, *more: str) -> Content:
+        """It has no number: no key of the overview leads here."""
+        pieces = [ink(self.NAME)]
+        pieces += [ink(f"  /{self.filter_text}", "accent")] if self.filter_text else []
+        return Content.assemble(*pieces, *(ink(f"  {text}", "dim") for text in more if text))
+
+    def specs(self) -> Sequence[ColumnSpec]:
+        return COLUMNS
+
+    def key(self, item: ForwardEntry) -> Hashable:
+        return item.id
+
+    def cells(self, item: ForwardEntry) -> Sequence[Cell]:
+        return cells(item, self.clock.now())
+
+    def paint(self) -> None:
+        self.fill(self.pick(self.feed.value or ()))
+        self.reframe()
+
+    def reframe(self) -> None:
+        entries = self.feed.value or ()
+        live = sum(entry.state.state == "live" for entry in entries)
+        lead = (Part(count(len(entries), "port-forward"), "", 1), Part(f"{live} live", "", 0))
+        status = feed_status(self.feed, self.clock.now(), empty=not entries)
+        self.frame(self.title(), lead if entries else (), status)
+        self.say([] if self.table.rows else self._instead())
+        problem = self.current.state.problem if self.current is not None else None
+        self.warn(one_line(problem) if problem is not None else "")
+
+    def _instead(self) -> list[Line]:
+        if self.feed.value:
+            return [Line(f"Nothing matches; {len(self.feed.value):,} rows are hidden. esc shows them again.", "dim")]
+        return [
+            Line("No port-forward has been opened.", ""),
+            Line("F on a pod, a service or a workload opens one: it listens on this machine only.", "dim"),
+        ]
+
+    def details(self) -> Details | None:
+        return details_of(self.current, self.clock.now()) if self.current is not None else None
+
+    def copy_text(self) -> str:
+        return (address(self.current) or local_words(self.current)) if self.current is not None else ""
+
+    def action_act(self, act: str) -> None:
+        if self.current is not None:
+            self.post_message(self.Asked(self.current, act))
