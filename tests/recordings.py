@@ -44,19 +44,20 @@ def load(name: str) -> Recording:
 
 
 @lru_cache(maxsize=64)
-def _stream(name: str) -> dict[str, Any]:
+def stream(name: str) -> dict[str, Any]:
+    """The recorded stream `name` ("ws-exec-v5-exit7"): request, and frames or the handshake that was refused."""
     found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
     return found
 
 
 def frames(name: str) -> list[dict[str, Any]]:
     """The frames of the recorded stream `name` ("ws-exec-v5-exit7"), in order."""
-    return list(_stream(name)["frames"])
+    return list(stream(name)["frames"])
 
 
 def request(name: str) -> dict[str, Any]:
     """What the recorded stream `name` was asked for with: path, protocols, headers."""
-    return dict(_stream(name)["request"])
+    return dict(stream(name)["request"])
 
 
 def names(pattern: str) -> list[str]:

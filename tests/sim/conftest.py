@@ -178,6 +178,9 @@ class Estate:
     async def run(self) -> None:
         await asyncio.Event().wait()
 
+    def close(self) -> None:
+        """There is nothing to be left behind."""
+
 
 class ShiftedClock(SystemClock):
     """The real clock, set forward by as much as a test says."""

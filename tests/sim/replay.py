@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import ClientResponse, ClientSession, web
+from aiohttp import ClientResponse, ClientSession, ClientWebSocketResponse, web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
@@ -88,6 +88,24 @@ class Replica:
         async with self._client.request(method, url, headers=headers, data=data) as response:
             yield response
 
+    @asynccontextmanager
+    async def socket(self, request: Obj) -> AsyncIterator[ClientWebSocketResponse]:
+        """Open the WebSocket of a recorded stream."""
+        url = self._base.join(URL(request["path"], encoded=True))
+        headers = {"Authorization": f"Bearer {request['as']}-token"}
+        async with self._client.ws_connect(url, protocols=request["protocols"], headers=headers) as socket:
+            yield socket
+
+    async def text(self, path: str) -> str:
+        """What admin is answered."""
+        headers = {"Authorization": "Bearer admin-token"}
+        async with self._client.get(self._base.join(URL(path, encoded=True)), headers=headers) as response:
+            return await response.text()
+
+    def at(self, when: float) -> None:
+        """Let it be another time."""
+        self.cluster.now = lambda: when
+
     async def ask(self, recording: Recording, **changes: str) -> Answer:
         """The whole answer to a recorded request."""
         async with self.open(recording.request, **changes) as response:
@@ -124,7 +142,7 @@ def recorded_cluster() -> KubeCluster:
     cluster = KubeCluster("recorded", now=lambda: NOW)
     behaviours = Behaviours()
     behaviours.add("default", "ticker", "localhost/busybox:1.35", Behaviour(log_rate=2.0))
-    cluster.pod_streams["log"] = PodLogs(cluster, behaviours).serve
+    cluster.keep_logs(PodLogs(cluster, behaviours))
     furnish(cluster)
     return cluster
 

@@ -84,7 +84,7 @@ class Furnishing:
         register(self._cluster, metrics)
         self._behaviours = Behaviours()
         self._logs = PodLogs(self._cluster, self._behaviours)
-        self._cluster.pod_streams["log"] = self._logs.serve
+        self._cluster.keep_logs(self._logs)
         self._cluster.pod_streams["portforward"] = PodForwards(self._cluster, self._behaviours).serve
         self._foundations()
         crowd(self._cluster, spec.pods, self._present)  # before there is a crew, which would look at every one of them

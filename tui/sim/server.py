@@ -192,6 +192,7 @@ class SimServer:
         self._dispatcher.end_all()
         await self._clouds.close()
         await self._identities.close()
+        self.world.close()
         living, self._living = self._living, None
         if living is not None:
             living.cancel()

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -18,7 +20,7 @@ _GARBAGE = b'{"type":"MODIFIED","object":{"kind":"Pod","apiVersion":"v1","metada
 pause = asyncio.sleep
 """What a slow answer waits with."""
 
-Write = Callable[[bytes], Awaitable[None]]
+Write = Callable[[Any], Awaitable[None]]
 
 
 def install(exchange: Exchange, response: web.StreamResponse, faults: Faults) -> None:
@@ -69,17 +71,19 @@ def _shorten(exchange: Exchange, response: web.StreamResponse, fault: Fault) -> 
     else:
         asyncio.get_running_loop().call_later(fault.number("seconds"), stop)
         return
-    write: Write = response.write
 
-    async def limited(data: bytes) -> None:
-        part, over = share(data)
-        if part:
-            await write(part)
-        if over:
-            stop()
-            await asyncio.sleep(0)  # let the cut or the end reach the handler, here
+    def limiting(write: Write) -> Write:
+        async def limited(data: Any) -> None:
+            part, over = share(data)
+            if part:
+                await write(part)
+            if over:
+                stop()
+                await asyncio.sleep(0)  # let the cut or the end reach the handler, here
 
-    _replace(response, limited)
+        return limited
+
+    _filter(response, limiting)
 
 
 Share = Callable[[bytes], tuple[bytes, bool]]
@@ -120,17 +124,20 @@ def _first_lines(count: float) -> Share:
 
 
 def _slow_down(response: web.StreamResponse, rate: float) -> None:
-    write: Write = response.write
-    piece = max(1, int(rate / 20))
+    # A message is sent as it is, or it would mean something else.
+    piece = sys.maxsize if _has_messages(response) else max(1, int(rate / 20))
 
-    async def slow(data: bytes) -> None:
-        for start in range(0, len(data), piece):
-            part = data[start : start + piece]
-            if rate > 0:
-                await pause(len(part) / rate)
-            await write(part)
+    def slowing(write: Write) -> Write:
+        async def slow(data: Any) -> None:
+            for start in range(0, len(data), piece):
+                part = data[start : start + piece]
+                if rate > 0:
+                    await pause(len(part) / rate)
+                await write(part)
 
-    _replace(response, slow)
+        return slow
+
+    _filter(response, slowing)
 
 
 def _filter_events(response: web.StreamResponse, faults: Faults, events: list[Fault]) -> None:
@@ -154,6 +161,19 @@ def _altered(line: bytes, faults: Faults, events: list[Fault]) -> bytes:
         if faults.spend(fault):
             return b"" if fault.action == "drop-event" else _GARBAGE
     return line
+
+
+def _filter(response: web.StreamResponse, made: Callable[[Write], Write]) -> None:
+    """Send all that is sent through what is made of the sending: bytes, or a WebSocket's messages."""
+    if isinstance(response, web.WebSocketResponse):
+        response.send_bytes = made(response.send_bytes)  # type: ignore[method-assign, assignment]
+        response.send_str = made(response.send_str)  # type: ignore[method-assign, assignment]
+    else:
+        _replace(response, made(response.write))
+
+
+def _has_messages(response: web.StreamResponse) -> bool:
+    return isinstance(response, web.WebSocketResponse)
 
 
 def _replace(response: web.StreamResponse, write: Write) -> None:

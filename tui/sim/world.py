@@ -67,6 +67,11 @@ class World:
                 await self._catch_up(one)
             await asyncio.sleep(TICK)
 
+    def close(self) -> None:
+        """Leave nothing behind on this machine."""
+        for cluster in self.clusters.values():
+            cluster.close()
+
     async def _catch_up(self, one: Inhabited) -> None:
         """Do what is due in one cluster, in slices."""
         until, due = self.now(), one.crew.engine.next_due

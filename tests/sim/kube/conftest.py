@@ -108,7 +108,7 @@ class Api:
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         if data is not None:
             sent["Content-Type"] = content_type
-        url = self._server.make_url("/").join(URL(path, encoded=True))
+        url = self.url(URL(path, encoded=True))
         content = data and io.BytesIO(data)
         async with self._client.request(method, url, data=content, headers=sent, allow_redirects=follow) as response:
             raw = await response.read()
@@ -116,6 +116,9 @@ class Api:
             return Answer(
                 response.status, response.headers, json.loads(raw) if is_json else raw.decode(errors="replace")
             )
+
+    def url(self, path: URL) -> URL:
+        return self._server.make_url("/").join(path)
 
     async def get(self, path: str, **options: Any) -> Answer:
         return await self.send("GET", path, **options)
@@ -135,7 +138,7 @@ class Api:
     @asynccontextmanager
     async def watch(self, path: str, *, as_: str = "admin", accept: str = "application/json") -> AsyncIterator[Stream]:
         headers = {"Authorization": f"Bearer {as_}", "Accept": accept}
-        url = self._server.make_url("/").join(URL(path, encoded=True)).update_query(watch="true")
+        url = self.url(URL(path, encoded=True)).update_query(watch="true")
         async with self._client.get(url, headers=headers) as response:
             yield Stream(response)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +11,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.sim.kubectl import secure_server
+from tests.sim.kubectl import KUBECTLS, secure_server
 from tui.sim.kube.cluster import KubeCluster, User
 
 pytestmark = pytest.mark.real_client
-
-_BESIDE_PYTHON = str(Path(sys.executable).parent)
-KUBECTLS = sorted({found for path in (_BESIDE_PYTHON, None) if (found := shutil.which("kubectl", path=path))})
 
 DEPLOYMENT = """
 apiVersion: apps/v1

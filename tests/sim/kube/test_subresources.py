@@ -162,6 +162,7 @@ async def test_streams_are_authorised_then_served_by_who_registered(api: Api):
         return web.Response(text=f"{request.query['command']} in {found['metadata']['name']}")
 
     await api.pod()
+    del api.cluster.pod_streams["exec"]
     path = f"{PODS}/p/exec?command=ls"
     assert (await api.get(path)).message == "Upgrade request required"
     assert (await api.get(path, headers=UPGRADE)).status == 501

@@ -20,7 +20,7 @@ from tui.sim.kube.garbage import GarbageCollector
 from tui.sim.kube.history import WatchRecord
 from tui.sim.kube.identity import User as User
 from tui.sim.kube.kinds import Registry
-from tui.sim.kube.logs import serve_log
+from tui.sim.kube.logs import PodLogs
 from tui.sim.kube.namespaces import NAMESPACES, complete_namespace, furnish, is_furniture
 from tui.sim.kube.objects import metadata_of, name_of, namespace_of, uid_of, with_metadata
 from tui.sim.kube.rbac import Rbac
@@ -28,6 +28,7 @@ from tui.sim.kube.services import SERVICES, with_addresses
 from tui.sim.kube.state import ClusterState
 from tui.sim.kube.status import ApiError, Obj
 from tui.sim.kube.store import Store
+from tui.sim.kube.streams.serving import Streams
 from tui.sim.kube.terminating import drain_namespace
 from tui.sim.kube.tokens import Tokens
 from tui.sim.kube.views import absorb
@@ -54,8 +55,10 @@ class KubeCluster(ClusterState):
         super().__init__(name, version, now, rng, store, registry, Rbac(store), Tokens(now, rng))
         self.ca = ca
         self.virtual[("", "componentstatuses")] = component_statuses
-        self.pod_streams["log"] = partial(serve_log, self)
+        self.streams = Streams(self)
+        self.pod_streams["exec"] = self.streams.exec
         self.pod_streams["portforward"] = PodForwards(self, Behaviours()).serve
+        self.keep_logs(PodLogs(self, Behaviours()))
         self.garbage = GarbageCollector(store, registry, now)
         keep_aggregated(store)
         keep_definitions(store, registry, now)
@@ -102,6 +105,16 @@ class KubeCluster(ClusterState):
             return self.store.create(kind, stored)
         kept = {"resourceVersion": metadata_of(live)["resourceVersion"]}
         return self.store.update(kind, with_metadata(stored, kept))
+
+    def keep_logs(self, logs: PodLogs) -> None:
+        """Serve these as the logs of its containers, and to those who attach. Until told otherwise, every container is
+        taken for what its image and command suggest."""
+        self.pod_streams["log"] = logs.serve
+        self.pod_streams["attach"] = partial(self.streams.attach, logs)
+
+    def close(self) -> None:
+        """Kill what was started in its containers, and remove their folders."""
+        self.streams.close()
 
     def ensure_namespace(self, name: str) -> None:
         """Make a namespace, furnished, where there is none of that name."""

@@ -224,7 +224,7 @@ class PodLogs:
         await response.prepare(request)
         if run is not None and log is not None:
             left = query.limit
-            async for chunk in self._chunks(pod, container, run, log, query, request):
+            async for chunk in self._chunks(pod, container, run, log, query, lambda: _has_left(request)):
                 cut = chunk if left is None else chunk[:left]
                 await response.write(cut)
                 if left is not None and (left := left - len(cut)) <= 0:
@@ -232,8 +232,16 @@ class PodLogs:
         await response.write_eof()
         return response
 
+    async def follow(self, pod: Obj, container: str) -> AsyncIterator[bytes]:
+        """What a container that runs writes from now on, until it ends."""
+        run = chosen_run(pod, container, False)
+        log = self._log(pod, container, run)
+        query = LogQuery(container, follow=True, tail=0)
+        async for chunk in self._chunks(pod, container, run, log, query, lambda: False):
+            yield chunk
+
     async def _chunks(
-        self, pod: Obj, container: str, run: _Run, log: LogFile, query: LogQuery, request: web.Request
+        self, pod: Obj, container: str, run: _Run, log: LogFile, query: LogQuery, gone: Callable[[], bool]
     ) -> AsyncIterator[bytes]:
         now = self._cluster.now()
         position, skip = beginning(log, now, tail=query.tail, since=query.since)
@@ -251,7 +259,7 @@ class PodLogs:
             if not query.follow or run.ended is not None:
                 return
             await asyncio.sleep(log.look_every)
-            if request.transport is None or request.transport.is_closing():
+            if gone():
                 return
             now = self._cluster.now()
             run = self._later(pod, container, run)
@@ -272,6 +280,5 @@ class PodLogs:
         return run
 
 
-async def serve_log(cluster: ClusterState, request: web.Request, pod: Obj) -> web.StreamResponse:
-    """The log of a pod in a cluster without a scenario: every container is what its image and command suggest."""
-    return await PodLogs(cluster, Behaviours()).serve(request, pod)
+def _has_left(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()

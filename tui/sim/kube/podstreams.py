@@ -11,6 +11,7 @@ from tui.sim.kube.negotiate import negotiate_plain
 from tui.sim.kube.reading import existing
 from tui.sim.kube.refusals import bad_request, forbidden
 from tui.sim.kube.status import ApiError
+from tui.sim.kube.streams.asked import read_query
 
 _UPGRADED = ("exec", "attach", "portforward")
 _CREATE_SINCE = 35  # the minor version whose server began to ask for it (AuthorizePodWebsocketUpgradeCreatePermission)
@@ -24,6 +25,8 @@ async def serve_stream(call: Call) -> web.StreamResponse:
     if name in _UPGRADED:
         _check_may_create(call)
     pod = existing(call)
+    if name in ("exec", "attach"):
+        read_query(call.query, pod)  # what is asked for is looked at before how
     server = call.cluster.pod_streams.get(name)
     if name in _UPGRADED and not _is_upgrade(call.request):
         raise bad_request("Upgrade request required")
