@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from tests.data.helpers import Reader
 from tui.changes.journal import LOOK_EVERY, Journal
-from tui.changes.records import DIFF_LINES, bounded, decoded, encoded, new_id, newest_first
+from tui.changes.records import BEGUN, DIFF_LINES, bounded, decoded, encoded, new_id, newest_first
 from tui.clock import ManualClock, settle
 from tui.data.runtime import Runtime
 from tui.errors import SourceError
@@ -167,3 +167,51 @@ async def test_a_line_that_is_being_written_is_read_when_it_is_whole(tmp_path: P
     with path.open("ab") as stream:
         stream.write(line[20:])
     assert [one.id for one in await book.entries()] == ["1"]
+
+
+async def test_what_comes_while_the_disk_is_busy_goes_out_together_and_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("tui.changes.journal.os.fsync", synced.append)
+    book = journal(tmp_path / "journal.jsonl")
+    await asyncio.gather(*(book.add(entry(str(n), float(n))) for n in range(50)))
+    assert len(synced) <= 2, "the first, and the others while it was written"
+    assert [one.id for one in await book.entries()] == [str(n) for n in reversed(range(50))]
+    await book.add(entry("50", 50.0))
+    assert (await book.entries())[0].id == "50"
+
+
+async def test_an_entry_is_on_the_disk_when_adding_it_returns(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    book = journal(path)
+
+    async def add(number: int) -> bool:
+        await book.add(entry(str(number)))
+        return any(one.id == str(number) for one in decoded(path.read_bytes().split(b"\n")))
+
+    assert all(await asyncio.gather(*map(add, range(20))))
+
+
+async def test_everybody_in_a_batch_that_fails_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    book = journal(tmp_path / "file" / "journal.jsonl")
+    said = await asyncio.gather(*(book.add(entry(str(n))) for n in range(3)), return_exceptions=True)
+    assert [type(one) for one in said] == [SourceError] * 3
+
+
+async def test_who_gives_up_waiting_takes_nothing_from_the_journal(tmp_path: Path) -> None:
+    book = journal(tmp_path / "journal.jsonl")
+    adding = asyncio.create_task(book.add(entry("1")))
+    await asyncio.sleep(0)
+    adding.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await adding
+    await book.add(entry("2", 2.0))
+    assert [one.id for one in await book.entries()] == ["2", "1"]
+
+
+def test_of_two_lines_with_one_id_the_later_one_counts() -> None:
+    lines = [entry("a", problem=BEGUN), entry("b", 2.0, problem=BEGUN), entry("a", undo=UNDO)]
+    b, a = newest_first(lines, 10)
+    assert (b.problem, a.problem, a.undo) == (BEGUN, "", UNDO)

@@ -67,7 +67,8 @@ async def test_what_waits_for_a_busy_server_is_not_sent_again(office: Office, ap
     (outcome,) = seen(run).outcomes
     assert (outcome.fate, outcome.words) == (Fate.SKIPPED, "cancelled")
     assert office.there(api)["spec"]["replicas"] == 2
-    assert await office.journal() == ()
+    (entry,) = await office.journal()
+    assert entry.problem == "cancelled before it was sent", "the request that was refused is written down with its end"
 
 
 BUSY = RefusedError(Problem(ProblemKind.THROTTLED, "HTTP 429", status=429, retry_after=1.0))

@@ -12,6 +12,7 @@ import pytest
 import trustme
 
 from tests.clients.scripted import HANG, RESET, Reply, ScriptedServer
+from tui.clients import http as http_module
 from tui.clients.answers import Stream
 from tui.clients.http import Http
 from tui.clients.tls import TlsSpec
@@ -326,6 +327,30 @@ async def test_after_close_nothing_is_sent(server: ScriptedServer, http: Http) -
     await http.close()
     assert (await _problem(http, f"{server.url}/x")).kind is ProblemKind.UNREACHABLE
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("turns", [0, 4, 8, 16])
+async def test_when_it_is_closed_no_socket_is_left(
+    tls_server: ScriptedServer, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    """Neither of a stream that was left, which says goodbye over TLS, nor of a request that was given up on its way.
+    turns: how far that one had come."""
+    made: list[socket.socket] = []
+    make = http_module._socket
+    monkeypatch.setattr(http_module, "_socket", lambda address: made.append(make(address)) or made[-1])
+    tls_server.on("/s", Reply(200, chunks=[b"a"], end="hang"))
+    tls_server.on("/x", HANG)
+    stack, spec = Http({}), TlsSpec(ca=authority.cert_pem.bytes())
+    async with stack.stream("GET", f"{tls_server.url}/s", tls=spec):
+        pass
+    asking = asyncio.create_task(stack.request("GET", f"{tls_server.url}/x", tls=spec))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await stack.close()
+    assert made
+    assert [one for one in made if one.fileno() != -1] == []
 
 
 async def test_a_token_that_cannot_be_a_header_is_refused_without_being_told(

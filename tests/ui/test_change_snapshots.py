@@ -9,9 +9,9 @@ from textual.pilot import Pilot
 
 from tests.ui import changes_world as cw
 from tests.ui import world
+from tests.ui.change_steps import allow, deployments, journal
 from tests.ui.fake import FakeHub
 from tests.ui.run import BIG, SMALL, Story
-from tests.ui.test_changes import allow, deployments, journal
 from tui.app import ClusterviewApp
 from tui.model.changes import Action
 

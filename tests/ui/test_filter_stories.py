@@ -58,3 +58,57 @@ async def test_help_is_inside_the_filter_line_and_follows_the_cursor() -> None:
         await story.press("escape", "4", "slash", "question_mark")
         assert story.shows("fuzzy: these letters")
         assert not story.shows("status:!Running")
+
+
+async def test_filter_narrows_while_typing_and_esc_takes_it_away() -> None:
+    async with running(states.live()) as story:
+        await story.press("3", "slash")
+        await story.type("front")
+        assert story.shows("2 of 5", "/front")
+        assert not story.shows("ledger-0")
+        await story.press("enter")
+        assert story.overview.focused is story.overview.resources.table
+        assert story.shows("2 of 5"), "enter keeps the filter"
+        await story.press("escape")
+        assert story.shows("ledger-0")
+        assert not story.shows("/front")
+
+
+async def test_a_filter_that_hides_everything_says_so() -> None:
+    async with running(states.live()) as story:
+        await story.press("3", "slash")
+        await story.type("nowhere")
+        assert story.shows("Nothing matches; 5 rows are hidden. esc shows them again.", "0 of 5")
+
+
+async def test_a_wrong_filter_is_explained_and_the_rows_stay() -> None:
+    async with running(states.live()) as story:
+        await story.press("3", "slash")
+        await story.type("api(")
+        assert story.shows("not a valid regular expression", "api-7c9f6d-x2f1p")
+
+
+async def test_inverse_and_label_filters() -> None:
+    async with running(states.live()) as story:
+        await story.press("3", "slash")
+        await story.type("!Running")
+        assert story.shows("1 of 5", "nightly-2931")
+        await story.press("escape", "slash")
+        await story.type("-l app=ledger")
+        assert story.shows("1 of 5", "ledger-0")
+
+
+async def test_a_filter_in_fleets_matches_labels_and_cells() -> None:
+    async with running(states.live()) as story:
+        await story.press("slash")
+        await story.type("-l env=prod")
+        assert story.shows("2 of 6 memberships")
+        assert not story.shows("edge-042")
+
+
+async def test_faults_only_shows_what_needs_a_person() -> None:
+    async with running(states.live()) as story:
+        await story.press("down", "3", "ctrl+z")
+        assert story.shows("2 of 3", "faults only", "CrashLoop", "Pending")
+        await story.press("escape")
+        assert story.shows("ledger-0")

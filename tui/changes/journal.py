@@ -1,6 +1,6 @@
 """The journal: every change that was made or tried, one line each, appended and never rewritten.
 
-Several processes write the same file. Each line goes out in one write under a lock of the operating system, so lines
+Several processes write the same file. Whole lines go out in one write under a lock of the operating system, so they
 never mix; a line that a crash tore is ended before the next one begins. Losing the journal would leave changes nobody
 can account for, so nothing is changed while it cannot be written.
 """
@@ -38,6 +38,8 @@ class Journal:
         self._held: list[Entry] = []
         self._place = Place()
         self._looking = asyncio.Lock()
+        self._waiting: list[tuple[bytes, asyncio.Future[Problem | None]]] = []
+        self._writing: asyncio.Task[None] | None = None
         self.topic: Cell[tuple[Entry, ...]] = on_demand(runtime, lambda cell: _Looking(self))
 
     async def ready(self) -> None:
@@ -46,12 +48,33 @@ class Journal:
             await asyncio.to_thread(_append, self._path, b"")
 
     async def add(self, entry: Entry) -> None:
-        """Write an entry down. Raises SourceError where that fails."""
+        """Write an entry down; returns once it is on the disk. Raises SourceError where that fails."""
         if self._path is None:
             self._show([bounded(entry)])
             return
-        await asyncio.to_thread(_append, self._path, encoded(entry))
-        await self.look()
+        written: asyncio.Future[Problem | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((encoded(entry), written))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write(self._path), name="journal")
+        problem = await asyncio.shield(written)
+        if problem is not None:
+            raise SourceError(problem)
+
+    async def _write(self, path: Path) -> None:
+        """All that waits to be written, in as few writes as the disk allows: what comes while one is under way goes
+        out with the next one. It ends by itself, and is not cut short with those who wait for it."""
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            problem: Problem | None = None
+            try:
+                await asyncio.to_thread(_append, path, b"".join(line for line, _ in batch))
+                await self.look()
+            except SourceError as error:
+                problem = error.problem
+            for _, written in batch:
+                if not written.done():
+                    written.set_result(problem)
+        self._writing = None
 
     async def entries(self) -> tuple[Entry, ...]:
         """What is written down now, newest first. Raises SourceError where it cannot be read."""
@@ -100,7 +123,7 @@ class _Looking:
 
 
 def _append(path: Path, line: bytes) -> None:
-    """In one write, behind a whole line. Raises SourceError."""
+    """In one write, behind a whole line; line: whole lines, or nothing. Raises SourceError."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -12,6 +12,8 @@ from tui.model.changes import DiffLine, Entry
 
 DIFF_LINES = 200
 """Of one change that are kept."""
+BEGUN = "begun, and its end is not written down: nobody knows whether it was made; look at the object"
+"""The problem of an entry until its end is known; what remains of it where the program was killed before."""
 _LONGEST = 8 * 1024 * 1024
 _UNWRITTEN = frozenset({"manifest", "patch"})
 """Arguments that are not kept: they can be large, and hold secrets; what they did is in the diff."""
@@ -54,7 +56,9 @@ def decoded(lines: Iterable[bytes]) -> list[Entry]:
 
 
 def newest_first(entries: Sequence[Entry], most: int) -> tuple[Entry, ...]:
-    """At most `most`, those that have been undone with the id of what did."""
+    """At most `most`, those that have been undone with the id of what did. entries: in the order of the file; of those
+    with one id the last one counts."""
+    entries = tuple({entry.id: entry for entry in entries}.values())
     undone = {entry.args["undoes"]: entry.id for entry in entries if entry.args.get("undoes") and not entry.problem}
     ordered = sorted(entries, key=lambda entry: (entry.at, entry.id), reverse=True)[:most]
     return tuple(replace(entry, undone_by=undone[entry.id]) if entry.id in undone else entry for entry in ordered)

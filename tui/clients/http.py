@@ -29,6 +29,7 @@ from tui.clients.resolver import DaemonResolver
 from tui.clients.sockets import Socket, opened
 from tui.clients.tls import SYSTEM_TRUST, TlsContexts, TlsSpec, extra_ca_files
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.sockets import Sockets
 
 CONNECT_TIMEOUT = 10.0
 REQUEST_TIMEOUT = 30.0
@@ -70,6 +71,7 @@ class Http:
         self._tls = TlsContexts(tuple(dict.fromkeys((*extra_ca_files(environ), *extra_cas))))
         self._on_request = on_request
         self._session: aiohttp.ClientSession | None = None
+        self._sockets = Sockets()
         self._closed = False
 
     async def request(
@@ -238,7 +240,7 @@ class Http:
                 keepalive_timeout=60.0,
                 resolver=DaemonResolver(),
                 ttl_dns_cache=60,
-                socket_factory=_socket,
+                socket_factory=self._connecting,
             )
             self._session = aiohttp.ClientSession(
                 connector=connector,
@@ -252,6 +254,12 @@ class Http:
         self._closed = True
         if self._session is not None:
             await self._session.close()
+        await self._sockets.end()
+
+    def _connecting(self, address: tuple[Any, ...]) -> socket.socket:
+        made = _socket(address)
+        self._sockets.add(made)
+        return made
 
 
 def _connector() -> aiohttp.TCPConnector:

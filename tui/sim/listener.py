@@ -6,10 +6,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
 from tui.errors import ClusterviewError
+from tui.sockets import Sockets
 
 HOST = "127.0.0.1"
 _LARGEST_BODY = 3 * 1024 * 1024
@@ -26,10 +28,23 @@ class PortBusyError(ClusterviewError):
     """Somebody else listens on that port."""
 
 
-def reserve(port: int = 0) -> socket.socket:
+class Listening(socket.socket):
+    """Remembers what it accepts: of a connection that is still shaking hands the server knows nothing yet."""
+
+    def __init__(self, made: socket.socket) -> None:
+        super().__init__(made.family, made.type, made.proto, fileno=made.detach())
+        self.accepted = Sockets()
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        connection, address = super().accept()
+        self.accepted.add(connection)
+        return connection, address
+
+
+def reserve(port: int = 0) -> Listening:
     """Take a port on loopback (0 = any free one). Raises PortBusyError."""
     try:
-        return socket.create_server((HOST, port), backlog=256)
+        return Listening(socket.create_server((HOST, port), backlog=256))
     except OSError as error:
         raise PortBusyError(f"port {port} on {HOST} cannot be used: {error.strerror}") from error
 
@@ -39,7 +54,7 @@ class Listener:
 
     def __init__(
         self,
-        socket: socket.socket,
+        socket: Listening,
         handler: Handler,
         *,
         tls: ssl.SSLContext | None = None,
@@ -48,7 +63,7 @@ class Listener:
         self._handler = handler
         self._tls = tls
         self._prepare = prepare
-        self._socket: socket.socket | None = socket
+        self._socket: Listening | None = socket
         self._runner: web.AppRunner | None = None
         self.address: tuple[str, int] = socket.getsockname()[:2]
 
@@ -83,9 +98,16 @@ class Listener:
             if listening is not None:
                 listening.close()
             return
+        if listening is not None:
+            # What was accepted a moment ago has no transport yet, and a server that is closed gives it none: asyncio
+            # then forgets the open socket.
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+            await asyncio.sleep(0)
         if abruptly and runner.server is not None:
             for connection in runner.server.connections:
                 if connection.transport is not None:
                     connection.transport.abort()
             await asyncio.sleep(0)
         await runner.cleanup()
+        if listening is not None:
+            await listening.accepted.end()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import fnmatch
 import shlex
-import socket
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -35,7 +34,7 @@ from tui.sim.furnishing import Inhabited
 from tui.sim.google.cloud import GoogleCloud
 from tui.sim.kube.identity import User
 from tui.sim.kube.namespaces import NAMESPACES
-from tui.sim.listener import HOST, Listener, reserve
+from tui.sim.listener import HOST, Listener, Listening, reserve
 from tui.sim.loading import load
 from tui.sim.people import People
 from tui.sim.requestlog import RequestLog
@@ -51,7 +50,7 @@ class SimServer:
     person id. world: what lives behind. requests: what was asked. faults: misbehaviour on purpose.
     """
 
-    def __init__(self, world: World, authority: Authority, listening: socket.socket, clock: Clock) -> None:
+    def __init__(self, world: World, authority: Authority, listening: Listening, clock: Clock) -> None:
         """authority: its folder is where everything else is kept, too. listening: from `reserve`."""
         folder, scenario = authority.folder, world.scenario
         self.scenario = scenario

@@ -1,0 +1,85 @@
+"""Logs: whose they are, how they go on, and what a pause and a filter do to them."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tests.ui import states, world
+from tests.ui.run import Story, running
+from tests.ui.story_parts import DEPLOYMENTS, WORKLOAD, ref, serve
+from tui.model.kube import ResourceQuery, Row
+from tui.model.logs import LogLine, LogQuery
+
+
+async def follow_agents(story: Story) -> None:
+    await story.press("down", "down", "4")
+
+
+async def test_logs_of_a_workload_follow_its_selector() -> None:
+    hub = states.live()
+    query = ResourceQuery("deploy", (ref("prod-eu"),))
+    serve(hub, query, Row("1", "api", "web", ("api", "3d", "app=api")), kind=DEPLOYMENTS, columns=WORKLOAD)
+    async with running(hub) as story:
+        await story.press("colon")
+        await story.type("deploy")
+        await story.press("enter", "l")
+        assert hub.followed[-1] == LogQuery((ref("prod-eu"),), namespace="web", labels="app=api")
+
+
+async def test_logs_of_several_marked_pods_are_followed_together() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await story.press("3", "end", "space", "up", "space", "l")
+        assert hub.followed[-1].pods == ("front-59b7d-4hq2z", "front-59b7d-tt71c")
+
+
+async def test_marked_pods_of_several_namespaces_are_refused_with_the_reason() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await story.press("3", "home", "space", "space")
+        before = len(hub.followed)
+        await story.press("l")
+        assert story.shows("several namespaces")
+        assert len(hub.followed) == before
+
+
+async def test_logs_go_on_and_say_how_many_came() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        assert story.shows("● following", "1,204 received", "0 lost")
+        query = LogQuery((ref("plant-7"),), agents=True)
+        book = hub.books[query]
+        status = book.cell.feed.value
+        assert status is not None
+        book.lines.append(LogLine(2, int(world.NOW * 1e9), 0, b"tunnel: reconnected"))
+        book.cell.put(replace(status, next_seq=3, received=1205, lost=1), world.NOW)
+        await story.settle()
+        assert story.shows("tunnel: reconnected", "1,205 received", "1 lost")
+
+
+async def test_p_pauses_the_logs_and_counts_what_came_meanwhile() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        await story.press("p")
+        assert story.shows("● paused")
+        book = hub.books[LogQuery((ref("plant-7"),), agents=True)]
+        status = book.cell.feed.value
+        assert status is not None
+        book.lines.extend(LogLine(2 + n, int(world.NOW * 1e9), 0, b"more") for n in range(5))
+        book.cell.put(replace(status, next_seq=7, received=1209), world.NOW)
+        await story.settle()
+        assert story.shows("5 new")
+        await story.press("p")
+        assert story.shows("● following")
+        assert not story.shows("5 new")
+
+
+async def test_a_filter_in_logs_shows_only_matching_lines() -> None:
+    async with running(states.live()) as story:
+        await follow_agents(story)
+        await story.press("slash")
+        await story.type("websocket")
+        assert story.shows("create the websocket")
+        assert not story.shows("dialer")
