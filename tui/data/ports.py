@@ -24,7 +24,7 @@ from tui.model.rules import Rules
 from tui.model.session import Identity, Meter
 from tui.model.traces import TracePage
 from tui.model.usage import Usage
-from tui.model.writes import WritePort
+from tui.model.writes import GuardedPort
 
 
 class MembershipPage(Protocol):
@@ -247,10 +247,10 @@ class KeptDesk(ChangeDesk, Protocol):
         ...
 
 
-MakeDesk = Callable[[Callable[[ClusterRef], Awaitable[WritePort]]], KeptDesk]
+MakeDesk = Callable[[Callable[[ClusterRef], Awaitable[GuardedPort]]], KeptDesk]
 
 
-async def _no_writer(ref: ClusterRef) -> WritePort:
+async def _no_writer(ref: ClusterRef) -> GuardedPort:
     raise SourceError(Problem(ProblemKind.MISSING, "nothing can be written"))
 
 
@@ -278,7 +278,7 @@ class Ports(Struct, frozen=True):
     fleet: FleetPort | Problem
     arm: ArmPort | Problem
     contexts: Callable[[], Awaitable[Sequence[ClusterRef]]] = _no_contexts
-    writer: Callable[[ClusterRef], Awaitable[WritePort]] = _no_writer
+    writer: Callable[[ClusterRef], Awaitable[GuardedPort]] = _no_writer
     layer: Callable[[Problem], str] = lambda problem: ""
     identity: Callable[[], Awaitable[Identity]] = _nobody
     meter: Callable[[], Meter] = field(default=Meter)
