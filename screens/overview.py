@@ -21,10 +21,8 @@ from tui.model.views import SavedView
 from tui.present.navigation import PaneId, View
 from widgets.connection_pane import ConnectionPane
 from widgets.fleet_pane import FleetPane
-from widgets.header import Header
 from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
-from widgets.reading import reading
 from widgets.resource_pane import ResourcePane
 from widgets.table_pane import TablePane
 
@@ -67,10 +65,7 @@ class Overview(PaneScreen):
         self.connections = ConnectionPane(hub.connections, clock)
         self.resources = ResourcePane(clock, hub.sortings, flash=flash)
         self.logs = LogPane(clock)
-        header = Header(hub.identity, hub.meter, hub.changes.lock, clock)
-        super().__init__(hub.changes, clock, header, (self.fleets, self.connections, self.resources, self.logs))
-        self._hub = hub
-        self._clock = clock
+        super().__init__(hub, clock, (self.fleets, self.connections, self.resources, self.logs))
         self._aliases = aliases
         self._views = views
         self._navigator = Navigator(hub, self.fleets, self.connections, self.resources, self.logs, first or View())
@@ -79,16 +74,6 @@ class Overview(PaneScreen):
         self.focus_pane(PaneId.FLEETS)
         if self._navigator.view.pinned:
             self._aim()
-        self._follow_time()
-
-    @work(exclusive=True, group="time")
-    async def _follow_time(self) -> None:
-        async with reading(self._hub.ticker) as ticks:
-            async for _ in ticks:
-                self.header.tick()
-                for pane in self.panes.values():
-                    if pane.display:
-                        pane.tick()
 
     # Where we are --------------------------------------------------------------------------------------------------
 
