@@ -54,7 +54,7 @@ from tui.model.patterns import cluster_filter
 from tui.model.session import Identity, Meter
 from tui.model.sorting import Sortings
 from tui.model.streams import StreamFacts, StreamPort, Streams
-from tui.model.writes import WritePort
+from tui.model.writes import GuardedPort
 
 REFRESH_REST = 1.0
 """Seconds between two refreshes that are obeyed: a key held down must not become a flood."""
@@ -253,7 +253,7 @@ class Hub:
         """For what nobody waits for: it gives way to the rest where requests are counted."""
         return await (await self._ready()).connector.background(ref)
 
-    async def _writer(self, ref: ClusterRef) -> WritePort:
+    async def _writer(self, ref: ClusterRef) -> GuardedPort:
         return await (await self._ready()).writer(ref)
 
     async def _stream_port(self, ref: ClusterRef) -> StreamPort:

@@ -25,7 +25,7 @@ from tui.model.session import Identity, Meter
 from tui.model.streams import StreamFacts, StreamPort
 from tui.model.traces import TracePage
 from tui.model.usage import Usage
-from tui.model.writes import WritePort
+from tui.model.writes import GuardedPort
 
 
 class MembershipPage(Protocol):
@@ -252,10 +252,10 @@ class KeptDesk(ChangeDesk, Protocol):
         ...
 
 
-MakeDesk = Callable[[Callable[[ClusterRef], Awaitable[WritePort]]], KeptDesk]
+MakeDesk = Callable[[Callable[[ClusterRef], Awaitable[GuardedPort]]], KeptDesk]
 
 
-async def _no_writer(ref: ClusterRef) -> WritePort:
+async def _no_writer(ref: ClusterRef) -> GuardedPort:
     raise SourceError(Problem(ProblemKind.MISSING, "nothing can be written"))
 
 
@@ -292,7 +292,7 @@ class Ports(Struct, frozen=True):
     fleet: FleetPort | Problem
     arm: ArmPort | Problem
     contexts: Callable[[], Awaitable[Sequence[ClusterRef]]] = _no_contexts
-    writer: Callable[[ClusterRef], Awaitable[WritePort]] = _no_writer
+    writer: Callable[[ClusterRef], Awaitable[GuardedPort]] = _no_writer
     streams: Callable[[ClusterRef], Awaitable[StreamPort]] = _no_streams
     facts: Callable[[ClusterRef], Awaitable[StreamFacts]] = _no_facts
     layer: Callable[[Problem], str] = lambda problem: ""
