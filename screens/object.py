@@ -10,12 +10,15 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from screens.change_keys import ChangeKeys
+from screens.drill import logs_of_object
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
+from tui.model.logs import LogQuery
 from tui.model.objects import ObjectRef
 from tui.present.object import Tab, by_hand, crumbs
 from tui.present.scope import Selection
 from widgets.find_line import FindLine
+from widgets.log_pane import LogPane
 from widgets.object_view import TABS, ObjectView
 from widgets.pane import FeedPane
 from widgets.prompt import Prompt
@@ -30,6 +33,7 @@ FOOTER = (
     ("object.yaml", "yaml"),
     ("object.related", "related"),
     ("tree.open", "open"),
+    ("go.logs", "logs"),
     ("change.menu", "menu"),
     ("object.find", "find"),
     ("object.secrets", "secret values"),
@@ -56,6 +60,8 @@ class ObjectScreen(ChangeKeys):
         Binding("x", "secrets", "Show secret values, and hide them", id="object.secrets"),
         Binding("M", "managed", "Unfold managed fields, and fold them", id="object.managed"),
         Binding("w", "fold", "Fold long lines, or not", id="object.fold"),
+        Binding("l", "logs", "Logs of the pod, or of the pods it makes", id="go.logs"),
+        Binding("p", "logs(True)", "Logs of the previous run", id="go.previous_logs"),
         Binding("c", "copy", "Copy the text", id="object.copy"),
         Binding("K", "by_hand", "The same with kubectl", id="object.by_hand"),
     ]
@@ -118,6 +124,8 @@ class ObjectScreen(ChangeKeys):
                 return self.view.tab is Tab.YAML
             case "find":
                 return self.view.tab is not Tab.RELATED
+            case "logs":
+                return self._logs() is not None
             case "look" if parameters and parameters[0] == self.view.tab.value:
                 return False
             case _:
@@ -143,6 +151,15 @@ class ObjectScreen(ChangeKeys):
 
     def action_turn(self, step: int) -> None:
         self.view.show_tab(TABS[(TABS.index(self.view.tab) + step) % len(TABS)])
+
+    def _logs(self, *, previous: bool = False) -> LogQuery | None:
+        body = self.view.body
+        return logs_of_object(self.view.ref, body, previous=previous) if body is not None else None
+
+    def action_logs(self, previous: bool = False) -> None:
+        query = self._logs(previous=previous)
+        if query is not None:
+            self.post_message(LogPane.Wanted(query))
 
     def action_secrets(self) -> None:
         self.view.shown = not self.view.shown
