@@ -102,11 +102,13 @@ async def test_manners_of_the_command(both: Both) -> None:
     ids=["kind", "kinds", "selector"],
 )
 async def test_without_a_name_all_are_described_as_kubectl_does(both: Both, chosen: tuple[str, ...]) -> None:
+    theirs, text, lost = "", "", ["nothing was asked"]
     for _ in range(TRIES):
         theirs = await both.kube("describe", *chosen)
         code, text, complaint = await both.ours("describe", *chosen)
         assert code == 0, complaint
-        if not (lost := missing(theirs, text)):
+        lost = missing(theirs, text)
+        if not lost:
             break
     assert not lost
     assert theirs.count("\nNamespace:") == text.count("\n\n\n") + 1
