@@ -49,7 +49,7 @@ class ObjectScreen(ChangeKeys):
     """What the keys mean; what is shown is in `widgets.object_view`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", "Back", id="object.back"),
+        Binding("escape,q", "back", "Back", id="object.back", priority=True),
         Binding("d,1", "look('Describe')", "Describe", id="object.describe"),
         Binding("y,2", "look('YAML')", "YAML", id="object.yaml"),
         Binding("3", "look('Events')", "Events", id="object.events"),
@@ -116,7 +116,7 @@ class ObjectScreen(ChangeKeys):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing are not offered; where a line is typed, keys are text."""
         match action:
-            case "turn" | "find" if self.prompting:
+            case "turn" | "find" | "back" if self.prompting:
                 return False
             case "secrets":
                 return self.view.holds_secret

@@ -7,10 +7,13 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 
-from tests.ui import states
+from screens.comparing import CompareScreen
+from tests.ui import objects, states
+from tests.ui.run import running
 from tui.app import ClusterviewApp
 from widgets.escape_keys import APART, TypedParser
 from widgets.log_view import LogView
+from widgets.prompt import Prompt
 from widgets.scroll_keys import scroll_keys
 from widgets.text_view import TextView
 
@@ -61,3 +64,31 @@ def test_views_of_text_are_moved_through_by_the_same_keys() -> None:
     MOVES = [one.id.split(".")[1] for one in scroll_keys("x")]  # type: ignore[union-attr]
     assert keys(TextView.BINDINGS, "text") == keys(LogView.BINDINGS, "log")
     assert len(MOVES) == 8
+
+
+@pytest.mark.parametrize("opened", ["reader", "object", "compared"])
+async def test_what_is_typed_behind_escape_is_for_the_screen_below(opened: str) -> None:
+    """All keys are there before the first is looked at: they must not reach the screen that escape closes."""
+    async with running(objects.live_hub()) as story:
+        await story.press("down", "3")
+        if opened == "reader":
+            await story.press("K")
+        elif opened == "object":
+            await story.press("d")
+        else:
+            refs = (objects.POD, objects.SECRET)
+            story.app.push_screen(CompareScreen(story.hub, story.hub.clock, refs))
+            await story.settle()
+        assert story.app.screen is not story.overview
+        await story.burst("escape", "colon", "d", "q")
+        assert story.app.screen is story.overview
+        assert [line.input.value for line in story.overview.query(Prompt)] == ["dq"]
+
+
+async def test_escape_in_a_find_line_is_the_find_lines() -> None:
+    async with running(objects.live_hub()) as story:
+        await story.press("down", "3", "d", "slash", "q", "escape")
+        assert story.app.screen is not story.overview
+        assert not story.app.screen.query(Prompt)
+        await story.press("escape")
+        assert story.app.screen is story.overview
