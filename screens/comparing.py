@@ -41,7 +41,7 @@ class CompareScreen(FramedScreen):
     """refs: the first is compared with one of the others at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", "Back", id="compare.back"),
+        Binding("escape,q", "back", "Back", id="compare.back", priority=True),
         Binding("tab", "turn(1)", "The next of several, with the first", id="compare.next", priority=True),
         Binding("shift+tab", "turn(-1)", "The one before", id="compare.previous", priority=True),
         Binding("a", "everything", "All lines, or those around differences", id="compare.everything"),

@@ -9,13 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from screens.drill import logs_of_object
 from screens.stream_keys import StreamKeys
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
+from tui.model.logs import LogQuery
 from tui.model.objects import ObjectRef
 from tui.present.object import Tab, by_hand, crumbs
 from tui.present.scope import Selection
 from widgets.find_line import FindLine
+from widgets.log_pane import LogPane
 from widgets.object_view import TABS, ObjectView
 from widgets.pane import FeedPane
 from widgets.prompt import Prompt
@@ -30,6 +33,7 @@ FOOTER = (
     ("object.yaml", "yaml"),
     ("object.related", "related"),
     ("tree.open", "open"),
+    ("go.logs", "logs"),
     ("change.menu", "menu"),
     ("stream.shell", "shell"),
     ("stream.forward", "port-forward"),
@@ -47,7 +51,7 @@ class ObjectScreen(StreamKeys):
     """What the keys mean; what is shown is in `widgets.object_view`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", "Back", id="object.back"),
+        Binding("escape,q", "back", "Back", id="object.back", priority=True),
         Binding("d,1", "look('Describe')", "Describe", id="object.describe"),
         Binding("y,2", "look('YAML')", "YAML", id="object.yaml"),
         Binding("3", "look('Events')", "Events", id="object.events"),
@@ -58,6 +62,8 @@ class ObjectScreen(StreamKeys):
         Binding("x", "secrets", "Show secret values, and hide them", id="object.secrets"),
         Binding("M", "managed", "Unfold managed fields, and fold them", id="object.managed"),
         Binding("w", "fold", "Fold long lines, or not", id="object.fold"),
+        Binding("l", "logs", "Logs of the pod, or of the pods it makes", id="go.logs"),
+        Binding("p", "logs(True)", "Logs of the previous run", id="go.previous_logs"),
         Binding("c", "copy", "Copy the text", id="object.copy"),
         Binding("K", "by_hand", "The same with kubectl", id="object.by_hand"),
     ]
@@ -112,7 +118,7 @@ class ObjectScreen(StreamKeys):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing are not offered; where a line is typed, keys are text."""
         match action:
-            case "turn" | "find" if self.prompting:
+            case "turn" | "find" | "back" if self.prompting:
                 return False
             case "secrets":
                 return self.view.holds_secret
@@ -120,6 +126,8 @@ class ObjectScreen(StreamKeys):
                 return self.view.tab is Tab.YAML
             case "find":
                 return self.view.tab is not Tab.RELATED
+            case "logs":
+                return self._logs() is not None
             case "look" if parameters and parameters[0] == self.view.tab.value:
                 return False
             case _:
@@ -145,6 +153,15 @@ class ObjectScreen(StreamKeys):
 
     def action_turn(self, step: int) -> None:
         self.view.show_tab(TABS[(TABS.index(self.view.tab) + step) % len(TABS)])
+
+    def _logs(self, *, previous: bool = False) -> LogQuery | None:
+        body = self.view.body
+        return logs_of_object(self.view.ref, body, previous=previous) if body is not None else None
+
+    def action_logs(self, previous: bool = False) -> None:
+        query = self._logs(previous=previous)
+        if query is not None:
+            self.post_message(LogPane.Wanted(query))
 
     def action_secrets(self) -> None:
         self.view.shown = not self.view.shown

@@ -16,6 +16,7 @@ from screens.pane_screen import PaneScreen
 from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.datalayer import DataLayer
+from tui.model.logs import LogQuery
 from tui.model.sorting import BY_NAME, SortBy
 from tui.model.views import SavedView
 from tui.present.navigation import PaneId, View
@@ -170,6 +171,10 @@ class Overview(PaneScreen):
         if followed is None:
             self.notify(f"{table.query.kind} have no logs of their own", severity="warning", markup=False)
         self.visit(followed)
+
+    def show_logs(self, query: LogQuery) -> None:
+        """Follow these, wherever they were asked for."""
+        self.visit(replace(self._navigator.view, pane=PaneId.LOGS, logs=query))
 
     def action_all_namespaces(self) -> None:
         self.visit(replace(self._navigator.view, namespace=""))

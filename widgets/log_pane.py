@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from tui.clock import Clock
 from tui.model.logs import LogBook, LogQuery, LogSource, LogStatus
@@ -38,6 +39,13 @@ class LogPane(FeedPane[LogStatus]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p,s", "pause", "Pause, or follow again", id="log.pause"),
     ]
+
+    class Wanted(Message):
+        """These logs are to be followed, in front of whatever is shown."""
+
+        def __init__(self, query: LogQuery) -> None:
+            super().__init__()
+            self.query = query
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
@@ -89,7 +97,8 @@ class LogPane(FeedPane[LogStatus]):
 
     def _status(self, now: float) -> Status:
         if self.query_shown is None:
-            return Status(Shown.EMPTY, "nothing to follow")
+            waiting = self.waiting is LOOKING
+            return Status(Shown.LOADING, "loading") if waiting else Status(Shown.EMPTY, "nothing to follow")
         following = self.log_view.following
         status = self.feed.value
         if status is None:

@@ -16,7 +16,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -30,6 +30,7 @@ from tui.present.logtime import without_time
 from tui.present.severity import severity
 from widgets.log_matches import LINE_MAX, LogMatches
 from widgets.row_table import STYLES
+from widgets.scroll_keys import scroll_keys
 
 Label = Callable[[LogSource], tuple[str, str]]
 """What a source is called on screen, and the name of its style."""
@@ -42,16 +43,7 @@ LABEL_MAX = 24
 class LogView(ScrollView, can_focus=True):
     """Shows a `LogBook`. Call `advance` whenever its status changes; scrolling up stops following, the end resumes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "rows(-1)", "Up", show=False, id="log.up"),
-        Binding("down,j", "rows(1)", "Down", show=False, id="log.down"),
-        Binding("pageup,ctrl+b", "pages(-1)", "Page up", show=False, id="log.page_up"),
-        Binding("pagedown,ctrl+f", "pages(1)", "Page down", show=False, id="log.page_down"),
-        Binding("home,g", "first", "First line", show=False, id="log.first"),
-        Binding("end,G", "last", "Follow", show=False, id="log.last"),
-        Binding("left,h", "sideways(-8)", "Left", show=False, id="log.left"),
-        Binding("right", "sideways(8)", "Right", show=False, id="log.right"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = scroll_keys("log", "Follow")
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "log-view--time",
@@ -266,11 +258,11 @@ class LogView(ScrollView, can_focus=True):
     def action_pages(self, pages: int) -> None:
         self._move(self.scroll_offset.y + pages * max(1, self.size.height - 1))
 
-    def action_first(self) -> None:
-        self._move(0)  # where everything fits on screen, the first line is also the last: it goes on following
-
-    def action_last(self) -> None:
-        self.following = True
+    def action_ends(self, direction: int) -> None:
+        if direction > 0:
+            self.following = True
+        else:
+            self._move(0)  # where everything fits on screen, the first line is also the last: it goes on following
 
     def action_sideways(self, columns: int) -> None:
         self.virtual_size = Size(max(1, self._widest), self.line_count)

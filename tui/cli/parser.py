@@ -90,10 +90,10 @@ def build_parser() -> argparse.ArgumentParser:
     describe = commands.add_parser(
         "describe", help="everything about objects: what is wrong, what they are, what happened", parents=[shared]
     )
-    describe.add_argument("what", metavar="KIND", nargs="+", help="KIND NAME… or KIND/NAME…")
-    _where(describe, lists=False)
+    describe.add_argument("what", metavar="KIND", nargs="+", help="KIND, KIND NAME… or KIND/NAME…")
+    _where(describe)
     describe.add_argument("--show-secrets", action="store_true", help="print the values of Secrets")
-    describe.set_defaults(run="tui.cli.describe:run", idle=("output",), all_namespaces=False)
+    describe.set_defaults(run="tui.cli.describe:run", idle=("output",))
 
     find = commands.add_parser("find", help="objects of all kinds by a part of their names", parents=[shared])
     find.add_argument("name", metavar="NAME", help="a part of the name, or a glob; KIND/NAME for certain kinds")
