@@ -36,7 +36,9 @@ from tui.data.sortings import KeptSortings
 from tui.data.tables import Tables
 from tui.data.tasks import bug
 from tui.data.topic import Cell
+from tui.data.turns import Turns
 from tui.data.usage import EVERY as USAGE_EVERY
+from tui.data.workloads import Workloads
 from tui.errors import Problem, SourceError
 from tui.model.changes import ChangeDesk
 from tui.model.cluster import ClusterRef
@@ -84,7 +86,7 @@ class Hub:
         self._refreshed = float("-inf")
 
         connect = self._connect
-        tables = self._tables = Tables(runtime, connect)
+        tables = Tables(runtime, connect)
         self._discovery = Discovery(runtime, connect, settings.cache)
         reach = Reachability(runtime, self._connect_behind, self._layer, settings.probe_every)
         agents = self._agents = Agents(runtime, connect, tables)
@@ -93,7 +95,7 @@ class Hub:
         members = memberships(runtime, settings, self._ready)
         kubeconfig = contexts(runtime, settings, self._ready)
         remembered = Remembered(settings.state, runtime.tasks.spawn)
-        narrowed = Narrowed(tables, Namespaces(runtime, connect, remembered))
+        narrowed = self._narrowed = Narrowed(tables, Namespaces(runtime, connect, remembered))
         usages = Tables(runtime, self._connect_behind, every=USAGE_EVERY, calm=True)
         self._resources = Resources(
             runtime, narrowed, usages, Looking(runtime, self._connect_behind), self._discovery, reach
@@ -109,6 +111,8 @@ class Hub:
         self._ticker = ticker(runtime)
         self._desk = make_desk(self._writer)
         self._sortings = KeptSortings(settings.state, runtime.tasks.spawn)
+        self._workloads = Workloads(runtime, connect)
+        self._turns = Turns(clock, settings.log_streams, settings.log_streams_each)
         self._logs: WeakValueDictionary[LogQuery, LogView] = WeakValueDictionary()
 
     @property
@@ -174,12 +178,13 @@ class Hub:
             view = self._logs[query] = LogView(
                 query,
                 self._runtime,
-                self._tables,
+                self._narrowed,
                 self._agents,
+                self._workloads,
                 self._connect,
                 self._follow_log,
+                self._turns,
                 lines=self._settings.log_lines,
-                streams=self._settings.log_streams,
                 lossless=self._settings.lossless_logs,
             )
         return view
