@@ -80,7 +80,7 @@ class Resume:
 
     def _note_history(self, lines: Sequence[bytes]) -> None:
         times = [at for at, _ in map(parse_stamp, lines[: self._history_left]) if at]
-        self._oldest = min(times + [self._oldest or times[0]]) if times else self._oldest
+        self._oldest = min(*times, self._oldest or times[0]) if times else self._oldest
         self._history_left -= len(lines)
         if self._history_left <= 0:  # there may have been more, which were not sent
             self._known_until = self._oldest - 1
