@@ -176,14 +176,18 @@ class LogView:
             self._sources.listed(ref, feed.value, settled=feed.problem is None)
         return feed
 
-    def _settle(self) -> None:
-        """Wait longer for older lines while histories are still coming in; not at all where there is one source."""
-        known = all(
+    @property
+    def _complete(self) -> bool:
+        """Whether all pods that are there now are known, as far as they can be."""
+        return bool(self._parts) and all(
             feed.problem is not None or (feed.value is not None and feed.value.complete) for _, feed in self._parts
         )
+
+    def _settle(self) -> None:
+        """Wait longer for older lines while histories are still coming in; not at all where there is one source."""
         opening = any(source.record.state == "opening" for source in self._sources.all)
         waited = self._runtime.clock.monotonic() - self._started >= SETTLED_AFTER
-        settled = waited or (known and not opening)
+        settled = waited or (self._complete and not opening)
         self._merge.window = WINDOW if settled else FIRST_WINDOW
         self._merge.direct = settled and len(self._sources.all) == 1
 
@@ -216,6 +220,7 @@ class LogView:
             bytes=ring.bytes,
             capacity=ring.capacity,
             max_bytes=ring.max_bytes,
+            complete=self._complete,
         )
         failing = [(who, feed) for who, feed in self._parts if feed.problem is not None]
         following = any(source.state == "following" for source in sources)

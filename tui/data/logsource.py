@@ -113,6 +113,7 @@ class Source:
         """What the pod's row says: its phase, and a word that changes when the row does."""
         if (phase, version) != (self._phase, self._row):
             self._phase, self._row = phase, version
+            self.record = replace(self.record, gone=phase == "gone")
             self.check()
 
     def place(self) -> AbstractAsyncContextManager[None]:

@@ -152,6 +152,7 @@ class Sources:
                 if follow is source.follow:
                     break
         source.finished = source.phase() != "gone"
+        source.record = replace(source.record, over=source.finished)
 
     async def _name(self, source: Source) -> None:
         """Find out which containers the pod has, where all of them are meant; who may not read pods is told by the

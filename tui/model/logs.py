@@ -115,6 +115,8 @@ class LogSource(Struct, frozen=True):
     gaps: int = 0
     newest: int = 0
     queued: bool = False  # waits for its turn: more are followed than may be open at once
+    over: bool = False  # all of it has been read, and its container will not run again
+    gone: bool = False  # its pod does not exist any more
 
 
 class LogLine(NamedTuple):
@@ -136,6 +138,7 @@ class LogStatus(Struct, frozen=True):
     gaps: times that a resumed stream no longer held its last line (rotated away, or two restarts): nobody can know how
     many lines are missing there, if any; `lately` are the newest of them, with their spans. held: who holds the reading
     up now, being slower than the streams ("" = nobody). bytes: what the ring holds; capacity, max_bytes: at most.
+    complete: all pods that are there now are known, as far as they can be.
     """
 
     sources: tuple[LogSource, ...] = ()
@@ -152,6 +155,7 @@ class LogStatus(Struct, frozen=True):
     bytes: int = 0
     capacity: int = 0
     max_bytes: int = 0
+    complete: bool = False
 
 
 class LogBook(Protocol):
@@ -162,6 +166,15 @@ class LogBook(Protocol):
 
     def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
         """Lines with sequence >= seq, oldest first, at most `limit`; and how many before them have been evicted."""
+        ...
+
+
+class RawBook(LogBook, Protocol):
+    """A log book for whoever prints every line of it."""
+
+    def raw(self, seq: int, limit: int = 10_000) -> tuple[list[bytes], list[int], int]:
+        """Lines as `LogBook.since` gives them, with their stamps; of each its source (`~index` where it came late);
+        and how many before them have been evicted."""
         ...
 
 

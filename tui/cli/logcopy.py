@@ -1,0 +1,155 @@
+"""Copying one whole log as it is: as fast as it comes, and to its end even where it is broken off.
+
+Without timestamps on the wire nothing has to be parsed. Where the copy breaks, or seems to have ended too soon (a
+proxy may end it politely), the log is read again with them, and what has been printed already is left out.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from tui.cli.logout import Output
+from tui.cli.logprint import stripped
+from tui.cli.output import say
+from tui.cli.podlogs import Container
+from tui.clock import Clock
+from tui.data.backoff import Backoff
+from tui.errors import Problem, SourceError
+from tui.model.logs import LogStart
+from tui.model.logstamp import Stamps
+from tui.streams.logs import LogFollow
+
+if TYPE_CHECKING:
+    from tui.clients.kube import KubeClient
+
+MARGIN = 2
+"""Seconds more than have passed in which the last line is looked for."""
+
+
+async def copy(client: KubeClient, container: Container, clock: Clock, previous: bool = False) -> int:
+    """Print it; the exit code. Raises BrokenPipeError, OSError."""
+    return await _Copy(client, container, clock, Output(), previous).run()
+
+
+class _Copy:
+    def __init__(self, client: KubeClient, container: Container, clock: Clock, output: Output, previous: bool) -> None:
+        self._client = client
+        self._where = (container.namespace, container.pod, container.name)
+        self._clock = clock
+        self._output = output
+        self._previous = previous
+        self._lines = 0
+        self._last = b""
+
+    async def run(self) -> int:
+        began = self._clock.monotonic()
+        try:
+            rest = await self._raw()
+            if await self._is_whole(rest, began):
+                await self._output.write(rest)
+                return 0
+        except SourceError as error:
+            if not self._lines:
+                say(f"{self._where[1]}: {error}")
+                return error.exit_code
+        return await self._again()
+
+    async def _raw(self) -> bytes:
+        """Copy whole lines; what stands behind the last of them. Raises SourceError."""
+        rest = b""
+        async with self._client.log(*self._where, previous=self._previous) as chunks:
+            async for chunk in chunks:
+                cut = chunk.rfind(b"\n") + 1
+                if not cut:
+                    rest += chunk
+                    continue
+                whole, rest = rest + chunk[:cut], chunk[cut:]
+                await self._output.write(whole)
+                self._lines += whole.count(b"\n")
+                self._last = whole[whole.rfind(b"\n", 0, len(whole) - 1) + 1 : -1]
+        return rest
+
+    async def _is_whole(self, rest: bytes, began: float) -> bool:
+        """Whether the log ends where the copy did, as far as was written when it began."""
+        last = rest or self._last
+        if not last:
+            return True
+        seconds = math.ceil(self._clock.monotonic() - began) + MARGIN
+        lately = await self._read(since_seconds=seconds)
+        return last in lately if lately else (await self._read(tail=1))[-1:] in ([last], [])
+
+    async def _read(self, *, since_seconds: int | None = None, tail: int | None = None) -> list[bytes]:
+        asked = self._client.log(*self._where, since_seconds=since_seconds, tail=tail, previous=self._previous)
+        async with asked as chunks:
+            return [line for line in b"".join([chunk async for chunk in chunks]).split(b"\n") if line]
+
+    async def _again(self) -> int:
+        sink = _Rest(self._output, self._lines, self._last)
+        client = self._client
+
+        async def port() -> KubeClient:
+            return client
+
+        start = LogStart(previous=self._previous, follow=False)
+        await LogFollow(port, self._where, sink, self._clock, Backoff(self._clock, random.Random()), start).run()
+        await sink.room()
+        if sink.problem is not None:
+            say(f"{self._where[1]}: {sink.problem}")
+            return 1
+        if sink.missing:
+            say(f"{self._where[1]}: the log was rotated while it was read: lines may be missing, or printed twice")
+            return 1
+        return 0
+
+
+class _Rest:
+    """Takes a log from its beginning on (a `LogSink`), and prints what comes after the lines that were."""
+
+    def __init__(self, output: Output, printed: int, last: bytes) -> None:
+        self._output = output
+        self._printed = printed
+        self._last = last
+        self._part = Stamps().part
+        self._waiting: list[bytes] = []
+        self.problem: Problem | None = None
+        self.missing = False
+
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[None]:
+        yield
+
+    def lines(self, batch: list[bytes]) -> None:
+        if self._printed > 0:
+            skipped = min(self._printed, len(batch))
+            self._printed -= skipped
+            if not self._printed and self._part(batch[skipped - 1])[1] != self._last:
+                self.missing = True
+            batch = batch[skipped:]
+        self._waiting += batch
+
+    async def room(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            await self._output.write(stripped(waiting))
+
+    def repeated(self, count: int) -> None:
+        pass
+
+    def gap(self, after: int, before: int, why: str) -> None:
+        self.missing = True
+
+    def state(self, state: str, problem: Problem | None) -> None:
+        self.problem = problem if state == "ended" else None
+
+    def containers(self, names: tuple[str, ...]) -> None:
+        pass
+
+    def phase(self) -> str:
+        return "running"
+
+    async def over(self) -> bool:
+        return False
