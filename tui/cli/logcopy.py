@@ -6,7 +6,6 @@ proxy may end it politely), the log is read again with them, and what has been p
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -26,8 +25,9 @@ from tui.streams.logs import LogFollow
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
 
-MARGIN = 2
-"""Seconds more than have passed in which the last line is looked for."""
+LAST = 20
+"""Lines by which the end of a log is known."""
+LAST_BYTES = 8192
 
 
 async def copy(client: KubeClient, container: Container, clock: Clock, previous: bool = False) -> int:
@@ -46,11 +46,9 @@ class _Copy:
         self._last = b""
 
     async def run(self) -> int:
-        began = self._clock.monotonic()
         try:
-            rest = await self._raw()
-            if await self._is_whole(rest, began):
-                await self._output.write(rest)
+            end = await self._newest()
+            if await self._raw(end):
                 return 0
         except SourceError as error:
             if not self._lines:
@@ -58,11 +56,20 @@ class _Copy:
                 return error.exit_code
         return await self._again()
 
-    async def _raw(self) -> bytes:
-        """Copy whole lines; what stands behind the last of them. Raises SourceError."""
-        rest = b""
+    async def _newest(self) -> bytes:
+        """The last lines that there are now: a copy that does not hold them has ended too soon. Raises SourceError."""
+        async with self._client.log(*self._where, tail=LAST, previous=self._previous) as chunks:
+            return b"".join([chunk async for chunk in chunks])[-LAST_BYTES:]
+
+    async def _raw(self, end: bytes) -> bool:
+        """Copy whole lines; whether `end` was among them. Raises SourceError."""
+        rest, seen, before = b"", not end, b""
         async with self._client.log(*self._where, previous=self._previous) as chunks:
             async for chunk in chunks:
+                if not seen:
+                    before += chunk
+                    seen = end in before
+                    before = b"" if seen else before[-len(end) :]
                 cut = chunk.rfind(b"\n") + 1
                 if not cut:
                     rest += chunk
@@ -71,21 +78,9 @@ class _Copy:
                 await self._output.write(whole)
                 self._lines += whole.count(b"\n")
                 self._last = whole[whole.rfind(b"\n", 0, len(whole) - 1) + 1 : -1]
-        return rest
-
-    async def _is_whole(self, rest: bytes, began: float) -> bool:
-        """Whether the log ends where the copy did, as far as was written when it began."""
-        last = rest or self._last
-        if not last:
-            return True
-        seconds = math.ceil(self._clock.monotonic() - began) + MARGIN
-        lately = await self._read(since_seconds=seconds)
-        return last in lately if lately else (await self._read(tail=1))[-1:] in ([last], [])
-
-    async def _read(self, *, since_seconds: int | None = None, tail: int | None = None) -> list[bytes]:
-        asked = self._client.log(*self._where, since_seconds=since_seconds, tail=tail, previous=self._previous)
-        async with asked as chunks:
-            return [line for line in b"".join([chunk async for chunk in chunks]).split(b"\n") if line]
+        if seen:
+            await self._output.write(rest)
+        return seen
 
     async def _again(self) -> int:
         sink = _Rest(self._output, self._lines, self._last)

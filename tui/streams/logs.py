@@ -31,9 +31,6 @@ DOUBT_AFTER = 5.0
 LONG_ENOUGH = 3.0
 """A stream that lived so long is opened again at once after a clean end, and its failures are forgotten; a shorter one
 after a wait."""
-TRIFLES = 5
-"""How often a log that is only read, and not followed, is asked once more for what was written meanwhile."""
-TRIFLE = 1000
 
 _NO_PROGRESS = Problem(ProblemKind.PROTOCOL, "the stream ended at once")
 _FINAL = frozenset(
@@ -82,7 +79,7 @@ class LogFollow:
         self._last_byte = 0.0
         self._gave_way = False
         self._answered = False
-        self._trifles = 0
+        self._end: int | None = None
         self._failures = 0
 
     def check(self, *, doubt: bool = False) -> None:
@@ -124,8 +121,7 @@ class LogFollow:
         False where it is not."""
         stopped = self._sink.phase() != "running"
         if self._finite or stopped:
-            self._trifles = 0 if fresh >= TRIFLE else self._trifles + 1
-            if fresh and not (self._finite and self._trifles >= TRIFLES):
+            if fresh and not (self._finite and self._resume.newest >= (self._end or 0)):
                 return True
             self._ended()
             if self._finite or await self._sink.over():
@@ -170,6 +166,8 @@ class LogFollow:
         try:
             with deadline:
                 port = await self._port()
+                if self._finite and self._end is None:
+                    self._end = await self._last_line(port)
                 async with self._open(port) as chunks:
                     self._answered, self._failures = True, 0
                     self._opening.answered()
@@ -192,6 +190,11 @@ class LogFollow:
             self._reading = None
             self._keep(splitter.fragment(), replay, all_there_was=polite and not fresh)
         return fresh
+
+    async def _last_line(self, port: Port) -> int:
+        """When the newest line was written that there is now: a log that is only read ends there, or a little later."""
+        async with port.log(*self._where, tail=1, previous=self._previous, timestamps=True) as chunks:
+            return max([at for at, _ in map(parse_stamp, b"".join([one async for one in chunks]).split(b"\n"))])
 
     def _open(self, port: Port) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         return port.log(*self._where, **self._opening.ask(self._resume))
