@@ -229,10 +229,12 @@ class Bench:
         url = f"{self.sim.base_url}/clusters/{cluster}/api/v1/namespaces/lab/pods/{pod}/log?tailLines=1"
         headers = {"Authorization": f"Bearer {self.sim.tokens['admin']}"}
         tls = aiohttp.TCPConnector(ssl=Authority(self.sim.folder).client_context())
-        async with aiohttp.ClientSession(connector=tls) as client:
-            async with client.get(url + "&previous=true" * previous, headers=headers) as answer:
-                line = await answer.read()
-                return numbered(line) if line.startswith(b"line ") else ("", 0)
+        async with (
+            aiohttp.ClientSession(connector=tls) as client,
+            client.get(url + "&previous=true" * previous, headers=headers) as answer,
+        ):
+            line = await answer.read()
+            return numbered(line) if line.startswith(b"line ") else ("", 0)
 
 
 @asynccontextmanager

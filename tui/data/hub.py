@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from weakref import WeakValueDictionary
 
 from tui.clock import Clock
@@ -21,6 +22,7 @@ from tui.data.directory import contexts, directory
 from tui.data.discovery import Discovery
 from tui.data.fleet import Fleet, memberships
 from tui.data.logbook import LogView
+from tui.data.logsave import LogSave
 from tui.data.looking import Looking
 from tui.data.namespaces import Namespaces
 from tui.data.narrowed import Narrowed
@@ -188,6 +190,13 @@ class Hub:
                 lossless=self._settings.lossless_logs,
             )
         return view
+
+    def save_logs(self, book: LogBook, path: Path) -> LogSave:
+        """Stream a log view into a file, from the oldest line of its ring on, until it is stopped."""
+        assert isinstance(book, LogView)
+        saving = LogSave(book, path)
+        self._runtime.tasks.spawn(saving.run(), saving.name)
+        return saving
 
     def refresh(self) -> None:
         """Ask everything that polls to do so now, and what waits after a failure to try again."""

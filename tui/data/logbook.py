@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from tui.clock import Clock
 from tui.data.agents import Agents
 from tui.data.demand import on_demand
 from tui.data.derived import REST, Follower, Read, carry
@@ -105,6 +106,18 @@ class LogView:
     def reader(self, name: str) -> Waiter:
         """Somebody who must see every line: the streams are held up for him. name: as `LogStatus.held`."""
         return self._pressure.reader(name)
+
+    def raw_for(self, reader: Waiter, limit: int) -> tuple[list[bytes], list[int], int]:
+        """The next lines of somebody who must see all; he says himself when he has."""
+        return self._ring.raw(reader.position, limit)
+
+    def wake(self) -> None:
+        """Have the status told anew."""
+        self._pace()
+
+    @property
+    def clock(self) -> Clock:
+        return self._runtime.clock
 
     async def run(self) -> None:
         """Find pods and follow their logs until cancelled."""

@@ -13,11 +13,13 @@ from collections.abc import Callable
 from operator import itemgetter
 
 from tui.clock import Clock
-from tui.model.logstamp import sort_key
+from tui.model.logstamp import moment_key, sort_key
 
 WINDOW = 0.2
 STRAGGLING = 0.5
 """Seconds after its last lines in which a source is taken to have more of the same history."""
+OLD = 2.0
+"""Seconds by which lines must be older than now to be taken for history, of which more is to come."""
 PATIENCE = 3.0
 """Seconds that a line waits for sources that are behind, at most."""
 MOST_HELD = 40_000
@@ -68,6 +70,7 @@ class TimeMerge:
         self._bytes = 0
         self._newest_of: dict[int, bytes] = {}
         self._came: dict[int, float] = {}
+        self._catching_up: set[int] = set()
         self._shown = b""
         self._shown_by = -1
         self.window = WINDOW
@@ -105,6 +108,10 @@ class TimeMerge:
             held.append((newest, source, line))
         self._newest_of[source] = newest
         now = self._came[source] = self._clock.monotonic()
+        if newest < moment_key(self._clock.now() - OLD):
+            self._catching_up.add(source)
+        else:
+            self._catching_up.discard(source)
         self._held.append(_Batch(now, held))
         self._count += len(held)
         self._bytes += sum(map(len, lines))
@@ -132,7 +139,7 @@ class TimeMerge:
 
     def _without_stragglers(self, now: float, upto: bytes) -> bytes:
         """Up to where lines may go, when those wait for whom others are still to bring older ones."""
-        behind = [self._newest_of[source] for source, came in self._came.items() if came > now - STRAGGLING]
+        behind = [self._newest_of[source] for source in self._catching_up if self._came[source] > now - STRAGGLING]
         patient = max((batch.newest for batch in self._held if batch.came <= now - PATIENCE), default=b"")
         return max(patient, min([upto, *behind]))
 

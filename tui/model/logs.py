@@ -191,8 +191,7 @@ class Saved(Struct, frozen=True):
 
 
 class LogSaving(Protocol):
-    """A log that is being written into a file, from the oldest line of the ring on, for as long as `status` is
-    followed or until `stop`."""
+    """A log that is being written into a file, from the oldest line of the ring on, until `stop`."""
 
     @property
     def status(self) -> Topic[Saved]: ...
