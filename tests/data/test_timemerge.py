@@ -8,7 +8,6 @@ from tests.streams.fakelog import raw
 from tui.clock import ManualClock
 from tui.data.timemerge import TimeMerge
 
-
 NOW = 1_700_000_000 * 10**9
 
 

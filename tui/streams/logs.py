@@ -72,7 +72,7 @@ class LogFollow:
         self._previous = start.previous
         self._opening = Opening(start, clock)
         self._window = Window(start)
-        self._resume = Resume(history=start.tail)
+        self._resume = Resume(history=1 if self._opening.peeks else start.tail)
         self._pause = Pause(clock)
         self._fragment = Fragment()
         self._reading: Deadline | None = None
@@ -158,16 +158,17 @@ class LogFollow:
 
     async def _stream(self) -> int:
         """One request, read to its end; how many new lines it brought. Raises SourceError where it breaks."""
-        replay = self._resume.replay()
         splitter = LineSplitter()
         fresh, polite = 0, False
+        replay = self._resume.replay()
         deadline = self._reading = Deadline(self._clock, QUIET)
         self._last_byte = self._clock.monotonic()
         try:
             with deadline:
                 port = await self._port()
-                if self._finite and self._end is None:
-                    self._end = await self._last_line(port)
+                if self._end is None and (self._finite or self._opening.peeks):
+                    await self._peek(port)
+                    replay = self._resume.replay()
                 async with self._open(port) as chunks:
                     self._answered, self._failures = True, 0
                     self._opening.answered()
@@ -191,10 +192,15 @@ class LogFollow:
             self._keep(splitter.fragment(), replay, all_there_was=polite and not fresh)
         return fresh
 
-    async def _last_line(self, port: Port) -> int:
-        """When the newest line was written that there is now: a log that is only read ends there, or a little later."""
+    async def _peek(self, port: Port) -> None:
+        """Look at the last line that there is now: a log that is only read ends there, or a little later; one of which
+        no history is wanted goes on from there."""
         async with port.log(*self._where, tail=1, previous=self._previous, timestamps=True) as chunks:
-            return max([at for at, _ in map(parse_stamp, b"".join([one async for one in chunks]).split(b"\n"))])
+            lines = LineSplitter().feed(b"".join([chunk async for chunk in chunks]))
+        self._end = max([at for at, _ in map(parse_stamp, lines)], default=0)
+        if self._opening.peeks:
+            self._opening.answered()
+            self._resume.note(lines)
 
     def _open(self, port: Port) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         return port.log(*self._where, **self._opening.ask(self._resume))

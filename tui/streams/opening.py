@@ -27,7 +27,7 @@ class Opening:
     """The questions of one follow.
 
     What has been read decides where it goes on. Where nothing has been read yet, what was written since the first
-    question must not fall out of a window that is counted from now ("the last 0 lines", "the last five minutes"), so
+    question must not fall out of a window that is counted from now ("the last ten lines", "the last five minutes"), so
     the window grows.
     """
 
@@ -42,6 +42,12 @@ class Opening:
         """Whether a stream is to stay open for new lines."""
         start = self._start
         return start.follow and not start.previous and not 0 < start.until <= self._clock.now() * SECOND
+
+    @property
+    def peeks(self) -> bool:
+        """Whether the last line is to be looked at first, though no history is wanted: what comes after it is new, and
+        must not be lost where the stream breaks before anything has come."""
+        return self._start.tail == 0 and self._start.follow and not self._start.previous
 
     def answered(self) -> None:
         """The server has answered: what it does not send now was not there."""
@@ -58,9 +64,7 @@ class Opening:
         passed = max(0, math.ceil(self._clock.now() - self._first_asked))
         if seconds is not None:
             seconds += passed
-        if tail == 0 and passed and seconds is None and not start.since:
-            tail, seconds = None, passed + 1
-        elif tail and self._was_empty:
+        if self._was_empty and (tail or self.peeks):
             tail = None
         if seconds is None and start.since:
             return {**base, "tail": tail, "since_time": rfc3339(start.since // SECOND)}
