@@ -61,3 +61,29 @@ def test_the_newest_time_is_found_among_lines_without_one_and_in_other_zones() -
     assert resume.newest == 7 * SECOND
     resume.note([b"1970-01-01T02:00:09.5+02:00 later", raw(8 * SECOND, b"b")])
     assert resume.newest == 9_500_000_000
+
+
+def test_a_clock_that_is_set_right_does_not_hide_what_comes_after() -> None:
+    resume = Resume()
+    resume.note([raw(5_000_000_000 * SECOND, b"of the future")])
+    resume.note([raw(7 * SECOND, b"of today")])
+    assert resume.since == 6
+    replay = resume.replay()
+    again = [raw(5_000_000_000 * SECOND, b"of the future"), raw(7 * SECOND, b"of today")]
+    assert replay.fresh([*again, raw(7 * SECOND + 1, b"new")]) == [raw(7 * SECOND + 1, b"new")]
+
+
+def test_history_that_was_not_wanted_is_not_new() -> None:
+    resume = Resume(history=2)
+    resume.note([raw(7 * SECOND + 3, b"c"), raw(7 * SECOND + 4, b"d")])
+    replay = resume.replay()
+    assert replay.fresh([raw(7 * SECOND + number, b"abcde"[number - 1 : number]) for number in range(1, 6)]) == [
+        raw(7 * SECOND + 5, b"e")
+    ]
+
+
+def test_a_short_history_was_all_there_was() -> None:
+    resume = Resume(history=10)
+    resume.note([raw(7 * SECOND + 5, b"b")])
+    late = raw(7 * SECOND + 1, b"written later, stamped earlier")
+    assert resume.replay().fresh([raw(7 * SECOND + 5, b"b"), late]) == [late]

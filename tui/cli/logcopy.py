@@ -43,17 +43,15 @@ class _Copy:
         self._output = output
         self._previous = previous
         self._lines = 0
-        self._last = b""
+        self._first = self._last = b""
 
     async def run(self) -> int:
         try:
             end = await self._newest()
             if await self._raw(end):
                 return 0
-        except SourceError as error:
-            if not self._lines:
-                say(f"{self._where[1]}: {error}")
-                return error.exit_code
+        except SourceError:
+            pass  # whether it is worth another try is known to whoever reads it again
         return await self._again()
 
     async def _newest(self) -> bytes:
@@ -76,6 +74,8 @@ class _Copy:
                     continue
                 whole, rest = rest + chunk[:cut], chunk[cut:]
                 await self._output.write(whole)
+                if not self._lines:
+                    self._first = whole[: whole.find(b"\n")]
                 self._lines += whole.count(b"\n")
                 self._last = whole[whole.rfind(b"\n", 0, len(whole) - 1) + 1 : -1]
         if seen:
@@ -83,7 +83,7 @@ class _Copy:
         return seen
 
     async def _again(self) -> int:
-        sink = _Rest(self._output, self._lines, self._last)
+        sink = _Rest(self._output, self._lines, self._first, self._last)
         client = self._client
 
         async def port() -> KubeClient:
@@ -94,7 +94,7 @@ class _Copy:
         await sink.room()
         if sink.problem is not None:
             say(f"{self._where[1]}: {sink.problem}")
-            return 1
+            return SourceError(sink.problem).exit_code
         if sink.missing:
             say(f"{self._where[1]}: the log was rotated while it was read: lines may be missing, or printed twice")
             return 1
@@ -104,9 +104,10 @@ class _Copy:
 class _Rest:
     """Takes a log from its beginning on (a `LogSink`), and prints what comes after the lines that were."""
 
-    def __init__(self, output: Output, printed: int, last: bytes) -> None:
+    def __init__(self, output: Output, printed: int, first: bytes, last: bytes) -> None:
         self._output = output
         self._printed = printed
+        self._first: bytes | None = first if printed else None
         self._last = last
         self._part = Stamps().part
         self._waiting: list[bytes] = []
@@ -118,6 +119,9 @@ class _Rest:
         yield
 
     def lines(self, batch: list[bytes]) -> None:
+        if self._first is not None and self._part(batch[0])[1] != self._first:
+            self._printed, self.missing = 0, True
+        self._first = None
         if self._printed > 0:
             skipped = min(self._printed, len(batch))
             self._printed -= skipped

@@ -24,6 +24,9 @@ next line may be a little older than the newest: where the newest is the first o
 asked for too."""
 
 
+STEP_BACK = 60 * SECOND
+
+
 class Resume:
     """What must be remembered of a log's past. newest: the newest time read, in nanoseconds; 0 while there was none.
 
@@ -64,7 +67,8 @@ class Resume:
         self._batches.append((newest, size, lines))
         self._count += len(lines)
         self._bytes += size
-        self.newest = max(self.newest, newest)
+        # A node's clock that is set right must not leave us asking for lines of the future.
+        self.newest = max(self.newest, newest) if newest + STEP_BACK > self.newest else newest
         begin = self.since * SECOND
         while self._batches[0][0] < begin:
             self._forget()
