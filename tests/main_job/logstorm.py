@@ -18,6 +18,7 @@ import pytest
 
 from tests.data.fakeworld import followed
 from tests.data.helpers import Reader
+from tests.sim.kubectl import through_the_gateway
 from tui.clients.kube import KubeClient
 from tui.config import Settings
 from tui.data.hub import Hub
@@ -252,6 +253,23 @@ async def bench(
         await hub.start()
         try:
             yield Bench(sim, clock, hub, ledger)
+        finally:
+            await hub.stop()
+
+
+@asynccontextmanager
+async def behind_the_gateway(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Bench]:
+    """The same, of a membership of the scenario `streams` through its gateway, in real time."""
+    ledger = Ledger()
+    _count_the_wire(monkeypatch, ledger)
+    async with SimServer.start("streams") as sim:
+        member = next(one for one in sim.scenario.memberships if one.cluster == "shop-eu")
+        file = through_the_gateway(sim, "admin", member)
+        environ = {"HOME": str(folder), "PATH": "", "KUBECONFIG": str(file)}
+        hub = build_hub(Settings(kubeconfig=(file,)), environ, QuickClock(), lossless_logs=True)
+        await hub.start()
+        try:
+            yield Bench(sim, StepClock(), hub, ledger)
         finally:
             await hub.stop()
 

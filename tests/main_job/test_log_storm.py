@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.main_job.logstorm import Bench, Storm, bench
+from tests.main_job.logstorm import Bench, QuickClock, Storm, behind_the_gateway, bench
 from tui.model.logs import LogGap
 
 FULL = os.environ.get("CLUSTERVIEW_STORM") == "full"
@@ -96,6 +96,26 @@ async def test_a_hundred_sources_over_twelve_clusters(tmp_path: Path, monkeypatc
         assert [one.received for one in status.sources] == [truths[one.index][1] for one in status.sources]
         assert (status.gaps, status.lost) == (0, 0)
         assert breaks == clusters * BREAKS
+
+
+async def test_a_gateway_that_cuts_every_five_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cuts = 200 if FULL else 20
+    async with behind_the_gateway(tmp_path, monkeypatch) as it:
+        seconds = 5 / QuickClock.SPEED  # of the client's time
+        cut = it.sim.faults.add("cut-stream", {"path": "*/log", **COUNTER}, seconds=seconds)
+        async with it.viewing(tail=0, labels="app=counter"):
+            await it.until(lambda: cut.met >= cuts)
+            it.sim.faults.remove(cut)
+            await it.until(lambda: it.got[0])
+            (numbers,) = it.got[0].values()
+            reached = len(numbers)
+            await it.until(lambda: len(numbers) > reached)
+        status = it.status
+        print(f"\n{len(numbers):,} lines, {cut.met} cuts, {status.repeated:,} repeated, {status.gaps} gaps, "
+              f"opened {status.sources[0].opened} times")  # fmt: skip
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        assert (it.position, status.gaps, status.lost) == (len(numbers), 0, 0)
+        assert status.sources[0].opened > cuts // 2  # some of the cuts met the first look at the last line
 
 
 async def test_what_is_lost_is_said_and_nothing_else_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
