@@ -112,7 +112,7 @@ def test_get_one_object_whole(run: Run) -> None:
         (("fleet", "list", "--context", "missing"), 2, "--context means nothing to this command"),
         (("connections", "list", "--cluster", "prod-*"), 2, "no AKS cluster matches prod-*"),
         (("connections", "list", "--project", "acme-prod"), 2, "--project means nothing to this command"),
-        (("logs", "x", "-o", "json"), 2, "--output means nothing to this command"),
+        (("logs", "x", "-o", "yaml"), 2, "-o yaml means nothing to logs"),
         (("logs", "--cluster", "prod-eu"), 2, "name a pod"),
         (("changes", "soon", "--cluster", "prod-eu"), 2, "soon: expected a duration"),
         (("logs", "x", "--since", "soon"), 2, "--since soon: expected a duration"),
