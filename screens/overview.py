@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +17,7 @@ from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.datalayer import DataLayer
 from tui.model.logs import LogQuery
+from tui.model.objects import ObjectRef
 from tui.model.sorting import BY_NAME, SortBy
 from tui.model.views import SavedView
 from tui.present.navigation import PaneId, View
@@ -208,6 +209,9 @@ class Overview(PaneScreen):
         kinds = self._hub.kinds(clusters[0]) if clusters else None
         known = self._hub.clusters.feed.value or ()
         await self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases, self._views))
+
+    def settled(self, refs: Sequence[ObjectRef]) -> None:
+        self.resources.unmark(refs)
 
     def _compare(self, command: Compare) -> None:
         from screens.comparing import CompareScreen

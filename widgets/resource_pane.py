@@ -20,7 +20,18 @@ from tui.present.merged import first_trouble, stale_parts
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell
 from tui.present.problems import Line, one_line
-from tui.present.resources import Entry, Layout, cells, is_pods, kind_of, layout, marked_entries, object_of, part_key
+from tui.present.resources import (
+    Entry,
+    Layout,
+    cells,
+    is_pods,
+    kind_of,
+    layout,
+    marked_entries,
+    marks_of,
+    object_of,
+    part_key,
+)
 from tui.present.scope import Selection
 from tui.present.unchosen import LOOKING
 from widgets.cluster_strip import ClusterStrip
@@ -238,6 +249,11 @@ class ResourcePane(ListedPane):
         found = (object_of(entry, view) for entry in chosen)
         targets = tuple(ref for ref in found if ref is not None)
         return Selection(targets, max(0, len(chosen) - seen), self.query_shown.clusters)
+
+    def unmark(self, refs: Sequence[ObjectRef]) -> None:
+        """These have been changed as was wished: what is marked still is what is left to do."""
+        if self.view is not None:
+            self.table.clear_marks(marks_of(self.view, self.table.marks, refs))
 
     def copy_text(self) -> str:
         chosen = self.marked or ([self.current] if self.current is not None else [])

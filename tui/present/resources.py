@@ -198,6 +198,13 @@ def marked_entries(view: ResourceView, keys: Sequence[str], marks: Iterable[Hash
     return sorted(found, key=lambda entry: entry[:3])
 
 
+def marks_of(view: ResourceView, marks: Iterable[Hashable], refs: Iterable[ObjectRef]) -> list[Hashable]:
+    """Those of the marks that stand for these objects, also where they are in the list no more."""
+    parts = {(part.cluster.key, part.kind.qualified): part_key(part) for part in view.parts if part.kind is not None}
+    meant = {(parts.get((ref.cluster.key, ref.kind.qualified)), ref.namespace, ref.name) for ref in refs}
+    return [mark for mark in marks if mark in meant]
+
+
 def object_of(entry: Entry, view: ResourceView) -> ObjectRef | None:
     """The address of the row's object; None where its kind is not known."""
     kind = kind_of(entry, view)
