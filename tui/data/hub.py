@@ -108,7 +108,7 @@ class Hub:
         self._identity = identity(runtime, self._ready)
         self._meter = meter(runtime, self._ready)
         self._ticker = ticker(runtime)
-        self._desk = make_desk(self._writer)
+        self._desk = make_desk(self._writer, self._names)
         self._sortings = KeptSortings(settings.state, runtime.tasks.spawn)
         self._logs: WeakValueDictionary[LogQuery, LogView] = WeakValueDictionary()
 
@@ -244,6 +244,9 @@ class Hub:
 
     async def _writer(self, ref: ClusterRef) -> GuardedPort:
         return await (await self._ready()).writer(ref)
+
+    def _names(self, ref: ClusterRef) -> frozenset[str]:
+        return self._ports.names(ref) if isinstance(self._ports, Ports) else frozenset()
 
     def _layer(self, problem: Problem) -> str:
         return self._ports.layer(problem) if isinstance(self._ports, Ports) else ""
