@@ -9,7 +9,7 @@ import msgspec
 
 from tui.cli.get import namespace_of, segment
 from tui.data.agents import agent_scope
-from tui.data.reflector import Scope
+from tui.data.listwatch import Scope
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
 from tui.model.kube import PODS, Row
