@@ -5,7 +5,7 @@ What happens behind them is imported with the first of these keys; the first fra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import ActiveBinding, Binding, BindingType
@@ -15,6 +15,7 @@ from tui.clock import Clock
 from tui.errors import SourceError
 from tui.model.changes import Action
 from tui.model.datalayer import DataLayer
+from tui.model.objects import ObjectRef
 from tui.present.clean import clean
 from tui.present.scope import Selection
 from widgets.key_names import key_name
@@ -65,12 +66,15 @@ class ChangeKeys(FramedScreen):
         if self._way is None:
             from screens.changing import Changing
 
-            self._way = Changing(self, self._desk, self._clock)
+            self._way = Changing(self, self._desk, self._clock, self.settled)
         return self._way
 
     def selection(self) -> Selection:
         """What the keys are about now."""
         raise NotImplementedError
+
+    def settled(self, refs: Sequence[ObjectRef]) -> None:
+        """A change was carried out, and of these nothing is left to do."""
 
     @property
     def subject(self) -> str:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from textual.app import App
 from textual.screen import Screen
 
-from screens.edit import READING, Edit
+from screens.edit import READING, Edit, Settled
 from screens.form import Form
 from screens.plan import PlanEnd, PlanScreen
 from screens.waiting import Waiting
@@ -24,7 +24,7 @@ from tui.model.changes import Action, ChangeDesk, Wish
 from tui.model.objects import ObjectRef
 from tui.present.actions import closed_reason, deed_of
 from tui.present.forms import NEEDS_FACTS, Facts, Field, args_of, facts_of, fields_for, notes_for, nothing, unset, wrong
-from tui.present.plans import objects_words, wish_words
+from tui.present.plans import objects_words, settled, wish_words
 from tui.present.scope import Selection
 
 LARGEST = 8_000_000
@@ -32,12 +32,14 @@ LARGEST = 8_000_000
 
 
 class Changing:
-    """One for each screen that offers changes. `begin` and the others start at once and return."""
+    """One for each screen that offers changes. `begin` and the others start at once and return. tell: of which objects
+    nothing is left to do, after each run."""
 
-    def __init__(self, screen: Screen[Any], desk: ChangeDesk, clock: Clock) -> None:
+    def __init__(self, screen: Screen[Any], desk: ChangeDesk, clock: Clock, tell: Settled) -> None:
         self._screen = screen
         self._desk = desk
         self._clock = clock
+        self._tell = tell
 
     @property
     def _app(self) -> App[Any]:
@@ -50,7 +52,7 @@ class Changing:
             self._say(closed)
         elif action is Action.EDIT:
             if len(selection.targets) == 1:
-                self._start(Edit(self._app, self._desk, self._clock, selection.targets[0]).run())
+                self._start(Edit(self._app, self._desk, self._clock, selection.targets[0], self._tell).run())
             elif selection.targets:
                 self._say("one object at a time is edited: take the marks away, or scale, label … them together")
         elif selection.clusters if action is Action.APPLY else selection.targets:
@@ -135,7 +137,10 @@ class Changing:
             return replace(wish, args={**args, "manifest": manifest}), fields
 
     async def _plan(self, wish: Wish, options: str) -> PlanEnd:
-        return await self._app.push_screen_wait(PlanScreen(self._desk, wish, self._clock, options=options))
+        end = await self._app.push_screen_wait(PlanScreen(self._desk, wish, self._clock, options=options))
+        if end.progress is not None:
+            self._tell(settled(end.progress))
+        return end
 
 
 def _read(path: str) -> str:

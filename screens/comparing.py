@@ -12,9 +12,12 @@ from textual.widget import Widget
 
 from screens.framed import FramedScreen
 from tui.clock import Clock
+from tui.errors import UsageError
+from tui.model.cluster import ClusterRef
 from tui.model.datalayer import DataLayer
 from tui.model.objects import ObjectRef
-from tui.present.comparing import by_hand, crumbs
+from tui.present.commands import Compare, match_clusters
+from tui.present.comparing import by_hand, chosen, crumbs
 from tui.present.object import Tab
 from widgets.compare_view import CompareView
 from widgets.pane import FeedPane
@@ -35,6 +38,17 @@ FOOTER = (
     ("compare.right", "open right"),
     ("app.refresh", "refresh"),
 )
+
+
+def wanted(command: Compare, pane: ResourcePane | None, known: Sequence[ClusterRef]) -> tuple[ObjectRef, ...]:
+    """What `:compare` is about. pane: where it was typed, None where that is no list of resources. known: all clusters.
+
+    Raises UsageError.
+    """
+    if pane is None or pane.view is None:
+        raise UsageError("objects are compared in a list of resources")
+    others = match_clusters(command.clusters, known) if command.clusters else ()
+    return chosen(pane.view, pane.marked, pane.current, others)
 
 
 class CompareScreen(FramedScreen):

@@ -7,9 +7,9 @@ meanwhile is merged into it, and what is left in the middle stays in its file.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from msgspec import Struct
 from textual.app import App
@@ -25,9 +25,11 @@ from tui.present.clean import clean
 from tui.present.edited import commented, complaint_of, uncommented
 from tui.present.merge3 import Merged, merge3
 from tui.present.parts import count
-from tui.present.plans import all_well, first_failure, objects_words
+from tui.present.plans import all_well, first_failure, objects_words, settled
 
 T = TypeVar("T")
+Settled: TypeAlias = Callable[[Sequence[ObjectRef]], None]
+"""Hears of which objects nothing is left to do."""
 READING = "reading it as it is now"
 MERGED = "Somebody else has changed it since you opened it: their changes stay, and this is what yours do"
 
@@ -44,11 +46,12 @@ class Tried(Struct, frozen=True):
 class Edit:
     """One edit of one object."""
 
-    def __init__(self, app: App[Any], desk: ChangeDesk, clock: Clock, ref: ObjectRef) -> None:
+    def __init__(self, app: App[Any], desk: ChangeDesk, clock: Clock, ref: ObjectRef, tell: Settled) -> None:
         self._app = app
         self._desk = desk
         self._clock = clock
         self._ref = ref
+        self._tell = tell
         self._title = objects_words([ref])
         self._base = ""
         self._text = ""
@@ -96,6 +99,8 @@ class Edit:
                         self._desk, tried.plan.wish, self._clock, plan=tried.plan, options="edit again", note=note
                     )
                 )
+                if end.progress is not None:
+                    self._tell(settled(end.progress))
                 if not end.again:
                     await self._leave(keep=end.progress is None or not all_well(end.progress))
                     return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,9 +17,10 @@ from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.datalayer import DataLayer
 from tui.model.logs import LogQuery
-from tui.model.sorting import BY_NAME, SortBy
+from tui.model.objects import ObjectRef
 from tui.model.views import SavedView
 from tui.present.navigation import PaneId, View
+from tui.present.resources import about_pods
 from widgets.connection_pane import ConnectionPane
 from widgets.fleet_pane import FleetPane
 from widgets.log_pane import LogPane
@@ -28,7 +29,6 @@ from widgets.resource_pane import ResourcePane
 from widgets.table_pane import TablePane
 
 if TYPE_CHECKING:
-    from tui.present.commands import Compare
     from widgets.command_line import CommandLine
 
 STYLES = Path(__file__).with_suffix(".tcss")
@@ -143,7 +143,7 @@ class Overview(PaneScreen):
             case "command" | "filter" | "go" | "move" | "zoom" if self.prompting:
                 return False
             case "logs" if parameters:
-                return self.current is PaneId.RESOURCES and self.resources.shows_pods
+                return self.current is PaneId.RESOURCES and about_pods(self.resources.current, self.resources.view)
             case "logs":
                 return self.current is not PaneId.LOGS
             case "zoom":
@@ -207,30 +207,12 @@ class Overview(PaneScreen):
         clusters = self._navigator.clusters()
         kinds = self._hub.kinds(clusters[0]) if clusters else None
         known = self._hub.clusters.feed.value or ()
-        await self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases, self._views))
+        await self.open_prompt(
+            CommandLine(kinds, self.resources.listed.namespaces(), known, self._aliases, self._views)
+        )
 
-    def _compare(self, command: Compare) -> None:
-        from screens.comparing import CompareScreen
-        from tui.present.commands import match_clusters
-        from tui.present.comparing import chosen
-
-        table, known = self.resources.view, self._hub.clusters.feed.value or ()
-        try:
-            if table is None or self.current is not PaneId.RESOURCES:
-                raise UsageError("objects are compared in a list of resources")
-            others = match_clusters(command.clusters, known) if command.clusters else ()
-            refs = chosen(table, self.resources.marked, self.resources.current, others)
-        except UsageError as error:
-            self.notify(str(error), severity="warning", markup=False)
-            return
-        self.app.push_screen(CompareScreen(self._hub, self._clock, refs))  # pyright: ignore[reportUnknownMemberType]
-
-    def _order(self, view: View) -> None:
-        """Sort a saved view as it says, and changes by their time, until the user has sorted them otherwise."""
-        wanted = self._views[view.saved].sort if view.saved else SortBy("age") if view.since else BY_NAME
-        name = f":{view.saved}" if view.saved else ":changes"
-        if wanted != BY_NAME and self._hub.sortings.of(name) == BY_NAME:
-            self._hub.sortings.remember(name, wanted)
+    def settled(self, refs: Sequence[ObjectRef]) -> None:
+        self.resources.unmark(refs)
 
     def action_journal(self) -> None:
         from screens.journal import JournalScreen
@@ -238,21 +220,24 @@ class Overview(PaneScreen):
         self.app.push_screen(JournalScreen(self._hub, self._clock))  # pyright: ignore[reportUnknownMemberType]
 
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
-        from screens.typed import destination, global_action
+        from screens.comparing import CompareScreen, wanted
+        from screens.typed import begin_sorted, destination, global_action
         from tui.present.commands import Compare
 
         message.stop()
-        if isinstance(message.command, Compare):
-            self._compare(message.command)
-            return
-        action = global_action(message.command)
+        command = message.command
+        action = global_action(command)
         if action:
             await self.run_action(action)
             return
+        known = self._hub.clusters.feed.value or ()
         try:
-            known = self._hub.clusters.feed.value or ()
-            view, narrowed = destination(message.command, self._navigator.view, known, self._views)
-            self._order(view)
+            if isinstance(command, Compare):
+                refs = wanted(command, self.resources if self.current is PaneId.RESOURCES else None, known)
+                self.app.push_screen(CompareScreen(self._hub, self._clock, refs))  # pyright: ignore[reportUnknownMemberType]
+                return
+            view, narrowed = destination(command, self._navigator.view, known, self._views)
+            begin_sorted(view, self._views, self._hub.sortings)
             if narrowed:
                 self.resources.expect_filter(narrowed)
         except UsageError as error:

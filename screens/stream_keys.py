@@ -38,7 +38,7 @@ class StreamKeys(ChangeKeys):
         if self._streaming is None:
             from screens.streaming import Streaming
 
-            self._streaming = Streaming(self, self._hub, self._clock)
+            self._streaming = Streaming(self, self._hub, self._clock, self.changing.closed)
         return self._streaming
 
     def _target(self) -> ObjectRef | None:

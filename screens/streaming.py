@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from textual.app import App, SuspendNotSupported
 from textual.screen import Screen
 
-from screens.changing import Changing
 from screens.form import Form
 from screens.preflight import Lights
 from screens.question import Question
@@ -41,12 +40,14 @@ AUTO = "bash, else sh"
 
 
 class Streaming:
-    """One for each screen that offers streams. `begin` starts at once and returns."""
+    """One for each screen that offers streams. `begin` starts at once and returns. closed: why nothing may be written
+    to what is chosen, "" where it may."""
 
-    def __init__(self, screen: Screen[Any], hub: DataLayer, clock: Clock) -> None:
+    def __init__(self, screen: Screen[Any], hub: DataLayer, clock: Clock, closed: Callable[[Selection], str]) -> None:
         self._screen = screen
         self._hub = hub
         self._clock = clock
+        self._closed = closed
 
     @property
     def _app(self) -> App[Any]:
@@ -57,7 +58,7 @@ class Streaming:
         if what == "forward":
             self._start(self._forward(target))
             return
-        closed = Changing(self._screen, self._hub.changes, self._clock).closed(Selection((target,)))
+        closed = self._closed(Selection((target,)))
         if closed:
             self._say(closed)
         else:

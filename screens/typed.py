@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from tui.model.cluster import ClusterRef
+from tui.model.sorting import BY_NAME, SortBy, Sortings
 from tui.model.views import SavedView
 from tui.present.commands import Command, ShowKind, Word, match_clusters
 from tui.present.navigation import PaneId, View
@@ -78,3 +79,11 @@ def _listed(command: ShowKind, view: View, clusters: Sequence[ClusterRef]) -> Vi
     elif command.labels:
         shown = replace(shown, labels=command.labels)
     return shown if command.namespace is None else replace(shown, namespace=command.namespace)
+
+
+def begin_sorted(view: View, views: Mapping[str, SavedView], sortings: Sortings) -> None:
+    """Sort a saved view as it says, and changes by their time, until the user has sorted them otherwise."""
+    wanted = views[view.saved].sort if view.saved else SortBy("age") if view.since else BY_NAME
+    name = f":{view.saved}" if view.saved else ":changes"
+    if wanted != BY_NAME and sortings.of(name) == BY_NAME:
+        sortings.remember(name, wanted)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tui.changes.desk import Desk
-from tui.changes.settings import ChangeSettings, Connect
+from tui.changes.settings import ChangeSettings, Connect, Names
 from tui.clients.gcloud_config import GcloudConfig, read_gcloud_config
 from tui.clock import Clock
 from tui.config import Settings, cache_dir, state_dir
@@ -51,8 +51,8 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
     async def make_ports() -> Ports:
         return ports_of(await open_clients(settings, environ, clock, config))
 
-    def make_desk(connect: Connect) -> Desk:
-        return Desk(connect, clock, change_settings(settings, environ))
+    def make_desk(connect: Connect, names: Names) -> Desk:
+        return Desk(connect, clock, change_settings(settings, environ), names)
 
     return Hub(hub_settings, make_ports, clock, LogFollow, make_desk, make_forward)
 
@@ -111,6 +111,7 @@ def ports_of(clients: Clients) -> Ports:
         writer=clients.cluster,
         streams=clients.cluster,
         facts=clients.stream_facts,
+        names=clients.names,
         layer=reach_layer,
         identity=clients.identity,
         meter=clients.meter,

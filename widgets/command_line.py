@@ -13,7 +13,8 @@ from tui.model.cluster import ClusterRef
 from tui.model.feed import Topic
 from tui.model.kube import KindRef
 from tui.model.views import SavedView
-from tui.present.commands import Command, ShowKind, complete, match_clusters, meant, parse_command
+from tui.present.commands import Command, ShowKind, match_clusters, parse_command
+from tui.present.completions import complete, meant
 from widgets.completing import CompletingPrompt
 from widgets.reading import reading
 

@@ -139,7 +139,7 @@ class CompareView(Vertical):
 
     @work(exclusive=True, group="compare")
     async def compare(self, *, from_top: bool = False) -> None:
-        """Write and match the texts, where they are others than those that were; in slices, for each may be a
+        """Write and match the texts, where they are others than those that were; in a thread, for each may be a
         megabyte."""
         bodies = self.bodies
         held = self._texts
@@ -147,11 +147,11 @@ class CompareView(Vertical):
             names, gone = names_of(self.refs), dict[str, None]()
             texts: list[list[YamlLine]] = []
             for side, body in enumerate(bodies):
-                lines, left = lines_of(body, bodies[1 - side], names[1 - side], self.look) if body else ([], ())
+                other, name = bodies[1 - side], names[1 - side]
+                lines, left = await asyncio.to_thread(lines_of, body, other, name, self.look) if body else ([], ())
                 texts.append(lines)
                 gone.update(dict.fromkeys(left))
-                await asyncio.sleep(0)
-            pairs = paired(*texts) if None not in bodies else None
+            pairs = await asyncio.to_thread(paired, *texts) if None not in bodies else None
             self._texts, self._gone = ((*bodies, self.look), (texts[0], texts[1])), tuple(gone)
             self._pairs, self._places = pairs, differences(pairs or ())
             self._here = min(self._here, len(self._places) - 1)

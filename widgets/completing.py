@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.present.commands import Completion
+from tui.present.completions import Completion
 from tui.present.width import padded
 from widgets.ink import ink
 from widgets.prompt import Prompt

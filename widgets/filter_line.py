@@ -8,7 +8,7 @@ from textual import on
 from textual.widgets import Input
 
 from tui.errors import UsageError
-from tui.present.commands import Completion
+from tui.present.completions import Completion
 from tui.present.filter_help import LOG_OVERVIEW, OVERVIEW, complete_filter, hint
 from widgets.completing import CompletingPrompt
 from widgets.pane import FeedPane

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import work
@@ -15,7 +15,7 @@ from tui.present.columns import ColumnSpec
 from tui.present.fields import Field, spelled
 from tui.present.listed import Listed
 from tui.present.resources import Entry
-from tui.present.sorting import stepped, turned
+from tui.present.sorting import place_of, stepped, turned
 from widgets.table_pane import TablePane
 
 LARGE = 2_000
@@ -53,6 +53,15 @@ class ListedPane(TablePane[ResourceView, Entry]):
     @property
     def view(self) -> ResourceView | None:
         return self.feed.value
+
+    def key(self, item: Entry) -> Hashable:
+        return self.listed.key(item)
+
+    def finder(self, items: Sequence[Entry]) -> Callable[[Hashable], int | None]:
+        return self.listed.finder()
+
+    def state(self, item: Entry) -> object:
+        return item[3]
 
     # Changes -------------------------------------------------------------------------------------------------------
 
@@ -128,20 +137,14 @@ class ListedPane(TablePane[ResourceView, Entry]):
             listed.sort(by, order)
             self.paint()
 
-    def _place_of(self, by: SortBy) -> int | None:
-        """Where the column that the rows are sorted by stands, among `specs`."""
-        names = [spelled(spec.name) for spec in self.specs()]
-        columns = (by.column,) if by.column else ("namespace", "name")
-        return next((names.index(column) for column in columns if column in names), None)
-
     def sort_words(self) -> str:
         """What the rows are sorted by, where no heading can say so."""
         by = self._sorted[1]
-        return f"by {by.column} {by.mark}" if by.column and self._place_of(by) is None else ""
+        return f"by {by.column} {by.mark}" if by.column and place_of(by, self.specs()) is None else ""
 
     def sort_mark(self, spec: ColumnSpec) -> str:
         by = self._sorted[1]
-        place = self._place_of(by) if by.mark else None
+        place = place_of(by, self.specs()) if by.mark else None
         return by.mark if place is not None and self.specs()[place] is spec else ""
 
     def action_sort(self, step: int) -> None:

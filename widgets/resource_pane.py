@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,12 +15,12 @@ from tui.model.kube import ResourceQuery, ResourceView
 from tui.model.objects import ObjectRef
 from tui.model.sorting import Sortings
 from tui.present.columns import ColumnSpec
-from tui.present.listing import instead, kind_name, list_counts, list_status, list_title, refusal
+from tui.present.listing import instead, kind_name, list_counts, list_status, list_title, refusal, remembered_as
 from tui.present.merged import first_trouble, stale_parts
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell
 from tui.present.problems import Line, one_line
-from tui.present.resources import Entry, Layout, cells, is_pods, kind_of, layout, marked_entries, object_of, part_key
+from tui.present.resources import Entry, Layout, cells, layout, marks_of, object_of, part_key, part_names
 from tui.present.scope import Selection
 from tui.present.unchosen import LOOKING
 from widgets.cluster_strip import ClusterStrip
@@ -73,7 +73,6 @@ class ResourcePane(ListedPane):
         self._plan = _NOTHING
         self._stale: frozenset[int] = frozenset()
         self._taken: Feed[ResourceView] | None = None
-        self._cluster_keys: list[str] = []
         self._wanted: Hashable | None = None
         self._strip_of_clusters = ClusterStrip()
 
@@ -99,22 +98,6 @@ class ResourcePane(ListedPane):
     def specs(self) -> Sequence[ColumnSpec]:
         return self._plan.specs
 
-    def key(self, item: Entry) -> Hashable:
-        namespace, name, part, _ = item
-        return (self._cluster_keys[part], namespace, name)
-
-    def finder(self, items: Sequence[Entry]) -> Callable[[Hashable], int | None]:
-        parts = {key: part for part, key in enumerate(self._cluster_keys)}
-
-        def find(key: Hashable) -> int | None:
-            cluster, namespace, name = cast("tuple[str, str, str]", key)
-            return self.listed.position(namespace, name, parts[cluster]) if cluster in parts else None
-
-        return find
-
-    def state(self, item: Entry) -> object:
-        return item[3]
-
     def cells(self, item: Entry) -> Sequence[Cell]:
         view = self.feed.value
         return () if view is None else cells(item, view, self._plan, self.clock.now(), self._stale)
@@ -124,24 +107,13 @@ class ResourcePane(ListedPane):
         self._plan = layout(view, wide=self.wide) if view is not None else _NOTHING
         if self.feed is not self._taken:
             self._taken = self.feed
-            self._cluster_keys = [part_key(part) for part in view.parts] if view is not None else []
-            self.recall(self._kind_key())
-            self.listed.take(view, self._cluster_keys, self._names(view) if view is not None else ())
+            self.recall(remembered_as(view))
+            parts = [part_key(part) for part in view.parts] if view is not None else []
+            self.listed.take(view, parts, part_names(view, self._plan) if view is not None else ())
         self._stale = stale_parts(view, self.clock.now()) if view is not None else frozenset()
         self.show_chosen()
         self._find_wanted()
         self.reframe()
-
-    def _names(self, view: ResourceView) -> list[str]:
-        return [part.cluster.name if self._plan.cluster else "" for part in view.parts]
-
-    def _kind_key(self) -> str:
-        view = self.view
-        if view is not None and view.query.looks_through:
-            return (":find" if view.query.find else ":changes") if view.columns else ""
-        if view is not None and view.query.saved:
-            return f":{view.query.saved}" if view.columns else ""
-        return "" if view is None or not view.columns else view.kind.qualified if view.kind else view.query.kind
 
     def _find_wanted(self) -> None:
         """Put the cursor where a drill-down pointed, once."""
@@ -182,17 +154,6 @@ class ResourcePane(ListedPane):
 
     # Keys ----------------------------------------------------------------------------------------------------------
 
-    @property
-    def shows_pods(self) -> bool:
-        view, entry = self.view, self.current
-        if view is None or entry is None:
-            return view is not None and is_pods(view.kind)
-        return is_pods(kind_of(entry, view))
-
-    def namespaces(self) -> list[str]:
-        """Those seen in the list; for completion."""
-        return sorted({entry[0] for entry in self.listed.rows if entry[0]})
-
     def action_wide(self) -> None:
         self.wide = not self.wide
         self.paint()
@@ -202,20 +163,23 @@ class ResourcePane(ListedPane):
 
         return of_view("Resources", self.feed, self.clock.now()) if self.query_shown is not None else None
 
+    @property
+    def under(self) -> ObjectRef | None:
+        """The object under the cursor."""
+        entry, view = self.current, self.view
+        return object_of(entry, view) if entry is not None and view is not None else None
+
     def action_details(self) -> None:
         """Describe the object under the cursor; where there is none, say what stands in the list's way."""
-        if not self._open("Describe"):
+        if self.under is None:
             super().action_details()
+        else:
+            self.action_open_as("Describe")
 
     def action_open_as(self, tab: str) -> None:
-        self._open(tab)
-
-    def _open(self, tab: str) -> bool:
-        entry, view = self.current, self.view
-        ref = object_of(entry, view) if entry is not None and view is not None else None
+        ref = self.under
         if ref is not None:
             self.post_message(self.ObjectWanted(ref, tab))
-        return ref is not None
 
     def by_hand(self) -> Details | None:
         from tui.present.by_hand import list_lines, object_lines, page
@@ -223,9 +187,7 @@ class ResourcePane(ListedPane):
         query = self.query_shown
         if query is None:
             return None
-        entry, view = self.current, self.view
-        ref = object_of(entry, view) if entry is not None and view is not None else None
-        row = object_lines(ref) if ref is not None else []
+        row = object_lines(self.under) if self.under is not None else []
         return page([*list_lines(query, self.kind_name), *row], query.clusters)
 
     def selection(self) -> Selection:
@@ -233,12 +195,17 @@ class ResourcePane(ListedPane):
         view = self.view
         if view is None or self.query_shown is None:
             return Selection()
-        chosen, seen = marked_entries(view, self._cluster_keys, self.table.marks), len(self.marked)
+        chosen, seen = self.listed.keyed(self.table.marks), len(self.marked)
         if not chosen and self.current is not None:
             chosen, seen = [self.current], 1
         found = (object_of(entry, view) for entry in chosen)
         targets = tuple(ref for ref in found if ref is not None)
         return Selection(targets, max(0, len(chosen) - seen), self.query_shown.clusters)
+
+    def unmark(self, refs: Sequence[ObjectRef]) -> None:
+        """These have been changed as was wished: what is marked still is what is left to do."""
+        if self.view is not None:
+            self.table.clear_marks(marks_of(self.view, self.table.marks, refs))
 
     def copy_text(self) -> str:
         chosen = self.marked or ([self.current] if self.current is not None else [])

@@ -7,7 +7,7 @@ survive rows coming and going above them.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -211,9 +211,10 @@ class RowTable(ScrollView, can_focus=True):
         self._jump(index)
         return True
 
-    def clear_marks(self) -> None:
-        if self.marks:
-            self.marks.clear()
+    def clear_marks(self, keys: Collection[Hashable] | None = None) -> None:
+        """Take the marks off these rows; None: off all."""
+        if self.marks if keys is None else not self.marks.isdisjoint(keys):
+            self.marks.difference_update(tuple(self.marks) if keys is None else keys)
             self._marks_changed()
 
     def _marks_changed(self) -> None:

@@ -219,7 +219,12 @@ async def test_names_that_are_not_accepted_end_it_in_the_servers_words() -> None
 
 
 @pytest.mark.parametrize(
-    ("words", "sent"), [("the server could not find the requested resource", 3), ('namespaces "web" not found', 1)]
+    ("words", "sent"),
+    [
+        ("404 page not found", 3),
+        ("the server could not find the requested resource", 3),
+        ('namespaces "web" not found', 1),
+    ],
 )
 async def test_a_server_that_lags_behind_is_asked_again_and_no_other(words: str, sent: int) -> None:
     clock, calls = ManualClock(), 0

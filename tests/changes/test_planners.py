@@ -15,6 +15,7 @@ from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS, KindRef
 from tui.model.objects import Body, ObjectRef
+from tui.model.secrets import LAST_APPLIED
 from tui.model.writes import Media
 
 EU = ClusterRef("projects/acme/locations/global/memberships/prod-eu", "prod-eu", Via.GATEWAY)
@@ -105,6 +106,20 @@ def test_pairs(pairs: str, found: dict[str, str | None]) -> None:
 def test_pairs_that_say_nothing(pairs: str) -> None:
     with pytest.raises(UsageError):
         metadata.pairs_of({"pairs": pairs})
+
+
+@pytest.mark.parametrize("pairs", [{LAST_APPLIED: None}, {LAST_APPLIED: '{"data":{"password":"bmV3"}}'}])
+def test_the_values_of_a_secret_in_an_annotation_are_neither_said_nor_kept(pairs: dict[str, str | None]) -> None:
+    secrets = KindRef("", "v1", "secrets", "Secret")
+    note = '{"apiVersion":"v1","data":{"password":"aHVudGVyMg=="},"kind":"Secret"}'
+    held: Body = {"metadata": {"name": "s", "uid": "u", "annotations": {LAST_APPLIED: note}}}
+    ref = ObjectRef(ClusterRef("context:c", "c", Via.CONTEXT), secrets, "web", "s")
+    draft = metadata.draft(Action.ANNOTATE, ref, held, metadata.as_args(pairs))
+    assert draft.undo is None
+    assert not any(value in draft.summary for value in ("aHVudGVyMg", "bmV3", "password"))
+    plain = metadata.draft(Action.ANNOTATE, ref, held, metadata.as_args({"team": "red"}))
+    assert plain.undo is not None
+    assert "team=red" in plain.summary
 
 
 def test_labels_hit_only_the_object_that_was_looked_at() -> None:

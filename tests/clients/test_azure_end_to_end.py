@@ -70,6 +70,7 @@ async def test_every_cluster_linker_and_extension(admin: tuple[Http, AzureArm]) 
     _, arm = admin
     found = await clusters(arm)
     assert set(found) == {"aks-shop-weu", "aks-shop-neu", "aks-data-eus"}
+    assert arm.hosts[found["aks-shop-weu"].key] == set(found["aks-shop-weu"].hosts) != set()
     linkers = {linker.name: linker for cluster in found.values() for linker in await arm.linkers(cluster)}
     assert set(linkers) == {"orders_blob", "sessions", "shop_vault", "catalog", "events", "exports"}
     assert linkers["orders_blob"].target_type == "storage-blob"

@@ -100,6 +100,14 @@ async def test_a_refusal_is_in_the_servers_words_and_certain(
     assert len(server.asked) == 1
 
 
+async def test_a_webhook_that_did_not_answer_leaves_nothing_open(http: Http, server: ScriptedServer) -> None:
+    said = 'Internal error occurred: failed calling webhook "v.kyverno.svc": context deadline exceeded'
+    server.on(PATH, Reply(500, status(500, "InternalError", said)))
+    error = await refused(client(http, server), PATCH)
+    assert not isinstance(error, UncertainError)
+    assert error.problem.server_words == said
+
+
 async def test_the_causes_of_a_refusal_are_kept(http: Http, server: ScriptedServer) -> None:
     cause = {"reason": "FieldManagerConflict", "message": 'conflict with "kubectl"', "field": ".spec.replicas"}
     server.on(PATH, Reply(409, status(409, "Conflict", "Apply failed", details={"causes": [cause]})))

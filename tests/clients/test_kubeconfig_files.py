@@ -17,7 +17,8 @@ def test_contexts_of_several_files(tmp_path: Path) -> None:
     two = write(tmp_path / "two", config(name="b"))
     three = write(tmp_path / "three", config(name="a", server="https://later"))
     missing = tmp_path / "missing"
-    assert contexts([one, missing, two, three]) == Contexts(("a", "b"), "b")
+    found = contexts([one, missing, two, three])
+    assert (found.names, found.current) == (("a", "b"), "b")
     assert read_kubeconfig([one, two, three]).clusters["a"].value["server"] == "https://h"
 
 
@@ -27,7 +28,8 @@ def test_no_file_at_all_is_no_context(tmp_path: Path) -> None:
 
 
 def test_a_current_context_that_is_not_there_is_none(tmp_path: Path) -> None:
-    assert contexts([write(tmp_path / "k", config() | {"current-context": "gone"})]) == Contexts(("c",), "")
+    found = contexts([write(tmp_path / "k", config() | {"current-context": "gone"})])
+    assert (found.names, found.current) == (("c",), "")
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,14 @@ def test_contexts_are_told_without_importing_the_kubernetes_package(tmp_path: Pa
 
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert ran.stdout.strip() == "('c',) []"
+
+
+def test_where_a_context_leads_is_known_without_going_there(tmp_path: Path) -> None:
+    document = {
+        "clusters": [{"name": "prod", "cluster": {"server": "https://10.0.0.7:6443"}}],
+        "contexts": [
+            {"name": "p", "context": {"cluster": "prod"}},
+            {"name": "lost", "context": {"cluster": "nosuch"}},
+        ],
+    }
+    assert contexts([write(tmp_path / "k", document)]).lead_to == {"p": {"prod", "10.0.0.7"}, "lost": set()}

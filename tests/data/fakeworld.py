@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tests.data.fakekube import REFUSED, FakeKube
 from tests.data.helpers import Reader
 from tui.changes.desk import Desk
-from tui.changes.settings import ChangeSettings, Connect
+from tui.changes.settings import ChangeSettings, Connect, Names
 from tui.clock import ManualClock, settle
 from tui.data.hub import Hub
 from tui.data.ports import Ports
@@ -69,8 +69,8 @@ class World:
     def kube(self, key: str) -> FakeKube:
         return self.kubes.setdefault(key, FakeKube(self.clock))
 
-    def desk(self, connect: Connect) -> Desk:
-        return Desk(connect, self.clock, ChangeSettings())
+    def desk(self, connect: Connect, names: Names) -> Desk:
+        return Desk(connect, self.clock, ChangeSettings(), names)
 
     def unplug(self) -> None:
         """Everything is gone: the network, or the one server behind it all."""

@@ -14,9 +14,11 @@ from tests.data.fakekube import METRICS, REFUSED, FakeKube, problem
 from tests.data.helpers import Reader, connecting, names, reading, runtime
 from tui.clock import ManualClock, settle
 from tui.data.demand import on_demand
-from tui.data.reflector import QUIET, Reflector, Scope
+from tui.data.listwatch import Scope
+from tui.data.reflector import Reflector
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
+from tui.data.watcher import QUIET
 from tui.errors import Problem, ProblemKind
 from tui.model.feed import FeedState
 from tui.model.kube import PODS, EventType, KindRef, Row, RowEvent, Table

@@ -124,7 +124,8 @@ def test_one_refusal_is_enough_and_one_answer_that_is_missing_leaves_it_open(
     assert forbidden((ASK, answer) for answer in answers) == said
 
 
-RULE = Problem(ProblemKind.FORBIDDEN, "read-only by configuration")
+RULE = Problem(ProblemKind.FORBIDDEN, "read-only by configuration", target="eu")
+SHUT = Problem(ProblemKind.FORBIDDEN, "writing is locked")
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,8 @@ RULE = Problem(ProblemKind.FORBIDDEN, "read-only by configuration")
         (None, {}, LOCKED),
         (Lock(), {}, LOCKED),
         (Lock(NOW), {}, LOCKED),
+        (Lock(), {US: SHUT, EU: RULE}, "eu: read-only by configuration"),
+        (Lock(), {US: SHUT}, LOCKED),
         (Lock(NOW + 1), {}, ""),
         (Lock(NOW + 1), {EU: RULE}, "eu: read-only by configuration"),
         (Lock(closed="the file says so"), {EU: RULE}, "read-only: the file says so"),

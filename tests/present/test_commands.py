@@ -7,7 +7,8 @@ import pytest
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS, KindRef
-from tui.present.commands import LIMIT, Command, Compare, ShowKind, Word, complete, match_clusters, meant, parse_command
+from tui.present.commands import Command, Compare, ShowKind, Word, match_clusters, parse_command
+from tui.present.completions import LIMIT, complete, meant
 
 ALIASES = {"dp": "deploy -A", "hot": "pods payments app=api", "sets": "sts"}
 

@@ -42,8 +42,8 @@ def test_filter_faults_and_order_hold_together() -> None:
     assert names(listed, "age:>1m") == ["job-x", "api-2", "api-1"]
     assert names(listed, "age:>1m", faults=True) == ["api-1"]
     assert [entry[1] for entry in listed.rows] == ["job-x", "api-2", "api-1", "front end"]
-    assert listed.position("payments", "api-1", 0) == 0
-    assert listed.position("payments", "api-2", 0) is None
+    assert listed.finder()((CLUSTERS[0], "payments", "api-1")) == 0
+    assert listed.finder()((CLUSTERS[0], "payments", "api-2")) is None
 
 
 def test_a_changed_row_comes_and_goes_with_what_it_says() -> None:
@@ -70,7 +70,7 @@ def test_what_the_list_cannot_answer_leaves_nothing_and_is_said_each_time() -> N
     for _ in range(2):
         with pytest.raises(UsageError, match="no column"):
             names(listed, "zone:x")
-        assert listed.position("payments", "api-1", 0) is None
+        assert listed.finder()((CLUSTERS[0], "payments", "api-1")) is None
     assert len(names(listed)) == 4
 
 

@@ -47,10 +47,20 @@ def test_nothing_is_lost_and_what_is_told_the_same_is(seed: int) -> None:
     pairs = paired(left, right)
     assert [pair.left for pair in pairs if pair.left] == left
     assert [pair.right for pair in pairs if pair.right] == right
-    compared = len(left) + len(right) <= 2_000
     for pair in pairs:
         alike = pair.left is not None and pair.right is not None and pair.left.text == pair.right.text
-        assert pair.same == alike or (alike and not compared)
+        assert pair.same == alike
+
+
+@pytest.mark.parametrize("inserted", [0, 1])
+def test_of_a_long_text_only_what_differs_is_told(inserted: int) -> None:
+    left = lines(*(f"key-{at}: value" for at in range(3_000)))
+    right = [*lines(*["new: line"] * inserted), *left]
+    right[10 + inserted] = lines("key-10: other")[0]
+    right[2_990 + inserted] = lines("key-2990: other")[0]
+    pairs = paired(left, right)
+    assert len(differences(pairs)) == 2 + inserted
+    assert sum(not pair.same for pair in pairs) <= 4 + inserted
 
 
 def test_places_and_what_is_shown_around_them() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from tests.ui import states, world
 from tests.ui.fake import FakeHub
 from tui.errors import Problem, ProblemKind
 from tui.model.changes import Action, DiffLine, Entry, Fate, Lock, Outcome, Revision, Step, Wish
+from tui.model.cluster import ClusterRef
 from tui.model.kube import Column, KindRef, ResourceQuery, Row
 from tui.model.objects import ObjectRef
 
@@ -93,11 +96,8 @@ def history() -> tuple[Revision, ...]:
 def hub() -> FakeHub:
     """Deployments of one cluster and of both."""
     made = states.live()
-    rows = tuple(Row(f"uid-{name}", name, "web", (name, "3/3", "3d"), labels={"app": name}) for name in NAMES)
-    table = world.live(world.table(rows, DEPLOYMENTS, COLUMNS))
     for clusters in ((EU,), (EU, US)):
-        query = ResourceQuery("deploy", clusters)
-        made.resources(query).put(world.view_of(query, *(table for _ in clusters)), world.NOW)
+        show(made, clusters, NAMES)
         for cluster in clusters:
             made.changes.manifests |= {ref_of(name, cluster): MANIFEST for name in NAMES}
     made.changes.histories[ref_of("api")] = history()
@@ -107,6 +107,14 @@ def hub() -> FakeHub:
     made.resources(nodes).put(world.view_of(nodes, world.live(world.table(rows, NODES, columns))), world.NOW)
     made.asked.clear()
     return made
+
+
+def show(made: FakeHub, clusters: tuple[ClusterRef, ...], names: Sequence[str]) -> None:
+    """These are the deployments of each of the clusters now."""
+    rows = tuple(Row(f"uid-{name}", name, "web", (name, "3/3", "3d"), labels={"app": name}) for name in names)
+    table = world.live(world.table(rows, DEPLOYMENTS, COLUMNS))
+    query = ResourceQuery("deploy", clusters)
+    made.resources(query).put(world.view_of(query, *(table for _ in clusters)), world.NOW)
 
 
 def unlocked() -> FakeHub:

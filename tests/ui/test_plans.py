@@ -158,3 +158,32 @@ async def test_a_long_plan_tells_how_far_it_is_and_can_be_left() -> None:
         await story.press("escape")
         assert not story.shows("planned")
         assert hub.changes.carried == []
+
+
+async def test_marks_are_taken_off_what_was_changed_and_stay_on_what_failed() -> None:
+    hub = cw.unlocked()
+    async with running(hub) as story:
+        await deployments(story, "@prod-*")
+        await story.press("space", "space", "space", "ctrl+d", "y", "enter")
+        targets = hub.changes.planned[-1].targets
+        assert len(targets) == 3
+        outcomes = (Outcome(Fate.DONE), Outcome(Fate.FAILED, problem=cw.DENIED), Outcome(Fate.DONE))
+        hub.changes.carried[0].tell(*outcomes, finished=True)
+        await story.settle()
+        await story.press("enter", "ctrl+d")
+        assert hub.changes.planned[-1].targets == targets[1:2]
+
+
+async def test_what_is_deleted_is_not_marked_when_it_is_made_anew() -> None:
+    hub = cw.unlocked()
+    async with running(hub) as story:
+        await deployments(story)
+        await story.press("space", "ctrl+d", "y", "enter")
+        cw.show(hub, (cw.EU,), cw.NAMES[1:])
+        hub.changes.carried[0].finish()
+        await story.settle()
+        await story.press("enter")
+        cw.show(hub, (cw.EU,), cw.NAMES)
+        await story.settle()
+        assert len(story.overview.resources.table.rows) == len(cw.NAMES)
+        assert story.overview.resources.table.marks == set()

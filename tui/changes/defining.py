@@ -30,7 +30,8 @@ LONGEST = 60.0
 """Seconds until a definition must be served; a real server takes one or two."""
 LOOK_EVERY = 1.0
 LAGGING = 5
-_UNKNOWN_PATH = "could not find the requested resource"
+_UNKNOWN_PATH = ("page not found", "could not find the requested resource")
+"""The words of an API server about a path that it does not serve (recorded), and of an aggregated one."""
 
 
 def defined_by(body: Body) -> list[Defined]:
@@ -136,7 +137,7 @@ async def insistently(send: Callable[[], Awaitable[Written]], clock: Clock, canc
         try:
             return await send()
         except RefusedError as error:
-            if error.problem.status != 404 or _UNKNOWN_PATH not in error.problem.server_words:
+            if error.problem.status != 404 or not any(words in error.problem.server_words for words in _UNKNOWN_PATH):
                 raise
         await rest(clock, LOOK_EVERY, cancelled)
     return await send()

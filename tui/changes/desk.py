@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from tui.changes.journal import Journal
 from tui.changes.lock import WriteLock
 from tui.changes.permissions import Permissions
-from tui.changes.settings import ChangeSettings, Connect, Rules
+from tui.changes.settings import ChangeSettings, Connect, Names, Rules, unknown
 from tui.clock import Clock
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
@@ -30,14 +30,15 @@ if TYPE_CHECKING:
 
 
 class Desk:
-    """connect: the client of a cluster. Made without I/O; belongs to one event loop; `stop` it in the end."""
+    """connect: the client of a cluster. names: what clusters are known to go by before that. Made without I/O; belongs
+    to one event loop; `stop` it in the end."""
 
-    def __init__(self, connect: Connect, clock: Clock, settings: ChangeSettings) -> None:
+    def __init__(self, connect: Connect, clock: Clock, settings: ChangeSettings, names: Names = unknown) -> None:
         """Raises UsageError for a pattern of the settings that is not valid."""
         self._road = connect
         self._clock = clock
         self._runtime = Runtime(clock)
-        self._rules = Rules(settings)
+        self._rules = Rules(settings, names)
         self._lock = WriteLock(settings, self._rules, clock, self._runtime.tasks)
         self._journal = Journal(settings.journal, self._runtime)
         self._permissions = Permissions(self._runtime, self._connect)

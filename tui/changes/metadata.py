@@ -10,6 +10,7 @@ from tui.errors import UsageError
 from tui.model.bodies import obj
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
+from tui.model.secrets import ANNOTATIONS, MASK, of_secrets
 
 _PART = {Action.LABEL: "labels", Action.ANNOTATE: "annotations"}
 
@@ -60,13 +61,19 @@ def draft(action: Action, ref: ObjectRef, live: Body, args: Args) -> Draft:
     wanted = {key: value for key, value in pairs_of(args).items() if held.get(key) != value}
     if not wanted:
         return Draft(ref, f"{part} as wished", None, live)
-    said = ", ".join(_words(key, held.get(key), value) for key, value in wanted.items())
+    hidden = ANNOTATIONS if action is Action.ANNOTATE and of_secrets(ref.kind) else frozenset[str]()
+    said = ", ".join(_words(key, held.get(key), value, hidden=key in hidden) for key, value in wanted.items())
     write = merge(ref, live, {"metadata": {part: wanted}})
+    if not hidden.isdisjoint(wanted):  # the way back would be the values, which are written down nowhere
+        return Draft(ref, said, write, live)
     undo = undo_by(Wish(action, (ref,), as_args({key: held.get(key) for key in wanted})))
     return Draft(ref, said, write, live, undo=undo)
 
 
-def _words(key: str, old: str | None, new: str | None) -> str:
+def _words(key: str, old: str | None, new: str | None, *, hidden: bool = False) -> str:
+    """hidden: the values are those of a Secret, and are not said."""
+    if hidden and new is not None:
+        return f"{key}={MASK}" if old is None else f"{key} {MASK} → {MASK}"
     if new is None:
         return f"{key} removed"
     return f"{key}={_short(new)}" if old is None else f"{key} {_short(old)} → {_short(new)}"

@@ -15,6 +15,13 @@ from tui.model.writes import GuardedPort
 DEFAULT_MINUTES = 5.0
 Connect = Callable[[ClusterRef], Awaitable[GuardedPort]]
 """The client of a cluster. Raises SourceError."""
+Names = Callable[[ClusterRef], frozenset[str]]
+"""What a cluster goes by at the end of its road, as far as that is known without going there."""
+
+
+def unknown(cluster: ClusterRef) -> frozenset[str]:
+    """Nothing is known before somebody has been there."""
+    return frozenset()
 
 
 class ChangeSettings(Struct, frozen=True):
@@ -30,10 +37,12 @@ class ChangeSettings(Struct, frozen=True):
 
 
 class Rules:
-    """What is configured for a cluster. Raises UsageError for a pattern that is not valid."""
+    """What is configured for a cluster. known: beside what is learnt on the way there. Raises UsageError for a pattern
+    that is not valid."""
 
-    def __init__(self, settings: ChangeSettings) -> None:
+    def __init__(self, settings: ChangeSettings, known: Names = unknown) -> None:
         self._settings = settings
+        self._known = known
         self._read_only = _matching(settings.read_only, self._names)
         self._production = _matching(settings.production, self._names)
         self._learned: dict[ClusterRef, frozenset[str]] = {}
@@ -43,7 +52,7 @@ class Rules:
         self._learned[cluster] = names
 
     def _names(self, cluster: ClusterRef) -> frozenset[str]:
-        return self._learned.get(cluster, frozenset())
+        return self._learned.get(cluster, frozenset()) | self._known(cluster)
 
     @property
     def closed(self) -> str:

@@ -11,6 +11,8 @@ from tui.model.cluster import ClusterRef
 from tui.model.writes import ChangePort
 
 PATH = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+_FOR_GOOD = frozenset({403, 404, 405})
+"""Not for us, or older than 1.28: asking again would bring the same."""
 
 
 class Whoami:
@@ -23,16 +25,18 @@ class Whoami:
         """The name, "" where it cannot be learned: that is no reason not to make a change."""
         if port.account:
             return port.account
-        name = self._names.get(cluster.key)
-        if name is None:
-            name = self._names[cluster.key] = await _asked(port)
-        return name
+        if cluster.key not in self._names:
+            try:
+                self._names[cluster.key] = await _asked(port)
+            except SourceError as exc:
+                if exc.problem.status not in _FOR_GOOD:
+                    return ""  # the next change asks again
+                self._names[cluster.key] = ""
+        return self._names[cluster.key]
 
 
 async def _asked(port: ChangePort) -> str:
+    """Raises SourceError."""
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
-    try:
-        answer = decode(await port.review(PATH, msgspec.json.encode(body)), PATH)
-    except SourceError:
-        return ""  # older than 1.28, or not for us
+    answer = decode(await port.review(PATH, msgspec.json.encode(body)), PATH)
     return text(answer, "status", "userInfo", "username")

@@ -66,7 +66,8 @@ async def at_desk(arguments: argparse.Namespace) -> AsyncGenerator[tuple[Session
     from tui.wiring import change_settings
 
     async with opened(arguments) as session:
-        desk = Desk(session.clients.cluster, session.clock, change_settings(session.settings, os.environ))
+        clients, settings = session.clients, change_settings(session.settings, os.environ)
+        desk = Desk(clients.cluster, session.clock, settings, clients.names)
         try:
             desk.unlock()
             yield session, desk

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from tui.cli.get import namespace_of
 from tui.cli.logask import Asked
 from tui.data.agents import agent_scope
+from tui.data.listwatch import Scope
 from tui.data.podparts import containers_of
-from tui.data.reflector import Scope
 from tui.data.workloads import scope_of
 from tui.errors import ProblemKind, SourceError
 from tui.model.cluster import ClusterRef

@@ -40,13 +40,15 @@ _UNUSABLE_STATES = ("disabled", "deleted")
 
 
 class AzureArm:
-    """Every method raises SourceError. contexts: turns a cluster's user kubeconfig into an endpoint."""
+    """Every method raises SourceError. contexts: turns a cluster's user kubeconfig into an endpoint. hosts: the API
+    servers of the clusters that were listed, by their keys."""
 
     def __init__(self, http: Http, credentials: AzureCredentials, contexts: ContextLoader | None = None) -> None:
         self._http = http
         self._credentials = credentials
         self._contexts = contexts or ContextLoader()
         self._pipeline: asyncio.Task[Pipeline] | None = None
+        self.hosts: dict[str, frozenset[str]] = {}
 
     async def subscriptions(self) -> tuple[str, ...]:
         """Ids of the subscriptions that the account sees and that can be used."""
@@ -57,7 +59,9 @@ class AzureArm:
     async def aks_clusters(self, subscription: str) -> tuple[AksCluster, ...]:
         """All AKS clusters of a subscription."""
         path = f"/subscriptions/{quote(subscription)}/providers/Microsoft.ContainerService/managedClusters"
-        return tuple(map(aks_from_api, await self._all(f"{path}?api-version={CLUSTERS_VERSION}")))
+        found = tuple(map(aks_from_api, await self._all(f"{path}?api-version={CLUSTERS_VERSION}")))
+        self.hosts.update({cluster.key: frozenset(cluster.hosts) for cluster in found})
+        return found
 
     async def linkers(self, cluster: AksCluster) -> tuple[Linker, ...]:
         """The Service Connector connections of an AKS cluster."""

@@ -125,6 +125,7 @@ def aks_from_api(api: JsonObject) -> AksCluster:
         workload_identity=flag(properties, "securityProfile", "workloadIdentity", "enabled"),
         local_accounts_disabled=flag(properties, "disableLocalAccounts"),
         private=flag(properties, "apiServerAccessProfile", "enablePrivateCluster"),
+        hosts=tuple(filter(None, (text(properties, "fqdn"), text(properties, "privateFQDN")))),
     )
 
 

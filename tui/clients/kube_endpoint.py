@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from tui.clients.google_auth import GoogleCredentials
 from tui.clients.tls import SYSTEM_TRUST, TlsSpec
+from tui.model.addresses import names_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,4 @@ class KubeEndpoint:
     def names(self) -> frozenset[str]:
         """What the cluster goes by at the end of this road: the kubeconfig's name for it and its host; through the
         Connect gateway, whose host all clusters share, the membership that the address names."""
-        parts = urlsplit(self.server)
-        folder, _, member = parts.path.rpartition("/")
-        through = folder.rpartition("/")[2] in ("memberships", "gkeMemberships")
-        return frozenset({self.cluster, member if through else parts.hostname or ""} - {""})
+        return names_at(self.server, self.cluster)

@@ -65,7 +65,10 @@ def _written(answer: Answer, write: Write, account: str) -> Written:
 
 def _is_open(status: int, problem: Problem) -> bool:
     """Whether a refusal leaves open what became of the write: somebody on the way gave up waiting for the server, or
-    the server for its store."""
+    the server for its store. A webhook is asked before anything is stored, so one that did not answer leaves nothing
+    open."""
+    if "failed calling webhook" in problem.server_words:
+        return False
     return status in (502, 504) or (status == 500 and _GAVE_UP.search(problem.server_words) is not None)
 
 

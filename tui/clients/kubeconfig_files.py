@@ -17,6 +17,7 @@ import yaml
 
 from tui.clients.json_fields import JsonObject, as_object, child, children, text
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.addresses import names_at
 
 _CLUSTER_PATHS = ("certificate-authority",)
 _USER_PATHS = ("client-certificate", "client-key", "tokenFile")
@@ -44,16 +45,24 @@ class Kubeconfig:
 
 @dataclass(frozen=True, slots=True)
 class Contexts:
-    """names: in the files' order. current: "" where none is set, or where it names none of them."""
+    """names: in the files' order. current: "" where none is set, or where it names none of them. lead_to: by context,
+    what the cluster it leads to goes by."""
 
     names: tuple[str, ...] = ()
     current: str = ""
+    lead_to: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
 
 def contexts(paths: Sequence[Path]) -> Contexts:
     """The contexts of `paths` together. Raises SourceError (INVALID) naming the file and line that cannot be read."""
     merged = read_kubeconfig(paths)
-    return Contexts(tuple(merged.contexts), merged.current if merged.current in merged.contexts else "")
+    current = merged.current if merged.current in merged.contexts else ""
+    return Contexts(tuple(merged.contexts), current, {name: _led_to(merged, name) for name in merged.contexts})
+
+
+def _led_to(merged: Kubeconfig, context: str) -> frozenset[str]:
+    cluster = merged.clusters.get(text(merged.contexts[context].value, "cluster"))
+    return names_at(text(cluster.value, "server"), cluster.name) if cluster is not None else frozenset()
 
 
 def read_kubeconfig(paths: Sequence[Path]) -> Kubeconfig:

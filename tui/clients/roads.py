@@ -69,6 +69,7 @@ class Clients:
         self.arm = AzureArm(self.http, self.azure, self._contexts)
         self._settings = settings
         self._clock = clock
+        self._led_to: dict[str, frozenset[str]] = {}
         self._aks_endpoints: dict[str, Renewing[KubeEndpoint]] = {}
         self._roads: dict[Via, Callable[[ClusterRef], Awaitable[KubeClient]]] = {
             Via.GATEWAY: self._by_gateway,
@@ -119,9 +120,15 @@ class Clients:
         Raises SourceError: INVALID where a file cannot be read.
         """
         found = await asyncio.to_thread(read_contexts, self._settings.kubeconfig)
+        self._led_to = {CONTEXT + name: names for name, names in found.lead_to.items()}
         first = self._settings.context or found.current
         names = sorted(found.names, key=lambda name: name != first)
         return tuple(ClusterRef(CONTEXT + name, name, Via.CONTEXT) for name in names)
+
+    def names(self, ref: ClusterRef) -> frozenset[str]:
+        """What a cluster goes by at the end of its road, as far as the kubeconfig or ARM has told by now, without going
+        there. A membership is its key."""
+        return self._led_to.get(ref.key, frozenset()) | self.arm.hosts.get(ref.key, frozenset())
 
     async def current_context(self) -> str:
         """The name of the kubeconfig's current context, "" where it sets none. Raises SourceError as `contexts`."""

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable
 
 from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read, carry
+from tui.data.listwatch import Scope
 from tui.data.namespaces import NAMESPACES
 from tui.data.poller import Polled, Poller
 from tui.data.ports import KubePort
-from tui.data.reflector import Scope
 from tui.data.runtime import Runtime
 from tui.data.tables import Tables
 from tui.data.topic import Cell

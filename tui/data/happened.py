@@ -172,8 +172,8 @@ class Recent:
             for key in asked[:MOST_CONFIRMED]:
                 if not await port.exists(self._kind, *key):
                     self._gone[key] = Change(stopped[key], "deleted", "told by its last event")
-        except SourceError:
-            return ()  # who may not read events is told of fewer deletions, and sees the rest
+        except SourceError as exc:
+            return (Gap("deletions", exc.problem),)  # the rest is seen all the same
         return (Gap("deletions", _UNCONFIRMED),) if len(asked) > MOST_CONFIRMED else ()
 
 

@@ -123,7 +123,7 @@ class EventsOf:
 
 
 def reading_events(connect: Callable[[], Awaitable[KubePort]], ref: ObjectRef) -> Callable[[], Awaitable[EventsOf]]:
-    """`connect`, for `tui.data.reflector.Watcher`."""
+    """`connect`, for `tui.data.watcher.Watcher`."""
 
     async def connected() -> EventsOf:
         return EventsOf(await connect(), ref)

@@ -116,7 +116,7 @@ class Hub:
         self._identity = identity(runtime, self._ready)
         self._meter = meter(runtime, self._ready)
         self._ticker = ticker(runtime)
-        self._desk = make_desk(self._writer)
+        self._desk = make_desk(self._writer, self._names)
         self._forwards = Forwards(runtime, self._stream_port, make_forward, settings.state)
         self._streams = HubStreams(self._forwards, self._desk.admit, self._stream_port, self._stream_facts)
         self._sortings = KeptSortings(settings.state, runtime.tasks.spawn)
@@ -275,6 +275,9 @@ class Hub:
 
     async def _stream_facts(self, ref: ClusterRef) -> StreamFacts:
         return await (await self._ready()).facts(ref)
+
+    def _names(self, ref: ClusterRef) -> frozenset[str]:
+        return self._ports.names(ref) if isinstance(self._ports, Ports) else frozenset()
 
     def _layer(self, problem: Problem) -> str:
         return self._ports.layer(problem) if isinstance(self._ports, Ports) else ""

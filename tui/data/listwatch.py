@@ -1,6 +1,6 @@
 """What list and watch are made of, whatever they bring: rows of Tables, whole objects, events.
 
-The reflector's rules (`tui.data.reflector`) are the same for all of them; these Protocols are what it needs to know.
+The reflector's rules (`tui.data.watcher`) are the same for all of them; these Protocols are what it needs to know.
 Of which kind and which objects, the reflector does not ask: whoever makes a `ListWatch` has bound it to them.
 """
 

@@ -14,13 +14,13 @@ from tui.clock import Clock
 from tui.data.agents import Agents
 from tui.data.demand import on_demand
 from tui.data.derived import REST, Follower, Read, carry
+from tui.data.listwatch import Scope
 from tui.data.logsource import Source
 from tui.data.logsources import Sources
 from tui.data.merge import gaps_of, worst_of
 from tui.data.narrowed import Narrowed
 from tui.data.ports import FollowLog, KubePort
 from tui.data.pressure import Pressure, Waiter
-from tui.data.reflector import Scope
 from tui.data.ring import Ring
 from tui.data.runtime import Runtime
 from tui.data.timemerge import WINDOW, TimeMerge

@@ -88,7 +88,9 @@ class Looking:
             return await recent.look(await self._connect(ref), query.namespace, query.labels)
 
         name = f"changes in {kind.qualified} of {ref.name}"
-        return self._poller(name, ref, cell, fetch, happened.WITHIN, lambda: every * recent.rarely)
+        return self._poller(
+            name, ref, cell, fetch, happened.WITHIN, lambda: min(every * recent.rarely, max(every, query.since / 3))
+        )
 
     def _poller(
         self,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tui.data.derived import Read, carry
+from tui.data.listwatch import Scope
 from tui.data.namespaces import MOST, Namespaces
-from tui.data.reflector import Scope
 from tui.data.tables import Tables
 from tui.data.together import Part, together
 from tui.errors import Problem, ProblemKind

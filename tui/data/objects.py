@@ -15,10 +15,10 @@ from tui.data.happenings import Happenings, reading_events
 from tui.data.onebody import OneBody, reading_one
 from tui.data.poller import Polled, Poller
 from tui.data.ports import KubePort
-from tui.data.reflector import Watcher
 from tui.data.relations.tree import Tree
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
+from tui.data.watcher import Watcher
 from tui.model.cluster import ClusterRef
 from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 

@@ -170,7 +170,7 @@ def _own(event: BodyEvent, name: str) -> BodyEvent:
 def reading_one(
     connect: Callable[[], Awaitable[KubePort]], ref: ObjectRef, runtime: Runtime
 ) -> Callable[[], Awaitable[OneObject]]:
-    """`connect`, for `tui.data.reflector.Watcher`. What was learnt of the way to read the object is kept."""
+    """`connect`, for `tui.data.watcher.Watcher`. What was learnt of the way to read the object is kept."""
     held: list[tuple[KubePort, OneObject]] = []
 
     async def connected() -> OneObject:

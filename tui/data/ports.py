@@ -269,7 +269,13 @@ class KeptDesk(ChangeDesk, Protocol):
         ...
 
 
-MakeDesk = Callable[[Callable[[ClusterRef], Awaitable[GuardedPort]]], KeptDesk]
+Names = Callable[[ClusterRef], frozenset[str]]
+MakeDesk = Callable[[Callable[[ClusterRef], Awaitable[GuardedPort]], Names], KeptDesk]
+"""Of the way to the client by which a cluster is changed, and of what clusters are known to go by before that."""
+
+
+def _no_names(ref: ClusterRef) -> frozenset[str]:
+    return frozenset()
 
 
 async def _no_writer(ref: ClusterRef) -> GuardedPort:
@@ -300,9 +306,10 @@ class Ports(Struct, frozen=True):
     """Everything that the hub asks. A `Problem` (kind MISSING, with its remedy) stands for what is not configured.
 
     writer: the client of a cluster by which it is changed. streams, facts: the one by which streams are opened, and
-    what is asked before. layer: which layer a failed probe was stopped by, in the words of `Reach.layer`. contexts: the
-    kubeconfig contexts that are clusters; raises where the file cannot be read. identity: who we are. meter: what we
-    use of the quota. close: ends every connection.
+    what is asked before. names: what a cluster goes by at the end of its road, as far as that is known without going
+    there. layer: which layer a failed probe was stopped by, in the words of `Reach.layer`. contexts: the kubeconfig
+    contexts that are clusters; raises where the file cannot be read. identity: who we are. meter: what we use of the
+    quota. close: ends every connection.
     """
 
     connector: Connector
@@ -312,6 +319,7 @@ class Ports(Struct, frozen=True):
     writer: Callable[[ClusterRef], Awaitable[GuardedPort]] = _no_writer
     streams: Callable[[ClusterRef], Awaitable[StreamPort]] = _no_streams
     facts: Callable[[ClusterRef], Awaitable[StreamFacts]] = _no_facts
+    names: Names = _no_names
     layer: Callable[[Problem], str] = lambda problem: ""
     identity: Callable[[], Awaitable[Identity]] = _nobody
     meter: Callable[[], Meter] = field(default=Meter)

@@ -17,12 +17,12 @@ from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read, carry
 from tui.data.discovery import Discovery
 from tui.data.kinds import find_kinds, known_kind, words_of
+from tui.data.listwatch import Scope
 from tui.data.looking import LINGER, Looking
 from tui.data.measured import Measuring, Memory
 from tui.data.merge import gaps_of
 from tui.data.narrowed import Narrowed
 from tui.data.reach import Reachability
-from tui.data.reflector import Scope
 from tui.data.reshaped import Made, Reshaped, picked
 from tui.data.runtime import Runtime
 from tui.data.severalkinds import common_columns, places

@@ -152,7 +152,7 @@ class RowsOf:
 def reading_rows(
     connect: Callable[[], Awaitable[KubePort]], kind: KindRef, scope: Scope
 ) -> Callable[[], Awaitable[RowsOf]]:
-    """`connect`, for `tui.data.reflector.Watcher`."""
+    """`connect`, for `tui.data.watcher.Watcher`."""
 
     async def connected() -> RowsOf:
         return RowsOf(await connect(), kind, scope)

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
 from tui.data.demand import on_demand
+from tui.data.listwatch import Scope
 from tui.data.ports import KubePort
-from tui.data.reflector import UNWATCHED_EVERY, Reflector, Scope
+from tui.data.reflector import Reflector
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
+from tui.data.watcher import UNWATCHED_EVERY
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef, Table
 from tui.waits import Gate

@@ -9,7 +9,7 @@ from tui.model.feed import Feed
 
 
 class AksCluster(Struct, frozen=True):
-    """One Microsoft.ContainerService/managedClusters resource. `id` is the ARM id as sent."""
+    """One Microsoft.ContainerService/managedClusters resource. `id` is the ARM id as sent. hosts: of its API server."""
 
     id: str
     name: str
@@ -23,6 +23,7 @@ class AksCluster(Struct, frozen=True):
     workload_identity: bool = False
     local_accounts_disabled: bool = False
     private: bool = False
+    hosts: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

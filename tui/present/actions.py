@@ -168,11 +168,11 @@ def closed_reason(lock: Lock | None, refusals: Mapping[ClusterRef, Problem], now
     unlocking would not help."""
     if lock is not None and lock.closed:
         return f"read-only: {clean(lock.closed, 200)}"
-    if lock is None or lock.until is None or lock.until <= now:
-        return LOCKED
+    locked = lock is None or lock.until is None or lock.until <= now
     for cluster, problem in refusals.items():
-        return f"{clean(cluster.name, 60)}: {clean(problem.summary, 200)}"
-    return ""
+        if problem.target or not locked:  # a rule names its cluster, the lock names none
+            return f"{clean(cluster.name, 60)}: {clean(problem.summary, 200)}"
+    return LOCKED if locked else ""
 
 
 class MenuItem(Struct, frozen=True):

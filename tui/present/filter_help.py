@@ -9,7 +9,7 @@ from typing import Protocol
 from tui.errors import UsageError
 from tui.present.clean import clean
 from tui.present.column_words import EXAMPLES, OPERATORS, REGEX_CHARACTERS, column_word, meaning_in
-from tui.present.commands import BEGINS, HOLDS, LIMIT, Completion
+from tui.present.completions import BEGINS, HOLDS, LIMIT, Completion
 from tui.present.fields import Field, field_named
 from tui.present.filters import TOKEN
 from tui.present.meaning import MISSING, Meaning

@@ -3,7 +3,8 @@ while they change. Pure: what it costs is counted by its caller, who may have ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import cast
 
 from tui.errors import UsageError
 from tui.model.kube import ResourceView
@@ -11,7 +12,7 @@ from tui.model.sorting import BY_NAME, SortBy
 from tui.present.arranging import Arrangement
 from tui.present.fields import BORN, Field, field_named, fields_of
 from tui.present.filters import Filter
-from tui.present.resources import Entry, faults
+from tui.present.resources import Entry, faults, marked_entries
 from tui.present.search import Search
 from tui.present.sorting import PLAIN, Order
 
@@ -26,6 +27,7 @@ class Listed:
         self.by = BY_NAME
         self._view: ResourceView | None = None
         self._names: Sequence[str] = ()
+        self._parts: Sequence[str] = ()
         self._arrangement = Arrangement()
         self._search = Search()
         self._chosen: tuple[Filter | None, bool] | None = (None, False)
@@ -46,7 +48,7 @@ class Listed:
         """The newest rows. parts: what tells the parts of the view from those of others. names: what each part's
         cluster is called, "" where that is not shown."""
         changed = view is None or self._view is None or view.columns != self._view.columns or names != self._names
-        self._view, self._names = view, list(names)
+        self._view, self._names, self._parts = view, list(names), list(parts)
         if self._arrangement.take(view, parts) or changed:
             order, present = self.order(self.by), self._arrangement.order
             if not (order.by == present.by and order.compares(present)):
@@ -103,9 +105,28 @@ class Listed:
         self._arrangement.sort(order or self.order(by))
         self._again()
 
-    def position(self, namespace: str, name: str, part: int) -> int | None:
-        """Where the row is among those that are shown."""
-        return self._arrangement.position(namespace, name, part)
+    def key(self, entry: Entry) -> Hashable:
+        """What a row stays the same by while the list changes: its part, its namespace, its name."""
+        namespace, name, part, _ = entry
+        return (self._parts[part], namespace, name)
+
+    def finder(self) -> Callable[[Hashable], int | None]:
+        """From a row's key to where it is among those that are shown."""
+        places = {key: place for place, key in enumerate(self._parts)}
+
+        def find(key: Hashable) -> int | None:
+            part, namespace, name = cast("tuple[str, str, str]", key)
+            return self._arrangement.position(namespace, name, places[part]) if part in places else None
+
+        return find
+
+    def keyed(self, keys: Iterable[Hashable]) -> list[Entry]:
+        """The rows with these keys, in the order of their names, whether or not a filter hides them."""
+        return marked_entries(self._view, self._parts, keys) if self._view is not None else []
+
+    def namespaces(self) -> list[str]:
+        """Those seen in the list; for completion."""
+        return sorted({entry[0] for entry in self.rows if entry[0]})
 
     def values(self, field: Field) -> Mapping[str, int]:
         """The texts in a column, with the number of rows that have them."""

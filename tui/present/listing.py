@@ -42,6 +42,18 @@ def kind_name(query: ResourceQuery | None, view: ResourceView | None) -> str:
     return clean(query.kind, 60) if query is not None else ""
 
 
+def remembered_as(view: ResourceView | None) -> str:
+    """The name by which it is remembered how a list was sorted: its kind's, or what it was asked with; "" while it is
+    not known what is listed."""
+    if view is None or not view.columns:
+        return ""
+    if view.query.looks_through:
+        return ":find" if view.query.find else ":changes"
+    if view.query.saved:
+        return f":{view.query.saved}"
+    return view.kind.qualified if view.kind else view.query.kind
+
+
 def cluster_names(clusters: Sequence[ClusterRef]) -> str:
     """ "prod-eu, prod-us +3"."""
     names = ", ".join(clean(cluster.name, 40) for cluster in clusters[:2])

@@ -5,6 +5,8 @@ Bounded, whatever the texts hold: lines that are compared cost at worst their pr
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
@@ -15,7 +17,7 @@ from tui.present.yamltext import YamlLine
 CONTEXT = 3
 """Lines that are shown around a difference."""
 _COMPARED = 2_000
-"""Lines of both between the first and the last difference that are compared; more are told as replaced."""
+"""Lines of both that are compared at once; longer stretches are parted at lines that both have once."""
 
 
 class Pair(Struct, frozen=True, gc=False):
@@ -45,14 +47,54 @@ def _alike(left: Sequence[YamlLine], right: Sequence[YamlLine]) -> list[Pair]:
 
 
 def _between(left: Sequence[YamlLine], right: Sequence[YamlLine]) -> Iterator[Pair]:
-    if not left or not right or len(left) + len(right) > _COMPARED:
+    if not left or not right:
         yield from _beside(left, right)
+        return
+    if len(left) + len(right) > _COMPARED:
+        yield from _around_anchors(left, right)
         return
     for same, mine, theirs in _blocks(left, right, [line.text for line in left], [line.text for line in right]):
         if same:
             yield from _alike(mine, theirs)
         else:
             yield from _by_key(mine, theirs)
+
+
+def _around_anchors(left: Sequence[YamlLine], right: Sequence[YamlLine]) -> Iterator[Pair]:
+    """Long stretches, parted at lines that each side has once and in the same order (as patience diff does); what lies
+    between two of these is compared by itself, or told line by line where it is still too long."""
+    anchors = _anchors([line.text for line in left], [line.text for line in right])
+    mine = theirs = 0
+    for at, other in (*anchors, (len(left), len(right))):
+        before, beside = left[mine:at], right[theirs:other]
+        if before and beside and len(before) + len(beside) <= _COMPARED:
+            yield from _between(before, beside)
+        else:
+            yield from _beside(before, beside)
+        if at < len(left):
+            yield Pair(left[at], right[other], same=True)
+        mine, theirs = at + 1, other + 1
+
+
+def _anchors(mine: Sequence[str], theirs: Sequence[str]) -> list[tuple[int, int]]:
+    """Where lines stand that are there once on each side: the longest run of them that rises on both."""
+    counts, others = Counter(mine), Counter(theirs)
+    places = {text: at for at, text in enumerate(theirs)}
+    common = [(at, places[text]) for at, text in enumerate(mine) if counts[text] == 1 and others[text] == 1]
+    tails: list[int] = []  # of the best run of each length, where it ends on their side
+    ends: list[int] = []
+    before: list[int] = []
+    for number, (_, other) in enumerate(common):
+        length = bisect_left(tails, other)
+        tails[length : length + 1] = [other]
+        ends[length : length + 1] = [number]
+        before.append(ends[length - 1] if length else -1)
+    run: list[tuple[int, int]] = []
+    number = ends[-1] if ends else -1
+    while number >= 0:
+        run.append(common[number])
+        number = before[number]
+    return run[::-1]
 
 
 def _by_key(left: Sequence[YamlLine], right: Sequence[YamlLine]) -> Iterator[Pair]:
@@ -67,7 +109,10 @@ def _by_key(left: Sequence[YamlLine], right: Sequence[YamlLine]) -> Iterator[Pai
 
 def _beside(left: Sequence[YamlLine], right: Sequence[YamlLine]) -> Iterator[Pair]:
     """As they come: what was replaced beside what replaced it."""
-    return (Pair(mine, theirs) for mine, theirs in zip_longest(left, right))
+    return (
+        Pair(mine, theirs, same=mine is not None and theirs is not None and mine.text == theirs.text)
+        for mine, theirs in zip_longest(left, right)
+    )
 
 
 def _blocks(

@@ -214,6 +214,14 @@ def all_well(progress: Progress) -> bool:
     return not any(outcome.fate is Fate.FAILED for outcome in progress.outcomes)
 
 
+def settled(progress: Progress) -> tuple[ObjectRef, ...]:
+    """Those of which nothing is left to do: changed, or as wished before it began."""
+    pairs = zip(progress.plan.steps, progress.outcomes, strict=True)
+    return tuple(
+        step.ref for step, outcome in pairs if outcome.fate is Fate.DONE or (step.unchanged and step.problem is None)
+    )
+
+
 def first_failure(progress: Progress) -> tuple[Step, Outcome] | None:
     pairs = zip(progress.plan.steps, progress.outcomes, strict=True)
     return next(((step, outcome) for step, outcome in pairs if outcome.fate is Fate.FAILED), None)

@@ -179,6 +179,11 @@ def part_key(part: ClusterTable) -> str:
     return f"{part.cluster.key} {part.asked}"
 
 
+def part_names(view: ResourceView, plan: Layout) -> list[str]:
+    """What the cluster of each part is called, "" where that is not shown."""
+    return [part.cluster.name if plan.cluster else "" for part in view.parts]
+
+
 def kind_of(entry: Entry, view: ResourceView) -> KindRef | None:
     """What the row is: in a list of several kinds each row has its own."""
     return view.parts[entry[2]].kind
@@ -198,6 +203,13 @@ def marked_entries(view: ResourceView, keys: Sequence[str], marks: Iterable[Hash
     return sorted(found, key=lambda entry: entry[:3])
 
 
+def marks_of(view: ResourceView, marks: Iterable[Hashable], refs: Iterable[ObjectRef]) -> list[Hashable]:
+    """Those of the marks that stand for these objects, also where they are in the list no more."""
+    parts = {(part.cluster.key, part.kind.qualified): part_key(part) for part in view.parts if part.kind is not None}
+    meant = {(parts.get((ref.cluster.key, ref.kind.qualified)), ref.namespace, ref.name) for ref in refs}
+    return [mark for mark in marks if mark in meant]
+
+
 def object_of(entry: Entry, view: ResourceView) -> ObjectRef | None:
     """The address of the row's object; None where its kind is not known."""
     kind = kind_of(entry, view)
@@ -205,6 +217,13 @@ def object_of(entry: Entry, view: ResourceView) -> ObjectRef | None:
         return None
     namespace, name, part, row = entry
     return ObjectRef(view.parts[part].cluster, kind, namespace, name, row.uid)
+
+
+def about_pods(entry: Entry | None, view: ResourceView | None) -> bool:
+    """Whether the row is a pod's; without a row, whether the list is one of pods."""
+    if view is None:
+        return False
+    return is_pods(view.kind if entry is None else kind_of(entry, view))
 
 
 def is_pods(kind: KindRef | None) -> bool:

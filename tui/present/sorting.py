@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from tui.model.sorting import BY_NAME, SortBy
 from tui.present.column_words import meaning_in
-from tui.present.fields import Field, text_of, texts_of
+from tui.present.columns import ColumnSpec
+from tui.present.fields import Field, spelled, text_of, texts_of
 from tui.present.meaning import AMOUNTS, MISSING, Meaning, natural
 from tui.present.resources import Entry
 
@@ -27,6 +28,13 @@ def stepped(by: SortBy, shown: Sequence[str], step: int) -> SortBy:
     places = ["", *shown]
     at = places.index(by.column) if by.column in places else 0
     return SortBy(places[(at + step) % len(places)])
+
+
+def place_of(by: SortBy, shown: Sequence[ColumnSpec]) -> int | None:
+    """Where the column that rows are sorted by stands, among those that are shown."""
+    names = [spelled(spec.name) for spec in shown]
+    columns = (by.column,) if by.column else ("namespace", "name")
+    return next((names.index(column) for column in columns if column in names), None)
 
 
 def turned(by: SortBy) -> SortBy:

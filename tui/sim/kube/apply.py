@@ -31,8 +31,9 @@ from tui.sim.kube.objects import mapping, metadata_of, name_of, namespace_of, te
 from tui.sim.kube.refusals import bad_request
 from tui.sim.kube.schema import MISSING, StructType, Type, type_of, zero
 from tui.sim.kube.status import ApiError, Obj
-from tui.sim.kube.typed import BadItem, compare, field_set, merge, remove, same
+from tui.sim.kube.typed import BadItem, compare, field_set, same
 from tui.sim.kube.typed_errors import type_errors
+from tui.sim.kube.typed_merge import merge, remove
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _KUBECTL = "kubectl"

@@ -1,4 +1,4 @@
-"""Field sets of values, and values by field sets: compare, merge and remove along a schema.
+"""What fields a value has, and how two values differ, along a schema. What is made of two is in `typed_merge`.
 
 The walks of sigs.k8s.io/structured-merge-diff/typed. A *leaf* is what is owned as a whole: a scalar, an atomic list or
 map, and a list or map that is empty on both sides (so that empty and null stay apart).
@@ -6,11 +6,10 @@ map, and a list or map that is empty on both sides (so that empty and null stay 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
-from tui.sim.kube.fieldset import FieldSet, Path, describe, field_element, key_element, value_element
+from tui.sim.kube.fieldset import FieldSet, Path, field_element, key_element, value_element
 from tui.sim.kube.schema import (
     DEDUCED,
     MISSING,
@@ -92,7 +91,7 @@ def _collect(value: Value, kind: Type, into: FieldSet, path: Path) -> None:
     if isinstance(kind, Scalar) or (isinstance(kind, ListType | MapType | StructType) and kind.atomic):
         into.insert(path)
     elif isinstance(kind, ListType) and isinstance(value, list):
-        for element, items in _by_element(kind, cast("list[Value]", value)).items():
+        for element, items in by_element(kind, cast("list[Value]", value)).items():
             if len(items) == 1:
                 _collect(items[0], kind.element, into, (*path, element))
             into.insert((*path, element))
@@ -105,7 +104,7 @@ def _collect(value: Value, kind: Type, into: FieldSet, path: Path) -> None:
                 into.insert(deeper)
 
 
-def _by_element(kind: ListType, items: list[Value]) -> dict[str, list[Value]]:
+def by_element(kind: ListType, items: list[Value]) -> dict[str, list[Value]]:
     found: dict[str, list[Value]] = {}
     for item in items:
         found.setdefault(item_element(kind, item), []).append(item)
@@ -121,12 +120,12 @@ def compare(old: Value, new: Value, kind: Type) -> Comparison:
 
 def _compare(old: Value, new: Value, kind: Type, result: Comparison, path: Path) -> None:
     ours = deduce(kind, old if new is MISSING or new is None else new)
-    if isinstance(kind, Deduced) and _shape(old) != _shape(new) and _shape(old) and _shape(new):
+    if isinstance(kind, Deduced) and shape_of(old) != shape_of(new) and shape_of(old) and shape_of(new):
         # A custom resource's field changed its form: nothing of the old one is left.
         _compare(old, MISSING, kind, result, path)
         _compare(MISSING, new, kind, result, path)
         return
-    if _is_leaf(ours, old, new):
+    if is_leaf(ours, old, new):
         if old is MISSING:
             result.added.insert(path)
         elif new is MISSING:
@@ -135,9 +134,9 @@ def _compare(old: Value, new: Value, kind: Type, result: Comparison, path: Path)
             result.modified.insert(path)
         return
     if isinstance(ours, ListType):
-        _compare_lists(_items(old), _items(new), ours, result, path)
+        _compare_lists(items_of(old), items_of(new), ours, result, path)
     elif isinstance(ours, MapType | StructType):
-        before, after = _members(old), _members(new)
+        before, after = members_of(old), members_of(new)
         for name in before.keys() | after.keys():
             below = child_type(ours, name) or DEDUCED
             deeper = (*path, field_element(name))
@@ -149,7 +148,7 @@ def _compare(old: Value, new: Value, kind: Type, result: Comparison, path: Path)
 
 
 def _compare_lists(old: list[Value], new: list[Value], kind: ListType, result: Comparison, path: Path) -> None:
-    before, after = _by_element(kind, old), _by_element(kind, new)
+    before, after = by_element(kind, old), by_element(kind, new)
     for element in before.keys() | after.keys():
         deeper = (*path, element)
         was, now = before.get(element, []), after.get(element, [])
@@ -169,118 +168,6 @@ def _compare_lists(old: list[Value], new: list[Value], kind: ListType, result: C
             result.added.insert(deeper)
 
 
-def merge(old: Value, new: Value, kind: Type) -> Value:
-    """`new` laid over `old`: leaves of `new` win, everything else of both is kept. MISSING where nothing is left.
-    Raises BadItem, also for an item that `new` holds twice."""
-    ours = deduce(kind, old if new is MISSING or new is None else new)
-    if _is_leaf(ours, old, new) or (isinstance(kind, Deduced) and _shape(old) != _shape(new)):
-        return old if new is MISSING else new
-    if isinstance(ours, ListType):
-        return _merge_lists(_items(old), _items(new), ours) or MISSING
-    assert isinstance(ours, MapType | StructType)
-    before, after = _members(old), _members(new)
-    merged: dict[str, Value] = {}
-    for name in [*before, *(name for name in after if name not in before)]:
-        below = child_type(ours, name) or DEDUCED
-        value = merge(before.get(name, MISSING), after.get(name, MISSING), below)
-        if value is not MISSING:
-            merged[name] = value
-    return merged or MISSING
-
-
-def _merge_lists(old: list[Value], new: list[Value], kind: ListType) -> list[Value]:
-    """Items of `new` keep their order; those only in `old` stay where they stood between them."""
-    before, after = _by_element(kind, old), _by_element(kind, new)
-    for element, items in after.items():
-        if len(items) > 1:
-            raise BadItem(f"duplicate entries for key {describe((element,))}")
-    merged: list[Value] = []
-    for element, index in _interleaved([item_element(kind, item) for item in old], list(after)):
-        if element in after:
-            # What `old` holds twice is not merged with, but replaced.
-            held = before.get(element, [])
-            value = merge(held[0] if len(held) == 1 else MISSING, after[element][0], kind.element)
-        else:
-            value = old[index]
-        if value is not MISSING:
-            merged.append(value)
-    return merged
-
-
-def _interleaved(old: list[str], new: list[str]) -> Iterator[tuple[str, int]]:
-    """The elements of both in the order of a merged list, each once, with its index in `old` where it is only there."""
-    wanted, known = set(new), set(old)
-    shared = [element for element in new if element in known]
-    done: set[str] = set()
-    i = j = 0
-    while i < len(old) or j < len(new):
-        both = i < len(old) and j < len(new)
-        if both and old[i] != new[j] and old[i] in wanted and shared and shared[0] != old[i]:
-            i += 1  # its turn comes with its place in `new`
-            continue
-        if i < len(old) and not (both and old[i] == new[j]):
-            if old[i] not in wanted:
-                yield old[i], i
-                i += 1
-                continue
-            if old[i] in done:
-                i += 1
-        elif both:
-            i += 1
-        if j < len(new):
-            yield new[j], -1
-            done.add(new[j])
-            if shared and shared[0] == new[j]:
-                shared = shared[1:]
-            j += 1
-
-
-def remove(value: Value, gone: FieldSet, kind: Type) -> Value:
-    """`value` without the fields of `gone`. What becomes empty by losing its parts stays, empty; None where the whole
-    was atomic or empty. Raises BadItem."""
-    kind = deduce(kind, value)
-    if isinstance(kind, Scalar | Deduced):
-        return value
-    if kind.atomic or not value:
-        return None
-    if isinstance(kind, ListType):
-        return _remove_items(value, gone, kind)
-    kept: dict[str, Value] = {}
-    touched = False
-    for name, below in value.items():
-        element = field_element(name)
-        if element in gone.members:
-            continue
-        deeper = gone.below(element)
-        if deeper:
-            touched = True
-            below = _remove_below(below, deeper, child_type(kind, name) or DEDUCED)
-        kept[name] = below
-    return kept if kept or touched else None
-
-
-def _remove_items(items: list[Value], gone: FieldSet, kind: ListType) -> list[Value] | None:
-    kept: list[Value] = []
-    touched = False
-    for item in items:
-        element = item_element(kind, item)
-        if element in gone.members:
-            continue
-        deeper = gone.below(element)
-        if deeper:
-            touched = True
-            item = _remove_below(item, deeper, kind.element)
-        kept.append(item)
-    return kept if kept or touched else None
-
-
-def _remove_below(value: Value, gone: FieldSet, kind: Type) -> Value:
-    left = remove(value, gone, kind)
-    if left is not None:
-        return left
-    return {} if isinstance(value, dict) else [] if isinstance(value, list) else None
-
-
 def same(one: Value, other: Value) -> bool:
     """Equal as JSON: `true` is not 1, as Python would have it."""
     if isinstance(one, bool) or isinstance(other, bool):
@@ -294,21 +181,21 @@ def same(one: Value, other: Value) -> bool:
     return bool(one == other)
 
 
-def _is_leaf(kind: Type, old: Value, new: Value) -> bool:
+def is_leaf(kind: Type, old: Value, new: Value) -> bool:
     if isinstance(kind, Scalar | Deduced) or kind.atomic:
         return True
     return (isinstance(old, Missing) or not old) and (isinstance(new, Missing) or not new)
 
 
-def _items(value: Value) -> list[Value]:
+def items_of(value: Value) -> list[Value]:
     return cast("list[Value]", value) if isinstance(value, list) else []
 
 
-def _members(value: Value) -> dict[str, Value]:
+def members_of(value: Value) -> dict[str, Value]:
     return cast("dict[str, Value]", value) if isinstance(value, dict) else {}
 
 
-def _shape(value: Value) -> str:
+def shape_of(value: Value) -> str:
     """What a value is taken for where no schema tells; "" for nothing at all."""
     if value is MISSING or value is None:
         return ""
