@@ -11,25 +11,22 @@ import importlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from tui.changes.desk import Desk
-from tui.changes.settings import ChangeSettings, Connect, Names
 from tui.clients.gcloud_config import GcloudConfig, read_gcloud_config
 from tui.clock import Clock
 from tui.config import Settings, cache_dir, state_dir
-from tui.data.hub import Hub
-from tui.data.ports import Ports
-from tui.data.settings import HubSettings
-from tui.errors import Problem
-from tui.model.streams import ForwardState, ForwardTarget, PortPair, StreamPort
-from tui.streams.dialing import Dialer
-from tui.streams.forward import Forward
-from tui.streams.logs import LogFollow
 
 JOURNAL = "journal.jsonl"
 """The file of the journal, beside the log."""
 
 if TYPE_CHECKING:
+    from tui.changes.desk import Desk
+    from tui.changes.settings import ChangeSettings, Connect, Names
     from tui.clients.roads import Clients
+    from tui.data.hub import Hub
+    from tui.data.ports import Ports
+    from tui.errors import Problem
+    from tui.model.streams import ForwardState, ForwardTarget, PortPair, StreamPort
+    from tui.streams.forward import Forward
 
 
 def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, lossless_logs: bool = False) -> Hub:
@@ -37,6 +34,12 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
 
     lossless_logs: a log that is read slowly is followed slowly, instead of losing its oldest lines.
     """
+    # Here, since a command that asks its clients directly does without a hundred modules.
+    from tui.changes.desk import Desk
+    from tui.data.hub import Hub
+    from tui.data.settings import HubSettings
+    from tui.streams.logs import LogFollow
+
     config = read_gcloud_config(environ)
     hub_settings = HubSettings(
         projects=projects_of(settings, config),
@@ -66,6 +69,9 @@ def make_forward(
     changed: Callable[[ForwardState], None],
 ) -> Forward:
     """A port-forward to one of the pods of `target`."""
+    from tui.streams.dialing import Dialer
+    from tui.streams.forward import Forward
+
     asked = [pair.remote for pair in pairs]
     dialer = Dialer(port, target.kind, target.namespace, target.name, asked, clock, wait)
     return Forward(dialer.dial, pairs, clock, wait, changed)
@@ -73,6 +79,8 @@ def make_forward(
 
 def change_settings(settings: Settings, environ: Mapping[str, str]) -> ChangeSettings:
     """What the desk for changes is told."""
+    from tui.changes.settings import ChangeSettings
+
     return ChangeSettings(
         read_only=settings.read_only,
         production=settings.production,
@@ -102,6 +110,7 @@ async def open_clients(
 def ports_of(clients: Clients) -> Ports:
     """The clients, as the data layer asks them."""
     from tui.clients.problems import reach_layer
+    from tui.data.ports import Ports
 
     return Ports(
         connector=clients,

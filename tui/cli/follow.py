@@ -19,10 +19,12 @@ from tui.cli.logprint import Form, LogPrinter, name_of, stamp
 from tui.cli.output import say
 from tui.cli.session import PARTIAL
 from tui.model.feed import Feed
-from tui.model.logs import LogQuery, LogSource, LogStatus, RawBook
+from tui.model.logs import LogQuery, LogStatus, RawBook
 
 AT_ONCE = 20_000
 """Lines that are printed at once."""
+GATHERED = 0.01
+"""Seconds in which lines gather before they are printed: a few big writes cost less than many small ones."""
 
 
 async def print_view(
@@ -61,40 +63,65 @@ class _View:
         self._printer = LogPrinter(form)
         self._troubles = Troubles(refused)
         self._position = 0
+        self._clock = live.clock
+        self._news = asyncio.Event()
+        self._feed: Feed[LogStatus] = Feed()
         self.output = Output()
         self.status = LogStatus()
 
     async def run(self) -> bool:
-        """Print until all has ended; whether every cluster was seen then."""
+        """Print until all has ended; whether every cluster was seen then. Raises what stdout refuses with."""
+        tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._print())]
+        try:
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                for task in tasks:
+                    if task.done():
+                        task.result()
+                self._troubles.tell(self._feed)
+                # The merge by time may still hold lines back.
+                if self._position == self.status.received and ended(self._query, self.status):
+                    return not self._feed.gaps
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        """Keep what the view says of itself, until cancelled."""
         async with aclosing(cast("AsyncGenerator[Feed[LogStatus]]", self._book.status.follow())) as feeds:
             async for feed in feeds:
-                self.status = status = feed.value or LogStatus()
-                self._troubles.tell(feed)
-                self._printer.know(status.sources)
-                while True:
-                    lines, sources, missed = self._book.raw(self._position, AT_ONCE)
-                    if missed:
-                        say(f"{missed} lines came faster than they could be printed, and are lost")
-                    if not lines:
-                        break
-                    self._position += missed + len(lines)
-                    if max(sources) >= len(status.sources) or ~min(sources) >= len(status.sources):
-                        self._printer.know(self._sources())
-                    await self.output.write(self._printer.lines((lines, sources)))
-                # The merge by time may still hold lines back.
-                if self._position == status.received and ended(self._query, status):
-                    return not feed.gaps
-        return True
+                self._feed, self.status = feed, feed.value or LogStatus()
+                self._news.set()
+
+    async def _print(self) -> None:
+        """Print lines as they come, until cancelled. Raises what stdout refuses with."""
+        try:
+            while True:
+                await self._book.more(self._position)
+                await self._clock.sleep(GATHERED)
+                await self._some()
+                self._news.set()
+        finally:
+            self._news.set()
+
+    async def _some(self) -> None:
+        while True:
+            lines, sources, missed = self._book.raw(self._position, AT_ONCE)
+            if not lines:
+                return
+            if missed:
+                say(f"{missed} lines came faster than they could be printed, and are lost")
+            self._printer.know(self._book.sources())
+            await self.output.write(self._printer.lines((lines, sources)))
+            self._position += missed + len(lines)
 
     def sum_up(self) -> None:
         """What was counted, on stderr: always after a follow, else where there is something to say."""
         status = self.status
         if self._query.follow or status.gaps or status.late:
             say(summary(status))
-
-    def _sources(self) -> tuple[LogSource, ...]:
-        value = self._book.status.feed.value
-        return value.sources if value is not None else ()
 
 
 def ended(query: LogQuery, status: LogStatus) -> bool:

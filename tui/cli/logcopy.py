@@ -6,7 +6,6 @@ proxy may end it politely), the log is read again with them, and what has been p
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -16,11 +15,9 @@ from tui.cli.logprint import stripped
 from tui.cli.output import say
 from tui.cli.podlogs import Container
 from tui.clock import Clock
-from tui.data.backoff import Backoff
 from tui.errors import Problem, SourceError
 from tui.model.logs import LogStart
 from tui.model.logstamp import Stamps
-from tui.streams.logs import LogFollow
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
@@ -88,6 +85,11 @@ class _Copy:
 
         async def port() -> KubeClient:
             return client
+
+        import random
+
+        from tui.data.backoff import Backoff
+        from tui.streams.logs import LogFollow
 
         start = LogStart(previous=self._previous, follow=False)
         await LogFollow(port, self._where, sink, self._clock, Backoff(self._clock, random.Random()), start).run()

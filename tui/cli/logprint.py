@@ -81,9 +81,8 @@ class LogPrinter:
 
     def know(self, sources: Sequence[LogSource]) -> None:
         """The sources that lines may be of."""
-        if len(sources) != len(self._sources) or any(
-            old.container != new.container for old, new in zip(self._sources, sources, strict=True)
-        ):
+        names = [one.container for one in sources]
+        if names != [one.container for one in self._sources]:
             self._prefixes = {one.index: self._prefix(one) for one in sources} if len(sources) > 1 else {}
         self._sources = sources
 

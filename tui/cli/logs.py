@@ -13,7 +13,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui.cli.choosing import Chosen, chosen_clusters
-from tui.cli.follow import print_view
 from tui.cli.get import namespace_of
 from tui.cli.logask import Asked, asked
 from tui.cli.logcopy import copy
@@ -67,6 +66,8 @@ async def _run(arguments: argparse.Namespace, wanted: Asked, form: Form) -> int:
             return chosen.exit_code(found.code)
         if (one := await _only_one(session, found, wanted, form)) is not None:
             return chosen.exit_code(max(found.code, await copy(*one, session.clock, wanted.previous)))
+        from tui.cli.follow import print_view  # the whole data layer, which a copy does without
+
         query = wanted.query(found.clusters, namespace)
         return chosen.exit_code(await print_view(arguments, query, form, found.refused, found.code))
 

@@ -19,6 +19,7 @@ from tui.clients.exec_plugin import ExecPlugin
 from tui.clients.json_fields import JsonObject, child, flag, text, texts, value_at
 from tui.clients.kube_endpoint import Access, Authoriser, FixedAccess, KubeEndpoint
 from tui.clients.kubeconfig_files import Entry, Kubeconfig, merge, read_kubeconfig, unreadable
+from tui.clients.kubeconfig_plain import plain_access
 from tui.clients.problem_bodies import words
 from tui.clients.proxies import usable_proxy
 from tui.clients.renewing import Lease, Renewing
@@ -61,7 +62,7 @@ class ContextLoader:
         if not server:
             raise unreadable(f"{cluster.file} cluster {cluster.name}", "no server")
         _refuse_stale_oidc(user, self._clock)
-        loaded, tls = await asyncio.to_thread(load_with_sdk, cluster, user)
+        loaded, tls = await asyncio.to_thread(load, cluster, user)
         # client-go sends no credentials over plain http, and neither do we.
         auth = self._authoriser(user, cluster, loaded) if server.startswith("https:") else FixedAccess(Access())
         proxy = text(cluster.value, "proxy-url")
@@ -173,6 +174,19 @@ def _part(entries: Mapping[str, Entry], name: str, kind: str, context: Entry) ->
     return found
 
 
+def load(cluster: Entry, user: Entry | None) -> tuple[Access, TlsSpec]:
+    """What the two entries say: an Authorization header, and whom to trust and what to show. Blocks. Raises as
+    `load_with_sdk`, which it leaves to whatever is not plain."""
+    plain = plain_access(cluster.value, user.value if user is not None else {})
+    if plain is None or not (plain[1].ca or not _names_a_ca(cluster)):
+        return load_with_sdk(cluster, user)
+    return plain
+
+
+def _names_a_ca(cluster: Entry) -> bool:
+    return any(text(cluster.value, key) for key in ("certificate-authority", "certificate-authority-data"))
+
+
 def load_with_sdk(cluster: Entry, user: Entry | None) -> tuple[Access, TlsSpec]:
     """What the kubernetes package makes of the two entries: an Authorization header, and whom to trust and what to
     show. Blocks: imports the package, reads files, may refresh a legacy auth provider's token over the network.
@@ -210,7 +224,7 @@ def load_with_sdk(cluster: Entry, user: Entry | None) -> tuple[Access, TlsSpec]:
         except (sdk_config.ConfigException, OSError, ValueError, TypeError) as exc:
             said = words(str(exc))
             raise SourceError(Problem(ProblemKind.INVALID, f"kubeconfig {where}: {said}", target=where)) from exc
-    if not tls.ca and any(text(cluster.value, key) for key in ("certificate-authority", "certificate-authority-data")):
+    if not tls.ca and _names_a_ca(cluster):
         # An empty CA would mean "trust the system's", which is not what the file says.
         raise unreadable(f"{cluster.file} cluster {cluster.name}", "its certificate-authority holds no certificate")
     token = " ".join(str(made.api_key.get("BearerToken") or "").split())

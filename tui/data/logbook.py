@@ -6,6 +6,7 @@ The pods are found by the same table watches as everywhere else; each container 
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -31,7 +32,7 @@ from tui.data.workloads import Workloads
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
 from tui.model.kube import PODS, Table
-from tui.model.logs import LogGap, LogLine, LogQuery, LogStatus
+from tui.model.logs import LogGap, LogLine, LogQuery, LogSource, LogStatus
 from tui.waits import Gate, Pace
 
 STATUS_GAP = 0.05
@@ -79,7 +80,8 @@ class LogView:
         self._gate = Gate(runtime.clock, OPENED_AT_ONCE)
         self._sources = Sources(query, self, runtime, connect, follow_log)
         self._ring = Ring(lines)
-        self._merge = TimeMerge(self._ring.append, runtime.clock)
+        self._grown = asyncio.Event()
+        self._merge = TimeMerge(self._append, runtime.clock)
         self._pace = Pace(self._flush, runtime.clock, STATUS_GAP)
         self._parts: list[tuple[str, Feed[Table]]] = []
         self._gaps: deque[LogGap] = deque(maxlen=GAPS)
@@ -110,6 +112,16 @@ class LogView:
     def raw_for(self, reader: Waiter, limit: int) -> tuple[list[bytes], list[int], int]:
         """The next lines of somebody who must see all; he says himself when he has."""
         return self._ring.raw(reader.position, limit)
+
+    def sources(self) -> tuple[LogSource, ...]:
+        """Those that lines may be of now."""
+        return tuple(source.record for source in self._sources.all)
+
+    async def more(self, seq: int) -> None:
+        """Return when there is a line with sequence >= seq."""
+        while self._ring.next_seq <= seq:
+            self._grown.clear()
+            await self._grown.wait()
 
     def wake(self) -> None:
         """Have the status told anew."""
@@ -152,6 +164,10 @@ class LogView:
         """Let the readers catch up that must see every line, and sources that are behind; let others work, in any
         case."""
         await self._pressure.ease(lambda: self._merge.crowded(source.record.index), lambda: self._merge.held)
+
+    def _append(self, lines: list[bytes], sources: list[int]) -> None:
+        self._ring.append(lines, sources)
+        self._grown.set()
 
     def broke(self, gap: LogGap) -> None:
         """A resumed stream no longer holds its last line."""
@@ -206,7 +222,7 @@ class LogView:
 
     def _flush(self) -> None:
         self._settle()
-        self._merge.release()
+        self._merge.release(everything=self._merge.direct)
         self._pressure.eased()
         self._put()
         if self._merge.waiting:

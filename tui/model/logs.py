@@ -177,6 +177,14 @@ class RawBook(LogBook, Protocol):
         and how many before them have been evicted."""
         ...
 
+    def sources(self) -> tuple[LogSource, ...]:
+        """Those that lines may be of now; the status tells of new ones a moment later."""
+        ...
+
+    async def more(self, seq: int) -> None:
+        """Return when there is a line with sequence >= seq."""
+        ...
+
 
 class Saved(Struct, frozen=True):
     """How the saving of a log into a file fares. lines, bytes: written so far. missing: lines that had left the ring

@@ -119,14 +119,14 @@ def _within(ref: ObjectRef) -> tuple[str, ...]:
 
 def log_lines(query: LogQuery, sources: Sequence[LogSource]) -> list[Line]:
     """One command for each stream; by what was asked for where none is open yet."""
-    how = (f"--tail={query.tail}", "--timestamps", "-p" if query.previous else "-f")
+    how = (f"--tail={-1 if query.tail is None else query.tail}", "--timestamps", "-p" if query.previous else "-f")
     if sources:
         said = [
             _kubectl(one.cluster, "logs", "-n", one.namespace, one.pod, "-c", one.container, *how) for one in sources
         ]
         return commands("The streams", said)
     spaces = _namespaces(query.namespace) if query.namespace else [()]
-    picked = (("-l", query.labels),) if query.labels else tuple((pod,) for pod in query.pods)
+    picked = (("-l", query.labels),) if query.labels else tuple((one,) for one in query.pods or query.workloads)
     return commands(
         "The streams",
         (_kubectl(one, "logs", *where, *what, *how) for one in query.clusters for where in spaces for what in picked),
