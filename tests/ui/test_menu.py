@@ -58,7 +58,7 @@ async def test_permissions_are_asked_for_only_where_the_line_is_on_screen() -> N
         assert story.shows("Scale", "…")
         verbs = {question.verb for question in hub.changes.asked}
         assert "delete" not in verbs, "Delete is further down"
-        await story.press(*["down"] * 16)
+        await story.press(*["down"] * 19)
         assert "delete" in {question.verb for question in hub.changes.asked}
 
 
