@@ -133,6 +133,11 @@ class ChangeKeys(FramedScreen):
         """Begin the action of this name with what the keys are about."""
         self.changing.begin(Action(name), self.selection())
 
+    def action_journal(self) -> None:
+        from screens.journal import JournalScreen
+
+        self.app.push_screen(JournalScreen(self._hub, self._clock))  # pyright: ignore[reportUnknownMemberType]
+
     def action_lock(self, locked: bool | None = None) -> None:
         """Lock or unlock writing; None: the other of the two."""
         lock = self._desk.lock.feed.value

@@ -59,8 +59,11 @@ def logs_of(view: View, table: ResourceView, chosen: Sequence[Entry], *, previou
     return None if query is None else replace(view, pane=PaneId.LOGS, logs=replace(query, previous=previous))
 
 
-def logs_of_object(ref: ObjectRef, body: Body, *, previous: bool = False) -> LogQuery | None:
-    """The logs of one object: a pod's own, or those of the pods that it selects and makes; None: it has none."""
+def logs_of_object(ref: ObjectRef, body: Body | None, *, previous: bool = False) -> LogQuery | None:
+    """The logs of one object: a pod's own, or those of the pods that it selects and makes; None: it has none, or
+    (body None) is not there."""
+    if body is None:
+        return None
     if is_pods(ref.kind):
         return LogQuery((ref.cluster,), namespace=ref.namespace, pods=(ref.name,), previous=previous)
     if ref.kind.group == "" and ref.kind.plural in _BY_MAP:

@@ -13,7 +13,6 @@ from screens.drill import logs_of_object
 from screens.stream_keys import StreamKeys
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
-from tui.model.logs import LogQuery
 from tui.model.objects import ObjectRef
 from tui.present.object import Tab, by_hand, crumbs
 from tui.present.scope import Selection
@@ -59,9 +58,9 @@ class ObjectScreen(StreamKeys):
         Binding("tab", "turn(1)", "Next tab", id="object.next", priority=True),
         Binding("shift+tab", "turn(-1)", "Previous tab", id="object.previous", priority=True),
         Binding("slash", "find", "Find; n and N go on", id="object.find", priority=True),
-        Binding("x", "secrets", "Show secret values, and hide them", id="object.secrets"),
-        Binding("M", "managed", "Unfold managed fields, and fold them", id="object.managed"),
-        Binding("w", "fold", "Fold long lines, or not", id="object.fold"),
+        Binding("x", "show_more('shown')", "Show secret values, and hide them", id="object.secrets"),
+        Binding("M", "show_more('managed')", "Unfold managed fields, and fold them", id="object.managed"),
+        Binding("w", "show_more('folds')", "Fold long lines, or not", id="object.fold"),
         Binding("l", "logs", "Logs of the pod, or of the pods it makes", id="go.logs"),
         Binding("p", "logs(True)", "Logs of the previous run", id="go.previous_logs"),
         Binding("c", "copy", "Copy the text", id="object.copy"),
@@ -120,14 +119,14 @@ class ObjectScreen(StreamKeys):
         match action:
             case "turn" | "find" | "back" if self.prompting:
                 return False
-            case "secrets":
+            case "show_more" if parameters == ("shown",):
                 return self.view.holds_secret
-            case "managed" | "fold":
+            case "show_more":
                 return self.view.tab is Tab.YAML
             case "find":
                 return self.view.tab is not Tab.RELATED
             case "logs":
-                return self._logs() is not None
+                return logs_of_object(self.view.ref, self.view.body) is not None
             case "look" if parameters and parameters[0] == self.view.tab.value:
                 return False
             case _:
@@ -154,25 +153,20 @@ class ObjectScreen(StreamKeys):
     def action_turn(self, step: int) -> None:
         self.view.show_tab(TABS[(TABS.index(self.view.tab) + step) % len(TABS)])
 
-    def _logs(self, *, previous: bool = False) -> LogQuery | None:
-        body = self.view.body
-        return logs_of_object(self.view.ref, body, previous=previous) if body is not None else None
-
     def action_logs(self, previous: bool = False) -> None:
-        query = self._logs(previous=previous)
+        query = logs_of_object(self.view.ref, self.view.body, previous=previous)
         if query is not None:
             self.post_message(LogPane.Wanted(query))
 
-    def action_secrets(self) -> None:
-        self.view.shown = not self.view.shown
-        self.view.reset()
-
-    def action_managed(self) -> None:
-        self.view.managed = not self.view.managed
-        self.view.reset()
-
-    def action_fold(self) -> None:
-        self.view.folds = not self.view.folds
+    def action_show_more(self, name: str) -> None:
+        """Show more of it, or less: shown (values of a Secret), managed (managed fields), folds (long lines)."""
+        match name:
+            case "shown":
+                self.view.shown = not self.view.shown
+            case "managed":
+                self.view.managed = not self.view.managed
+            case _:
+                self.view.folds = not self.view.folds
         self.view.reset()
 
     def action_copy(self) -> None:

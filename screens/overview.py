@@ -214,11 +214,6 @@ class Overview(PaneScreen):
     def settled(self, refs: Sequence[ObjectRef]) -> None:
         self.resources.unmark(refs)
 
-    def action_journal(self) -> None:
-        from screens.journal import JournalScreen
-
-        self.app.push_screen(JournalScreen(self._hub, self._clock))  # pyright: ignore[reportUnknownMemberType]
-
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
         from screens.comparing import CompareScreen, wanted
         from screens.typed import begin_sorted, destination, global_action

@@ -19,20 +19,14 @@ from textual.theme import Theme
 
 from screens.change_keys import ChangeKeys
 from screens.overview import STYLES, Overview
-from screens.pane_screen import PaneScreen
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from tui.model.views import SavedView
 from tui.present.navigation import View
-from widgets.connection_pane import ConnectionPane
 from widgets.escape_keys import hear_escape
-from widgets.fleet_pane import FleetPane
 from widgets.log_pane import LogPane
-from widgets.log_view import LogView
 from widgets.pane import FeedPane
 from widgets.resource_pane import ResourcePane
-from widgets.row_table import RowTable
-from widgets.table_pane import TablePane
 
 DARK = Theme(
     name="clusterview-dark",
@@ -93,20 +87,6 @@ LIGHT = Theme(
         "scrollbar-background": "#ffffff",
         "scrollbar-corner-color": "#ffffff",
     },
-)
-
-HELP_GROUPS: tuple[tuple[str, type], ...] = (
-    ("Panes", PaneScreen),
-    ("Going somewhere", Overview),
-    ("Changing something", ChangeKeys),
-    ("In every pane", FeedPane),
-    ("In tables", TablePane),
-    ("Rows", RowTable),
-    ("Fleets", FleetPane),
-    ("Connections", ConnectionPane),
-    ("Resources", ResourcePane),
-    ("Logs", LogPane),
-    ("Log lines", LogView),
 )
 
 
@@ -222,17 +202,11 @@ class ClusterviewApp(App[None]):
 
     def action_help(self) -> None:
         """Every key, from the bindings themselves."""
-        from screens.comparing import CompareScreen
         from screens.help import help_text
-        from screens.object import ObjectScreen
+        from screens.help_sections import sections
         from screens.reader import Reader
-        from widgets.text_view import TextView
 
-        groups = [("Everywhere", self.BINDINGS)]
-        groups += [(title, vars(part).get("BINDINGS", [])) for title, part in HELP_GROUPS]
-        groups += [("One object", ObjectScreen.BINDINGS), ("Its text", TextView.BINDINGS)]
-        groups += [("Two objects compared", CompareScreen.BINDINGS)]
-        self.push_screen(Reader(help_text(groups, self._keys)))
+        self.push_screen(Reader(help_text([("Everywhere", self.BINDINGS), *sections()], self._keys)))
 
     def end_soon(self) -> None:
         """Quit, asked by another thread; does nothing before the app runs."""

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
-from textual.worker import Worker
 
 from tui.clock import Clock
-from tui.model.bodies import uid_of
 from tui.model.datalayer import DataLayer
-from tui.model.feed import Feed, Topic
-from tui.model.objects import Beside, Body, Happening, Held, ObjectRef, Related
+from tui.model.objects import Body, ObjectRef
 from tui.model.secrets import is_secret
 from tui.present.describe.common import events as events_of
 from tui.present.describe.kinds import description
@@ -28,8 +24,8 @@ from tui.present.states import Shown, feed_status
 from tui.present.textrows import PageRows, TextRows, YamlRows
 from tui.present.yamltext import YamlLine, yaml_lines
 from widgets.ink import block_of, ink, line_of
+from widgets.object_feeds import ObjectFeeds
 from widgets.pane import UNKNOWN
-from widgets.reading import reading
 from widgets.related_tree import RelatedTree
 from widgets.text_tabs import TextTabs
 from widgets.text_view import TextView
@@ -38,8 +34,6 @@ T = TypeVar("T")
 
 NOTE_PADDING = 4
 """Columns left and right of the text that stands there while there is nothing to read."""
-PACE = 0.1
-"""Seconds from one repaint to the next, however often the object changes."""
 TABS = (Tab.DESCRIBE, Tab.YAML, Tab.EVENTS, Tab.RELATED)
 TAB_KEYS = {Tab.DESCRIBE: "d", Tab.YAML: "y", Tab.EVENTS: "3", Tab.RELATED: "u"}
 
@@ -79,16 +73,10 @@ class ObjectView(Vertical):
         self.folds = True
         self.body_view = TextView()
         self.relatives = RelatedTree()
-        self._hub = hub
         self._clock = clock
         self._tabs = TextTabs([(TAB_KEYS[one], one.value) for one in TABS])
         self._note = Static(id="note", markup=False)
-        self._object: Feed[Held] = Feed()
-        self._events: Feed[tuple[Happening, ...]] = Feed()
-        self._beside: Feed[Beside] = Feed()
-        self._related: Feed[Related] = Feed()
-        self._relating: Worker[None] | None = None
-        self._events_of = ""
+        self._feeds = ObjectFeeds(self, hub, clock, ref, self.paint)
         self._lines: list[Line] = []
         self._yaml: tuple[Body, bool, bool, list[YamlLine]] | None = None
 
@@ -99,72 +87,14 @@ class ObjectView(Vertical):
         yield self.relatives
 
     def on_mount(self) -> None:
-        self._follow_object()
-        self._follow_beside()
+        self._feeds.start()
         self.show_tab(self.tab)
-
-    # Following -----------------------------------------------------------------------------------------------------
-
-    @work(exclusive=True, group="object")
-    async def _follow_object(self) -> None:
-        async with reading(self._hub.object(_nameless(self.ref))) as feeds:
-            async for feed in feeds:
-                self._object = feed
-                self._aim_events()
-                self.paint()
-                await self._clock.sleep(PACE)
-
-    @work(exclusive=True, group="events")
-    async def _follow_events(self, topic: Topic[tuple[Happening, ...]]) -> None:
-        async with reading(topic) as feeds:
-            async for feed in feeds:
-                self._events = feed
-                self.paint()
-                await self._clock.sleep(PACE)
-
-    @work(exclusive=True, group="beside")
-    async def _follow_beside(self) -> None:
-        async with reading(self._hub.beside(_nameless(self.ref))) as feeds:
-            async for feed in feeds:
-                self._beside = feed
-                self.paint()
-                await self._clock.sleep(PACE)
-
-    @work(exclusive=True, group="related")
-    async def _follow_related(self) -> None:
-        async with reading(self._hub.related(_nameless(self.ref))) as feeds:
-            async for feed in feeds:
-                self._related = feed
-                self.paint()
-                await self._clock.sleep(PACE)
-
-    def _aim_related(self) -> None:
-        """A tree costs a dozen requests, so it is grown only while somebody looks at it."""
-        wanted = self.tab is Tab.RELATED
-        if wanted and self._relating is None:
-            self._relating = self._follow_related()
-        elif not wanted and self._relating is not None:
-            self._relating.cancel()
-            self._relating = None
-
-    def _aim_events(self) -> None:
-        """Events are those of this very object: of the one that has the name now."""
-        held = self._object.value
-        body = held.body if held is not None else None
-        uid = uid_of(body) if body is not None else self.ref.uid
-        if not self._events_of or uid != self._events_of:
-            if body is None and not uid:
-                return
-            self._events_of = uid or "-"
-            self._events = Feed()
-            self._follow_events(self._hub.events(_named(self.ref, uid)))
 
     # Painting ------------------------------------------------------------------------------------------------------
 
     @property
     def body(self) -> Body | None:
-        held = self._object.value
-        return held.body if held is not None else None
+        return self._feeds.body
 
     @property
     def holds_secret(self) -> bool:
@@ -175,7 +105,7 @@ class ObjectView(Vertical):
         self.tab = tab
         self._tabs.show(TABS.index(tab))
         self.set_class(tab is Tab.RELATED, "-tree")
-        self._aim_related()
+        self._feeds.relate(tab is Tab.RELATED)
         self.paint(from_top=True)
         if self.screen.focused in (None, self.body_view, self.relatives):
             self.screen.set_focus(self.keyed)
@@ -194,9 +124,9 @@ class ObjectView(Vertical):
             return
         now = self._clock.now()
         self._reframe(now)
-        note = instead(self.ref, self._object, now)
+        note = instead(self.ref, self._feeds.object, now)
         if not note and self.tab is Tab.RELATED:
-            note = nothing_related(self._related, now)
+            note = nothing_related(self._feeds.related, now)
         self.set_class(bool(note), "-noted")
         if note:
             self._note.update(block_of(note, self.size.width - NOTE_PADDING if self.size.width else UNKNOWN))
@@ -206,8 +136,8 @@ class ObjectView(Vertical):
 
     def _show(self, body: Body, now: float, from_top: bool) -> None:
         if self.tab is Tab.RELATED:
-            if self._related.value is not None:
-                self.relatives.show_tree(tree_rows(self._related.value, now))
+            if self._feeds.related.value is not None:
+                self.relatives.show_tree(tree_rows(self._feeds.related.value, now))
             return
         width = max(20, self.body_view.scrollable_content_region.width)
         if self.tab is Tab.YAML:
@@ -220,8 +150,8 @@ class ObjectView(Vertical):
 
     def _page(self, body: Body, now: float) -> list[Block]:
         if self.tab is Tab.EVENTS:
-            return events_of(self._events, now)
-        return description(body, self._events, now, beside=self._beside.value, shown=self.shown)
+            return events_of(self._feeds.events, now)
+        return description(body, self._feeds.events, now, beside=self._feeds.beside.value, shown=self.shown)
 
     def _show_yaml(self, body: Body, width: int, from_top: bool) -> None:
         """Made anew only when it is another text: it may be a megabyte."""
@@ -235,9 +165,9 @@ class ObjectView(Vertical):
         self.body_view.show_rows(rows, from_top=from_top)
 
     def _reframe(self, now: float) -> None:
-        status = status_of(self._object, now, self.ref.uid)
+        status = status_of(self._feeds.object, now, self.ref.uid)
         if self.tab is Tab.RELATED and status.shown is Shown.LIVE:
-            status = feed_status(self._related, now)
+            status = feed_status(self._feeds.related, now)
         self.set_class(status.shown in (Shown.STALE, Shown.FAILED), "-stale")
         title = [ink(title_of(self.ref)), ink(f"  {self.ref.cluster.name}", "dim")]
         found, total = self.body_view.found
@@ -270,12 +200,3 @@ class ObjectView(Vertical):
     def text(self) -> str:
         """What the tab shows, for copying."""
         return self.relatives.text if self.tab is Tab.RELATED else self.body_view.text
-
-
-def _nameless(ref: ObjectRef) -> ObjectRef:
-    """By name alone: whoever has the name is shown, and all who look at it share one watch."""
-    return _named(ref, "")
-
-
-def _named(ref: ObjectRef, uid: str) -> ObjectRef:
-    return ObjectRef(ref.cluster, ref.kind, ref.namespace, ref.name, uid)

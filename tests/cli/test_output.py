@@ -8,6 +8,9 @@ import pytest
 import yaml
 
 from tui.cli.output import print_result, print_table
+from tui.cli.session import tell
+from tui.errors import Problem, ProblemKind
+from tui.model.cluster import ClusterRef, Via
 
 
 def test_aligns_columns_without_trailing_space(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,3 +47,13 @@ def test_the_same_list_in_every_form(form: str, capsys: pytest.CaptureFixture[st
 def test_an_empty_table_is_said_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     print_result("table", headings=["NAME"], rows=[], documents=[], names=[], nothing="No memberships.")
     assert capsys.readouterr() == ("", "No memberships.\n")
+
+
+def test_a_failure_is_said_once_for_all_it_happened_to_with_each_command_that_helps(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    problem = Problem(ProblemKind.SIGNED_OUT, "nobody is signed in", remedy="gcloud auth login\naz login")
+    tell([(ClusterRef(name, name, Via.CONTEXT), problem) for name in ("one", "two")])
+    said = capsys.readouterr().err
+    assert said.splitlines()[0].startswith("2 clusters (one, two): ")
+    assert said.endswith("\n  try: gcloud auth login\n  try: az login\n")

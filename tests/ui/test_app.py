@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
 from msgspec.structs import replace
+from textual.binding import Binding
 
+import screens
+import widgets
+from screens.help_sections import sections
 from tests.ui import states, world
 from tests.ui.run import running
 from tests.ui.story_parts import ref
+from tui.app import ClusterviewApp
 from tui.errors import Problem, ProblemKind
 from tui.model.kube import Row
 
@@ -37,13 +45,24 @@ async def test_help_is_made_from_the_bindings_and_honours_rebound_keys() -> None
         assert story.overview.zoomed
 
 
-async def test_every_binding_has_an_id_and_no_id_is_used_twice_for_different_things() -> None:
-    from textual.binding import Binding
+def _parts() -> list[type]:
+    """Every screen and part of one that has keys of its own."""
+    names = [
+        f"{package.__name__}.{found.name}" for package in (screens, widgets) for found in iter_modules(package.__path__)
+    ]
+    parts = [part for name in names for part in vars(import_module(name)).values() if isinstance(part, type)]
+    return [part for part in dict.fromkeys(parts) if part.__module__ in names and vars(part).get("BINDINGS")]
 
-    from tui.app import HELP_GROUPS, ClusterviewApp
 
-    owners = [ClusterviewApp, *(part for _, part in HELP_GROUPS)]
-    bindings = [one for owner in owners for one in vars(owner).get("BINDINGS", [])]
+def test_every_key_is_in_the_help() -> None:
+    told = {(one.id, one.action) for _, bindings in sections() for one in bindings}
+    has = {(one.id, one.action) for part in _parts() for one in vars(part)["BINDINGS"]}
+    assert len(has) > 100
+    assert has - told == set()
+
+
+def test_every_binding_has_an_id_and_no_id_is_used_twice_for_different_things() -> None:
+    bindings = [one for owner in (ClusterviewApp, *_parts()) for one in vars(owner).get("BINDINGS", [])]
     assert all(isinstance(one, Binding) and one.id for one in bindings)
     actions: dict[str, str] = {}
     for one in bindings:

@@ -10,7 +10,7 @@ from typing import cast
 
 from tui.changes.desk import Desk
 from tui.cli.confirming import show, title
-from tui.cli.output import print_result, say
+from tui.cli.output import print_result, say, say_remedy
 from tui.cli.session import PARTIAL, Session
 from tui.model.changes import Fate, Outcome, Plan, Progress, Run, Step
 from tui.model.feed import Feed
@@ -58,8 +58,8 @@ def _say(step: Step, outcome: Outcome) -> None:
     if outcome.fate is Fate.SKIPPED and (step.unchanged or step.problem is not None):
         return  # the plan has said so
     say(f"{title(step)}: {result(outcome)}")
-    if outcome.problem is not None and outcome.problem.remedy:
-        say(f"  try: {outcome.problem.remedy}")
+    if outcome.problem is not None:
+        say_remedy(outcome.problem.remedy)
 
 
 def result(outcome: Outcome) -> str:

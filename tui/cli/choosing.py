@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from tui.cli.output import say
-from tui.cli.session import PARTIAL, Session
+from tui.cli.output import say, say_remedy
+from tui.cli.session import PARTIAL, Session, or_problem
 from tui.data.clusters import Named, disambiguate, from_aks, from_context, from_membership, gateway_context
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.patterns import cluster_filter, is_plain_name
 from tui.present.unchosen import ROADS
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +150,7 @@ async def _none(
 async def _no_road(session: Session) -> Problem:
     """Nothing is configured: whether it is a sign-in that is missing first of all, and all that would help."""
     remedy = "\n".join(f"{line.text}  ({line.label})" if line.label else line.text for line in ROADS)
-    signed_in = await _or_problem(session.clients.google.token())
+    signed_in = await or_problem(session.clients.google.token())
     if isinstance(signed_in, Problem) and signed_in.kind is ProblemKind.SIGNED_OUT:
         summary = "no cluster is known: nobody is signed in to a cloud, and there is no kubeconfig"
         return Problem(ProblemKind.SIGNED_OUT, summary, remedy=remedy)
@@ -174,8 +171,7 @@ def _tell(known: _Known) -> bool:
     told = [(who, problem) for who, problem in known.problems if problem.kind is not ProblemKind.MISSING]
     for who, problem in told:
         say(f"{who}: {problem}")
-        if problem.remedy:
-            say(f"  try: {problem.remedy}")
+        say_remedy(problem.remedy)
     return bool(told)
 
 
@@ -184,7 +180,7 @@ async def _members(session: Session, known: _Known) -> None:
     if isinstance(fleet, Problem):
         known.gained("fleets", fleet)
         return
-    pages = await asyncio.gather(*(_or_problem(fleet.memberships(project)) for project in session.projects))
+    pages = await asyncio.gather(*(or_problem(fleet.memberships(project)) for project in session.projects))
     for project, page in zip(session.projects, pages, strict=True):
         if isinstance(page, Problem):
             known.gained(project, page)
@@ -201,19 +197,19 @@ async def _aks(session: Session, known: _Known) -> None:
     if not subscriptions:
         if not session.clients.azure.configured:
             return
-        listed = await _or_problem(arm.subscriptions())
+        listed = await or_problem(arm.subscriptions())
         if isinstance(listed, Problem):
             known.gained("Azure", listed)
             return
         subscriptions = tuple(listed)
-    pages = await asyncio.gather(*(_or_problem(arm.aks_clusters(one)) for one in subscriptions))
+    pages = await asyncio.gather(*(or_problem(arm.aks_clusters(one)) for one in subscriptions))
     for subscription, page in zip(subscriptions, pages, strict=True):
         who = f"subscription {subscription}"
         known.gained(who, page if isinstance(page, Problem) else [from_aks(aks) for aks in page])
 
 
 async def _contexts(session: Session, known: _Known) -> None:
-    found = await _or_problem(session.clients.contexts())
+    found = await or_problem(session.clients.contexts())
     known.gained("kubeconfig", found if isinstance(found, Problem) else [from_context(ref) for ref in found])
 
 
@@ -226,10 +222,3 @@ def _roads(session: Session) -> list[_Road]:
     """Those that flags name, else all."""
     named = [road for flag, road in _ROADS.items() if flag in session.flags]
     return named or list(_ROADS.values())
-
-
-async def _or_problem(work: Awaitable[T]) -> T | Problem:
-    try:
-        return await work
-    except SourceError as error:
-        return error.problem

@@ -69,12 +69,11 @@ def version() -> str:
 
 
 def _refused(error: ClusterviewError) -> int:
-    from tui.cli.output import say
+    from tui.cli.output import say, say_remedy
 
     splash.wipe()  # what is said on the other screen goes with it
     say(f"clusterview: {error}")
-    for remedy in getattr(getattr(error, "problem", None), "remedy", "").splitlines():
-        say(f"  try: {remedy}")
+    say_remedy(getattr(getattr(error, "problem", None), "remedy", ""))
     return error.exit_code
 
 

@@ -16,7 +16,7 @@ from tui.cli.asked import Asked, asked
 from tui.cli.choosing import chosen_clusters
 from tui.cli.lists import Listed, show
 from tui.cli.output import say
-from tui.cli.session import PARTIAL, exit_code, opened, over, tell
+from tui.cli.session import PARTIAL, exit_code, opened, or_problem, over, tell
 from tui.config import state_dir
 from tui.data.kinds import find_kinds, known_kind
 from tui.data.namespaces import candidates
@@ -57,10 +57,7 @@ async def _get(arguments: argparse.Namespace) -> int:
             async def one(kind: KindRef, name: str) -> Listed | Problem:
                 namespace = namespace_of(arguments, client) if kind.namespaced else ""
                 async with gate:
-                    try:
-                        return await narrowed(fetch, client, kind, Wanted(namespace, name, arguments.selector))
-                    except SourceError as error:
-                        return error.problem
+                    return await or_problem(narrowed(fetch, client, kind, Wanted(namespace, name, arguments.selector)))
 
             meant = await resolve(client, targets)
             answers = await asyncio.gather(*(one(kind, name) for kind, name in meant))
@@ -141,10 +138,7 @@ async def narrowed(
 
     async def one(name: str) -> Listed | Problem:
         async with gate:
-            try:
-                return await work(client, kind, replace(wanted, namespace=name))
-            except SourceError as error:
-                return error.problem
+            return await or_problem(work(client, kind, replace(wanted, namespace=name)))
 
     answers = dict(zip(known.names, await asyncio.gather(*map(one, known.names)), strict=True))
     if not any(isinstance(answer, Listed) for answer in answers.values()):

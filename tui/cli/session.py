@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from tui.cli.flags import settings_of
-from tui.cli.output import say
+from tui.cli.output import say, say_remedy
 from tui.clock import Clock, SystemClock
 from tui.config import Settings
 from tui.errors import Problem, SourceError
@@ -69,18 +69,23 @@ async def over(
     """
     gate = Gate(clock, AT_ONCE)
 
-    async def one(ref: ClusterRef) -> tuple[T] | Problem:
-        try:
-            async with gate.passing():
-                return (await work(ref),)
-        except SourceError as error:
-            return error.problem
+    async def one(ref: ClusterRef) -> T:
+        async with gate.passing():
+            return await work(ref)
 
-    done = await asyncio.gather(*map(one, clusters))
-    results = [(ref, held[0]) for ref, held in zip(clusters, done, strict=True) if not isinstance(held, Problem)]
+    done = await asyncio.gather(*(or_problem(one(ref)) for ref in clusters))
+    results = [(ref, held) for ref, held in zip(clusters, done, strict=True) if not isinstance(held, Problem)]
     problems = [(ref, held) for ref, held in zip(clusters, done, strict=True) if isinstance(held, Problem)]
     tell(problems)
     return results, exit_code(bool(results), [problem for _, problem in problems])
+
+
+async def or_problem(work: Awaitable[T]) -> T | Problem:
+    """What came of it, or why nothing did: so that one failure costs the others nothing."""
+    try:
+        return await work
+    except SourceError as error:
+        return error.problem
 
 
 def exit_code(something: bool, problems: Sequence[Problem]) -> int:
@@ -97,8 +102,7 @@ def tell(problems: Sequence[tuple[ClusterRef, Problem]]) -> None:
         where.setdefault((str(problem), problem.remedy), []).append(ref.name)
     for (words, remedy), names in where.items():
         say(f"{_clusters(names)}: {words}")
-        if remedy:
-            say(f"  try: {remedy}")
+        say_remedy(remedy)
 
 
 def _clusters(names: Sequence[str]) -> str:
