@@ -19,6 +19,7 @@ from tui.present.scope import Selection
 from widgets.header import Header
 from widgets.key_bar import KeyBar
 from widgets.key_names import key_name
+from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
 from widgets.pane_tabs import PaneTabs, Tab
 from widgets.prompt import Prompt
@@ -173,6 +174,11 @@ class PaneScreen(StreamKeys):
         self._prompt = prompt
         await self.mount(prompt)
         self.set_focus(prompt.input)
+
+    @on(LogPane.PromptWanted)
+    async def prompt_wanted(self, message: LogPane.PromptWanted) -> None:
+        message.stop()
+        await self.open_prompt(message.prompt)
 
     @on(Prompt.Closed)
     async def prompt_closed(self, message: Prompt.Closed) -> None:

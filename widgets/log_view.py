@@ -2,17 +2,15 @@
 
 Bytes are decoded and cleaned only for the lines that are visible, so a source may write faster than anyone can read
 (a text widget that keeps every line stalls at a few thousand a second). The view holds no lines of its own: only
-where it looks, and with a filter the sequence numbers that match.
+where it looks, and with a filter or a find the sequence numbers that match.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -21,22 +19,20 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollTo
 from textual.strip import Strip
 
-from tui.model.logs import LogBook, LogLine, LogSource, LogStatus
-from tui.present.clean import clean
-from tui.present.filters import Filter
-from tui.present.logtime import without_time
-from tui.present.severity import severity
-from widgets.log_matches import LINE_MAX, LogMatches
+from tui.model.logs import LogBook, LogLine, LogStatus
+from tui.present.logfilter import LINE_MAX, LogFilter
+from tui.present.loglook import LogLook
+from tui.present.logs import pill_words
+from widgets.log_finding import LogFinding
+from widgets.log_matches import LogMatches
+from widgets.log_paint import Label, Labels, LogPaint
+from widgets.log_place import Place
 from widgets.row_table import STYLES
 
-Label = Callable[[LogSource], tuple[str, str]]
-"""What a source is called on screen, and the name of its style."""
-
 SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
-TIME_WIDTH = 12
-LABEL_MAX = 24
 
 
 class LogView(ScrollView, can_focus=True):
@@ -51,11 +47,16 @@ class LogView(ScrollView, can_focus=True):
         Binding("end,G", "last", "Follow", show=False, id="log.last"),
         Binding("left,h", "sideways(-8)", "Left", show=False, id="log.left"),
         Binding("right", "sideways(8)", "Right", show=False, id="log.right"),
+        Binding("n", "found(1)", "Next that was found", show=False, id="log.next"),
+        Binding("N", "found(-1)", "The one before", show=False, id="log.previous"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "log-view--time",
         "log-view--found",
+        "log-view--here",
+        "log-view--badge",
+        "log-view--pill",
         "log-view--empty",
         *(f"log-view--{name}" for name in (*STYLES, *SOURCE_STYLES)),
     }
@@ -69,6 +70,9 @@ class LogView(ScrollView, can_focus=True):
         & > .log-view--time { color: $text-muted; }
         & > .log-view--empty { color: $text-muted; }
         & > .log-view--found { background: $warning 40%; text-style: bold; }
+        & > .log-view--here { background: $warning 40%; text-style: bold reverse; }
+        & > .log-view--badge { color: $text-accent; text-style: bold; }
+        & > .log-view--pill { color: $text-primary; text-style: bold reverse; }
         & > .log-view--bad { color: $text-error; }
         & > .log-view--warn { color: $text-warning; }
         & > .log-view--dim { color: $text-muted; }
@@ -96,73 +100,101 @@ class LogView(ScrollView, can_focus=True):
         def control(self) -> LogView:
             return self.view
 
+    class Sought(Message):
+        """More was found, or another one of it was gone to."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, LogView.Sought)
+
     def __init__(self, *, timezone: tzinfo | None = None, id: str | None = None) -> None:
         """timezone: in which times are shown; None is the machine's own."""
         super().__init__(id=id)
         self.empty_text: str = ""
+        self.look = LogLook()
+        self.finding = LogFinding()
         self._timezone = timezone
         self._book: LogBook | None = None
-        self._label: Label | None = None
+        self._labels = Labels(None)
         self._status = LogStatus()
-        self._filter: Filter | None = None
-        self._needle: re.Pattern[str] | None = None
+        self._filter: LogFilter | None = None
         self._matches: LogMatches | None = None
-        self._labels: dict[int, tuple[str, str]] = {}
-        self._label_width = 0
-        self._widest = 0
+        self._place = Place()
+        self._left = 0
+        self._paused_at = 0
+        self._passed = 0
+        self._searching = False
         self._block: dict[int, LogLine] = {}
+        self._rows: dict[int, list[Strip]] = {}
+        self._frame: list[tuple[int, int]] | None = None
         self._styles: dict[str, Style] = {}
 
     # What is shown -------------------------------------------------------------------------------------------------
 
-    def show_book(self, book: LogBook | None, label: Label) -> None:
-        """Look at another book, from its end."""
-        self._book, self._label = book, label
-        self._labels.clear()
-        self._label_width = self._widest = 0
+    def show_book(self, book: LogBook | None, label: Label, *, from_top: bool = False) -> None:
+        """Look at another book, from its end; or from its beginning, and stay there."""
+        self._book, self._labels = book, Labels(label)
+        self._left = 0
         self._restart()
-        self.following = True
+        self._place = Place()
+        self._place.following = self.following = not from_top
         self.advance(book.status.feed.value or LogStatus() if book is not None else LogStatus())
 
-    def set_filter(self, parsed: Filter | None) -> None:
-        """Show only lines that match; None shows all. What matched is highlighted where it is plain text."""
+    def set_filter(self, parsed: LogFilter | None) -> None:
+        """Show only lines that match, and those around; None shows all. What matched is marked."""
         self._filter = parsed
-        needle = parsed.needle if parsed is not None else ""
-        flags = 0 if needle.lower() != needle else re.IGNORECASE
-        self._needle = re.compile(re.escape(needle), flags) if needle else None
         self._restart()
         self.advance(self._status)
 
+    def set_look(self, look: LogLook) -> None:
+        """Look at the lines in another way."""
+        again = look.context != self.look.context
+        self.look = look
+        if again:
+            self._restart()
+        self._left = 0 if look.wrap else self._left
+        self._place.skip = 0
+        self.advance(self._status)
+
+    def find(self, pattern: re.Pattern[str] | None) -> None:
+        """Mark what matches, without hiding anything; None forgets it."""
+        self.finding.begin(pattern, self._filter)
+        self.advance(self._status)
+
     def _restart(self) -> None:
-        self._matches = LogMatches(self._filter) if self._filter is not None else None
-        self._block = {}
+        wanted = self._filter
+        self._matches = LogMatches(wanted.matches, self.look.context) if wanted is not None else None
+        self.finding.begin(self.finding.pattern, wanted)
 
     def advance(self, status: LogStatus) -> None:
         """The book went on: take in its new lines, keep the place (or the end, when following)."""
-        gone = max(0, status.first_seq - self._status.first_seq) if self._filter is None else 0
+        gone = max(0, status.first_seq - self._status.first_seq) if self._matches is None else 0
         self._status = status
-        for source in status.sources:
-            if source.index not in self._labels and self._label is not None:
-                text, style = self._label(source)
-                self._labels[source.index] = (text, style)
-                self._label_width = min(LABEL_MAX, max(self._label_width, cell_len(text)))
-        gone += self._scan()
-        self._block = {}
-        self.virtual_size = Size(max(1, self._widest), self.line_count)
-        if self.following:
-            self._scroll_end()
-        elif gone:
-            self.scroll_to(y=max(0, self.scroll_offset.y - gone), animate=False, force=True)
-        self.refresh()
+        self._labels.learn(status.sources)
+        if self._book is not None:
+            behind = self.finding.scan(self._book, status)
+            if self._matches is not None:
+                gone += self._matches.scan(self._book, status)
+                behind = behind or self._matches.behind(status) > 0
+            if behind and not self._searching:
+                self._searching = self.call_later(self._go_on)
+            if self.finding.pattern is not None:
+                self.post_message(self.Sought())
+        if gone:
+            self._passed += self._place.gone(gone)
+        self._anew()
 
-    def _scan(self) -> int:
-        """Look for matches among new lines; how many matches were evicted."""
-        if self._matches is None or self._book is None:
-            return 0
-        evicted = self._matches.scan(self._book, self._status)
-        if self._matches.behind(self._status):
-            self.call_later(self.advance, self._status)
-        return evicted
+    def _go_on(self) -> None:
+        self._searching = False
+        self.advance(self._status)
+
+    def _anew(self) -> None:
+        """Everything on screen is to be painted again."""
+        self._block.clear()
+        self._rows.clear()
+        self._frame = None
+        self.virtual_size = Size(1, self.line_count)
+        self._layout()
+        self.refresh()
 
     @property
     def line_count(self) -> int:
@@ -171,117 +203,172 @@ class LogView(ScrollView, can_focus=True):
             return len(self._matches.seqs)
         return self._status.next_seq - self._status.first_seq
 
+    @property
+    def unseen(self) -> int:
+        """Lines that came since the view was paused (with a filter: that match)."""
+        if self.following:
+            return 0
+        if self._matches is not None:
+            return len(self._matches.seqs) - self._matches.place(self._paused_at)
+        return self._status.next_seq - self._paused_at
+
+    @property
+    def unsearched(self) -> tuple[int, int]:
+        """Lines that a filter or a find has yet to look at, and those that left the ring before it could."""
+        searches = [search for search in (self._matches, self.finding.matches) if search is not None]
+        behind = max((search.behind(self._status) for search in searches), default=0)
+        return behind, max((search.missed for search in searches), default=0)
+
+    def lines_seen(self) -> list[LogLine]:
+        """The lines on screen now."""
+        lines = [self._line(index) for index in dict.fromkeys(index for index, _ in self._layout())]
+        return [line for line in lines if line is not None]
+
     def visible_text(self) -> str:
         """What is on screen now, as plain text (for copying)."""
-        return "\n".join(self.render_line(y).text.rstrip() for y in range(self.size.height)).rstrip()
+        return "\n".join(self._strip(*row).text.rstrip() for row in self._layout()).rstrip()
 
     # Painting ------------------------------------------------------------------------------------------------------
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles.clear()
+        self._rows.clear()
 
     def _style(self, name: str) -> Style:
+        if not name:
+            return self.rich_style
         style = self._styles.get(name)
         if style is None:
-            style = self._styles[name] = self.get_component_rich_style(f"log-view--{name}", partial=True)
+            partial = self.get_component_rich_style(f"log-view--{name}", partial=True)
+            style = self._styles[name] = self.rich_style + partial
         return style
 
     def _line(self, index: int) -> LogLine | None:
-        if self._book is None:
+        if self._book is None or not 0 <= index < self.line_count:
             return None
         seq = self._matches.seqs[index] if self._matches is not None else self._status.first_seq + index
-        found = self._block.get(seq)
-        if found is None:
-            wanted = 1 if self._filter is not None else max(1, self.size.height)
-            lines, _ = self._book.since(seq, wanted)
+        if seq not in self._block:
+            height = max(1, self.size.height)
+            # A screenful at a time, upwards where the screen is laid out from its end.
+            start = seq - height + 1 if self._place.following else seq
+            lines, _ = self._book.since(*((seq, 1) if self._matches is not None else (max(0, start), height)))
             self._block.update((line.seq, line) for line in lines)
-            found = self._block.get(seq)
+        return self._block.get(seq)
+
+    def _rows_of(self, index: int) -> list[Strip]:
+        found = self._rows.get(index)
+        if found is None:
+            line = self._line(index)
+            width = self.scrollable_content_region.width
+            if line is None:
+                return [Strip.blank(width, self.rich_style)]
+            marks = (*(self._filter.marks if self._filter is not None else ()), *self.finding.marks)
+            hit = self._matches.is_hit(line.seq) if self._matches is not None and self.look.context else None
+            paint = LogPaint(self.look, self._labels, self._timezone)
+            here = line.seq == self.finding.here
+            found = paint.rows(line, width, self._left, self._style, marks, hit=hit, here=here)
+            self._rows[index] = found
         return found
+
+    def _height_of(self, index: int) -> int:
+        return len(self._rows_of(index)) if self.look.wrap else 1
+
+    def _layout(self) -> list[tuple[int, int]]:
+        if self._frame is None:
+            self._frame = self._place.layout(self.line_count, self.size.height, self._height_of)
+            self.scroll_to(y=self._place.top, animate=False, force=True)
+        return self._frame
+
+    def _strip(self, index: int, row: int) -> Strip:
+        rows = self._rows_of(index)
+        return rows[min(row, len(rows) - 1)]
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         base = self.rich_style
-        index = self.scroll_offset.y + y
         if self.line_count == 0 and y == 0 and self.empty_text:
-            return Strip([Segment(self.empty_text, base + self._style("empty"))]).adjust_cell_length(width, base)
-        line = self._line(index) if 0 <= index < self.line_count else None
-        if line is None:
-            return Strip.blank(width, base)
-        strip = Strip(self._segments(line, base))
-        if strip.cell_length > self._widest:
-            self._widest = strip.cell_length
-        left = self.scroll_offset.x
-        return strip.crop(left, left + width).adjust_cell_length(width, base)
-
-    def _segments(self, line: LogLine, base: Style) -> list[Segment]:
-        label, label_style = self._labels.get(line.source, ("", "dim"))
-        text = without_time(clean(line.text, LINE_MAX), line.at)
-        tone = severity(text)
-        style = base + self._style(tone) if tone else base
-        parts = [
-            Segment(self._time(line.at) + " ", base + self._style("time")),
-            Segment(set_cell_size(label, self._label_width) + " ", base + self._style(label_style)),
-        ]
-        if self._needle is None:
-            parts.append(Segment(text, style))
-            return parts
-        end = 0
-        for found in self._needle.finditer(text):
-            parts.append(Segment(text[end : found.start()], style))
-            parts.append(Segment(found.group(), style + self._style("found")))
-            end = found.end()
-        parts.append(Segment(text[end:], style))
-        return parts
-
-    def _time(self, at: int) -> str:
-        if at <= 0:
-            return " " * TIME_WIDTH
-        moment = datetime.fromtimestamp(at / 1e9, UTC).astimezone(self._timezone)
-        return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03}"
+            return Strip([Segment(self.empty_text, self._style("empty"))]).adjust_cell_length(width, base)
+        layout = self._layout()
+        strip = self._strip(*layout[y]) if y < len(layout) else Strip.blank(width, base)
+        if y == self.size.height - 1 and (unseen := self.unseen) > 0:
+            pill = Strip([Segment(f" {pill_words(unseen, self._passed)} ", self._style("pill"))])
+            room = max(0, width - pill.cell_length)
+            return Strip.join([strip.crop(0, room), pill]).crop(0, width)
+        return strip
 
     # Moving --------------------------------------------------------------------------------------------------------
 
     def watch_following(self, following: bool) -> None:
+        self._place.following = following
+        self._paused_at, self._passed = self._status.next_seq, 0
         if following:
-            self._scroll_end()
+            self._anew()
         self.post_message(self.FollowChanged(self, following))
 
-    def _scroll_end(self) -> None:
-        self.scroll_to(y=max(0, self.line_count - self.size.height), animate=False, force=True)
-
     def on_resize(self) -> None:
-        if self.following:
-            self._scroll_end()
+        self._anew()
 
-    def _move(self, y: float) -> None:
-        last = max(0, self.line_count - self.size.height)
-        self.following = y >= last
-        if not self.following:
-            self.scroll_to(y=max(0, y), animate=False, force=True)
+    def _moved(self) -> None:
+        """The place is another; what follows from that."""
+        self.following = self._place.following
+        self._anew()
+
+    def _move(self, rows: int) -> None:
+        self._layout()
+        self._place.move(rows, self.line_count, self.size.height, self._height_of)
+        self._moved()
+
+    def _go(self, index: int) -> None:
+        self._place.go((max(0, index), 0), self.line_count, self.size.height, self._height_of)
+        self._moved()
 
     def action_rows(self, rows: int) -> None:
-        self._move(self.scroll_offset.y + rows)
+        self._move(rows)
 
     def action_pages(self, pages: int) -> None:
-        self._move(self.scroll_offset.y + pages * max(1, self.size.height - 1))
+        self._move(pages * max(1, self.size.height - 1))
 
     def action_first(self) -> None:
-        self._move(0)  # where everything fits on screen, the first line is also the last: it goes on following
+        self._go(0)  # where everything fits on screen, the first line is also the last: it goes on following
 
     def action_last(self) -> None:
         self.following = True
 
     def action_sideways(self, columns: int) -> None:
-        self.virtual_size = Size(max(1, self._widest), self.line_count)
-        self.scroll_to(x=max(0, self.scroll_offset.x + columns), animate=False, force=True)
+        if not self.look.wrap:
+            self._left = max(0, min(LINE_MAX, self._left + columns))
+            self._anew()
+
+    def action_found(self, step: int) -> None:
+        """To the next that was found, downwards or upwards; at the end it begins again."""
+        layout = self._layout()
+        if not layout:
+            return
+        seen = range(layout[0][0], layout[-1][0] + 1)
+        first, last = self._line(seen[0]), self._line(seen[-1])
+        if first is None or last is None:
+            return
+        seq = self.finding.go(step, first.seq, last.seq)
+        if seq is not None:
+            index = self._matches.place(seq) if self._matches is not None else seq - self._status.first_seq
+            self._place.show(index, self.size.height, seen)
+            self._moved()
+            self.post_message(self.Sought())
+
+    def on_scroll_to(self, message: ScrollTo) -> None:
+        """The scrollbar was dragged."""
+        message.stop()
+        message.prevent_default()
+        if message.y is not None:
+            self._go(round(message.y))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         event.prevent_default()
-        self._move(self.scroll_offset.y - 3)
+        self._move(-3)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
         event.prevent_default()
-        self._move(self.scroll_offset.y + 3)
+        self._move(3)

@@ -245,7 +245,8 @@ def of_logs(query: LogQuery | None, feed: Feed[LogStatus], now: float) -> Detail
         lines += [heading("Counters"), *counters(status), heading(count(len(status.sources), "stream"))]
         for source in status.sources:
             name = clean(f"{source.cluster.name} {source.namespace}/{source.pod} {source.container}", 300)
-            lines.append(Line(f"{name}  {source.state}", "" if source.problem is None else "warn"))
+            again = f", opened {source.opened:,} times" if source.opened > 1 else ""
+            lines.append(Line(f"{name}  {source.state}{again}", "" if source.problem is None else "warn"))
             if source.problem is not None:
                 lines += explanation(source.problem, now)
     return Details(f"Logs of {clean(query.title, 80)}" if query else "Logs", (*lines, *of_feed("The view", feed, now)))
@@ -256,6 +257,7 @@ def counters(status: LogStatus) -> Sequence[Line]:
         ("received", f"{status.received:,} lines"),
         ("repeated", f"{status.repeated:,} brought again by reconnects, dropped"),
         ("lost", f"{status.lost:,} known to be missing"),
+        ("gaps", f"{status.gaps:,} where a stream that was opened again no longer held its last line"),
         ("late", f"{status.late:,} came after newer ones of another stream were shown"),
         ("evicted", f"{status.evicted:,} oldest lines left the ring"),
     )
