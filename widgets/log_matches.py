@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from tui.model.logs import LogBook, LogStatus
 
-SCAN_LINES = 20_000
-"""Lines looked through in one turn of the event loop (some ten milliseconds)."""
+SCAN_LINES = 3_000
+"""Lines looked through in one turn of the event loop (some ten milliseconds; a key waits for one)."""
 
 
 class LogMatches:

@@ -125,19 +125,20 @@ class LogPane(FeedPane[LogStatus]):
     def reframe(self) -> None:
         now = self.clock.now()
         status = self.feed.value
-        self.frame(self.title(log_title(self.query_shown), *self._extras()), self._lead(), self._status(now))
+        self.frame(self.title(*self._titles()), self._lead(), self._status(now))
         silent = status is None or not status.received
         self.say(self._instead(now) if silent else [])
         troubled = next((source for source in status.sources if source.problem), None) if status else None
         self.warn("" if silent or troubled is None else self._trouble(troubled))
 
-    def _extras(self) -> list[str]:
-        """What is asked for, looked for and shown otherwise than usual."""
+    def _titles(self) -> list[str]:
+        """What is looked for, whose lines these are, and what is asked for otherwise than usual."""
         around = self.log_view.look.context if self.filter_text else 0
         return [
+            found_words(self.find_text, self.log_view.finding.counts) if self.find_text else "",
+            log_title(self.query_shown),
             self.window.words if self.window is not TAIL else "",
             f"±{around}" if around else "",
-            found_words(self.find_text, self.log_view.finding.counts) if self.find_text else "",
         ]
 
     def _trouble(self, source: LogSource) -> str:

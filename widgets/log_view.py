@@ -11,6 +11,7 @@ import re
 from datetime import tzinfo
 from typing import ClassVar
 
+from msgspec.structs import replace
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -32,6 +33,8 @@ from widgets.log_paint import Label, Labels, LogPaint
 from widgets.log_place import Place
 from widgets.row_table import STYLES
 
+REST = 0.005
+"""Seconds between two turns of a search, in which keys are answered."""
 SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
 
 
@@ -122,6 +125,7 @@ class LogView(ScrollView, can_focus=True):
         self._left = 0
         self._paused_at = 0
         self._passed = 0
+        self._from_top = False
         self._searching = False
         self._block: dict[int, LogLine] = {}
         self._rows: dict[int, list[Strip]] = {}
@@ -137,6 +141,7 @@ class LogView(ScrollView, can_focus=True):
         self._restart()
         self._place = Place()
         self._place.following = self.following = not from_top
+        self._from_top = from_top
         self.advance(book.status.feed.value or LogStatus() if book is not None else LogStatus())
 
     def set_filter(self, parsed: LogFilter | None) -> None:
@@ -170,18 +175,27 @@ class LogView(ScrollView, can_focus=True):
         gone = max(0, status.first_seq - self._status.first_seq) if self._matches is None else 0
         self._status = status
         self._labels.learn(status.sources)
-        if self._book is not None:
-            behind = self.finding.scan(self._book, status)
-            if self._matches is not None:
-                gone += self._matches.scan(self._book, status)
-                behind = behind or self._matches.behind(status) > 0
-            if behind and not self._searching:
-                self._searching = self.call_later(self._go_on)
-            if self.finding.pattern is not None:
-                self.post_message(self.Sought())
+        if not self._searching:
+            gone += self._search()
         if gone:
             self._passed += self._place.gone(gone)
         self._anew()
+
+    def _search(self) -> int:
+        """Look through a slice of what is new; how many of the lines shown have gone."""
+        if self._book is None:
+            return 0
+        behind = self.finding.scan(self._book, self._status)
+        gone = 0
+        if self._matches is not None:
+            gone = self._matches.scan(self._book, self._status)
+            behind = behind or self._matches.behind(self._status) > 0
+        if behind:
+            self._searching = True
+            self.set_timer(REST, self._go_on)  # not one message behind another: others would never have a turn
+        if self.finding.pattern is not None:
+            self.post_message(self.Sought())
+        return gone
 
     def _go_on(self) -> None:
         self._searching = False
@@ -206,7 +220,7 @@ class LogView(ScrollView, can_focus=True):
     @property
     def unseen(self) -> int:
         """Lines that came since the view was paused (with a filter: that match)."""
-        if self.following:
+        if self.following or self._from_top:
             return 0
         if self._matches is not None:
             return len(self._matches.seqs) - self._matches.place(self._paused_at)
@@ -265,7 +279,8 @@ class LogView(ScrollView, can_focus=True):
                 return [Strip.blank(width, self.rich_style)]
             marks = (*(self._filter.marks if self._filter is not None else ()), *self.finding.marks)
             hit = self._matches.is_hit(line.seq) if self._matches is not None and self.look.context else None
-            paint = LogPaint(self.look, self._labels, self._timezone)
+            look = self.look if self._matches is not None else replace(self.look, context=0)
+            paint = LogPaint(look, self._labels, self._timezone)
             here = line.seq == self.finding.here
             found = paint.rows(line, width, self._left, self._style, marks, hit=hit, here=here)
             self._rows[index] = found
@@ -302,6 +317,7 @@ class LogView(ScrollView, can_focus=True):
     def watch_following(self, following: bool) -> None:
         self._place.following = following
         self._paused_at, self._passed = self._status.next_seq, 0
+        self._from_top = False
         if following:
             self._anew()
         self.post_message(self.FollowChanged(self, following))

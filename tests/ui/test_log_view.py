@@ -279,3 +279,16 @@ async def test_what_leaves_a_full_ring_unread_is_said() -> None:
         app.view.advance(book.write(*numbered(12, 20)))
         await pilot.pause()
         assert app.lines()[-1].endswith("+12 new · 12 left the full ring unread · G follows")
+
+
+async def test_a_view_from_the_beginning_stays_there_and_calls_nothing_new() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.view.show_book(book, lambda source: (source.cluster.name, "source-0"), from_top=True)
+        app.view.set_look(app.view.look.wider())  # no filter, so there is nothing to be around
+        app.view.advance(book.write(*numbered(30)))
+        await pilot.pause()
+        assert app.lines()[0] == "12:00:00.000 prod-eu line 0"
+        assert app.view.unseen == 0
+        assert app.lines()[-1] == "12:00:04.000 prod-eu line 4"

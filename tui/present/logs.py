@@ -91,10 +91,10 @@ def pill_words(unseen: int, passed: int) -> str:
 
 
 def found_words(pattern: str, counts: tuple[int, int]) -> str:
-    """ "3 of 41" behind what is looked for. counts: which one is gone to (0 = none), and how many there are."""
+    """ "find dial: 3 of 41". counts: which one is gone to (0 = none), and how many there are."""
     here, total = counts
     many = f"{here:,} of {total:,}" if here else f"{total:,} found" if total else "not found"
-    return f"{clean(pattern, 40)}: {many}"
+    return f"find {clean(pattern, 40)}: {many}"
 
 
 def save_path(query: LogQuery, now: float) -> Path:
