@@ -135,7 +135,7 @@ class LogPane(FeedPane[LogStatus]):
         """What is looked for, whose lines these are, and what is asked for otherwise than usual."""
         around = self.log_view.look.context if self.filter_text else 0
         return [
-            found_words(self.find_text, self.log_view.finding.counts) if self.find_text else "",
+            found_words(self.find_text, self.log_view.search.finding.counts) if self.find_text else "",
             log_title(self.query_shown),
             self.window.words if self.window is not TAIL else "",
             f"±{around}" if around else "",

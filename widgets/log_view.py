@@ -27,10 +27,9 @@ from tui.model.logs import LogBook, LogLine, LogStatus
 from tui.present.logfilter import LINE_MAX, LogFilter
 from tui.present.loglook import LogLook
 from tui.present.logs import pill_words
-from widgets.log_finding import LogFinding
-from widgets.log_matches import LogMatches
 from widgets.log_paint import Label, Labels, LogPaint
 from widgets.log_place import Place
+from widgets.log_search import LogSearch
 from widgets.row_table import STYLES
 
 REST = 0.005
@@ -114,13 +113,11 @@ class LogView(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.empty_text: str = ""
         self.look = LogLook()
-        self.finding = LogFinding()
+        self.search = LogSearch()
         self._timezone = timezone
         self._book: LogBook | None = None
         self._labels = Labels(None)
         self._status = LogStatus()
-        self._filter: LogFilter | None = None
-        self._matches: LogMatches | None = None
         self._place = Place()
         self._left = 0
         self._paused_at = 0
@@ -138,7 +135,7 @@ class LogView(ScrollView, can_focus=True):
         """Look at another book, from its end; or from its beginning, and stay there."""
         self._book, self._labels = book, Labels(label)
         self._left = 0
-        self._restart()
+        self.search.begin(self.search.wanted, self.look.context)
         self._place = Place()
         self._place.following = self.following = not from_top
         self._from_top = from_top
@@ -146,8 +143,7 @@ class LogView(ScrollView, can_focus=True):
 
     def set_filter(self, parsed: LogFilter | None) -> None:
         """Show only lines that match, and those around; None shows all. What matched is marked."""
-        self._filter = parsed
-        self._restart()
+        self.search.begin(parsed, self.look.context)
         self.advance(self._status)
 
     def set_look(self, look: LogLook) -> None:
@@ -155,24 +151,19 @@ class LogView(ScrollView, can_focus=True):
         again = look.context != self.look.context
         self.look = look
         if again:
-            self._restart()
+            self.search.begin(self.search.wanted, look.context)
         self._left = 0 if look.wrap else self._left
         self._place.skip = 0
         self.advance(self._status)
 
     def find(self, pattern: re.Pattern[str] | None) -> None:
         """Mark what matches, without hiding anything; None forgets it."""
-        self.finding.begin(pattern, self._filter)
+        self.search.find(pattern)
         self.advance(self._status)
-
-    def _restart(self) -> None:
-        wanted = self._filter
-        self._matches = LogMatches(wanted.matches, self.look.context) if wanted is not None else None
-        self.finding.begin(self.finding.pattern, wanted)
 
     def advance(self, status: LogStatus) -> None:
         """The book went on: take in its new lines, keep the place (or the end, when following)."""
-        gone = max(0, status.first_seq - self._status.first_seq) if self._matches is None else 0
+        gone = max(0, status.first_seq - self._status.first_seq) if self.search.shown is None else 0
         self._status = status
         self._labels.learn(status.sources)
         if not self._searching:
@@ -185,15 +176,11 @@ class LogView(ScrollView, can_focus=True):
         """Look through a slice of what is new; how many of the lines shown have gone."""
         if self._book is None:
             return 0
-        behind = self.finding.scan(self._book, self._status)
-        gone = 0
-        if self._matches is not None:
-            gone = self._matches.scan(self._book, self._status)
-            behind = behind or self._matches.behind(self._status) > 0
-        if behind:
+        gone = self.search.scan(self._book, self._status)
+        if self.unsearched[0]:
             self._searching = True
             self.set_timer(REST, self._go_on)  # not one message behind another: others would never have a turn
-        if self.finding.pattern is not None:
+        if self.search.finding.pattern is not None:
             self.post_message(self.Sought())
         return gone
 
@@ -213,25 +200,19 @@ class LogView(ScrollView, can_focus=True):
     @property
     def line_count(self) -> int:
         """Lines that can be scrolled through."""
-        if self._matches is not None:
-            return len(self._matches.seqs)
-        return self._status.next_seq - self._status.first_seq
+        return self.search.count(self._status)
 
     @property
     def unseen(self) -> int:
         """Lines that came since the view was paused (with a filter: that match)."""
         if self.following or self._from_top:
             return 0
-        if self._matches is not None:
-            return len(self._matches.seqs) - self._matches.place(self._paused_at)
-        return self._status.next_seq - self._paused_at
+        return self.search.since(self._paused_at, self._status)
 
     @property
     def unsearched(self) -> tuple[int, int]:
         """Lines that a filter or a find has yet to look at, and those that left the ring before it could."""
-        searches = [search for search in (self._matches, self.finding.matches) if search is not None]
-        behind = max((search.behind(self._status) for search in searches), default=0)
-        return behind, max((search.missed for search in searches), default=0)
+        return self.search.left(self._status)
 
     def lines_seen(self) -> list[LogLine]:
         """The lines on screen now."""
@@ -261,12 +242,12 @@ class LogView(ScrollView, can_focus=True):
     def _line(self, index: int) -> LogLine | None:
         if self._book is None or not 0 <= index < self.line_count:
             return None
-        seq = self._matches.seqs[index] if self._matches is not None else self._status.first_seq + index
+        seq = self.search.seq(index, self._status)
         if seq not in self._block:
             height = max(1, self.size.height)
             # A screenful at a time, upwards where the screen is laid out from its end.
             start = seq - height + 1 if self._place.following else seq
-            lines, _ = self._book.since(*((seq, 1) if self._matches is not None else (max(0, start), height)))
+            lines, _ = self._book.since(*((seq, 1) if self.search.shown is not None else (max(0, start), height)))
             self._block.update((line.seq, line) for line in lines)
         return self._block.get(seq)
 
@@ -277,12 +258,11 @@ class LogView(ScrollView, can_focus=True):
             width = self.scrollable_content_region.width
             if line is None:
                 return [Strip.blank(width, self.rich_style)]
-            marks = (*(self._filter.marks if self._filter is not None else ()), *self.finding.marks)
-            hit = self._matches.is_hit(line.seq) if self._matches is not None and self.look.context else None
-            look = self.look if self._matches is not None else replace(self.look, context=0)
+            hit = self.search.is_hit(line.seq) if self.look.context else None
+            look = self.look if hit is not None else replace(self.look, context=0)
             paint = LogPaint(look, self._labels, self._timezone)
-            here = line.seq == self.finding.here
-            found = paint.rows(line, width, self._left, self._style, marks, hit=hit, here=here)
+            here = line.seq == self.search.finding.here
+            found = paint.rows(line, width, self._left, self._style, self.search.marks, hit=hit, here=here)
             self._rows[index] = found
         return found
 
@@ -365,10 +345,9 @@ class LogView(ScrollView, can_focus=True):
         first, last = self._line(seen[0]), self._line(seen[-1])
         if first is None or last is None:
             return
-        seq = self.finding.go(step, first.seq, last.seq)
+        seq = self.search.finding.go(step, first.seq, last.seq)
         if seq is not None:
-            index = self._matches.place(seq) if self._matches is not None else seq - self._status.first_seq
-            self._place.show(index, self.size.height, seen)
+            self._place.show(self.search.index(seq, self._status), self.size.height, seen)
             self._moved()
             self.post_message(self.Sought())
 

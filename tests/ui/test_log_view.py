@@ -172,18 +172,18 @@ async def test_find_marks_without_hiding_and_goes_from_one_to_the_next() -> None
         app.view.find(re.compile("line .*3$"))
         await pilot.pause()
         assert app.view.line_count == 50
-        assert app.view.finding.counts == (0, 5)
+        assert app.view.search.finding.counts == (0, 5)
         await pilot.press("N")
-        assert app.view.finding.counts == (5, 5)
+        assert app.view.search.finding.counts == (5, 5)
         assert any(line.endswith("line 43") for line in app.lines())
         assert not app.view.following
         await pilot.press("N", "N")
-        assert app.view.finding.counts == (3, 5)
+        assert app.view.search.finding.counts == (3, 5)
         assert any("line 23" in line for line in app.lines())
         await pilot.press("n", "n", "n")  # past the last it begins again
-        assert app.view.finding.counts == (1, 5)
+        assert app.view.search.finding.counts == (1, 5)
         app.view.advance(book.write(b"line 3 at last 3"))
-        assert app.view.finding.counts == (1, 6)
+        assert app.view.search.finding.counts == (1, 6)
 
 
 async def test_a_find_looks_only_where_the_filter_lets_lines_through() -> None:
@@ -193,7 +193,7 @@ async def test_a_find_looks_only_where_the_filter_lets_lines_through() -> None:
         app.view.advance(book.write(*numbered(50)))
         app.view.set_filter(parse_log_filter("!4"))
         app.view.find(re.compile("3$"))
-        assert app.view.finding.counts == (0, 4)
+        assert app.view.search.finding.counts == (0, 4)
 
 
 async def test_lines_around_a_match_are_shown_and_told_from_it() -> None:
