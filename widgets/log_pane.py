@@ -182,7 +182,7 @@ class LogPane(FeedPane[LogStatus]):
         message.stop()
         self.reframe()
 
-    def on_log_view_sought(self, message: LogView.Sought) -> None:
+    def on_log_sight_sought(self, message: LogView.Sought) -> None:
         message.stop()
         self.reframe()
 
