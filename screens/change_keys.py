@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.dom import DOMNode
-from textual.screen import Screen
-from textual.widget import Widget
 
+from screens.framed import FramedScreen
 from tui.clock import Clock
 from tui.errors import SourceError
-from tui.model.changes import Action, ChangeDesk
+from tui.model.changes import Action
+from tui.model.datalayer import DataLayer
 from tui.present.clean import clean
 from tui.present.scope import Selection
-from widgets.header import Header
 from widgets.key_names import key_name
 
 if TYPE_CHECKING:
@@ -47,8 +45,8 @@ LOOKS = {
 """Keys that only look at the row, in the order of the menu, and how it says them."""
 
 
-class ChangeKeys(Screen[None]):
-    """desk: where changes are asked for."""
+class ChangeKeys(FramedScreen):
+    """A screen whose rows or object may be changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "menu", "Menu of everything possible with the row", id="change.menu"),
@@ -57,11 +55,9 @@ class ChangeKeys(Screen[None]):
         Binding("W", "lock", "Unlock writing for a while, or lock it", id="change.lock"),
     ]
 
-    def __init__(self, desk: ChangeDesk, clock: Clock, header: Header) -> None:
-        super().__init__()
-        self.header = header
-        self._desk = desk
-        self._time = clock
+    def __init__(self, hub: DataLayer, clock: Clock) -> None:
+        super().__init__(hub, clock)
+        self._desk = hub.changes
         self._way: Changing | None = None
 
     @property
@@ -69,7 +65,7 @@ class ChangeKeys(Screen[None]):
         if self._way is None:
             from screens.changing import Changing
 
-            self._way = Changing(self, self._desk, self._time)
+            self._way = Changing(self, self._desk, self._clock)
         return self._way
 
     def selection(self) -> Selection:
@@ -80,13 +76,6 @@ class ChangeKeys(Screen[None]):
     def subject(self) -> str:
         """What the menu is about where no object is."""
         return ""
-
-    async def run_hinted(self, node: DOMNode, action: str) -> None:
-        """What a binding of this node does, as if its key had been pressed."""
-        if isinstance(node, Widget):
-            await node.run_action(action)
-        else:
-            await self.run_action(f"app.{action}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         match action:
@@ -105,13 +94,13 @@ class ChangeKeys(Screen[None]):
         from tui.present.actions import APPLY, DO, deeds_for, menu_title
 
         selection = self.selection()
-        active = {found.binding.id: found for found in reversed(self.active_bindings.values()) if found.enabled}
+        active = self.active()
         looks = {name: active[name] for name in LOOKS if name in active}
         deeds = deeds_for(selection.targets)
         chosen = await self.app.push_screen_wait(  # pyright: ignore[reportUnknownMemberType]
             Menu(
                 self._desk,
-                self._time,
+                self._clock,
                 title=menu_title(selection) or self.subject,
                 looks=[_look(name, found, objects=bool(selection.targets)) for name, found in looks.items()],
                 deeds=(*deeds, APPLY) if selection.clusters else deeds,
@@ -143,7 +132,7 @@ class ChangeKeys(Screen[None]):
     def action_lock(self, locked: bool | None = None) -> None:
         """Lock or unlock writing; None: the other of the two."""
         lock = self._desk.lock.feed.value
-        open_now = lock is not None and lock.until is not None and lock.until > self._time.now()
+        open_now = lock is not None and lock.until is not None and lock.until > self._clock.now()
         if open_now if locked is None else locked:
             self._desk.relock()
             return

@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
-from textual.screen import Screen
 from textual.widget import Widget
 
+from screens.framed import FramedScreen
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from tui.model.objects import ObjectRef
 from tui.present.comparing import by_hand, crumbs
 from tui.present.object import Tab
 from widgets.compare_view import CompareView
-from widgets.header import Header
-from widgets.key_bar import KeyBar
-from widgets.key_names import key_name
 from widgets.pane import FeedPane
-from widgets.reading import reading
 from widgets.resource_pane import ResourcePane
 
 FOOTER = (
@@ -42,11 +37,11 @@ FOOTER = (
 )
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(FramedScreen):
     """refs: the first is compared with one of the others at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", "Back", id="compare.back"),
+        Binding("escape,q", "back", "Back", id="compare.back", priority=True),
         Binding("tab", "turn(1)", "The next of several, with the first", id="compare.next", priority=True),
         Binding("shift+tab", "turn(-1)", "The one before", id="compare.previous", priority=True),
         Binding("a", "everything", "All lines, or those around differences", id="compare.everything"),
@@ -64,14 +59,10 @@ class CompareScreen(Screen[None]):
     """
 
     def __init__(self, hub: DataLayer, clock: Clock, refs: Sequence[ObjectRef]) -> None:
-        super().__init__()
-        self.header = Header(hub.identity, hub.meter, hub.changes.lock, clock)
+        super().__init__(hub, clock)
         self.view = CompareView(hub, clock, (refs[0], refs[1]))
-        self.key_bar = KeyBar()
-        self._hub = hub
         self._refs = tuple(refs)
         self._at = 1
-        self._hinted: list[tuple[DOMNode, str]] = []
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -81,22 +72,18 @@ class CompareScreen(Screen[None]):
     def on_mount(self) -> None:
         self.set_focus(self.view.body_view)
         self._describe()
-        self._follow_time()
 
-    @work(exclusive=True, group="time")
-    async def _follow_time(self) -> None:
-        async with reading(self._hub.ticker) as ticks:
-            async for _ in ticks:
-                self.header.tick()
-                self.view.tick()
+    def tick(self) -> None:
+        self.view.tick()
+
+    @property
+    def keyed(self) -> Widget:
+        return self.view.body_view
 
     def _describe(self) -> None:
         """What header and key bar say."""
         self.header.show_path(crumbs(self.view.refs))
-        active = {found.binding.id: found for found in reversed(self.active_bindings.values()) if found.enabled}
-        hints = [(active[name], words) for name, words in FOOTER if name in active and self._wanted(name)]
-        self._hinted = [(found.node, found.binding.action) for found, _ in hints]
-        self.key_bar.show([(key_name(found.binding.key), self._said(words)) for found, words in hints])
+        self.hint([(name, self._said(words)) for name, words in FOOTER if self._wanted(name)])
 
     def _wanted(self, name: str) -> bool:
         return name != "text.next" or self.view.differs
@@ -113,15 +100,6 @@ class CompareScreen(Screen[None]):
     def painted(self, message: CompareView.Painted) -> None:
         message.stop()
         self._describe()
-
-    @on(KeyBar.Pressed)
-    async def key_bar_pressed(self, message: KeyBar.Pressed) -> None:
-        message.stop()
-        node, action = self._hinted[message.hint]
-        if isinstance(node, Widget):
-            await node.run_action(action)
-        else:
-            await self.run_action(f"app.{action}")
 
     # Keys ----------------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from tui.errors import UsageError
+from tui.model.bodies import obj, selector, strings
 from tui.model.cluster import ClusterRef
 from tui.model.connection import Connection
 from tui.model.kube import ResourceView
 from tui.model.logs import LogQuery
+from tui.model.objects import Body, ObjectRef
 from tui.present.navigation import PaneId, View
 from tui.present.resources import Entry, is_pods, kind_of, selector_of
+
+_BY_MAP = frozenset({"services", "replicationcontrollers"})
+"""Kinds of the core group whose selector is a map of labels and no LabelSelector."""
 
 
 def pods_of(view: View, cluster: ClusterRef) -> View:
@@ -52,6 +57,17 @@ def logs_of(view: View, table: ResourceView, chosen: Sequence[Entry], *, previou
     pods = [entry for entry in chosen if is_pods(kind_of(entry, table))]
     query = _of_pods(table, pods) if pods else _of_workloads(table, chosen)
     return None if query is None else replace(view, pane=PaneId.LOGS, logs=replace(query, previous=previous))
+
+
+def logs_of_object(ref: ObjectRef, body: Body, *, previous: bool = False) -> LogQuery | None:
+    """The logs of one object: a pod's own, or those of the pods that it selects and makes; None: it has none."""
+    if is_pods(ref.kind):
+        return LogQuery((ref.cluster,), namespace=ref.namespace, pods=(ref.name,), previous=previous)
+    if ref.kind.group == "" and ref.kind.plural in _BY_MAP:
+        labels = ",".join(f"{key}={value}" for key, value in sorted(strings(body, "spec", "selector").items()))
+    else:  # what has no template makes no pods: a claim selects volumes
+        labels = selector(obj(body, "spec", "selector")) if obj(body, "spec", "template") else ""
+    return LogQuery((ref.cluster,), namespace=ref.namespace, labels=labels, previous=previous) if labels else None
 
 
 def _of_pods(table: ResourceView, chosen: Sequence[Entry]) -> LogQuery:

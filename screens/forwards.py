@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 
 from screens.pane_screen import PaneScreen
@@ -13,8 +13,6 @@ from tui.model.datalayer import DataLayer
 from tui.present.parts import Part
 from widgets.filter_line import FilterLine
 from widgets.forward_pane import ForwardPane
-from widgets.header import Header
-from widgets.reading import reading
 from widgets.table_pane import TablePane
 
 
@@ -36,21 +34,12 @@ class ForwardScreen(PaneScreen):
 
     def __init__(self, hub: DataLayer, clock: Clock) -> None:
         self.forwards = ForwardPane(hub.streams.forwards, clock)
-        header = Header(hub.identity, hub.meter, hub.changes.lock, clock)
-        super().__init__(hub, clock, header, (self.forwards,))
+        super().__init__(hub, clock, (self.forwards,))
         self.zoomed = True
 
     def on_mount(self) -> None:
         self.focus_pane(self.forwards.PANE)
         self.header.show_path((Part("port-forwards", "bold"),))
-        self._follow_time()
-
-    @work(exclusive=True, group="time")
-    async def _follow_time(self) -> None:
-        async with reading(self.hub.ticker) as ticks:
-            async for _ in ticks:
-                self.header.tick()
-                self.forwards.tick()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         match action:
@@ -73,14 +62,14 @@ class ForwardScreen(PaneScreen):
         message.stop()
         entry = self.forwards.current
         if entry is not None and entry.state.state in ("asleep", "ended"):
-            self.hub.streams.wake(entry.id)
+            self._hub.streams.wake(entry.id)
         else:
             self.forwards.action_details()
 
     @on(ForwardPane.Asked)
     def asked(self, message: ForwardPane.Asked) -> None:
         message.stop()
-        entry, streams = message.entry, self.hub.streams
+        entry, streams = message.entry, self._hub.streams
         match message.act:
             case "wake":
                 streams.wake(entry.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 
 from screens.pane_screen import PaneScreen
@@ -12,9 +12,7 @@ from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from tui.present.parts import Part
 from widgets.filter_line import FilterLine
-from widgets.header import Header
 from widgets.journal_pane import JournalPane
-from widgets.reading import reading
 from widgets.table_pane import TablePane
 
 
@@ -36,21 +34,12 @@ class JournalScreen(PaneScreen):
 
     def __init__(self, hub: DataLayer, clock: Clock) -> None:
         self.journal = JournalPane(hub.changes.journal, clock)
-        header = Header(hub.identity, hub.meter, hub.changes.lock, clock)
-        super().__init__(hub, clock, header, (self.journal,))
+        super().__init__(hub, clock, (self.journal,))
         self.zoomed = True
 
     def on_mount(self) -> None:
         self.focus_pane(self.journal.PANE)
         self.header.show_path((Part("journal", "bold"),))
-        self._follow_time()
-
-    @work(exclusive=True, group="time")
-    async def _follow_time(self) -> None:
-        async with reading(self.hub.ticker) as ticks:
-            async for _ in ticks:
-                self.header.tick()
-                self.journal.tick()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         match action:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
+from textual.widget import Widget
 
+from screens.drill import logs_of_object
 from screens.stream_keys import StreamKeys
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
+from tui.model.logs import LogQuery
 from tui.model.objects import ObjectRef
 from tui.present.object import Tab, by_hand, crumbs
 from tui.present.scope import Selection
 from widgets.find_line import FindLine
-from widgets.header import Header
-from widgets.key_bar import KeyBar
-from widgets.key_names import key_name
+from widgets.log_pane import LogPane
 from widgets.object_view import TABS, ObjectView
 from widgets.pane import FeedPane
 from widgets.prompt import Prompt
-from widgets.reading import reading
 from widgets.related_tree import RelatedTree
 from widgets.resource_pane import ResourcePane
 from widgets.text_tabs import TextTabs
@@ -34,6 +33,7 @@ FOOTER = (
     ("object.yaml", "yaml"),
     ("object.related", "related"),
     ("tree.open", "open"),
+    ("go.logs", "logs"),
     ("change.menu", "menu"),
     ("stream.shell", "shell"),
     ("stream.forward", "port-forward"),
@@ -51,7 +51,7 @@ class ObjectScreen(StreamKeys):
     """What the keys mean; what is shown is in `widgets.object_view`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", "Back", id="object.back"),
+        Binding("escape,q", "back", "Back", id="object.back", priority=True),
         Binding("d,1", "look('Describe')", "Describe", id="object.describe"),
         Binding("y,2", "look('YAML')", "YAML", id="object.yaml"),
         Binding("3", "look('Events')", "Events", id="object.events"),
@@ -62,6 +62,8 @@ class ObjectScreen(StreamKeys):
         Binding("x", "secrets", "Show secret values, and hide them", id="object.secrets"),
         Binding("M", "managed", "Unfold managed fields, and fold them", id="object.managed"),
         Binding("w", "fold", "Fold long lines, or not", id="object.fold"),
+        Binding("l", "logs", "Logs of the pod, or of the pods it makes", id="go.logs"),
+        Binding("p", "logs(True)", "Logs of the previous run", id="go.previous_logs"),
         Binding("c", "copy", "Copy the text", id="object.copy"),
         Binding("K", "by_hand", "The same with kubectl", id="object.by_hand"),
     ]
@@ -76,11 +78,8 @@ class ObjectScreen(StreamKeys):
     """
 
     def __init__(self, hub: DataLayer, clock: Clock, ref: ObjectRef, tab: Tab = Tab.DESCRIBE) -> None:
-        super().__init__(hub, clock, Header(hub.identity, hub.meter, hub.changes.lock, clock))
+        super().__init__(hub, clock)
         self.view = ObjectView(hub, clock, ref, tab)
-        self.key_bar = KeyBar()
-        self._hinted: list[tuple[DOMNode, str]] = []
-        self._prompt: Prompt | None = None
         self._words = ""
 
     def compose(self) -> ComposeResult:
@@ -91,32 +90,23 @@ class ObjectScreen(StreamKeys):
     def on_mount(self) -> None:
         self.set_focus(self.view.keyed)
         self._describe()
-        self._follow_time()
 
-    @work(exclusive=True, group="time")
-    async def _follow_time(self) -> None:
-        async with reading(self.hub.ticker) as ticks:
-            async for _ in ticks:
-                self.header.tick()
-                self.view.tick()
+    def tick(self) -> None:
+        self.view.tick()
+
+    @property
+    def keyed(self) -> Widget:
+        return self.view.keyed
 
     def _describe(self) -> None:
         """What header and key bar say."""
         self.header.show_path(crumbs(self.view.ref, self.view.tab))
-        active = {found.binding.id: found for found in reversed(self.active_bindings.values()) if found.enabled}
-        hints = [(active[name], words) for name, words in FOOTER if name in active]
-        self._hinted = [(found.node, found.binding.action) for found, _ in hints]
-        self.key_bar.show([(key_name(found.binding.key), words) for found, words in hints])
+        self.hint(FOOTER)
 
     @on(ObjectView.Painted)
     def painted(self, message: ObjectView.Painted) -> None:
         message.stop()
         self._describe()
-
-    @on(KeyBar.Pressed)
-    async def key_bar_pressed(self, message: KeyBar.Pressed) -> None:
-        message.stop()
-        await self.run_hinted(*self._hinted[message.hint])
 
     @on(TextTabs.Chosen)
     def tab_chosen(self, message: TextTabs.Chosen) -> None:
@@ -128,7 +118,7 @@ class ObjectScreen(StreamKeys):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing are not offered; where a line is typed, keys are text."""
         match action:
-            case "turn" | "find" if self._prompt is not None:
+            case "turn" | "find" | "back" if self.prompting:
                 return False
             case "secrets":
                 return self.view.holds_secret
@@ -136,6 +126,8 @@ class ObjectScreen(StreamKeys):
                 return self.view.tab is Tab.YAML
             case "find":
                 return self.view.tab is not Tab.RELATED
+            case "logs":
+                return self._logs() is not None
             case "look" if parameters and parameters[0] == self.view.tab.value:
                 return False
             case _:
@@ -162,6 +154,15 @@ class ObjectScreen(StreamKeys):
     def action_turn(self, step: int) -> None:
         self.view.show_tab(TABS[(TABS.index(self.view.tab) + step) % len(TABS)])
 
+    def _logs(self, *, previous: bool = False) -> LogQuery | None:
+        body = self.view.body
+        return logs_of_object(self.view.ref, body, previous=previous) if body is not None else None
+
+    def action_logs(self, previous: bool = False) -> None:
+        query = self._logs(previous=previous)
+        if query is not None:
+            self.post_message(LogPane.Wanted(query))
+
     def action_secrets(self) -> None:
         self.view.shown = not self.view.shown
         self.view.reset()
@@ -182,15 +183,7 @@ class ObjectScreen(StreamKeys):
         self.post_message(FeedPane.DetailsWanted(by_hand(self.view.ref, self.view.tab)))
 
     async def action_find(self) -> None:
-        prompt = self._prompt = FindLine(self.view.body_view, self._words)
-        await self.mount(prompt)
-        self.set_focus(prompt.input)
+        await self.open_prompt(FindLine(self.view.body_view, self._words))
 
-    @on(Prompt.Closed)
-    async def prompt_closed(self, message: Prompt.Closed) -> None:
-        message.stop()
-        if isinstance(self._prompt, FindLine):
-            self._words = self._prompt.input.value if self.view.body_view.found[1] else ""
-        self.set_focus(self.view.keyed)
-        self._prompt = None
-        await self.query(Prompt).remove()
+    def prompt_done(self, prompt: Prompt) -> None:
+        self._words = prompt.input.value if self.view.body_view.found[1] else ""

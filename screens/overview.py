@@ -16,15 +16,14 @@ from screens.pane_screen import PaneScreen
 from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.datalayer import DataLayer
+from tui.model.logs import LogQuery
 from tui.model.sorting import BY_NAME, SortBy
 from tui.model.views import SavedView
 from tui.present.navigation import PaneId, View
 from widgets.connection_pane import ConnectionPane
 from widgets.fleet_pane import FleetPane
-from widgets.header import Header
 from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
-from widgets.reading import reading
 from widgets.resource_pane import ResourcePane
 from widgets.save_line import SaveLine
 from widgets.table_pane import TablePane
@@ -68,9 +67,7 @@ class Overview(PaneScreen):
         self.connections = ConnectionPane(hub.connections, clock)
         self.resources = ResourcePane(clock, hub.sortings, flash=flash)
         self.logs = LogPane(clock)
-        header = Header(hub.identity, hub.meter, hub.changes.lock, clock)
-        super().__init__(hub, clock, header, (self.fleets, self.connections, self.resources, self.logs))
-        self._clock = clock
+        super().__init__(hub, clock, (self.fleets, self.connections, self.resources, self.logs))
         self._aliases = aliases
         self._views = views
         self._navigator = Navigator(hub, self.fleets, self.connections, self.resources, self.logs, first or View())
@@ -79,16 +76,6 @@ class Overview(PaneScreen):
         self.focus_pane(PaneId.FLEETS)
         if self._navigator.view.pinned:
             self._aim()
-        self._follow_time()
-
-    @work(exclusive=True, group="time")
-    async def _follow_time(self) -> None:
-        async with reading(self.hub.ticker) as ticks:
-            async for _ in ticks:
-                self.header.tick()
-                for pane in self.panes.values():
-                    if pane.display:
-                        pane.tick()
 
     # Where we are --------------------------------------------------------------------------------------------------
 
@@ -196,6 +183,10 @@ class Overview(PaneScreen):
             self.notify(f"{table.query.kind} have no logs of their own", severity="warning", markup=False)
         self.visit(followed)
 
+    def show_logs(self, query: LogQuery) -> None:
+        """Follow these, wherever they were asked for."""
+        self.visit(replace(self._navigator.view, pane=PaneId.LOGS, logs=query))
+
     def action_all_namespaces(self) -> None:
         self.visit(replace(self._navigator.view, namespace=""))
 
@@ -225,8 +216,8 @@ class Overview(PaneScreen):
         from widgets.command_line import CommandLine
 
         clusters = self._navigator.clusters()
-        kinds = self.hub.kinds(clusters[0]) if clusters else None
-        known = self.hub.clusters.feed.value or ()
+        kinds = self._hub.kinds(clusters[0]) if clusters else None
+        known = self._hub.clusters.feed.value or ()
         await self.open_prompt(CommandLine(kinds, self.resources.namespaces(), known, self._aliases, self._views))
 
     def _compare(self, command: Compare) -> None:
@@ -234,7 +225,7 @@ class Overview(PaneScreen):
         from tui.present.commands import match_clusters
         from tui.present.comparing import chosen
 
-        table, known = self.resources.view, self.hub.clusters.feed.value or ()
+        table, known = self.resources.view, self._hub.clusters.feed.value or ()
         try:
             if table is None or self.current is not PaneId.RESOURCES:
                 raise UsageError("objects are compared in a list of resources")
@@ -243,19 +234,19 @@ class Overview(PaneScreen):
         except UsageError as error:
             self.notify(str(error), severity="warning", markup=False)
             return
-        self.app.push_screen(CompareScreen(self.hub, self._clock, refs))  # pyright: ignore[reportUnknownMemberType]
+        self.app.push_screen(CompareScreen(self._hub, self._clock, refs))  # pyright: ignore[reportUnknownMemberType]
 
     def _order(self, view: View) -> None:
         """Sort a saved view as it says, and changes by their time, until the user has sorted them otherwise."""
         wanted = self._views[view.saved].sort if view.saved else SortBy("age") if view.since else BY_NAME
         name = f":{view.saved}" if view.saved else ":changes"
-        if wanted != BY_NAME and self.hub.sortings.of(name) == BY_NAME:
-            self.hub.sortings.remember(name, wanted)
+        if wanted != BY_NAME and self._hub.sortings.of(name) == BY_NAME:
+            self._hub.sortings.remember(name, wanted)
 
     def action_journal(self) -> None:
         from screens.journal import JournalScreen
 
-        self.app.push_screen(JournalScreen(self.hub, self._clock))  # pyright: ignore[reportUnknownMemberType]
+        self.app.push_screen(JournalScreen(self._hub, self._clock))  # pyright: ignore[reportUnknownMemberType]
 
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
         from screens.typed import destination, global_action
@@ -270,7 +261,7 @@ class Overview(PaneScreen):
             await self.run_action(action)
             return
         try:
-            known = self.hub.clusters.feed.value or ()
+            known = self._hub.clusters.feed.value or ()
             view, narrowed = destination(message.command, self._navigator.view, known, self._views)
             self._order(view)
             if narrowed:

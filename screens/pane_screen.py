@@ -9,20 +9,16 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.dom import DOMNode
+from textual.widget import Widget
 
 from screens.stream_keys import StreamKeys
 from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from tui.present.navigation import PaneId
 from tui.present.scope import Selection
-from widgets.header import Header
-from widgets.key_bar import KeyBar
-from widgets.key_names import key_name
 from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
 from widgets.pane_tabs import PaneTabs, Tab
-from widgets.prompt import Prompt
 
 SMALL_WIDTH = 100
 SMALL_HEIGHT = 30
@@ -48,15 +44,12 @@ class PaneScreen(StreamKeys):
         Binding("z", "zoom", "Zoom the pane, and back", id="screen.zoom", priority=True),
     ]
 
-    def __init__(self, hub: DataLayer, clock: Clock, header: Header, panes: Sequence[FeedPane[Any]]) -> None:
-        super().__init__(hub, clock, header)
+    def __init__(self, hub: DataLayer, clock: Clock, panes: Sequence[FeedPane[Any]]) -> None:
+        super().__init__(hub, clock)
         self.panes: dict[PaneId, FeedPane[Any]] = {pane.PANE: pane for pane in panes}
         self.current = panes[0].PANE
         self.zoomed = False
         self.tabs = PaneTabs()
-        self.key_bar = KeyBar()
-        self._hinted: list[tuple[DOMNode, str]] = []
-        self._prompt: Prompt | None = None
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -80,9 +73,13 @@ class PaneScreen(StreamKeys):
         return self.pane.name_words
 
     @property
-    def prompting(self) -> bool:
-        """Whether keys are text now."""
-        return self._prompt is not None
+    def keyed(self) -> Widget:
+        return self.pane.body()
+
+    def tick(self) -> None:
+        for pane in self.panes.values():
+            if pane.display:
+                pane.tick()
 
     @property
     def small(self) -> bool:
@@ -106,14 +103,7 @@ class PaneScreen(StreamKeys):
                 for name, pane in self.panes.items()
             ]
         )
-        self._hint()
-
-    def _hint(self) -> None:
-        active = {found.binding.id: found for found in reversed(self.active_bindings.values()) if found.enabled}
-        wanted = [*EVERYWHERE, *self.pane.hints, *LAST]
-        hints = [(active[name], words) for name, words in wanted if name in active]
-        self._hinted = [(found.node, found.binding.action) for found, _ in hints]
-        self.key_bar.show([(key_name(found.binding.key), words) for found, words in hints])
+        self.hint([*EVERYWHERE, *self.pane.hints, *LAST])
 
     def on_resize(self) -> None:
         self.arrange_panes()
@@ -150,10 +140,10 @@ class PaneScreen(StreamKeys):
         message.stop()
         self.focus_pane(message.pane)
 
-    @on(KeyBar.Pressed)
-    async def key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+    @on(LogPane.PromptWanted)
+    async def prompt_wanted(self, message: LogPane.PromptWanted) -> None:
         message.stop()
-        await self.run_hinted(*self._hinted[message.hint])
+        await self.open_prompt(message.prompt)
 
     # Keys ----------------------------------------------------------------------------------------------------------
 
@@ -167,22 +157,3 @@ class PaneScreen(StreamKeys):
     def action_zoom(self) -> None:
         self.zoomed = not self.zoomed
         self.arrange_panes()
-
-    async def open_prompt(self, prompt: Prompt) -> None:
-        """A line to type into, over the key bar; the pane gets the focus back when it closes. It has the focus when
-        this returns: what is typed behind the key that opened it is meant for it."""
-        self._prompt = prompt
-        await self.mount(prompt)
-        self.set_focus(prompt.input)
-
-    @on(LogPane.PromptWanted)
-    async def prompt_wanted(self, message: LogPane.PromptWanted) -> None:
-        message.stop()
-        await self.open_prompt(message.prompt)
-
-    @on(Prompt.Closed)
-    async def prompt_closed(self, message: Prompt.Closed) -> None:
-        message.stop()
-        self.set_focus(self.pane.body())
-        self._prompt = None
-        await self.query(Prompt).remove()

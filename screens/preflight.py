@@ -62,7 +62,7 @@ class Lights(ModalScreen[bool]):
         self._find()
 
     def on_resize(self) -> None:
-        self._paint()
+        self.call_after_refresh(self._paint)
 
     @work(exclusive=True)
     async def _find(self) -> None:
@@ -72,7 +72,7 @@ class Lights(ModalScreen[bool]):
             self.dismiss(True)
             return
         self.query_one("#frame").border_subtitle = "enter opens it all the same · esc leave"
-        self._paint()
+        self.call_after_refresh(self._paint)  # there may be no frame yet to fit it in
 
     def _paint(self) -> None:
         if self._found is None:

@@ -26,7 +26,7 @@ class Reader(ModalScreen[None]):
     """Scrolls; `c` copies the commands (or all of it); esc closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,d,enter", "close", "Close", id="reader.close"),
+        Binding("escape,q,d,enter", "close", "Close", id="reader.close", priority=True),
         Binding("c", "copy", "Copy the commands", id="reader.copy"),
         Binding("j,down", "scroll(1)", "Down", id="reader.down", show=False),
         Binding("k,up", "scroll(-1)", "Up", id="reader.up", show=False),

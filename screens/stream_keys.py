@@ -14,14 +14,13 @@ from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from tui.model.objects import ObjectRef
 from tui.present.streams import streams_to
-from widgets.header import Header
 
 if TYPE_CHECKING:
     from screens.streaming import Streaming
 
 
 class StreamKeys(ChangeKeys):
-    """hub: where changes and streams are asked for."""
+    """A screen whose rows or object may lead to a container."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "stream('shell')", "Shell in a container", id="stream.shell"),
@@ -30,9 +29,8 @@ class StreamKeys(ChangeKeys):
         Binding("f", "forwards", "The port-forwards", id="stream.forwards"),
     ]
 
-    def __init__(self, hub: DataLayer, clock: Clock, header: Header) -> None:
-        super().__init__(hub.changes, clock, header)
-        self.hub = hub
+    def __init__(self, hub: DataLayer, clock: Clock) -> None:
+        super().__init__(hub, clock)
         self._streaming: Streaming | None = None
 
     @property
@@ -40,7 +38,7 @@ class StreamKeys(ChangeKeys):
         if self._streaming is None:
             from screens.streaming import Streaming
 
-            self._streaming = Streaming(self, self.hub, self._time)
+            self._streaming = Streaming(self, self._hub, self._clock)
         return self._streaming
 
     def _target(self) -> ObjectRef | None:
@@ -63,4 +61,4 @@ class StreamKeys(ChangeKeys):
     def action_forwards(self) -> None:
         from screens.forwards import ForwardScreen
 
-        self.app.push_screen(ForwardScreen(self.hub, self._time))  # pyright: ignore[reportUnknownMemberType]
+        self.app.push_screen(ForwardScreen(self._hub, self._clock))  # pyright: ignore[reportUnknownMemberType]

@@ -29,7 +29,7 @@ from tui.model.streams import ForwardTarget, StreamPort
 from tui.present.clean import clean
 from tui.present.forms import Field, FieldType
 from tui.present.scope import Selection
-from tui.present.streams import clock_words, cut_words, exit_words, parse_pairs
+from tui.present.streams import CALLED, clock_words, cut_words, exit_words, parse_pairs
 from tui.streams.containers import SHELL, container_spec, containers_of, declared_ports, default_container
 from tui.streams.finding import pod_of
 from tui.streams.nearends import in_terminal
@@ -202,7 +202,7 @@ class Streaming:
                 return Preflight(stream, (Light("version", Shade.UNKNOWN, str(exc.problem)),))
             return await look(facts, stream, target.namespace)
 
-        return bool(await self._app.push_screen_wait(Lights(f"{stream} through the gateway", find)))
+        return bool(await self._app.push_screen_wait(Lights(f"{CALLED[stream]} through the gateway", find)))
 
 
 def _check(values: Mapping[str, str]) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.clock import Clock
-from tui.errors import SourceError
+from tui.errors import Problem, SourceError
 from tui.present.problems import explanation
 from widgets.ink import block_of, ink
 
@@ -51,6 +51,7 @@ class Waiting(ModalScreen[T | None], Generic[T]):
         self._words = words
         self._work = work
         self._clock = clock
+        self._refused: Problem | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
@@ -66,10 +67,18 @@ class Waiting(ModalScreen[T | None], Generic[T]):
         try:
             result = await self._work()
         except SourceError as error:
-            width = max(20, self.query_one("#frame").size.width - 6)
-            self.query_one("#text", Static).update(block_of(explanation(error.problem, self._clock.now()), width))
+            self._refused = error.problem
+            self.call_after_refresh(self._explain)  # it may have failed before there was a frame to fit it in
         else:
             self.dismiss(result)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._explain)
+
+    def _explain(self) -> None:
+        if self._refused is not None:
+            width = max(20, self.query_one("#frame").size.width - 6)
+            self.query_one("#text", Static).update(block_of(explanation(self._refused, self._clock.now()), width))
 
     def action_close(self) -> None:
         self.dismiss(None)

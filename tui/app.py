@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -24,6 +25,7 @@ from tui.model.datalayer import DataLayer
 from tui.model.views import SavedView
 from tui.present.navigation import View
 from widgets.connection_pane import ConnectionPane
+from widgets.escape_keys import hear_escape
 from widgets.fleet_pane import FleetPane
 from widgets.log_pane import LogPane
 from widgets.log_view import LogView
@@ -149,6 +151,11 @@ class ClusterviewApp(App[None]):
         self.crash: Exception | None = None
         """What ended the app, if it was not the user."""
 
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        hear_escape(found)
+        return found
+
     def get_default_screen(self) -> Screen[None]:
         return self._overview
 
@@ -204,6 +211,14 @@ class ClusterviewApp(App[None]):
         message.stop()
         tab = Tab(message.tab)
         self.push_screen(ObjectScreen(self._hub, self._clock, message.ref, tab))
+
+    @on(LogPane.Wanted)
+    async def logs_wanted(self, message: LogPane.Wanted) -> None:
+        """The Logs pane is part of the overview, so what is in front of that goes."""
+        message.stop()
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()  # pyright: ignore[reportUnknownMemberType]
+        self._overview.show_logs(message.query)
 
     def action_help(self) -> None:
         """Every key, from the bindings themselves."""

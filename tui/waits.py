@@ -57,11 +57,12 @@ class Deadline:
     def __init__(self, clock: Clock, seconds: float | None) -> None:
         self._clock = clock
         self._due = float("inf") if seconds is None else clock.monotonic() + seconds
+        self._look = seconds or 0.0
         self._timer: asyncio.Task[None] | None = None
         self.expired = False
 
     def extend(self, seconds: float) -> None:
-        """The end is `seconds` from now."""
+        """The end is `seconds` from now; infinity holds it until it is extended again."""
         self._due = self._clock.monotonic() + seconds
 
     def end(self) -> None:
@@ -88,7 +89,7 @@ class Deadline:
 
     async def _expire(self) -> None:
         while (left := self._due - self._clock.monotonic()) > 0:
-            await self._clock.sleep(left)
+            await self._clock.sleep(min(left, self._look))
         self.end()
 
 

@@ -1,4 +1,4 @@
-"""A prompt that offers what the word being typed could become, in a short list above the line."""
+"""A prompt that offers what the word being typed could become, in a short list above the border of the pane."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from widgets.ink import ink
 from widgets.prompt import Prompt
 
 LABEL_WIDTH = 28
+BORDER = 1
+"""Rows left free above the line: the pane's border there tells how many rows a filter lets through."""
 
 
 class CompletingPrompt(Prompt):
@@ -29,6 +31,8 @@ class CompletingPrompt(Prompt):
 
     DEFAULT_CSS = """
     CompletingPrompt #choices {
+        overlay: screen;
+        constrain: inside inside;
         height: auto;
         padding: 0 1;
         background: $surface;
@@ -71,6 +75,7 @@ class CompletingPrompt(Prompt):
         self._painted = lines
         self._choices.update(Content("\n").join(lines))
         self._choices.display = bool(lines)
+        self._choices.styles.offset = (0, -len(lines) - BORDER)
 
     def _line(self, index: int, found: Completion) -> Content:
         chosen = index == self.chosen

@@ -86,6 +86,13 @@ class LogPane(FeedPane[LogStatus]):
     class WindowChanged(Message):
         """Logs are wanted from another time on."""
 
+    class Wanted(Message):
+        """These logs are to be followed, in front of whatever is shown."""
+
+        def __init__(self, query: LogQuery) -> None:
+            super().__init__()
+            self.query = query
+
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.log_view = LogView()
@@ -151,7 +158,8 @@ class LogPane(FeedPane[LogStatus]):
 
     def _status(self, now: float) -> Status:
         if self.query_shown is None:
-            return Status(Shown.EMPTY, "nothing to follow")
+            waiting = self.waiting is LOOKING
+            return Status(Shown.LOADING, "loading") if waiting else Status(Shown.EMPTY, "nothing to follow")
         following = self.log_view.following
         status = self.feed.value
         if status is None:

@@ -11,20 +11,14 @@ from textual.scrollbar import ScrollTo
 
 from tui.present.logfilter import LINE_MAX
 from widgets.log_sight import LogSight
+from widgets.scroll_keys import scroll_keys
 
 
 class LogView(LogSight, can_focus=True):
     """A `LogSight` with keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "rows(-1)", "Up", show=False, id="log.up"),
-        Binding("down,j", "rows(1)", "Down", show=False, id="log.down"),
-        Binding("pageup,ctrl+b", "pages(-1)", "Page up", show=False, id="log.page_up"),
-        Binding("pagedown,ctrl+f", "pages(1)", "Page down", show=False, id="log.page_down"),
-        Binding("home,g", "first", "First line", show=False, id="log.first"),
-        Binding("end,G", "last", "Follow", show=False, id="log.last"),
-        Binding("left,h", "sideways(-8)", "Left", show=False, id="log.left"),
-        Binding("right", "sideways(8)", "Right", show=False, id="log.right"),
+        *scroll_keys("log", "Follow"),
         Binding("n", "found(1)", "Next that was found", show=False, id="log.next"),
         Binding("N", "found(-1)", "The one before", show=False, id="log.previous"),
     ]
@@ -72,11 +66,11 @@ class LogView(LogSight, can_focus=True):
     def action_pages(self, pages: int) -> None:
         self._move(pages * max(1, self.size.height - 1))
 
-    def action_first(self) -> None:
-        self._go(0)  # where everything fits on screen, the first line is also the last: it goes on following
-
-    def action_last(self) -> None:
-        self.following = True
+    def action_ends(self, direction: int) -> None:
+        if direction > 0:
+            self.following = True
+        else:
+            self._go(0)  # where everything fits on screen, the first line is also the last: it goes on following
 
     def action_sideways(self, columns: int) -> None:
         if not self.look.wrap:

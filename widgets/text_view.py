@@ -20,6 +20,7 @@ from textual.strip import Strip
 
 from tui.present.clean import clean
 from tui.present.textrows import PageRows, TextRows
+from widgets.scroll_keys import scroll_keys
 
 STYLES = ("good", "warn", "bad", "dim", "accent", "bold", "heading", "found", "here")
 LONGEST = 8_000
@@ -30,14 +31,7 @@ class TextView(ScrollView, can_focus=True):
     """Shows `TextRows`. `find` marks what matches; `n` and `N` go from one to the next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "rows(-1)", "Up", show=False, id="text.up"),
-        Binding("down,j", "rows(1)", "Down", show=False, id="text.down"),
-        Binding("pageup,ctrl+b", "pages(-1)", "Page up", show=False, id="text.page_up"),
-        Binding("pagedown,ctrl+f,space", "pages(1)", "Page down", show=False, id="text.page_down"),
-        Binding("home,g", "ends(-1)", "First line", show=False, id="text.first"),
-        Binding("end,G", "ends(1)", "Last line", show=False, id="text.last"),
-        Binding("left,h", "sideways(-8)", "Left", show=False, id="text.left"),
-        Binding("right", "sideways(8)", "Right", show=False, id="text.right"),
+        *scroll_keys("text"),
         Binding("n", "next(1)", "Next that was found", show=False, id="text.next"),
         Binding("N", "next(-1)", "The one before", show=False, id="text.previous"),
     ]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from tests.bench.commands import command_figures
 from tests.bench.lists import list_figures, unrest_figures
+from tests.bench.logs import log_figures
 from tests.bench.pieces import piece_figures
 from tests.bench.report import print_figures
 from tests.bench.startup import running_figures, start_figures
 
-SECTIONS = ("start", "running", "lists", "unrest", "commands", "pieces")
+SECTIONS = ("start", "running", "lists", "unrest", "commands", "logs", "pieces")
 
 
 def main() -> None:
@@ -37,6 +38,8 @@ def main() -> None:
             print_figures(
                 "Commands (whole process, same server)", command_figures(folder, max(3, arguments.rounds // 2))
             )
+        if "logs" in wanted:
+            print_figures("Logs (one container, whole process)", log_figures(folder, max(3, arguments.rounds // 2)))
         if "pieces" in wanted:
             print_figures("Pieces (this process)", piece_figures())
 

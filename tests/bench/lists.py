@@ -23,6 +23,9 @@ RATE = 2_000
 UNREST_SECONDS = 60.0
 KEY_EVERY = 0.2
 ZOOM = b"3z"
+SORTED = ("AGE", "MEM", "CPU", "RESTARTS", "STATUS", "READY")
+"""Columns from right to left."""
+HALF_PAGE = 16
 FIRST_ROW = b"kube-proxy-"
 """What is in a namespace that comes before those of the many."""
 FORGOTTEN_SECONDS = 25.0
@@ -93,10 +96,10 @@ def _keys(terminal: Terminal) -> list[Figure]:
     page = [terminal.press(b"\x1b[6~") for _ in range(15)]
     sort = [
         terminal.answer(key, f"{column}{mark}".encode())
-        for column in ("AGE", "RESTARTS", "STATUS", "READY")
+        for column in SORTED
         for key, mark in ((b"<", "▲"), (b"i", "▼"), (b"i", "▲"))
     ]
-    for _ in range(4):  # back to the plain order
+    for _ in SORTED:  # back to the plain order
         terminal.press(b">")
         terminal.drain(0.5)
     terminal.press(b"/")
@@ -112,7 +115,7 @@ def _keys(terminal: Terminal) -> list[Figure]:
     return [
         _median("key down", down, "<= 5 ms"),
         _median("page down", page, "<= 12 ms"),
-        _median("sort by age, restarts, status, ready", sort, "<= 25 ms"),
+        _median("sort by each column", sort, "<= 25 ms"),
         _median("filter, each key of a word", typed, "<= 25 ms"),
         _median("filter, each key of column words", asked, "<= 25 ms"),
     ]
@@ -151,7 +154,10 @@ def unrest_figures(folder: Path) -> list[Figure]:
         rows = _rows(env)
         same = [_agrees(terminal, text, rows) for text in ("restarts:>0", "restarts:>2", "name:.", "worker age:<1h")]
         fresh = {tuple(row[:5]) for row in rows}
-        unlike = fresh ^ _shown(terminal, len(fresh))
+        shown = _shown(terminal, len(fresh))
+        if fresh - shown:  # paged over too fast, or not there: a second look tells
+            shown |= _shown(terminal, len(fresh))
+        unlike = fresh ^ shown
         p95, where = taken[int(len(taken) * 0.95)], f"at {RATE:,} events a second"
         return [
             Figure(f"key down, {where}, p95 of {len(taken)}", f"{p95 * 1000:.1f} ms", "", "", "<= 50 ms"),
@@ -201,7 +207,8 @@ def _shown(terminal: Terminal, total: int) -> set[tuple[str, ...]]:
     while len(found) < total and missed < 3:
         os.write(terminal.fd, key)
         key, known, waited = b"\x1b[6~", len(found), time.perf_counter()
-        while time.perf_counter() - waited < 2.0 and (terminal.read(0.01) or len(found) == known):
+        # Two keys within one frame would jump over what is between them, so the rest of a page is waited for.
+        while time.perf_counter() - waited < 2.0 and (terminal.read(0.02) or len(found) < known + HALF_PAGE):
             end = len(terminal.output)
             found |= {tuple(row) for row in _rows_in(terminal.output[begun:end])}
         begun = max(begun, len(terminal.output) - 4096)  # the last line may not be whole yet

@@ -23,12 +23,19 @@ from tui.model.changes import Action, Entry, Fate, Plan, Progress, Wish
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
+from tui.model.permits import Permit
+from tui.model.writes import Write, Written
 from tui.sim.requestlog import Entry as Asked
 from tui.sim.server import SimServer
 
 EU = ClusterRef("context:prod-eu", "prod-eu", Via.CONTEXT)
 US = ClusterRef("context:prod-us", "prod-us", Via.CONTEXT)
 PATIENCE = 30.0
+
+
+def allowed(cluster: ClusterRef) -> Permit:
+    """A permit that no lock has given."""
+    return Permit(cluster, lambda: None)
 
 
 @dataclass
@@ -122,6 +129,10 @@ class Office:
         wish = self.desk.undo_of(entry)
         assert wish is not None, entry
         return await self.done(await self.desk.plan(wish))
+
+    async def write(self, write: Write, cluster: ClusterRef = EU) -> Written:
+        """What somebody else writes, who has another client."""
+        return await (await self.connect(cluster)).write(write, allowed(cluster))
 
     def written(self) -> list[Asked]:
         """Every request that was sent with the verb of a write."""

@@ -50,7 +50,7 @@ async def test_an_apply_that_changes_is_taken_back_field_by_field(office: Office
     await office.apply(manifest)
     assert office.there(ref)["data"] == {**before, "NEW": "x"}
     theirs = {"data": {"THEIRS": "y"}}
-    await (await office.connect(EU)).write(Write("PATCH", ref.kind.path("web", ref.name), theirs, Media.MERGE_PATCH))
+    await office.write(Write("PATCH", ref.kind.path("web", ref.name), theirs, Media.MERGE_PATCH))
     await office.undo()
     assert office.there(ref)["data"] == {**before, "THEIRS": "y"}
 

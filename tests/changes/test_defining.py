@@ -162,6 +162,9 @@ class Slow:
     async def discover(self) -> tuple[KindRef, ...]:
         return ()
 
+    async def review(self, path: str, body: bytes) -> bytes:
+        raise AssertionError("nobody asks who we are")
+
     async def write(self, write: Write) -> Written:
         raise AssertionError("nothing is written while it is waited")
 

@@ -26,7 +26,9 @@ async def theirs(office: Office, ref: ObjectRef, body: dict[str, Any], **query: 
     """Another manager's apply."""
     transport = KubeTransport(office.http, (await office.connect(EU)).endpoint)
     path, content = ref.kind.path(ref.namespace, ref.name), msgspec.json.encode(body)
-    answer = await transport.send("PATCH", path, {"fieldManager": "kubectl", **query}, content, Media.APPLY_PATCH.value)
+    answer = await transport.send(
+        "PATCH", path, {"fieldManager": "kubectl", **query}, content, Media.APPLY_PATCH.value, lambda: None
+    )
     assert answer.status < 300, answer.body
 
 
@@ -188,10 +190,9 @@ async def test_another_object_under_the_name_is_not_undone(office: Office) -> No
     await office.apply(A % "2")
     ref = await config(office)
     plan = await undo_plan(office, Action.APPLY)
-    client = await office.connect(EU)
     path = ref.kind.path("web", "c")
-    await client.write(Write("DELETE", path))
-    await client.write(Write("POST", ref.kind.path("web"), cm(a="new")))
+    await office.write(Write("DELETE", path))
+    await office.write(Write("POST", ref.kind.path("web"), cm(a="new")))
     problem = await refused(office, plan)
     assert problem.kind is ProblemKind.CONFLICT
     assert office.there(ref)["data"] == {"a": "new"}

@@ -19,6 +19,7 @@ from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef
 from tui.model.objects import ObjectRef
+from tui.model.permits import Permit
 from tui.model.writes import Write, Written
 
 T = TypeVar("T")
@@ -65,8 +66,11 @@ class Gauge:
     async def get(self, path: str, accept: str = "application/json") -> bytes:
         return await self._measured("GET", self.client.get(path, accept))
 
-    async def write(self, write: Write) -> Written:
-        return await self._measured(write.method, self.client.write(write))
+    async def review(self, path: str, body: bytes) -> bytes:
+        return await self.client.review(path, body)
+
+    async def write(self, write: Write, permit: Permit) -> Written:
+        return await self._measured(write.method, self.client.write(write, permit))
 
     async def discover(self) -> tuple[KindRef, ...]:
         return await self.client.discover()

@@ -50,7 +50,7 @@ async def test_the_end_of_the_time_cancels_nothing(office: Office, api: ObjectRe
     office.sim.faults.add("slow", {"method": "PATCH"}, seconds=0.5)
     run = office.desk.carry_out(plan)
     await office.until(lambda: sum(fault.met for fault in office.sim.faults) >= 4)
-    office.desk._lock.relock()  # pyright: ignore[reportPrivateUsage]  # what its timer does
+    office.desk._lock.expire()  # pyright: ignore[reportPrivateUsage]  # what its timer does
     await office.until(lambda: seen(run).finished)
     assert [outcome.fate for outcome in seen(run).outcomes] == [Fate.DONE] * 6
 

@@ -59,9 +59,8 @@ async def test_why_a_revision_was_made_is_told(office: Office) -> None:
     ref = await workload(office, "deployments", "storefront", "web")
     cause = {"metadata": {"annotations": {"kubernetes.io/change-cause": "back to 4"}}}
     image = {"spec": {"template": {"metadata": {"labels": {"x": "y"}}}}}
-    client = await office.connect(ref.cluster)
     count = len(await office.desk.revisions(ref))
-    await client.write(Write("PATCH", ref.kind.path("web", ref.name), {**cause, **image}, Media.MERGE_PATCH))
+    await office.write(Write("PATCH", ref.kind.path("web", ref.name), {**cause, **image}, Media.MERGE_PATCH))
     await settled(office, ref, count + 1)
     assert (await office.desk.revisions(ref))[-1].cause == "back to 4"
 

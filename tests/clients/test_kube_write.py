@@ -13,22 +13,24 @@ from tui.clients.http import Http
 from tui.clients.kube import KubeClient
 from tui.clients.kube_endpoint import FixedAccess, KubeEndpoint, bearer
 from tui.errors import ProblemKind, SourceError
-from tui.model.writes import Media, RefusedError, UncertainError, Write, WritePort
+from tui.model.permits import Permit
+from tui.model.writes import GuardedPort, Media, RefusedError, UncertainError, Write
 
 PATH = "/apis/apps/v1/namespaces/pay/deployments/api"
 PATCH = Write("PATCH", PATH, {"spec": {"paused": True}}, Media.MERGE_PATCH)
+ALLOWED = Permit(REF, lambda: None)
 OBJECT: dict[str, Any] = {"kind": "Deployment", "metadata": {"name": "api"}}
 
 
-async def refused(kube: WritePort, write: Write) -> SourceError:
+async def refused(kube: GuardedPort, write: Write) -> SourceError:
     with pytest.raises(SourceError) as caught:
-        await kube.write(write)
+        await kube.write(write, ALLOWED)
     return caught.value
 
 
 async def test_a_patch_says_who_writes_and_is_strict(http: Http, server: ScriptedServer) -> None:
     server.on(PATH, Reply(200, OBJECT))
-    written = await client(http, server).write(PATCH)
+    written = await client(http, server).write(PATCH, ALLOWED)
     assert (written.status, written.body) == (200, OBJECT)
     (asked,) = server.asked
     assert (asked.method, asked.headers["content-type"]) == ("PATCH", "application/merge-patch+json")
@@ -40,13 +42,13 @@ async def test_a_patch_says_who_writes_and_is_strict(http: Http, server: Scripte
 async def test_a_dry_run_asks_for_one(http: Http, server: ScriptedServer) -> None:
     server.on(PATH, Reply(200, OBJECT))
     kube = client(http, server)
-    await kube.write(Write("PATCH", PATH, {}, Media.MERGE_PATCH, dry=True))
+    await kube.write(Write("PATCH", PATH, {}, Media.MERGE_PATCH, dry=True), ALLOWED)
     assert server.asked[0].query["dryRun"] == "All"
 
 
 async def test_a_deletion_is_tried_in_its_body_where_the_server_looks(http: Http, server: ScriptedServer) -> None:
     server.on(PATH, Reply(200, OBJECT))
-    await client(http, server).write(Write("DELETE", PATH, {"propagationPolicy": "Foreground"}, dry=True))
+    await client(http, server).write(Write("DELETE", PATH, {"propagationPolicy": "Foreground"}, dry=True), ALLOWED)
     assert server.asked[0].query == {"dryRun": "All"}
     assert json.loads(server.asked[0].body) == {
         "apiVersion": "v1",
@@ -58,20 +60,20 @@ async def test_a_deletion_is_tried_in_its_body_where_the_server_looks(http: Http
 
 async def test_an_apply_names_its_force(http: Http, server: ScriptedServer) -> None:
     server.on(PATH, Reply(201, OBJECT))
-    await client(http, server).write(Write("PATCH", PATH, OBJECT, Media.APPLY_PATCH, {"force": "true"}))
+    await client(http, server).write(Write("PATCH", PATH, OBJECT, Media.APPLY_PATCH, {"force": "true"}), ALLOWED)
     assert server.asked[0].query == {"fieldManager": "clusterview", "force": "true"}
 
 
 async def test_warnings_are_collected(http: Http, server: ScriptedServer) -> None:
     said = '299 - "unknown field \\"spec.x\\"", 299 - "v1 Foo is deprecated, use v2"'
     server.on(PATH, Reply(200, OBJECT, {"Warning": said}))
-    written = await client(http, server).write(PATCH)
+    written = await client(http, server).write(PATCH, ALLOWED)
     assert written.warnings == ('unknown field "spec.x"', "v1 Foo is deprecated, use v2")
 
 
 async def test_a_refused_token_is_renewed_and_the_change_sent_again(http: Http, server: ScriptedServer) -> None:
     server.on(PATH, only("new", Reply(200, OBJECT)))
-    await client(http, server, Renewable("old", "new")).write(PATCH)
+    await client(http, server, Renewable("old", "new")).write(PATCH, ALLOWED)
     assert len(server.asked) == 2
 
 

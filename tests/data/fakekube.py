@@ -329,7 +329,7 @@ class FakeKube:
             said = f"a container name must be specified for pod {pod}, choose one of: [{' '.join(names)}]"
             raise SourceError(Problem(ProblemKind.INVALID, "refused", said, status=400))
         log = self.logs[namespace, pod, container or names[0]]
-        return log.serve(Asked(pod, container, follow, tail, since_time, previous))
+        return log.serve(Asked(pod, container, follow, tail, since_time, previous, since_seconds))
 
     def add_log(self, pod: str, container: str = "c", namespace: str = "default") -> FakeLog:
         """A container that writes."""

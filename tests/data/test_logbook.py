@@ -9,13 +9,18 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.data.fakekube import FakeKube, problem
+from tests.data.fakekube import DEPLOYMENTS, FakeKube, problem
 from tests.data.helpers import ONE, TWO, Reader, reading, runtime
 from tui.clock import ManualClock, settle
 from tui.data.agents import CONNECT_LABEL, NAMESPACES, Agents
 from tui.data.logbook import LogView
+from tui.data.namespaces import Namespaces
+from tui.data.narrowed import Narrowed
+from tui.data.remembered import Remembered
 from tui.data.runtime import Runtime
 from tui.data.tables import Tables
+from tui.data.turns import Turns
+from tui.data.workloads import Workloads
 from tui.errors import ProblemKind
 from tui.model.cluster import ClusterRef
 from tui.model.feed import FeedState
@@ -52,10 +57,20 @@ def make_view(query: LogQuery, rt: Runtime, kubes: dict[str, FakeKube], **limits
         return kubes[ref.key]
 
     tables = Tables(rt, connect)
-    agents = Agents(rt, connect, tables)
-    lines, streams = limits.get("lines", 1000), limits.get("streams", 50)
-    lossless = bool(limits.get("lossless"))
-    return LogView(query, rt, tables, agents, connect, LogFollow, lines=lines, streams=streams, lossless=lossless)
+    pods = Narrowed(tables, Namespaces(rt, connect, Remembered(None, rt.tasks.spawn)))
+    streams = limits.get("streams", 50)
+    return LogView(
+        query,
+        rt,
+        pods,
+        Agents(rt, connect, tables),
+        Workloads(rt, connect),
+        connect,
+        LogFollow,
+        Turns(rt.clock, streams, limits.get("each", streams)),
+        lines=limits.get("lines", 1000),
+        lossless=bool(limits.get("lossless")),
+    )
 
 
 @pytest.fixture
@@ -350,7 +365,7 @@ async def test_the_previous_instances_log_is_read_and_ends(clock: ManualClock, o
         await clock.advance(100)
         assert bench.texts == ["last words"]
         assert bench.status.sources[0].state == "ended"
-        assert one.asked["log"] == 1
+        assert one.asked["log"] == 2  # once more: a proxy may have ended it in the middle
 
 
 async def test_where_nothing_may_be_lost_the_streams_wait_for_the_reader(
@@ -370,3 +385,187 @@ async def test_where_nothing_may_be_lost_the_streams_wait_for_the_reader(
             got += [line.text.decode() for line in lines]
             await clock.advance(0.01)
         assert got == [f"{number}-{part}" for number in range(100) for part in range(40)]
+
+
+async def test_more_logs_than_may_be_open_take_turns_and_nothing_is_lost(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    logs = {f"p{number}": one.add_log(f"p{number}") for number in range(7)}
+    for name in logs:
+        one.pod(name)
+    query = LogQuery((ONE,), namespace="default", tail=None)
+    async with viewing(query, clock, one, two, streams=3, lines=10_000) as bench:
+        written = dict.fromkeys(logs, 0)
+        seen_waiting: set[str] = set()
+        for _ in range(120):
+            for name, log in logs.items():
+                written[name] += 1
+                log.write(f"{name} {written[name]}")
+            await clock.advance(1)
+            assert sum(len(log.open) for log in logs.values()) <= 3
+            waiting = [source for source in bench.status.sources if source.queued]
+            seen_waiting |= {source.pod for source in waiting}
+            assert all(source.state == "waiting" and source.problem is not None for source in waiting)
+        assert seen_waiting == set(logs)  # everybody gives way, and everybody gets a turn
+        await clock.advance(60)
+        for name in logs:
+            mine = [text for text in bench.texts if text.startswith(f"{name} ")]
+            assert mine == [f"{name} {number}" for number in range(1, written[name] + 1)]
+        assert (bench.status.gaps, bench.status.lost) == (0, 0)
+
+
+async def test_one_cluster_does_not_take_all_places(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    for kube, count in ((one, 6), (two, 1)):
+        for number in range(count):
+            kube.add_log(f"p{number}")
+            kube.pod(f"p{number}")
+    query = LogQuery((ONE, TWO), namespace="default")
+    async with viewing(query, clock, one, two, streams=4, each=3) as bench:
+        await clock.advance(5)
+        open_now = [source.cluster.name for source in bench.status.sources if source.state == "following"]
+        assert sorted(open_now) == ["one", "one", "one", "two"]
+
+
+async def test_the_pods_of_a_workload_join_and_leave(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    web = {"metadata": {"name": "web", "namespace": "default"}, "spec": {"selector": {"matchLabels": {"app": "web"}}}}
+    one.bodies.put(DEPLOYMENTS, web)
+    for name, label in (("web-1", "web"), ("db-1", "db")):
+        one.add_log(name).write(f"from {name}")
+        one.pod(name, labels={"app": label})
+    query = LogQuery((ONE,), namespace="default", workloads=("deploy/web",))
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(3)
+        assert bench.texts == ["from web-1"]
+        one.add_log("web-2").write("from web-2")
+        one.pod("web-2", labels={"app": "web"})
+        await clock.advance(1)
+        one.logs["default", "web-1", "c"].stop()
+        one.delete(PODS, "default", "web-1")
+        await clock.advance(2)
+        assert bench.texts == ["from web-1", "from web-2"]
+        assert [(source.pod, source.state, source.gone) for source in bench.status.sources] == [
+            ("web-1", "ended", True),
+            ("web-2", "following", False),
+        ]
+
+
+async def test_a_workload_that_is_not_there_is_a_problem_and_is_found_later(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    query = LogQuery((ONE,), namespace="default", workloads=("deploy/web",))
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(3)
+        assert bench.view.status.feed.problem is not None
+        assert bench.view.status.feed.problem.kind is ProblemKind.NOT_FOUND
+        web = {"metadata": {"name": "web", "namespace": "default"}, "spec": {"selector": {"matchLabels": {"app": "x"}}}}
+        one.bodies.put(DEPLOYMENTS, web)
+        one.add_log("web-1").write("here")
+        one.pod("web-1", labels={"app": "x"})
+        await clock.advance(60)
+        assert bench.texts == ["here"]
+
+
+async def test_pods_by_a_pattern_over_several_namespaces(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    for namespace, name in (("a", "web-1"), ("a", "db-1"), ("b", "web-2"), ("c", "web-3")):
+        one.add_log(name, namespace=namespace).write(f"{namespace}/{name}")
+        one.pod(name, namespace=namespace)
+        await clock.advance(1)
+    async with viewing(LogQuery((ONE,), namespace="a,b", pattern="^web-"), clock, one, two) as bench:
+        await clock.advance(3)
+        assert bench.texts == ["a/web-1", "b/web-2"]
+
+
+async def test_init_and_ephemeral_containers_are_followed_too(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    done = {"terminated": {"exitCode": 0}}
+    one.bodies.put(
+        PODS,
+        {
+            "metadata": {"name": "a", "namespace": "default"},
+            "spec": {
+                "initContainers": [{"name": "setup"}],
+                "containers": [{"name": "app"}],
+                "ephemeralContainers": [{"name": "debugger"}],
+            },
+            "status": {
+                "phase": "Running",
+                "initContainerStatuses": [{"name": "setup", "state": done}],
+                "containerStatuses": [{"name": "app", "state": {"running": {}}}],
+            },
+        },
+    )
+    for name in ("setup", "app", "debugger"):
+        one.add_log("a", name).write(f"from {name}")
+        await clock.advance(0.1)
+    one.logs["default", "a", "setup"].running = False
+    one.pod("a", uid="uid-a")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two) as bench:
+        await clock.advance(20)
+        assert bench.texts == ["from setup", "from app", "from debugger"]
+        states = {source.container: (source.state, source.over) for source in bench.status.sources}
+        assert states == {
+            "setup": ("ended", True),
+            "app": ("following", False),
+            "debugger": ("following", False),
+        }
+        asked = one.asked["log"]
+        await clock.advance(200)
+        assert one.asked["log"] == asked  # what has ended is asked no more
+
+
+async def test_each_source_has_its_own_counters_and_the_view_their_sum(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    logs = [one.add_log("a"), two.add_log("b")]
+    one.pod("a")
+    two.pod("b")
+    query = LogQuery((ONE, TWO), namespace="default", tail=None)
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(3)
+        logs[0].write("1", "2")
+        logs[1].write("3")
+        await clock.advance(5)
+        logs[0].break_streams()
+        logs[1].rotate()
+        logs[1].break_streams()
+        await clock.advance(5)
+        logs[1].write("4")
+        await clock.advance(5)
+        first, second = bench.status.sources
+        assert (first.received, first.repeated, first.gaps) == (2, 2, 0)
+        assert (second.received, second.repeated, second.gaps) == (2, 0, 1)
+        status = bench.status
+        assert (status.received, status.repeated, status.gaps) == (4, 2, 1)
+        gap = status.lately[0]
+        assert (gap.source, gap.why, gap.lines) == (second.index, "rotated", None)
+        assert (gap.before - gap.after) / 1e9 == pytest.approx(10, abs=0.01)
+        assert second.newest == gap.before
+
+
+async def test_who_holds_the_reading_up_is_said(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two, lines=100) as bench:
+        await clock.advance(2)
+        waiting = bench.view.reader("the file")
+        for number in range(10):
+            log.write(*[f"{number}"] * 20)
+        await clock.advance(1)
+        assert bench.status.held == "the file"
+        assert bench.status.evicted == 0
+        waiting.reached(60)
+        await clock.advance(1)
+        waiting.leave()
+        await clock.advance(1)
+        assert (bench.status.held, bench.status.received) == ("", 200)
+
+
+async def test_a_log_that_is_only_read_ends(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    for kube, name in ((one, "a"), (two, "b")):
+        kube.add_log(name).write(f"from {name}")
+        kube.pod(name)
+        await clock.advance(1)
+    async with viewing(LogQuery((ONE, TWO), namespace="default", follow=False), clock, one, two) as bench:
+        await clock.advance(5)
+        assert bench.texts == ["from a", "from b"]
+        assert all(source.over for source in bench.status.sources)
+        assert bench.status.complete

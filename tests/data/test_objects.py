@@ -125,6 +125,20 @@ async def test_who_may_only_get_polls(clock: ManualClock, kube: FakeKube) -> Non
         assert reader.value.deleted
 
 
+async def test_a_refresh_reads_what_is_polled_at_once(clock: ManualClock, kube: FakeKube) -> None:
+    kube.bodies.refuse["list pods"] = problem(403)
+    rt, all_objects = objects(kube, clock)
+    async with reading(rt, all_objects.object(REF)) as (reader,):
+        await clock.advance(2)
+        kube.bodies.put(PODS, body("web", spec={"nodeName": "n1"}))
+        rt.checks.refresh()
+        await clock.advance(0.1)
+        assert reader.value.body["spec"] == {"nodeName": "n1"}
+        looks = kube.bodies.asked.count("get pods")
+        await clock.advance(POLL_EVERY - 1)
+        assert kube.bodies.asked.count("get pods") == looks, "the next look is as far off as ever"
+
+
 async def test_who_may_list_and_not_watch_polls_too(clock: ManualClock, kube: FakeKube) -> None:
     kube.bodies.refuse["watch pods"] = problem(403)
     rt, all_objects = objects(kube, clock)

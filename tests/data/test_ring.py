@@ -27,12 +27,20 @@ def test_lines_come_back_by_sequence_with_a_limit() -> None:
     ring = Ring(100)
     ring.append(*entries(0, 10))
     lines, missed = ring.since(0)
-    assert [tuple(line) for line in lines[1:3]] == [(1, 1, 1, b"1"), (2, 2, 2, b"2")]
+    assert [tuple(line) for line in lines[1:3]] == [(1, 1, 1, b"1", False), (2, 2, 2, b"2", False)]
     assert ([line.seq for line in ring.since(7)[0]], missed) == ([7, 8, 9], 0)
     assert [line.seq for line in ring.since(3, limit=2)[0]] == [3, 4]
     assert ring.since(10) == ([], 0)
     assert ring.since(99) == ([], 0)
     assert [line.seq for line in ring.since(-5)[0]] == list(range(10))
+
+
+def test_a_late_line_is_marked_and_raw_lines_are_as_they_came() -> None:
+    ring = Ring(3)
+    ring.append([raw(number, b"%d" % number) for number in range(1, 6)], [0, 1, 2, ~1, 0])
+    assert [(line.source, line.late) for line in ring.since(0)[0]] == [(2, False), (1, True), (0, False)]
+    assert ring.raw(0, 2) == ([raw(3, b"3"), raw(4, b"4")], [2, ~1], 2)
+    assert ring.raw(5, 2) == ([], [], 0)
 
 
 def test_a_reader_learns_how_many_it_has_missed() -> None:

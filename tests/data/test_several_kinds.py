@@ -7,7 +7,7 @@ import pytest
 from tests.data.fakekube import DEPLOYMENTS, FakeKube
 from tests.data.fakeworld import World, followed, ref_of, running
 from tui.clock import ManualClock
-from tui.data.reshaped import Made, Reshaped, picked
+from tui.data.reshaped import SLICE, Cells, Made, Reshaped, picked
 from tui.data.severalkinds import common_columns, places
 from tui.errors import ProblemKind
 from tui.model.feed import FeedState
@@ -136,3 +136,34 @@ async def test_a_kind_that_is_named_twice_is_listed_once(world: World, clock: Ma
     async with running(world) as hub, followed(hub.resources(ResourceQuery("sts,all", (ONE,)))) as (reader,):
         await clock.advance(1)
         assert [part.asked for part in reader.value.parts] == ["statefulsets", "pods"]
+
+
+def test_many_rows_are_made_in_slices_and_may_change_in_between() -> None:
+    rows = {("ns", f"p{at}"): Row(f"p{at}", f"p{at}", "ns", (f"p{at}",)) for at in range(3 * SLICE)}
+    made, count = Made(), [0]
+
+    def cells(row: Row) -> Cells:
+        count[0] += 1
+        return row.cells
+
+    view = Reshaped(rows, cells, made)
+    before = 0
+    for _ in view.make():
+        assert count[0] - before <= SLICE
+        before = count[0]
+        rows.pop(("ns", "p0"), None)
+    assert count[0] == 3 * SLICE
+    assert len(list(view.values())) == 3 * SLICE - 1
+    assert count[0] == 3 * SLICE, "all had been made"
+    assert list(view.make()) == []
+
+
+async def test_a_long_list_of_several_kinds_is_made_before_it_is_told(world: World, clock: ManualClock) -> None:
+    for at in range(2 * SLICE):
+        world.kube(ONE.key).pod(f"p{at}")
+    async with running(world) as hub, followed(hub.resources(ResourceQuery("po,sts", (ONE,)))) as (reader,):
+        await clock.advance(5)
+        made = reader.value.parts[0].feed.value.rows
+        assert isinstance(made, Reshaped)
+        assert len(made) > 2 * SLICE
+        assert list(made.make()) == []

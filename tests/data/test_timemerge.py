@@ -8,6 +8,8 @@ from tests.streams.fakelog import raw
 from tui.clock import ManualClock
 from tui.data.timemerge import TimeMerge
 
+NOW = 1_700_000_000 * 10**9
+
 
 @pytest.fixture
 def clock() -> ManualClock:
@@ -32,7 +34,7 @@ class Shown:
 
 
 def at(*pairs: tuple[int, bytes]) -> list[bytes]:
-    return [raw(moment, text) if moment else text for moment, text in pairs]
+    return [raw(NOW + moment, text) if moment else text for moment, text in pairs]
 
 
 async def test_lines_that_come_within_the_window_are_put_in_order(clock: ManualClock) -> None:
@@ -48,7 +50,7 @@ async def test_lines_that_come_within_the_window_are_put_in_order(clock: ManualC
     assert shown.text == "abc"  # d waits for its own fifth of a second
     await clock.advance(0.1)
     merge.release()
-    assert (shown.text, merge.late, merge.waiting) == ("abcd", 0, False)
+    assert (shown.text, merge.late.total(), merge.waiting) == ("abcd", 0, False)
 
 
 async def test_what_comes_after_newer_lines_of_another_source_is_shown_and_counted(clock: ManualClock) -> None:
@@ -62,7 +64,9 @@ async def test_what_comes_after_newer_lines_of_another_source_is_shown_and_count
     await clock.advance(0.2)
     merge.release()
     assert shown.text == "xlmon"
-    assert merge.late == 2  # o is out of order in its own source, which is nobody's lateness
+    assert merge.late == {1: 2}
+    assert shown.sources == [0, ~1, ~1, 0, 1]  # marked
+    assert merge.late.total() == 2  # o is out of order in its own source, which is nobody's lateness
 
 
 async def test_a_line_without_a_time_stays_behind_the_one_before_it(clock: ManualClock) -> None:
@@ -96,3 +100,48 @@ async def test_at_the_end_everything_is_passed_on(clock: ManualClock) -> None:
     merge.add(0, at((10, b"a")))
     merge.release(everything=True)
     assert shown.text == "ab"
+
+
+def history(start: int, count: int) -> list[bytes]:
+    """Lines of an hour ago, one each second."""
+    return [raw(NOW + (number - 3600) * 10**9, b"x") for number in range(start, start + count)]
+
+
+async def test_a_history_that_comes_slowly_holds_up_those_that_came_fast(clock: ManualClock) -> None:
+    shown = Shown()
+    merge = TimeMerge(shown.emit, clock)
+    merge.add(0, history(0, 1000))
+    for start in range(0, 1000, 100):  # a second in all
+        merge.add(1, history(start, 100))
+        await clock.advance(0.1)
+        merge.release()
+    await clock.advance(0.5)
+    merge.release()
+    assert shown.lines == sorted(history(0, 1000) * 2)
+    assert merge.late.total() == 0
+    assert not merge.waiting
+
+
+async def test_nobody_is_held_up_for_ever(clock: ManualClock) -> None:
+    shown = Shown()
+    merge = TimeMerge(shown.emit, clock)
+    merge.add(0, history(500, 10))
+    for number in range(40):  # one line of an hour ago every tenth of a second
+        merge.add(1, history(number, 1))
+        await clock.advance(0.1)
+        merge.release()
+    assert {line for line in shown.lines if line in history(500, 10)} == set(history(500, 10))
+    assert merge.late[1] > 0
+
+
+async def test_sources_that_are_ahead_wait_first(clock: ManualClock) -> None:
+    merge = TimeMerge(Shown().emit, clock)
+    merge.add(0, history(0, 1000) * 50)
+    merge.add(1, history(0, 10))
+    assert merge.held == 50_010
+    assert (merge.crowded(0), merge.crowded(1)) == (True, False)
+    merge.add(1, history(0, 1000) * 100)
+    assert merge.crowded(1)  # there is an end to it
+    await clock.advance(10)
+    merge.release()
+    assert (merge.held, merge.crowded(0)) == (0, False)

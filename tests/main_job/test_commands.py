@@ -112,7 +112,7 @@ def test_get_one_object_whole(run: Run) -> None:
         (("fleet", "list", "--context", "missing"), 2, "--context means nothing to this command"),
         (("connections", "list", "--cluster", "prod-*"), 2, "no AKS cluster matches prod-*"),
         (("connections", "list", "--project", "acme-prod"), 2, "--project means nothing to this command"),
-        (("logs", "x", "-o", "json"), 2, "--output means nothing to this command"),
+        (("logs", "x", "-o", "yaml"), 2, "-o yaml means nothing to logs"),
         (("logs", "--cluster", "prod-eu"), 2, "name a pod"),
         (("changes", "soon", "--cluster", "prod-eu"), 2, "soon: expected a duration"),
         (("logs", "x", "--since", "soon"), 2, "--since soon: expected a duration"),
@@ -223,3 +223,35 @@ def test_the_ui_refuses_a_pipe_and_says_what_to_use(tmp_path: Path) -> None:
     ran = clusterview({"HOME": str(tmp_path), "PATH": ""})
     assert ran.returncode == 2
     assert "needs a terminal" in ran.stderr
+
+
+def test_describe_without_a_name_describes_all_of_several_clusters(run: Run) -> None:
+    ran = run("describe", "deploy", "-n", "payments", "--cluster", "prod-eu", "--cluster", "prod-us")
+    assert ran.returncode == 0, ran.stderr
+    listed = run("get", "deploy", "-n", "payments", "--cluster", "prod-eu", "-o", "name")
+    assert ran.stdout.count("cluster prod-eu\n") == len(listed.stdout.split())
+    assert "cluster prod-us\n" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("deploy", "-n", "payments", "-l", "app=none", "--cluster", "prod-eu"), 0, "there are no deployments in"),
+        (("deploy", "x", "-l", "app=api", "--cluster", "prod-eu"), 2, "a name and a selector exclude each other"),
+        (("deploy", "x", "-A", "--cluster", "prod-eu"), 2, "-A goes with a kind alone"),
+        (("deploy", "-n", "payments", "-l", "app in (", "--cluster", "prod-eu"), 1, "prod-eu: "),
+    ],
+    ids=["nothing", "both", "everywhere", "selector"],
+)
+def test_describe_of_none_says_so(run: Run, arguments: tuple[str, ...], code: int, words: str) -> None:
+    ran = run("describe", *arguments)
+    assert (ran.returncode, ran.stdout) == (code, "")
+    assert words in ran.stderr
+
+
+def test_describe_over_a_cluster_that_does_not_answer_is_partial(run: Run) -> None:
+    ran = run("describe", "deploy", "-A", "--cluster", "plant-*")
+    assert ran.returncode == 3
+    clusters = {line for line in ran.stdout.splitlines() if line.startswith("cluster ")}
+    assert clusters == {"cluster plant-7", "cluster plant-9"}
+    assert "plant-3: " in ran.stderr

@@ -91,6 +91,24 @@ async def test_manners_of_the_command(both: Both) -> None:
     code, out, complaint = await both.ours("describe", "cm/cfg", "cm/nosuch", "-n", "described")
     assert (code, "file.conf" in out) == (3, True)
     assert 'configmaps "nosuch" not found' in complaint
-    code, _, complaint = await both.ours("describe", "pods")
+    code, _, complaint = await both.ours("describe", "pods", "web", "-A")
     assert code == 2
-    assert "name the object" in complaint
+    assert "-A goes with a kind alone" in complaint
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [("pods", "-n", "described"), ("deploy,sts", "-n", "described"), ("pods", "-n", "described", "-l", "app=web")],
+    ids=["kind", "kinds", "selector"],
+)
+async def test_without_a_name_all_are_described_as_kubectl_does(both: Both, chosen: tuple[str, ...]) -> None:
+    theirs, text, lost = "", "", ["nothing was asked"]
+    for _ in range(TRIES):
+        theirs = await both.kube("describe", *chosen)
+        code, text, complaint = await both.ours("describe", *chosen)
+        assert code == 0, complaint
+        lost = missing(theirs, text)
+        if not lost:
+            break
+    assert not lost
+    assert theirs.count("\nNamespace:") == text.count("\n\n\n") + 1

@@ -57,7 +57,10 @@ async def test_ends_with_the_pod(tmp_path: Path, choice: tuple[str, ...]) -> Non
         server.on(f"{PODS}/job-1", Reply(200, pod("Succeeded")))
         done = await ran(kubeconfig(tmp_path, server.url), "logs", "-f", *choice)
     assert (done.returncode, done.stdout) == (0, "one\ntwo\n")
-    assert done.stderr.splitlines() == ["c1: the kubeconfig's current context (--all-clusters asks every cluster)"]
+    assert done.stderr.splitlines() == [
+        "c1: the kubeconfig's current context (--all-clusters asks every cluster)",
+        "2 lines of 1 container; 2 repeated and dropped, 0 gaps, 0 late",
+    ]
 
 
 async def test_a_stream_that_was_cut_as_the_container_ended_is_read_to_its_end(tmp_path: Path) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tui.model.cluster import ClusterRef, Via
-from tui.model.logs import LogQuery
+from tui.model.feed import Feed
+from tui.model.logs import LogQuery, LogSource, LogStatus
+from tui.present.details import of_logs
 from tui.present.logjson import field_value, fields_of, json_pieces
 from tui.present.loglook import EVERYTHING, TAIL, LogLook, window_beside, window_named
+from tui.present.logs import counters
 from tui.streams.logsave import stamp
 
 AT = 1_700_049_600 * 10**9  # 2023-11-15T12:00:00Z
@@ -70,3 +73,11 @@ def test_lines_around_matches_go_round() -> None:
 def test_a_saved_time_is_exact_to_the_nanosecond() -> None:
     assert stamp(AT + 42) == b"2023-11-15T12:00:00.000000042Z"
     assert stamp(0) == b"-"
+
+
+def test_each_source_has_counters_of_its_own_in_the_details() -> None:
+    source = LogSource(0, ClusterRef("k", "c", Via.AKS), "ns", "pod", "app", "following", received=1204, late=1, gaps=2)
+    held = Feed(LogStatus((source,), received=1204, gaps=2, held="the screen"), 0.0)
+    said = [f"{line.label} {line.text}" for line in of_logs(None, held, 0.0).lines]
+    assert "counted 1,204 received, 1 late, 2 gaps" in said
+    assert any(part.text == "held up by the screen" for part in counters(held.value or LogStatus(), 0))

@@ -41,11 +41,14 @@ class Asked:
     tail: int | None
     since_time: str
     previous: bool
+    since_seconds: int | None = None
 
 
 @dataclass
 class FakeLog:
-    """Lines of the running instance, of the one before, and the streams that follow."""
+    """Lines of the running instance, of the one before, and the streams that follow. short_previous: so many lines of
+    the one before are sent, and then the stream is ended politely; 0 = all.
+    torn: after how many bytes the next answers are cut."""
 
     clock: Clock
     running: bool = True
@@ -53,6 +56,9 @@ class FakeLog:
     previous: list[Line] | None = None
     asked: list[Asked] = field(default_factory=list[Asked])
     refusals: list[Problem] = field(default_factory=list[Problem])
+    refusals_of_previous: list[Problem] = field(default_factory=list[Problem])
+    short_previous: int = 0
+    torn: list[int] = field(default_factory=list[int])
     open: list[asyncio.Queue[bytes | BaseException | None]] = field(default_factory=list)
 
     def write(self, *texts: str, at: float | None = None) -> None:
@@ -102,15 +108,25 @@ class FakeLog:
             raise SourceError(self.refusals.pop(0))
         if asked.previous and self.previous is None:
             raise SourceError(NO_PREVIOUS)
+        if asked.previous and self.refusals_of_previous:
+            raise SourceError(self.refusals_of_previous.pop(0))
         lines = list(self.previous or ()) if asked.previous else list(self.file)
         if asked.since_time:
             since, _ = parse_stamp(asked.since_time.encode())
             lines = [line for line in lines if line[0] >= since]
+        if asked.since_seconds is not None:
+            lines = [line for line in lines if line[0] >= (self.clock.now() - asked.since_seconds) * 10**9]
+        if asked.previous and self.short_previous:
+            lines = lines[: self.short_previous]
         if asked.tail is not None:
             lines = lines[len(lines) - asked.tail :] if asked.tail else []
         stream: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue()
-        if lines:
-            stream.put_nowait(b"".join(map(stamped, lines)))
+        whole = b"".join(map(stamped, lines))
+        if self.torn:
+            stream.put_nowait(whole[: self.torn.pop(0)])
+            stream.put_nowait(SourceError(CUT_OFF))
+        elif lines:
+            stream.put_nowait(whole)
         if not (asked.follow and self.running):
             stream.put_nowait(None)
         self.open.append(stream)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
-from tests.streams.fakelog import Asked, FakeLog
+from tests.streams.fakelog import Asked, FakeLog, raw
 from tui.clock import ManualClock, settle
+from tui.data.backoff import Backoff
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.logs import LogStart
 from tui.model.logstamp import Stamps
-from tui.streams.logs import QUIET, LogFollow, several_containers
+from tui.streams.logport import several_containers
+from tui.streams.logs import QUIET, LogFollow
 
 DOWN = Problem(ProblemKind.UNREACHABLE, "down")
 
@@ -37,7 +41,7 @@ class Port:
         timestamps: bool = False,
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         assert timestamps
-        return self.held.serve(Asked(pod, container, follow, tail, since_time, previous))
+        return self.held.serve(Asked(pod, container, follow, tail, since_time, previous, since_seconds))
 
 
 class Sink:
@@ -47,6 +51,9 @@ class Sink:
         self.texts: list[str] = []
         self.again = 0
         self.gaps = 0
+        self.spans: list[tuple[int, int, str]] = []
+        self.inside = 0
+        self.run_out = False
         self.states: list[str] = []
         self.problem: Problem | None = None
         self.names: tuple[str, ...] = ()
@@ -55,14 +62,24 @@ class Sink:
     def lines(self, batch: list[bytes]) -> None:
         self.texts += [Stamps().part(line)[1].decode() for line in batch]
 
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        self.inside += 1
+        yield
+        self.inside -= 1
+
     async def room(self) -> None:
         await asyncio.sleep(0)
+
+    async def over(self) -> bool:
+        return self.run_out
 
     def repeated(self, count: int) -> None:
         self.again += count
 
-    def gap(self) -> None:
+    def gap(self, after: int, before: int, why: str) -> None:
         self.gaps += 1
+        self.spans.append((after, before, why))
 
     def state(self, state: str, problem: Problem | None) -> None:
         self.states.append(state)
@@ -73,6 +90,16 @@ class Sink:
 
     def phase(self) -> str:
         return self.is_now
+
+
+class Waits:
+    """A second after each failure."""
+
+    def failed(self, problem: Problem) -> float:
+        return 1.0
+
+    def healed(self) -> None:
+        pass
 
 
 class Bench:
@@ -90,7 +117,7 @@ class Bench:
 
 @asynccontextmanager
 async def following(
-    *history: str, tail: int | None = 100, previous: bool = False, container: str = "c"
+    *history: str, tail: int | None = 100, previous: bool = False, container: str = "c", start: LogStart | None = None
 ) -> AsyncIterator[Bench]:
     clock = ManualClock(1_763_773_449.5)
     log = FakeLog(clock)
@@ -103,7 +130,8 @@ async def following(
     async def connect() -> Port:
         return port
 
-    follow = LogFollow(connect, "ns", "p", container, sink, clock, lambda _: 1.0, tail=tail, previous=previous)
+    start = start or LogStart(tail, previous=previous)
+    follow = LogFollow(connect, ("ns", "p", container), sink, clock, Waits(), start)
     bench = Bench(clock, log, sink, follow)
     bench.task = asyncio.create_task(follow.run())
     await settle()
@@ -205,7 +233,8 @@ async def test_what_a_container_wrote_last_before_it_restarted_is_fetched_from_i
         await bench.clock.advance(3)
         assert bench.sink.texts == ["1", "its last words", "a new life"]
         assert bench.sink.gaps == 0
-        assert [asked.previous for asked in bench.log.asked] == [False, False, True]
+        # Asked again, since a proxy may have ended it in the middle.
+        assert [asked.previous for asked in bench.log.asked] == [False, False, True, True]
 
 
 async def test_two_restarts_while_nobody_listened_are_a_gap() -> None:
@@ -255,7 +284,7 @@ async def test_a_container_that_has_ended_is_read_to_its_end_and_asked_no_more()
         await bench.clock.advance(3600)
         assert bench.sink.texts == ["1", "2"]
         assert bench.sink.states[-1] == "ended"
-        assert bench.requests == 1
+        assert bench.requests == 2  # a proxy may have ended the stream just then, so it is asked once more
         bench.log.restart()
         bench.log.write("3")
         bench.sink.is_now = "running"
@@ -343,7 +372,7 @@ async def test_the_previous_log_is_read_once() -> None:
     async def connect() -> Port:
         return Port(log)
 
-    await LogFollow(connect, "ns", "p", "c", sink, clock, lambda _: 1.0, previous=True).run()
+    await LogFollow(connect, ("ns", "p", "c"), sink, clock, Waits(), LogStart(previous=True)).run()
     assert (sink.texts, sink.states[-1], sink.problem) == (["last words"], "ended", None)
     assert not log.asked[0].follow
 
@@ -423,8 +452,220 @@ async def test_a_client_that_cannot_be_had_is_waited_for() -> None:
             raise SourceError(DOWN)
         return Port(log)
 
-    task = asyncio.create_task(LogFollow(connect, "ns", "p", "c", sink, clock, lambda _: 1.0).run())
+    task = asyncio.create_task(LogFollow(connect, ("ns", "p", "c"), sink, clock, Waits(), LogStart()).run())
     await clock.advance(2.5)
     assert sink.texts == ["1"]
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_stopped_container_whose_log_was_ended_in_the_middle_is_read_on() -> None:
+    """A proxy may end a stream politely while the container is no longer running."""
+    async with following("1", "2", "3", tail=None) as bench:
+        bench.sink.is_now = "stopped"
+        bench.log.write("4")
+        bench.log.open[0].put_nowait(None)
+        bench.log.write("5", "6")  # behind the end of that stream
+        bench.log.stop()
+        await bench.clock.advance(10)
+        assert bench.sink.texts == ["1", "2", "3", "4", "5", "6"]
+        assert bench.sink.states[-1] == "ended"
+
+
+async def test_a_container_that_has_run_for_the_last_time_is_let_go() -> None:
+    async with following("1") as bench:
+        bench.sink.run_out = True  # its neighbour runs on, so the pod does
+        bench.log.stop()
+        await bench.clock.advance(30)
+        assert bench.task is not None
+        assert bench.task.done()
+        assert (bench.sink.texts, bench.sink.states[-1]) == (["1"], "ended")
+
+
+async def test_a_line_that_is_torn_as_it_is_sent_again_is_no_line() -> None:
+    async with following() as bench:
+        at = 1_763_773_460
+        bench.log.write("first line", "second line", at=at + 0.5)
+        await bench.clock.advance(0)
+        bench.log.torn = [31 + len("first line") + 1 + 31 + 5]  # cut in the middle of what is sent again
+        bench.log.break_streams()
+        await bench.clock.advance(3)
+        bench.log.write("third line", at=at + 0.6)
+        bench.sink.is_now = "gone"
+        bench.log.stop()
+        await bench.clock.advance(3)
+        assert bench.sink.texts == ["first line", "second line", "third line"]
+        assert bench.log.torn == []
+
+
+async def test_a_torn_line_before_a_gap_is_shown_as_far_as_it_is_known() -> None:
+    async with following("1") as bench:
+        bench.log.raw(raw(1_763_773_450 * 10**9, b"half a li"))
+        bench.log.break_streams()
+        await bench.clock.advance(0)
+        bench.log.rotate()
+        bench.log.write("after")
+        await bench.clock.advance(3)
+        assert (bench.sink.texts, bench.sink.gaps) == (["1", "half a li", "after"], 1)
+
+
+async def test_a_gap_has_its_span_and_its_cause() -> None:
+    async with following(tail=None) as bench:
+        bench.log.write("1", at=1_763_773_460.0)
+        await bench.clock.advance(0)
+        bench.log.break_streams()
+        bench.log.rotate()
+        bench.log.write("2", at=1_763_773_470.5)
+        await bench.clock.advance(3)
+        assert bench.sink.spans == [(1_763_773_460 * 10**9, 1_763_773_470_500_000_000, "rotated")]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_a_previous_log_that_is_refused_for_a_while_is_waited_for(status: int) -> None:
+    async with following("1") as bench:
+        bench.log.break_streams()
+        await bench.clock.advance(0)
+        bench.log.write("its last words")
+        bench.log.restart()
+        bench.log.write("a new life")
+        later = Problem(ProblemKind.SERVER if status > 499 else ProblemKind.THROTTLED, "later", status=status)
+        bench.log.refusals_of_previous = [later, later]
+        await bench.clock.advance(10)
+        assert (bench.sink.texts, bench.sink.gaps) == (["1", "its last words", "a new life"], 0)
+
+
+async def test_a_previous_log_that_is_ended_in_the_middle_is_read_on() -> None:
+    async with following("1", tail=None) as bench:
+        bench.log.break_streams()
+        await bench.clock.advance(0)
+        for number in range(10):
+            bench.log.write(f"last words {number}", at=1_763_773_460.0 + number)
+        bench.log.restart()
+        bench.log.write("a new life", at=1_763_773_480.0)
+        bench.log.short_previous = 4
+        await bench.clock.advance(10)
+        words = [f"last words {number}" for number in range(10)]
+        assert (bench.sink.texts, bench.sink.gaps) == (["1", *words, "a new life"], 0)
+
+
+async def test_nothing_that_was_written_since_the_beginning_is_left_out_where_no_history_was_wanted() -> None:
+    async with following("old 1", "old 2", tail=0) as bench:
+        await bench.clock.advance(10)
+        bench.log.break_streams()
+        await bench.clock.advance(0)
+        bench.log.write("new 1", "new 2")
+        await bench.clock.advance(5)
+        assert bench.sink.texts == ["new 1", "new 2"]
+
+
+async def test_a_log_that_was_empty_is_read_from_its_beginning_however_short_a_history_was_wanted() -> None:
+    async with following(tail=1) as bench:
+        await bench.clock.advance(10)
+        bench.log.break_streams()
+        await bench.clock.advance(0)
+        bench.log.write("1", "2", "3")
+        await bench.clock.advance(5)
+        assert bench.sink.texts == ["1", "2", "3"]
+
+
+async def test_the_last_minutes_are_those_before_the_first_question() -> None:
+    async with following(start=LogStart(since_seconds=60)) as bench:
+        await bench.clock.advance(100)
+        bench.log.refusals = [DOWN] * 100
+        bench.log.break_streams()
+        await bench.clock.advance(0)
+        bench.log.write("in time")
+        await bench.clock.advance(90)  # more than a minute later
+        bench.log.refusals = []
+        await bench.clock.advance(2)
+        assert bench.sink.texts == ["in time"]
+
+
+async def test_a_window_of_time_is_kept_to_the_nanosecond_and_ends() -> None:
+    base = 1_763_773_460
+    start = LogStart(since=base * 10**9 + 5, until=(base + 10) * 10**9)
+    async with following(start=start) as bench:
+        bench.log.file = [
+            (base * 10**9 + extra, f"{extra}".encode()) for extra in (0, 4, 5, 10**9, 10 * 10**9, 10 * 10**9 + 1)
+        ] + [((base + 20) * 10**9, b"long after")]
+        bench.log.break_streams()
+        await bench.clock.advance(5)
+        assert bench.sink.texts == ["5", str(10**9), str(10 * 10**9)]
+        assert bench.task is not None
+        assert bench.task.done()
+
+
+async def test_a_log_that_is_only_read_ends_where_it_ended_when_it_was_asked_for() -> None:
+    async with following("1", "2", "3", start=LogStart(follow=False)) as bench:
+        assert bench.task is not None
+        assert bench.task.done()
+        assert (bench.sink.texts, bench.sink.states[-1]) == (["1", "2", "3"], "ended")
+        assert not any(asked.follow for asked in bench.log.asked)
+
+
+async def test_a_log_that_cannot_be_read_ends_with_its_problem() -> None:
+    clock = ManualClock()
+    log, sink = FakeLog(clock), Sink()
+    log.refusals = [Problem(ProblemKind.FORBIDDEN, "no", status=403)]
+
+    async def connect() -> Port:
+        return Port(log)
+
+    await LogFollow(connect, ("ns", "p", "c"), sink, clock, Waits(), LogStart(follow=False)).run()
+    assert (sink.states[-1], sink.problem) == ("ended", Problem(ProblemKind.FORBIDDEN, "no", status=403))
+
+
+async def test_who_gives_way_goes_on_where_he_stopped() -> None:
+    async with following("1") as bench:
+        await bench.clock.advance(3)
+        assert bench.sink.inside == 1
+        bench.follow.give_way()
+        await settle()
+        bench.log.write("2")
+        await bench.clock.advance(1)
+        assert (bench.sink.texts, bench.requests, bench.sink.inside) == (["1", "2"], 2, 1)
+        assert bench.sink.gaps == 0
+
+
+async def test_what_a_kubelet_says_itself_is_shown_once_and_is_no_progress() -> None:
+    async with following("1") as bench:
+        for _ in range(5):
+            bench.log.raw(b"unable to retrieve container logs for containerd://abc\n")
+            bench.log.end_streams()
+            await bench.clock.advance(2)
+        assert bench.sink.texts == ["1", "unable to retrieve container logs for containerd://abc"]
+        assert bench.requests <= 8
+
+
+async def test_a_gateway_that_cuts_every_five_seconds_is_asked_again_soon_each_time() -> None:
+    clock = ManualClock(1_763_773_449.5)
+    log, sink = FakeLog(clock), Sink()
+
+    async def connect() -> Port:
+        return Port(log)
+
+    waits = Backoff(clock, random.Random(3))
+    task = asyncio.create_task(LogFollow(connect, ("ns", "p", "c"), sink, clock, waits, LogStart()).run())
+    for number in range(720):  # an hour
+        log.write(f"line {number}")
+        await clock.advance(5)
+        log.break_streams()
+    await clock.advance(5)
+    assert sink.texts == [f"line {number}" for number in range(720)]
+    assert sink.gaps == 0
+    assert 700 <= len(log.asked) <= 730
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_hour_asleep_is_caught_up_with() -> None:
+    async with following("1", tail=None) as bench:
+        bench.log.refusals = [DOWN] * 10_000
+        bench.log.break_streams()
+        for number in range(3600):
+            bench.log.write(f"line {number}")
+            await bench.clock.advance(1)
+        bench.log.refusals = []
+        await bench.clock.advance(40)
+        assert bench.sink.texts == ["1"] + [f"line {number}" for number in range(3600)]
+        assert bench.sink.gaps == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.ui.fakedesk import FakeDesk
 from tui.clock import ManualClock
@@ -13,7 +14,7 @@ from tui.model.connection import Connection
 from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
-from tui.model.logs import LogLine, LogQuery, LogStatus
+from tui.model.logs import LogBook, LogLine, LogQuery, LogStatus, Saved
 from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 from tui.model.session import Identity, Meter
 from tui.model.sorting import BY_NAME, SortBy
@@ -35,6 +36,22 @@ class FakeBook:
         first = self.lines[0].seq if self.lines else 0
         found = [line for line in self.lines if line.seq >= seq][:limit]
         return found, max(0, first - seq)
+
+
+class FakeSaving:
+    """A `LogSaving` that writes nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self.cell: Cell[Saved] = Cell()
+        self.cell.put(Saved(path), 0.0)
+        self.stopped = False
+
+    @property
+    def status(self) -> Topic[Saved]:
+        return self.cell
+
+    async def stop(self) -> None:
+        self.stopped = True
 
 
 class FakeSortings:
@@ -107,6 +124,7 @@ class FakeHub:
         self.served: dict[str, Cell[tuple[KindRef, ...]]] = {}
         self.asked: list[ResourceQuery] = []
         self.followed: list[LogQuery] = []
+        self.saved: list[tuple[LogBook, Path]] = []
         self.refreshed = 0
         self.sortings = FakeSortings()
         self.streams = FakeStreams()
@@ -140,6 +158,10 @@ class FakeHub:
     def logs(self, query: LogQuery) -> FakeBook:
         self.followed.append(query)
         return self.books.setdefault(query, FakeBook())
+
+    def save_logs(self, book: LogBook, path: Path) -> FakeSaving:
+        self.saved.append((book, path))
+        return FakeSaving(path)
 
     def refresh(self) -> None:
         self.refreshed += 1

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tests.ui import states
-from tests.ui.run import running
+import pytest
+
+from tests.ui import states, world
+from tests.ui.fake import FakeHub
+from tests.ui.run import BIG, SMALL, running
+from tui.clock import ManualClock
 from widgets.prompt import Prompt
 
 
@@ -16,6 +20,23 @@ async def test_a_filter_asks_a_column_and_what_the_list_does_not_have_is_said() 
         await story.type("ns:web zone:x")
         assert story.shows('× no column "zone" here, only namespace, name, ready')
         assert story.overview.resources.filter_text == "ns:web zone", "the last filter that made sense holds"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("api(", "× missing ), unterminated subpattern at position 3"),
+        ("name:api(", "× missing ), unterminated subpattern at position 3"),
+        ("restarts:>many-words-that-are-no-number", "× restarts takes 3 or 0.5;"),
+        ("zone:x", '× no column "zone" here'),
+        ("!", "× nothing behind '!'"),
+    ],
+)
+async def test_at_eighty_columns_the_reason_why_a_filter_is_wrong_can_be_read(text: str, said: str) -> None:
+    async with running(states.live(), SMALL) as story:
+        await story.press("3", "slash")
+        await story.type(text)
+        assert story.shows(said)
 
 
 async def test_a_filter_that_came_with_a_command_is_judged_by_the_list_it_is_for() -> None:
@@ -85,7 +106,7 @@ async def test_a_wrong_filter_is_explained_and_the_rows_stay() -> None:
     async with running(states.live()) as story:
         await story.press("3", "slash")
         await story.type("api(")
-        assert story.shows("not a valid regular expression", "api-7c9f6d-x2f1p")
+        assert story.shows("unterminated subpattern at position 3: not a valid regular", "api-7c9f6d-x2f1p")
 
 
 async def test_inverse_and_label_filters() -> None:
@@ -112,3 +133,23 @@ async def test_faults_only_shows_what_needs_a_person() -> None:
         assert story.shows("2 of 3", "faults only", "CrashLoop", "Pending")
         await story.press("escape")
         assert story.shows("ledger-0")
+
+
+async def test_what_completes_leaves_the_count_to_be_seen() -> None:
+    async with running(states.live(), SMALL) as story:
+        await story.press("3", "slash")
+        await story.type("sta")
+        assert story.shows("▌ status:", "0 of 5 · ● live ─╯")
+        await story.press("tab")
+        assert story.shows("▌ Running", "Completed", "5 · ● live ─╯")
+        await story.press("escape", "colon")
+        await story.type("fle")
+        assert story.shows("▌ fleets", "5 · ● live ─╯")
+
+
+@pytest.mark.parametrize("size", [SMALL, BIG], ids=["80x24", "120x40"])
+async def test_logs_of_a_cluster_that_is_waited_for_are_loading(size: tuple[int, int]) -> None:
+    async with running(FakeHub(ManualClock(world.NOW)), size) as story:
+        await story.press("4")
+        assert story.shows("Waiting for the first cluster…", "… loading")
+        assert not story.shows("nothing to follow")

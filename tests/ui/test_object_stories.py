@@ -10,7 +10,11 @@ from msgspec.structs import replace
 from screens.object import ObjectScreen
 from tests.ui import objects, world
 from tests.ui.run import SMALL, Story, running
+from tui.model import builtin
+from tui.model.kube import KindRef
+from tui.model.logs import LogQuery
 from tui.model.objects import ObjectRef
+from tui.present.navigation import PaneId
 from widgets.prompt import Prompt
 from widgets.resource_pane import ResourcePane
 
@@ -288,3 +292,46 @@ async def test_the_tree_says_why_it_is_not_there() -> None:
         hub.related(objects.POD).fail(world.RBAC, world.NOW + 9)
         await story.advance(1)
         assert story.shows("cannot list resource", "× failed")
+
+
+async def test_l_opens_the_logs_of_a_pod_and_esc_leads_back_to_the_list() -> None:
+    hub = objects.live_hub()
+    async with running(hub) as story:
+        await story.press(*TO_POD[:2], "d")
+        await story.press("l")
+        assert story.app.screen is story.overview
+        assert hub.followed[-1] == LogQuery((objects.US,), namespace="payments", pods=("api-7c9f6d-kk0d2",))
+        assert story.shows("api-7c9f6d-kk0d2 · prod-us")
+        await story.press("escape")
+        assert story.overview.current is PaneId.RESOURCES
+
+
+async def test_l_of_a_workload_follows_the_pods_it_makes() -> None:
+    hub = objects.live_hub()
+    ref = ObjectRef(objects.EU, builtin.DEPLOYMENTS, "payments", "api")
+    spec = {"selector": {"matchLabels": {"app": "api"}}, "template": {"spec": {"containers": []}}}
+    objects.put(hub, ref, {**named("api", spec=spec), "kind": "Deployment", "apiVersion": "apps/v1"})
+    async with running(hub) as story:
+        await opened(story, ref)
+        await story.press("p")
+        assert hub.followed[-1] == LogQuery((objects.EU,), namespace="payments", labels="app=api", previous=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        (builtin.CLAIMS, {"selector": {"matchLabels": {"disk": "fast"}}}),
+        (builtin.SERVICES, {"externalName": "x.example.com"}),
+    ],
+    ids=["claim", "service"],
+)
+async def test_what_has_no_pods_has_no_logs(kind: KindRef, spec: dict[str, Any]) -> None:
+    hub = objects.live_hub()
+    ref = ObjectRef(objects.EU, kind, "payments", "db")
+    objects.put(hub, ref, named("db", spec=spec))
+    async with running(hub) as story:
+        shown = await opened(story, ref)
+        before = list(hub.followed)
+        await story.press("l")
+        assert (story.app.screen, hub.followed) == (shown, before)
+        assert not story.shows("l logs")

@@ -21,7 +21,7 @@ from tui.model.bodies import at, items, name_of, text, texts
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
-from tui.model.writes import RefusedError, WritePort, Written
+from tui.model.writes import ChangePort, RefusedError, Written
 
 DEFINITIONS = KindRef(
     "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False
@@ -69,7 +69,7 @@ class Serving:
 
     def __init__(
         self,
-        port: WritePort,
+        port: ChangePort,
         defined: Defined,
         cluster: ClusterRef,
         tell: Callable[[str], None],

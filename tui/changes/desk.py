@@ -23,7 +23,7 @@ from tui.errors import Problem
 from tui.model.changes import Entry, Lock, Permission, Plan, Question, Revision, Run, Tell, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
-from tui.model.writes import WritePort
+from tui.model.writes import GuardedPort
 
 if TYPE_CHECKING:
     from tui.changes.plans import Plans
@@ -113,7 +113,7 @@ class Desk:
         """What a rollout can go back to, the oldest first, and the present one. Raises SourceError."""
         return await (await self._at_work()).revisions(ref)
 
-    async def _connect(self, cluster: ClusterRef) -> WritePort:
+    async def _connect(self, cluster: ClusterRef) -> GuardedPort:
         """The client of a cluster, of which the rules hear what it goes by: every road leads through here."""
         port = await self._road(cluster)
         self._rules.learn(cluster, port.names)

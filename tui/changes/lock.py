@@ -16,6 +16,7 @@ from tui.data.topic import Cell
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.changes import Lock
 from tui.model.cluster import ClusterRef
+from tui.model.permits import Permit
 
 LOCKED = Problem(
     ProblemKind.FORBIDDEN,
@@ -32,6 +33,7 @@ class WriteLock:
         self._rules = rules
         self._clock = clock
         self._tasks = tasks
+        self._round = 0
         self._timer: asyncio.Task[None] | None = None
         self._ends = float("-inf")  # on the monotonic clock: setting the wall clock back must not keep it open
         self.topic: Cell[Lock] = Cell()
@@ -47,8 +49,13 @@ class WriteLock:
         self._timer = self._tasks.spawn(self._expire(), "write lock")
 
     def relock(self) -> None:
-        """Forbid writing again, now."""
+        """Forbid writing again, now; permits that were given out are worth nothing any more."""
         self._stop()
+        self._round += 1
+        self.expire()
+
+    def expire(self) -> None:
+        """Forbid writing again, since the time is over: what was begun is carried to its end."""
         self._ends = float("-inf")
         self.topic.put(Lock(closed=self._rules.closed), self._clock.now())
 
@@ -62,6 +69,20 @@ class WriteLock:
         if problem is not None:
             raise SourceError(problem)
 
+    def permit(self, cluster: ClusterRef, *, dry: bool = False) -> Permit:
+        """The right to write to `cluster`: to carry a plan to its end, however long that takes, unless somebody locks
+        by hand. dry: only to try requests, and only while it is unlocked. Raises SourceError where nothing may be
+        written now."""
+        self.check(cluster)
+        if dry:
+            return Permit(cluster, lambda: self.refusal(cluster), dry=True)
+        given = self._round
+
+        def refusal() -> Problem | None:
+            return self._rules.read_only(cluster) or (None if self._round == given else LOCKED)
+
+        return Permit(cluster, refusal)
+
     @property
     def _open(self) -> bool:
         lock = self.topic.feed.value
@@ -71,7 +92,7 @@ class WriteLock:
     async def _expire(self) -> None:
         await self._clock.sleep(self._seconds)
         self._timer = None
-        self.relock()
+        self.expire()
 
     def _stop(self) -> None:
         if self._timer is not None:

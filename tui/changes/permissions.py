@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from tui.changes.reading import decode
 from tui.changes.settings import Connect
 from tui.data.demand import on_demand
 from tui.data.poller import Polled, Poller
@@ -13,7 +16,7 @@ from tui.errors import ProblemKind, SourceError
 from tui.model.bodies import obj
 from tui.model.changes import Permission, Question
 from tui.model.objects import Body
-from tui.model.writes import Write, WritePort
+from tui.model.writes import ChangePort
 from tui.waits import Gate
 
 PATH = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -89,7 +92,7 @@ class _Remembering:
         await self._poller.run()
 
 
-async def review(port: WritePort, question: Question) -> Permission:
+async def review(port: ChangePort, question: Question) -> Permission:
     """Ask one cluster one question. Raises SourceError."""
     asked = {
         "verb": question.verb,
@@ -104,8 +107,8 @@ async def review(port: WritePort, question: Question) -> Permission:
         "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": {name: value for name, value in asked.items() if value}},
     }
-    answer = await port.write(Write("POST", PATH, body))
-    return permission_of(obj(answer.body, "status"), question)
+    answer = decode(await port.review(PATH, msgspec.json.encode(body)), PATH)
+    return permission_of(obj(answer, "status"), question)
 
 
 def permission_of(status: Any, question: Question) -> Permission:

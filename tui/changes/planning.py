@@ -22,7 +22,7 @@ from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.kube import PODS, KindRef
 from tui.model.objects import Body, ObjectRef
-from tui.model.writes import WritePort
+from tui.model.writes import ChangePort
 
 Drafted: TypeAlias = "tuple[ObjectRef, Draft | Problem]"
 DAEMON_SETS = KindRef("apps", "v1", "daemonsets", "DaemonSet")
@@ -73,14 +73,14 @@ class Planner:
         self._clock = clock
         self._bases = bases
 
-    async def drafted(self, wish: Wish, port: WritePort, ref: ObjectRef) -> Drafted:
+    async def drafted(self, wish: Wish, port: ChangePort, ref: ObjectRef) -> Drafted:
         """The draft for one of the targets."""
         try:
             return ref, await patiently(self._clock, lambda: self._draft(wish, port, ref))
         except SourceError as error:
             return ref, error.problem
 
-    async def applies(self, wish: Wish, cluster: ClusterRef, port: WritePort) -> list[Drafted]:
+    async def applies(self, wish: Wish, cluster: ClusterRef, port: ChangePort) -> list[Drafted]:
         """The drafts of a manifest's documents, in their order."""
         try:
             return await self._applies(wish, cluster, port)
@@ -94,7 +94,7 @@ class Planner:
             return [applying.unserved(document, cluster) for document in applying.documents_of(wish.args)]
         return [target for target in wish.targets if target.cluster == cluster]
 
-    async def _draft(self, wish: Wish, port: WritePort, ref: ObjectRef) -> Draft:
+    async def _draft(self, wish: Wish, port: ChangePort, ref: ObjectRef) -> Draft:
         args = wish.args
         match wish.action:
             case Action.SCALE:
@@ -140,7 +140,7 @@ class Planner:
             case _:
                 raise UsageError(f"{action.value} is not known")
 
-    async def _applies(self, wish: Wish, cluster: ClusterRef, port: WritePort) -> list[Drafted]:
+    async def _applies(self, wish: Wish, cluster: ClusterRef, port: ChangePort) -> list[Drafted]:
         kinds = await patiently(self._clock, port.discover)
         namespace = wish.args.get("namespace") or port.namespace or "default"
         documents = applying.documents_of(wish.args)
@@ -169,7 +169,7 @@ class Planner:
         return list(await asyncio.gather(*(one(*pair) for pair in enumerate(documents))))
 
 
-async def _autoscalers(port: WritePort, namespace: str) -> list[Body] | None:
+async def _autoscalers(port: ChangePort, namespace: str) -> list[Body] | None:
     """Those of a namespace; None where they cannot be seen, which forbids no change."""
     try:
         return await read_list(port, AUTOSCALERS, namespace, {})
@@ -179,7 +179,7 @@ async def _autoscalers(port: WritePort, namespace: str) -> list[Body] | None:
         return [] if error.problem.status == 404 else None  # such a server has none
 
 
-async def _present(port: WritePort, node: ObjectRef, names: set[tuple[str, str]]) -> dict[tuple[str, str], bool]:
+async def _present(port: ChangePort, node: ObjectRef, names: set[tuple[str, str]]) -> dict[tuple[str, str], bool]:
     """Which of these DaemonSets are there."""
     refs = [ObjectRef(node.cluster, DAEMON_SETS, namespace, name) for namespace, name in sorted(names)]
     found = await asyncio.gather(*(read_if_there(port, ref) for ref in refs))

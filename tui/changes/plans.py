@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -19,6 +19,7 @@ from tui.changes.drafts import Draft
 from tui.changes.journal import Journal
 from tui.changes.lock import WriteLock
 from tui.changes.patience import patiently
+from tui.changes.permitting import Permitted
 from tui.changes.planning import Planner, check, clusters_of
 from tui.changes.preparing import Prepared, Preparing, hopeless
 from tui.changes.reading import read_object
@@ -34,6 +35,8 @@ from tui.model.bodies import obj, text
 from tui.model.changes import Action, Plan, Revision, Tell, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
+from tui.model.permits import Permit
+from tui.model.writes import WritePort
 
 PLANS_KEPT = 16
 """Plans that may still be carried out, the newest."""
@@ -81,13 +84,14 @@ class Plans:
     async def _of_cluster(self, wish: Wish, cluster: ClusterRef, planned: Callable[[], None]) -> list[Prepared]:
         try:
             port = await self._connect(cluster)
-            self._lock.check(cluster)  # on the way there it may have turned out which cluster it is
+            # On the way there it may have turned out which cluster it is: no permit is given for one that is read-only.
+            preparing = Preparing(wish, cluster, port, self._planner, self._lock, self._clock, planned)
         except SourceError as error:
             refs = self._planner.refs(wish, cluster)
             for _ in refs:
                 planned()
             return [hopeless(ref, error.problem) for ref in refs]
-        return await Preparing(wish, cluster, port, self._planner, self._lock, self._clock, planned).steps()
+        return await preparing.steps()
 
     def _remember(self, plan: Plan, drafts: tuple[Draft | None, ...]) -> None:
         self._drafts[plan.id] = drafts
@@ -97,12 +101,17 @@ class Plans:
     def carry_out(self, plan: Plan) -> ChangeRun:
         """The run, to be started. Raises SourceError where writing has been locked again meanwhile, UsageError for a
         plan that is not known (any more), or has been carried out."""
-        for step in plan.ready:
-            self._lock.check(step.ref.cluster)
+        permits = {cluster: self._lock.permit(cluster) for cluster in {step.ref.cluster for step in plan.ready}}
         drafts = self._drafts.pop(plan.id, None)
         if drafts is None:
             raise UsageError("this plan is no longer at hand, or has been carried out: plan it again")
-        return ChangeRun(plan, drafts, self._connect, self._journal, self._whoami, self._clock)
+        return ChangeRun(plan, drafts, self._permitted(permits), self._journal, self._whoami, self._clock)
+
+    def _permitted(self, permits: Mapping[ClusterRef, Permit]) -> Callable[[ClusterRef], Awaitable[WritePort]]:
+        async def connect(cluster: ClusterRef) -> WritePort:
+            return Permitted(await self._connect(cluster), permits[cluster])
+
+        return connect
 
     async def manifest(self, ref: ObjectRef) -> str:
         """The object as YAML for an editor: whole, without managed fields and status. Raises SourceError."""

@@ -19,6 +19,7 @@ from tui.changes.defining import DEFINITIONS
 from tui.changes.drafts import Draft
 from tui.changes.lock import WriteLock
 from tui.changes.patience import patiently
+from tui.changes.permitting import Permitted
 from tui.changes.pinning import pinned
 from tui.changes.planning import AT_ONCE, Drafted, Planner
 from tui.changes.reading import read_object
@@ -28,7 +29,7 @@ from tui.errors import Problem
 from tui.model.changes import Action, Step, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
-from tui.model.writes import Write, WritePort, Written
+from tui.model.writes import GuardedPort
 
 Prepared = tuple[Step, Draft | None]
 
@@ -41,13 +42,14 @@ class _Made(Struct, frozen=True):
 
 
 class Preparing:
-    """One wish in one cluster. lock: asked before each dry-run. planned: called for each object that is done with."""
+    """One wish in one cluster. lock: asked before each dry-run. planned: called for each object that is done with.
+    Raises SourceError where nothing may be written to the cluster."""
 
     def __init__(
         self,
         wish: Wish,
         cluster: ClusterRef,
-        port: WritePort,
+        port: GuardedPort,
         planner: Planner,
         lock: WriteLock,
         clock: Clock,
@@ -55,9 +57,8 @@ class Preparing:
     ) -> None:
         self._wish = wish
         self._cluster = cluster
-        self._port = port
+        self._port = Permitted(port, lock.permit(cluster, dry=True))
         self._planner = planner
-        self._lock = lock
         self._clock = clock
         self._planned = planned
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -105,13 +106,8 @@ class Preparing:
 
     @property
     def _send(self) -> Send:
-        """How a dry-run is sent: never while writing is locked, and again only where the server had no time."""
-
-        async def once(write: Write) -> Written:
-            self._lock.check(self._cluster)
-            return await self._port.write(write)
-
-        return lambda write: patiently(self._clock, lambda: once(write))
+        """How a dry-run is sent: again only where the server had no time."""
+        return lambda write: patiently(self._clock, lambda: self._port.write(write))
 
 
 def hopeless(ref: ObjectRef, problem: Problem) -> Prepared:

@@ -13,13 +13,13 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import items, text
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
-from tui.model.writes import WritePort
+from tui.model.writes import ChangePort
 
 LISTED = 500
 """Objects of one page."""
 
 
-async def read_object(port: WritePort, ref: ObjectRef, subresource: str = "") -> Body:
+async def read_object(port: ChangePort, ref: ObjectRef, subresource: str = "") -> Body:
     """The object, or one of its sub-resources. Raises SourceError; CONFLICT where another object has taken its name."""
     body = decode(await port.get(path_of(ref, subresource)), ref.title)
     uid = text(body, "metadata", "uid")
@@ -29,7 +29,7 @@ async def read_object(port: WritePort, ref: ObjectRef, subresource: str = "") ->
     return body
 
 
-async def read_if_there(port: WritePort, ref: ObjectRef) -> Body | None:
+async def read_if_there(port: ChangePort, ref: ObjectRef) -> Body | None:
     """The object, None where there is none."""
     try:
         return await read_object(port, ref)
@@ -39,7 +39,7 @@ async def read_if_there(port: WritePort, ref: ObjectRef) -> Body | None:
         raise
 
 
-async def read_list(port: WritePort, kind: KindRef, namespace: str, query: Mapping[str, str]) -> list[Body]:
+async def read_list(port: ChangePort, kind: KindRef, namespace: str, query: Mapping[str, str]) -> list[Body]:
     """Every object that the query chooses."""
     found: list[Body] = []
     token = ""

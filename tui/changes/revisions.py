@@ -18,7 +18,7 @@ from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
 from tui.model.secrets import LAST_APPLIED
 from tui.model.times import parse_time
-from tui.model.writes import Media, WritePort
+from tui.model.writes import ChangePort, Media
 
 REPLICA_SETS = KindRef("apps", "v1", "replicasets", "ReplicaSet")
 CONTROLLER_REVISIONS = KindRef("apps", "v1", "controllerrevisions", "ControllerRevision")
@@ -64,7 +64,7 @@ def holders(kind: KindRef) -> KindRef:
     return REPLICA_SETS if kind.plural == "deployments" else CONTROLLER_REVISIONS
 
 
-async def remembered(port: WritePort, ref: ObjectRef) -> tuple[Body, list[Held]]:
+async def remembered(port: ChangePort, ref: ObjectRef) -> tuple[Body, list[Held]]:
     """The object, and the states of its rollout. Raises SourceError."""
     kind = holders(ref.kind)
     live = await read_object(port, ref)

@@ -7,7 +7,7 @@ begun is skipped.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from tui.changes.defining import DEFINITIONS, Serving, insistently
 from tui.changes.drafts import Draft
@@ -18,7 +18,6 @@ from tui.changes.patience import StoppedError, patiently, unless
 from tui.changes.pinning import steadily
 from tui.changes.reading import read_object
 from tui.changes.refusing import explained
-from tui.changes.settings import Connect
 from tui.changes.tally import Tally
 from tui.changes.trying import done_words, undo_of
 from tui.changes.whoami import Whoami
@@ -37,13 +36,14 @@ _IN_ORDER = frozenset({Action.APPLY, Action.DRAIN, Action.RECREATE})
 
 
 class ChangeRun:
-    """One plan on its way; `run` carries it out once. drafts: of `plan.steps`, in that order."""
+    """One plan on its way; `run` carries it out once. drafts: of `plan.steps`, in that order. connect: a
+    cluster that may be written to."""
 
     def __init__(
         self,
         plan: Plan,
         drafts: Sequence[Draft | None],
-        connect: Connect,
+        connect: Callable[[ClusterRef], Awaitable[WritePort]],
         journal: Journal,
         whoami: Whoami,
         clock: Clock,

@@ -10,10 +10,10 @@ from msgspec import Struct
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import ClusterRef, Via
 from tui.model.patterns import cluster_filter
-from tui.model.writes import WritePort
+from tui.model.writes import GuardedPort
 
 DEFAULT_MINUTES = 5.0
-Connect = Callable[[ClusterRef], Awaitable[WritePort]]
+Connect = Callable[[ClusterRef], Awaitable[GuardedPort]]
 """The client of a cluster. Raises SourceError."""
 
 

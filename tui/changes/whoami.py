@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from tui.changes.reading import decode
 from tui.errors import SourceError
 from tui.model.bodies import text
 from tui.model.cluster import ClusterRef
-from tui.model.writes import Write, WritePort
+from tui.model.writes import ChangePort
 
 PATH = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
@@ -16,7 +19,7 @@ class Whoami:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
 
-    async def of(self, cluster: ClusterRef, port: WritePort) -> str:
+    async def of(self, cluster: ClusterRef, port: ChangePort) -> str:
         """The name, "" where it cannot be learned: that is no reason not to make a change."""
         if port.account:
             return port.account
@@ -26,10 +29,10 @@ class Whoami:
         return name
 
 
-async def _asked(port: WritePort) -> str:
+async def _asked(port: ChangePort) -> str:
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     try:
-        answer = await port.write(Write("POST", PATH, body))
+        answer = decode(await port.review(PATH, msgspec.json.encode(body)), PATH)
     except SourceError:
         return ""  # older than 1.28, or not for us
-    return text(answer.body, "status", "userInfo", "username")
+    return text(answer, "status", "userInfo", "username")

@@ -63,7 +63,8 @@ async def chosen_clusters(session: Session) -> Chosen:
     if everything and "cluster" in session.flags:
         raise UsageError("--all-clusters and --cluster exclude each other")
     patterns = () if everything else settings.clusters
-    if not patterns and not everything and not session.flags & {"project", "subscription"}:
+    named = "context" in session.flags  # which outranks what the configuration says of clusters
+    if named or (not patterns and not everything and not session.flags & {"project", "subscription"}):
         current = await _current_context(session)
         if current is not None:
             return Chosen((current,))
@@ -92,7 +93,7 @@ async def written_clusters(session: Session) -> Chosen:
     """Those that a command which changes something is about: only what was asked for by a flag, or the kubeconfig's
     current context, as for kubectl. What reads may ask every cluster where nobody chose one; a deletion may not. Raises
     as `chosen_clusters`, and UsageError where no cluster was chosen."""
-    if session.flags & _NAMES or session.settings.context:
+    if session.flags & _NAMES:
         return await chosen_clusters(session)
     current = await _current_context(session)
     if current is None:

@@ -48,7 +48,7 @@ async def _get(arguments: argparse.Namespace) -> int:
     targets = asked(arguments.what, arguments.selector)
     async with opened(arguments) as session:
         chosen = await chosen_clusters(session)
-        fetch = _documents if session.form in ("json", "yaml") else _rows
+        fetch = documents if session.form in ("json", "yaml") else _rows
 
         async def work(ref: ClusterRef) -> tuple[list[Listed], list[Problem]]:
             client = await session.clients.cluster(ref)
@@ -173,7 +173,7 @@ async def _rows(client: KubeClient, kind: KindRef, wanted: Wanted) -> Listed:
     return listed
 
 
-async def _documents(client: KubeClient, kind: KindRef, wanted: Wanted) -> Listed:
+async def documents(client: KubeClient, kind: KindRef, wanted: Wanted) -> Listed:
     """Whole objects, as the server writes them."""
     listed = Listed(kind, wanted.namespace)
     path = kind.path(segment(wanted.namespace), segment(wanted.name))

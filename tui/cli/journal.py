@@ -19,7 +19,7 @@ from tui.errors import UsageError
 from tui.model.changes import Entry
 from tui.model.cluster import ClusterRef
 from tui.model.patterns import cluster_filter
-from tui.model.writes import WritePort
+from tui.model.writes import GuardedPort
 
 HEADINGS = ("ID", "TIME", "WHO", "ACTION", "CLUSTER", "KIND", "NAME", "CHANGE", "STATE")
 
@@ -54,7 +54,7 @@ async def _list(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _nobody(ref: ClusterRef) -> WritePort:
+async def _nobody(ref: ClusterRef) -> GuardedPort:
     raise AssertionError("reading the journal asks no cluster")
 
 

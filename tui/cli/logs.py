@@ -1,23 +1,26 @@
 """`clusterview logs`: logs of one or many pods, of one or many clusters.
 
-Without `-f` each container's log is copied as it is, one after the other; with `-f` see `tui.cli.follow`.
+One whole log, as it is, is copied (`logcopy`); everything else is the merged view of the data layer, printed
+(`follow`).
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import re
+import os
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.cli.choosing import chosen_clusters
-from tui.cli.follow import follow
-from tui.cli.output import safe_line, say
-from tui.cli.podlogs import nothing, pods_in, read_pod, scope_of
-from tui.cli.session import opened, over
+from tui.cli.choosing import Chosen, chosen_clusters
+from tui.cli.follow import print_view
+from tui.cli.get import namespace_of
+from tui.cli.logask import Asked, asked
+from tui.cli.logcopy import copy
+from tui.cli.logprint import Form, checked, patterns
+from tui.cli.output import say
+from tui.cli.podlogs import Container, containers_in, nothing, pods_in
+from tui.cli.session import Session, opened, over
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.kube import Row
@@ -25,113 +28,92 @@ from tui.model.kube import Row
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
 
-PODS_AT_ONCE = 8
-"""Pods that are asked at the same time for their containers."""
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
 
 def run(arguments: argparse.Namespace) -> int:
-    if not (arguments.pod or arguments.selector or arguments.agents):
-        raise UsageError("name a pod, or choose with -l app=web, or ask for --agents")
-    if arguments.follow and arguments.previous:
-        raise UsageError("--previous has ended and cannot be followed: leave out -f")
-    seconds = since_seconds(arguments.since)
-    return asyncio.run(follow(arguments, seconds) if arguments.follow else _copy(arguments, seconds))
+    wanted, form = asked(arguments), form_of(arguments)
+    return asyncio.run(_run(arguments, wanted, form))
 
 
-def since_seconds(text: str) -> int | None:
-    """ "1h30m" as seconds. Raises UsageError."""
-    if not text:
-        return None
-    if not re.fullmatch(r"(?:\d+[smhd])+", text):
-        raise UsageError(f"--since {text}: expected a duration such as 30s, 5m, 1h30m or 2d")
-    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))
+def form_of(arguments: argparse.Namespace) -> Form:
+    """How lines are printed. Raises UsageError."""
+    output = vars(arguments).get("output")
+    if output not in (None, "json"):
+        raise UsageError(f"-o {output} means nothing to logs: -o json, or --template")
+    if output and arguments.template:
+        raise UsageError("-o json and --template exclude each other")
+    terminal = sys.stdout.isatty()
+    colours = arguments.color == "always" or (arguments.color == "auto" and terminal and not os.environ.get("NO_COLOR"))
+    highlight = patterns("--highlight", ["|".join(f"(?:{one})" for one in arguments.highlight)])
+    return Form(
+        include=patterns("--include", arguments.include),
+        exclude=patterns("--exclude", arguments.exclude),
+        highlight=highlight[0] if arguments.highlight else None,
+        template=checked(arguments.template),
+        json=bool(output),
+        timestamps=arguments.timestamps,
+        colours=colours and not output and not arguments.template,
+        safe=terminal,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
-    """One log to copy."""
-
-    namespace: str
-    pod: str
-    name: str
-
-
-async def _copy(arguments: argparse.Namespace, seconds: int | None) -> int:
+async def _run(arguments: argparse.Namespace, wanted: Asked, form: Form) -> int:
     async with opened(arguments) as session:
         chosen = await chosen_clusters(session)
-
-        async def find(ref: ClusterRef) -> tuple[KubeClient, list[Container]]:
-            client = await session.clients.cluster(ref)
-            return client, await _containers(client, arguments)
-
-        found, code = await over(chosen.clusters, find, session.clock)
-        total = sum(len(containers) for _, (_, containers) in found)
-        if found and not total and arguments.pod:
-            names = ", ".join(ref.name for ref, _ in found)
-            raise SourceError(Problem(ProblemKind.NOT_FOUND, f'pods "{arguments.pod}" not found in {names}'))
-        for ref, (client, containers) in found:
-            for container in containers:
-                prefix = f"{ref.name}/{container.pod}/{container.name} " if total > 1 else ""
-                code = max(code, await _copy_one(client, container, arguments, seconds, prefix))
-        return chosen.exit_code(code)
+        # One namespace is followed in all clusters; where there is one cluster, its context may name it.
+        client = await session.clients.cluster(chosen.clusters[0]) if len(chosen.clusters) == 1 else None
+        namespace = "" if wanted.agents else namespace_of(arguments, client)
+        found = await _look(session, chosen, arguments, wanted)
+        if not found.clusters:
+            return chosen.exit_code(found.code)
+        if (one := await _only_one(session, found, wanted, form)) is not None:
+            return chosen.exit_code(max(found.code, await copy(*one, session.clock, wanted.previous)))
+        query = wanted.query(found.clusters, namespace)
+        return chosen.exit_code(await print_view(arguments, query, form, found.refused, found.code))
 
 
-async def _containers(client: KubeClient, arguments: argparse.Namespace) -> list[Container]:
-    scope = await scope_of(client, arguments)
-    pods = await pods_in(client, scope)
-    if not pods and not arguments.pod:
-        say(nothing(client.ref, arguments, scope.namespace))
-    places = asyncio.Semaphore(PODS_AT_ONCE)
+class _Found:
+    """What a first look has found. clusters: where the view is to look. refused: what was said of those that did not
+    answer. code: the exit code so far."""
 
-    async def names(row: Row) -> list[str]:
-        if arguments.container:
-            return [arguments.container]
-        async with places:
-            return (await read_pod(client, row.namespace, row.name)).containers
-
-    found = await asyncio.gather(*map(names, pods))
-    return [Container(row.namespace, row.name, name) for row, held in zip(pods, found, strict=True) for name in held]
+    def __init__(self, pods: list[tuple[ClusterRef, list[Row]]], refused: dict[str, str], code: int) -> None:
+        self.pods = pods
+        self.clusters: tuple[ClusterRef, ...] = ()
+        self.refused = refused
+        self.code = code
 
 
-async def _copy_one(
-    client: KubeClient,
-    container: Container,
-    arguments: argparse.Namespace,
-    seconds: int | None,
-    prefix: str,
-) -> int:
-    log = client.log(
-        container.namespace,
-        container.pod,
-        container.name,
-        tail=arguments.tail if arguments.tail >= 0 else None,
-        since_seconds=seconds,
-        previous=arguments.previous,
-        timestamps=arguments.timestamps,
-    )
-    try:
-        async with log as chunks:
-            await _write_out(chunks, prefix.encode())
-    except SourceError as error:
-        say(f"{prefix or container.pod}: {error}")
-        return 1
-    return 0
+async def _look(session: Session, chosen: Chosen, arguments: argparse.Namespace, wanted: Asked) -> _Found:
+    """The pods there are now. What was named is followed where it is; whatever else is chosen may appear anywhere, at
+    any time. Raises SourceError where what was named is nowhere."""
+    refused: dict[str, str] = {}
+
+    async def look(ref: ClusterRef) -> list[Row]:
+        try:
+            rows = await pods_in(await session.clients.cluster(ref), arguments, wanted)
+        except SourceError as error:
+            refused[ref.name] = str(error.problem)
+            raise
+        if not rows and not wanted.named:
+            say(nothing(ref, arguments, wanted))
+        return rows
+
+    pods, code = await over(chosen.clusters, look, session.clock)
+    found = _Found(pods, refused, code)
+    there = tuple(ref for ref, rows in pods if rows)
+    if pods and wanted.named and not there:
+        names = ", ".join(ref.name for ref, _ in pods)
+        raise SourceError(Problem(ProblemKind.NOT_FOUND, f"{wanted.title} not found in {names}"))
+    if pods:
+        found.clusters = chosen.clusters if wanted.follow and not wanted.named else there
+    return found
 
 
-async def _write_out(chunks: AsyncIterator[bytes], prefix: bytes) -> None:
-    """Raw bytes into a pipe; cleaned lines onto a terminal, which must not be driven by what a container prints."""
-    sys.stdout.flush()
-    out = sys.stdout.buffer
-    if not prefix and not sys.stdout.isatty():
-        async for chunk in chunks:
-            out.write(chunk)
-        out.flush()
-        return
-    rest = b""
-    async for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        out.writelines(prefix + safe_line(line) + b"\n" for line in lines)
-    if rest:
-        out.write(prefix + safe_line(rest) + b"\n")
-    out.flush()
+async def _only_one(session: Session, found: _Found, wanted: Asked, form: Form) -> tuple[KubeClient, Container] | None:
+    """The one log that is to be printed as it is, from its beginning; None where it is not so simple."""
+    rows = [(ref, row) for ref, held in found.pods for row in held]
+    windowed = wanted.since_seconds is not None or wanted.since or wanted.until or wanted.tail is not None
+    if wanted.follow or windowed or not form.plain or len(rows) != 1:
+        return None
+    client = await session.clients.cluster(rows[0][0])
+    containers = await containers_in(client, [rows[0][1]], wanted)
+    return (client, containers[0]) if len(containers) == 1 else None

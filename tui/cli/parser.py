@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui.cli.parser_changes import add_changes
+from tui.cli.parser_logs import add_logs
 from tui.cli.parser_streams import add_streams
 
 FORMATS = ("table", "json", "yaml", "name")
@@ -90,10 +91,10 @@ def build_parser() -> argparse.ArgumentParser:
     describe = commands.add_parser(
         "describe", help="everything about objects: what is wrong, what they are, what happened", parents=[shared]
     )
-    describe.add_argument("what", metavar="KIND", nargs="+", help="KIND NAME… or KIND/NAME…")
-    _where(describe, lists=False)
+    describe.add_argument("what", metavar="KIND", nargs="+", help="KIND, KIND NAME… or KIND/NAME…")
+    _where(describe)
     describe.add_argument("--show-secrets", action="store_true", help="print the values of Secrets")
-    describe.set_defaults(run="tui.cli.describe:run", idle=("output",), all_namespaces=False)
+    describe.set_defaults(run="tui.cli.describe:run", idle=("output",))
 
     find = commands.add_parser("find", help="objects of all kinds by a part of their names", parents=[shared])
     find.add_argument("name", metavar="NAME", help="a part of the name, or a glob; KIND/NAME for certain kinds")
@@ -104,18 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
     _through(changes)
     changes.set_defaults(run="tui.cli.through:run_changes", idle=())
 
-    logs = commands.add_parser("logs", help="logs of pods over one or many clusters", parents=[shared])
-    logs.add_argument("pod", metavar="POD", nargs="?", default="", help="one pod; without it, -l or --agents")
-    _where(logs)
-    logs.add_argument("--agents", action="store_true", help="the connect agents of the chosen clusters")
-    logs.add_argument("-c", "--container", default="", help="one container (default: all)")
-    logs.add_argument("-f", "--follow", action="store_true", help="go on as new lines come")
-    logs.add_argument("-p", "--previous", action="store_true", help="of the container's previous run")
-    logs.add_argument("--tail", type=int, default=-1, help="lines of history per container (default: all)")
-    logs.add_argument("--since", default="", metavar="DURATION", help="only newer than 5s, 2m, 3h or 1d")
-    logs.add_argument("--timestamps", action="store_true", help="begin each line with its time")
-    logs.set_defaults(run="tui.cli.logs:run", idle=("output",))
-
+    add_logs(commands, shared)
     add_streams(commands, shared)
     add_changes(commands, shared)
 

@@ -1,16 +1,19 @@
-"""Which pods and containers `clusterview logs` is about, and what their status says of their end."""
+"""Which pods and containers `clusterview logs` is about."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from tui.cli.get import namespace_of, segment
+from tui.cli.get import namespace_of
+from tui.cli.logask import Asked
 from tui.data.agents import agent_scope
+from tui.data.podparts import containers_of
 from tui.data.reflector import Scope
-from tui.errors import Problem, ProblemKind, SourceError
+from tui.data.workloads import scope_of
+from tui.errors import ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
 from tui.model.kube import PODS, Row
 from tui.model.logs import LogQuery, LogStatus
@@ -19,98 +22,66 @@ from tui.present.logs import empty_words
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
 
-
-class ContainerSpec(msgspec.Struct, rename="camel"):
-    """restart_policy: of a sidecar ("Always" on an init container), "" elsewhere."""
-
-    name: str = ""
-    restart_policy: str = ""
+PODS_AT_ONCE = 8
+"""Pods that are asked at the same time for their containers."""
 
 
-class PodSpec(msgspec.Struct, rename="camel"):
-    containers: list[ContainerSpec] = []
-    init_containers: list[ContainerSpec] = []
-    restart_policy: str = "Always"
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One log to copy."""
+
+    namespace: str
+    pod: str
+    name: str
 
 
-class Terminated(msgspec.Struct, rename="camel"):
-    exit_code: int = 0
-
-
-class ContainerState(msgspec.Struct, rename="camel"):
-    terminated: Terminated | None = None
-
-
-class ContainerStatus(msgspec.Struct, rename="camel"):
-    name: str = ""
-    state: ContainerState = msgspec.field(default_factory=ContainerState)
-
-
-class PodStatus(msgspec.Struct, rename="camel"):
-    phase: str = ""
-    container_statuses: list[ContainerStatus] = []
-    init_container_statuses: list[ContainerStatus] = []
-
-
-class Pod(msgspec.Struct):
-    """Of a v1 Pod, what its logs depend on."""
-
-    spec: PodSpec
-    status: PodStatus = msgspec.field(default_factory=PodStatus)
-
-    @property
-    def containers(self) -> list[str]:
-        """Init containers first, as they run."""
-        return [container.name for container in (*self.spec.init_containers, *self.spec.containers)]
-
-
-async def scope_of(client: KubeClient, arguments: argparse.Namespace) -> Scope:
+async def scopes_of(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> list[Scope]:
     """Where the pods are that the command line means. Raises SourceError."""
-    if arguments.agents:
-        return await agent_scope(client, client.ref)
-    fields = f"metadata.name={arguments.pod}" if arguments.pod else ""
-    return Scope(namespace_of(arguments, client), arguments.selector, fields)
+    if asked.agents:
+        return [await agent_scope(client, client.ref)]
+    namespace = namespace_of(arguments, client)
+    if asked.workloads:
+        return [await scope_of(client, namespace, workload) for workload in asked.workloads]
+    fields = f"metadata.name={asked.pods[0]}" if len(asked.pods) == 1 else ""
+    return [Scope(name, asked.labels, fields) for name in namespace.split(",")]
 
 
-async def pods_in(client: KubeClient, scope: Scope) -> list[Row]:
-    """The pods there are now. Raises SourceError."""
+async def pods_in(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> list[Row]:
+    """The pods that are meant and are there now; none where what was named is not there. Raises SourceError."""
+    means = asked.query((client.ref,), "").means
     rows: list[Row] = []
-    async for page in client.list_pages(PODS, namespace=scope.namespace, labels=scope.labels, fields=scope.fields):
-        rows += page.rows
+    try:
+        for scope in await scopes_of(client, arguments, asked):
+            pages = client.list_pages(PODS, namespace=scope.namespace, labels=scope.labels, fields=scope.fields)
+            async for page in pages:
+                rows += [row for row in page.rows if means(row.name)]
+    except SourceError as error:
+        if not (asked.workloads and error.problem.kind is ProblemKind.NOT_FOUND):
+            raise
     return rows
 
 
-async def read_pod(client: KubeClient, namespace: str, name: str) -> Pod:
-    """Raises SourceError; NOT_FOUND where it is gone."""
-    body = await client.get(PODS.path(segment(namespace), segment(name)))
-    try:
-        return msgspec.json.decode(body, type=Pod)
-    except msgspec.DecodeError as error:
-        raise SourceError(Problem(ProblemKind.PROTOCOL, f"pod {name} cannot be read", str(error))) from error
+async def containers_in(client: KubeClient, rows: list[Row], asked: Asked) -> list[Container]:
+    """The containers of pods that are meant. Raises SourceError."""
+    places = asyncio.Semaphore(PODS_AT_ONCE)
+
+    async def names(row: Row) -> tuple[str, ...]:
+        if asked.containers:
+            return asked.containers
+        async with places:
+            return containers_of(await client.body(PODS, row.namespace, row.name))
+
+    found = await asyncio.gather(*map(names, rows))
+    return [Container(row.namespace, row.name, name) for row, held in zip(rows, found, strict=True) for name in held]
 
 
-def finished(pod: Pod, container: str) -> bool:
-    """Whether a container has run for the last time. container: "" = the only one."""
-    if pod.status.phase in ("Succeeded", "Failed"):
-        return True
-    name = container or (pod.spec.containers[0].name if pod.spec.containers else "")
-    statuses = (*pod.status.init_container_statuses, *pod.status.container_statuses)
-    ended = next((status.state.terminated for status in statuses if status.name == name), None)
-    if ended is None:
-        return False
-    begins = next((one for one in pod.spec.init_containers if one.name == name), None)
-    policy = pod.spec.restart_policy
-    if begins is not None:
-        # An init container that did its work is not run again; a sidecar always is.
-        policy = begins.restart_policy or ("Never" if policy == "Never" else "OnFailure")
-    return policy == "Never" or (policy == "OnFailure" and ended.exit_code == 0)
-
-
-def nothing(ref: ClusterRef, arguments: argparse.Namespace, namespace: str) -> str:
+def nothing(ref: ClusterRef, arguments: argparse.Namespace, asked: Asked) -> str:
     """What is said of a cluster that has no such pod."""
-    if arguments.agents:
+    if asked.agents:
         return empty_words(LogQuery((ref,), agents=True), LogStatus())
+    namespace = namespace_of(arguments, None)
     where = f"namespace {namespace}" if namespace else "any namespace"
-    what = f"pod {arguments.pod}" if arguments.pod else "pod"
-    labelled = f" labelled {arguments.selector}" if arguments.selector else ""
+    named = f" {', '.join(asked.pods)}" if asked.pods else f" of {asked.workloads[0]}" if asked.workloads else ""
+    what = f"pod{named}" + (f" that matches {asked.pattern}" if asked.pattern else "")
+    labelled = f" labelled {asked.labels}" if asked.labels else ""
     return f"{ref.name}: no {what}{labelled} in {where}"

@@ -165,7 +165,7 @@ class Http:
         chosen = {name: options[name] for name in ("ssl", "proxy", "server_hostname")}
         chosen["headers"] = (("User-Agent", user_agent()), *headers)
         try:
-            async with opened(url, protocols, _connector(), chosen, timeout=timeout, who=who) as socket:
+            async with opened(url, protocols, self._connector(), chosen, timeout=timeout, who=who) as socket:
                 if gate is not None:
                     gate.answered(101, None)
                 yield socket
@@ -173,6 +173,10 @@ class Http:
             if gate is not None and exc.problem.status is not None:
                 gate.answered(exc.problem.status, exc.problem.retry_after)
             raise
+
+    def _connector(self) -> aiohttp.TCPConnector:
+        """For one connection that is kept for nobody else."""
+        return aiohttp.TCPConnector(force_close=True, resolver=DaemonResolver(), socket_factory=self._connecting)
 
     async def _options(
         self,
@@ -260,11 +264,6 @@ class Http:
         made = _socket(address)
         self._sockets.add(made)
         return made
-
-
-def _connector() -> aiohttp.TCPConnector:
-    """For one connection that is kept for nobody else."""
-    return aiohttp.TCPConnector(force_close=True, resolver=DaemonResolver(), socket_factory=_socket)
 
 
 async def _refusal(response: aiohttp.ClientResponse, url: str, who: str) -> Problem:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -45,6 +46,7 @@ from tui.model.cluster import ClusterRef
 from tui.model.jsonpath import Path
 from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
+from tui.model.permits import Permit
 from tui.model.rules import Rules
 from tui.model.traces import TracePage
 from tui.model.usage import Usage
@@ -238,9 +240,14 @@ class KubeClient:
         """The body of GET `path`, which is a Kubernetes path with its query."""
         return await self._transport.read(path, accept)
 
-    async def write(self, write: Write) -> Written:
+    async def review(self, path: str, body: bytes) -> bytes:
+        """The answer to a question about ourselves. Raises ValueError for a path that is none."""
+        return await self._transport.review(path, body)
+
+    async def write(self, write: Write, permit: Permit) -> Written:
         """Send a change, once. Raises RefusedError, UncertainError, or another SourceError where it was not sent."""
-        return await send(self._transport, write, self.endpoint.auth.account)
+        permitted = partial(permit.check, self.ref, dry=write.dry)
+        return await send(self._transport, write, self.endpoint.auth.account, permitted)
 
     @asynccontextmanager
     async def socket(

@@ -19,7 +19,7 @@ from tui.clients.sockets import Socket
 from tui.clients.tls import TlsSpec
 from tui.errors import Problem, SourceError
 
-REVIEWS = "/apis/authorization.k8s.io/v1/selfsubject"
+REVIEWS = ("/apis/authorization.k8s.io/v1/selfsubject", "/apis/authentication.k8s.io/v1/selfsubject")
 """How the paths of reviews begin: questions about ourselves that are asked by POST and change nothing."""
 
 Query = Mapping[str, str | int | None]
@@ -31,9 +31,17 @@ JSON = "application/json"
 T = TypeVar("T")
 
 
+Permitted = Callable[[], None]
+"""Raises SourceError where a writing request may not be sent now."""
+
+
+def _reads() -> None:
+    """What reads needs no permit."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Question:
-    """One request. body: None for one that reads."""
+    """One request. body: None for a GET. permitted: asked as the last thing before it is sent."""
 
     method: str
     url: str
@@ -41,6 +49,7 @@ class _Question:
     body: bytes | None = None
     media: str = ""
     timeout: float = REQUEST_TIMEOUT
+    permitted: Permitted = _reads
 
 
 class KubeTransport:
@@ -69,11 +78,20 @@ class KubeTransport:
         return answer.checked(self._endpoint.auth.account).body
 
     async def send(
-        self, method: str, path: str, query: Query, body: bytes, media: str, *, timeout: float = REQUEST_TIMEOUT
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        body: bytes,
+        media: str,
+        permitted: Permitted,
+        *,
+        timeout: float = REQUEST_TIMEOUT,
     ) -> Answer:
         """A writing request, sent once: only a 401, which says that nothing was done, has it sent again with fresh
-        credentials. The answer is as of `get`, and so are the errors."""
-        return await self._signed_in(_Question(method, self.url(path, query), JSON, body, media, timeout))
+        credentials. permitted: asked before it is sent. The answer is as of `get`, and so are the errors."""
+        question = _Question(method, self.url(path, query), JSON, body, media, timeout, permitted)
+        return await self._signed_in(question)
 
     async def read(self, path: str, accept: str, query: Query | None = None) -> bytes:
         """The body of a success. Raises SourceError for any refusal."""
@@ -156,6 +174,7 @@ class KubeTransport:
 
     async def _ask(self, question: _Question) -> tuple[Answer, Access]:
         access = await self._endpoint.auth.access()
+        question.permitted()
         writes = question.body is not None
         media = (("Content-Type", question.media),) if writes else ()
         answer = await self._http.request(
@@ -166,7 +185,7 @@ class KubeTransport:
             tls=self._tls(access),
             proxy=self._endpoint.proxy,
             timeout=question.timeout,
-            gate=_Entrance(self._gate) if writes and self._gate is not None else self._gate,
+            gate=_Entrance(self._gate, question.permitted) if writes and self._gate is not None else self._gate,
             once=writes,
         )
         if writes and self._gate is not None and not (answer.status == 429 and _is_budget(answer)):
@@ -183,13 +202,15 @@ class KubeTransport:
 
 
 class _Entrance:
-    """The way in of a gate, whose keeper is told of the answer by us."""
+    """The way in of a gate, whose keeper is told of the answer by us. permitted: asked once it has opened."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, permitted: Permitted) -> None:
         self._gate = gate
+        self._permitted = permitted
 
     async def enter(self) -> None:
         await self._gate.enter()
+        self._permitted()  # it may have been locked while this waited for its turn
 
     def answered(self, status: int, retry_after: float | None) -> None:
         pass

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tui.clients.answers import Answer
 from tui.clients.json_fields import children, parse_object, text
-from tui.clients.kube_transport import KubeTransport
+from tui.clients.kube_transport import KubeTransport, Permitted
 from tui.clients.once import LostError
 from tui.clients.problem_bodies import words
 from tui.errors import Problem, ProblemKind, SourceError
@@ -24,16 +24,16 @@ _WARNINGS = 50
 _WARNING = re.compile(r'\s*\d{3}\s+\S+\s+"((?:[^"\\]|\\.)*)"(?:\s+"[^"]*")?\s*(?:,|$)')
 
 
-async def send(transport: KubeTransport, write: Write, account: str) -> Written:
-    """Send `write`, once. Raises RefusedError where the server refused, UncertainError where it may have arrived and no
-    whole answer came, another SourceError where it was not sent."""
+async def send(transport: KubeTransport, write: Write, account: str, permitted: Permitted) -> Written:
+    """Send `write`, once. permitted: of `KubeTransport.send`. Raises RefusedError where the server refused,
+    UncertainError where it may have arrived and no whole answer came, another SourceError where it was not sent."""
     try:
         body = msgspec.json.encode(_body(write))
     except (TypeError, ValueError, OverflowError) as exc:
         raise SourceError(Problem(ProblemKind.INVALID, "it cannot be said in JSON", str(exc)[:500])) from exc
     try:
         answer = await transport.send(
-            write.method, write.path, _query(write), body, write.media.value, timeout=WRITE_TIMEOUT
+            write.method, write.path, _query(write), body, write.media.value, permitted, timeout=WRITE_TIMEOUT
         )
     except LostError as exc:
         if write.dry:

@@ -65,6 +65,10 @@ class Backoff:
         self._unanswered = _Ladder()
         self._refused = _Ladder()
 
+    def healed(self) -> None:
+        """It has worked for a while: the next failure is the first."""
+        self._unanswered.failures = self._refused.failures = 0
+
     def failed(self, problem: Problem) -> float:
         """Seconds to wait after one more failure, `problem`."""
         if problem.kind in _NEEDS_A_PERSON:

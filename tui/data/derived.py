@@ -7,7 +7,7 @@ rows may come and go with cells of their own, and following them is what makes t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 from tui.data.runtime import Runtime
@@ -75,13 +75,22 @@ class Follower:
 
 class Derived(Generic[T]):
     """Keeps `cell` at what `compute` makes of other cells. `compute` reads them through the argument it is
-    given, and must not change anything itself."""
+    given, and must not change anything itself. ready: makes what it has computed ready to be shown, in steps between
+    which everybody else has a turn."""
 
-    def __init__(self, name: str, cell: Cell[T], compute: Callable[[Read], Feed[T]], runtime: Runtime) -> None:
+    def __init__(
+        self,
+        name: str,
+        cell: Cell[T],
+        compute: Callable[[Read], Feed[T]],
+        runtime: Runtime,
+        ready: Callable[[Feed[T]], Iterator[None]] | None = None,
+    ) -> None:
         self.name = name
         self._cell = cell
         self._compute = compute
         self._runtime = runtime
+        self._ready = ready
 
     async def run(self) -> None:
         """Compute at each change, until cancelled."""
@@ -92,8 +101,11 @@ class Derived(Generic[T]):
                 await follower.changed.wait()
                 follower.changed.clear()
                 begun = clock.monotonic()
-                self._cell.replace(self._compute(follower.read))
+                feed = self._compute(follower.read)
                 follower.sweep()
+                for _ in self._ready(feed) if self._ready is not None else ():
+                    await asyncio.sleep(0)
+                self._cell.replace(feed)
                 await clock.sleep(max(REST, (clock.monotonic() - begun) / _SHARE))
         finally:
             follower.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from weakref import WeakValueDictionary
 
 from tui.clock import Clock
@@ -23,6 +24,7 @@ from tui.data.discovery import Discovery
 from tui.data.fleet import Fleet, memberships
 from tui.data.forwards import Forwards, MakeForward
 from tui.data.logbook import LogView
+from tui.data.logsave import LogSave
 from tui.data.looking import Looking
 from tui.data.measured import Measuring
 from tui.data.namespaces import Namespaces
@@ -40,7 +42,9 @@ from tui.data.streams import HubStreams
 from tui.data.tables import Tables
 from tui.data.tasks import bug
 from tui.data.topic import Cell
+from tui.data.turns import Turns
 from tui.data.usage import Usages
+from tui.data.workloads import Workloads
 from tui.errors import Problem, SourceError
 from tui.model.changes import ChangeDesk
 from tui.model.cluster import ClusterRef
@@ -54,7 +58,7 @@ from tui.model.patterns import cluster_filter
 from tui.model.session import Identity, Meter
 from tui.model.sorting import Sortings
 from tui.model.streams import StreamFacts, StreamPort, Streams
-from tui.model.writes import WritePort
+from tui.model.writes import GuardedPort
 
 REFRESH_REST = 1.0
 """Seconds between two refreshes that are obeyed: a key held down must not become a flood."""
@@ -90,7 +94,7 @@ class Hub:
         self._refreshed = float("-inf")
 
         connect = self._connect
-        tables = self._tables = Tables(runtime, connect)
+        tables = Tables(runtime, connect)
         self._discovery = Discovery(runtime, connect, settings.cache)
         reach = Reachability(runtime, self._connect_behind, self._layer, settings.probe_every)
         agents = self._agents = Agents(runtime, connect, tables)
@@ -99,7 +103,7 @@ class Hub:
         members = memberships(runtime, settings, self._ready)
         kubeconfig = contexts(runtime, settings, self._ready)
         remembered = Remembered(settings.state, runtime.tasks.spawn)
-        narrowed = Narrowed(tables, Namespaces(runtime, connect, remembered))
+        narrowed = self._narrowed = Narrowed(tables, Namespaces(runtime, connect, remembered))
         behind = self._connect_behind
         measuring = Measuring(Usages(runtime, behind), BoundsOf(runtime, behind))
         self._resources = Resources(runtime, narrowed, measuring, Looking(runtime, behind), self._discovery, reach)
@@ -116,6 +120,8 @@ class Hub:
         self._forwards = Forwards(runtime, self._stream_port, make_forward, settings.state)
         self._streams = HubStreams(self._forwards, self._desk.admit, self._stream_port, self._stream_facts)
         self._sortings = KeptSortings(settings.state, runtime.tasks.spawn)
+        self._workloads = Workloads(runtime, connect)
+        self._turns = Turns(clock, settings.log_streams, settings.log_streams_each)
         self._logs: WeakValueDictionary[LogQuery, LogView] = WeakValueDictionary()
 
     @property
@@ -185,15 +191,23 @@ class Hub:
             view = self._logs[query] = LogView(
                 query,
                 self._runtime,
-                self._tables,
+                self._narrowed,
                 self._agents,
+                self._workloads,
                 self._connect,
                 self._follow_log,
+                self._turns,
                 lines=self._settings.log_lines,
-                streams=self._settings.log_streams,
                 lossless=self._settings.lossless_logs,
             )
         return view
+
+    def save_logs(self, book: LogBook, path: Path) -> LogSave:
+        """Stream a log view into a file, from the oldest line of its ring on, until it is stopped."""
+        assert isinstance(book, LogView)
+        saving = LogSave(book, path)
+        self._runtime.tasks.spawn(saving.run(), saving.name)
+        return saving
 
     def refresh(self) -> None:
         """Ask everything that polls to do so now, and what waits after a failure to try again."""
@@ -253,7 +267,7 @@ class Hub:
         """For what nobody waits for: it gives way to the rest where requests are counted."""
         return await (await self._ready()).connector.background(ref)
 
-    async def _writer(self, ref: ClusterRef) -> WritePort:
+    async def _writer(self, ref: ClusterRef) -> GuardedPort:
         return await (await self._ready()).writer(ref)
 
     async def _stream_port(self, ref: ClusterRef) -> StreamPort:

@@ -6,29 +6,33 @@ The pods are found by the same table watches as everywhere else; each container 
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
-from msgspec.structs import replace
-
+from tui.clock import Clock
 from tui.data.agents import Agents
 from tui.data.demand import on_demand
 from tui.data.derived import REST, Follower, Read, carry
 from tui.data.logsource import Source
 from tui.data.logsources import Sources
 from tui.data.merge import gaps_of, worst_of
+from tui.data.narrowed import Narrowed
 from tui.data.ports import FollowLog, KubePort
+from tui.data.pressure import Pressure, Waiter
 from tui.data.reflector import Scope
 from tui.data.ring import Ring
 from tui.data.runtime import Runtime
-from tui.data.tables import Tables
 from tui.data.timemerge import WINDOW, TimeMerge
+from tui.data.together import together
 from tui.data.topic import Cell
+from tui.data.turns import Turns
+from tui.data.workloads import Workloads
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
 from tui.model.kube import PODS, Table
-from tui.model.logs import LogLine, LogQuery, LogStatus
-from tui.waits import Pace
+from tui.model.logs import LogGap, LogLine, LogQuery, LogStatus
+from tui.waits import Gate, Pace
 
 STATUS_GAP = 0.05
 """Seconds between two puts of the status, and so between two repaints of the pane."""
@@ -38,49 +42,82 @@ SETTLED_AFTER = 2.0
 """Seconds after which streams that are still being opened are waited for no longer."""
 
 
+OPENED_AT_ONCE = 8
+GAPS = 200
+"""Gaps whose spans are remembered."""
+
+
 class LogView:
     """A log view (`tui.model.logs.LogBook`); it runs while its status is followed, and goes on where it stopped.
 
-    lines: what its ring holds. streams: how many follows are open at once; the others wait for a place. lossless: the
-    streams are held up rather than lines evicted that `since` has not given out yet (for whoever prints them all).
+    pods: the tables of pods. lines: what its ring holds. turns: how many follows are open at once, over all views; the
+    others take turns. lossless: the streams are held up rather than lines evicted that `since` or `raw` have not given
+    out yet (for whoever prints them all).
     """
 
     def __init__(
         self,
         query: LogQuery,
         runtime: Runtime,
-        tables: Tables,
+        pods: Narrowed,
         agents: Agents,
+        workloads: Workloads,
         connect: Callable[[ClusterRef], Awaitable[KubePort]],
         follow_log: FollowLog,
+        turns: Turns,
         *,
         lines: int,
-        streams: int,
         lossless: bool = False,
     ) -> None:
         self.name = f"logs of {query.title}"
         self._query = query
         self._runtime = runtime
-        self._tables = tables
+        self._pods = pods
         self._agents = agents
-        self._sources = Sources(query, self, runtime, connect, follow_log, streams)
+        self._workloads = workloads
+        self._turns = turns
+        self._gate = Gate(runtime.clock, OPENED_AT_ONCE)
+        self._sources = Sources(query, self, runtime, connect, follow_log)
         self._ring = Ring(lines)
         self._merge = TimeMerge(self._ring.append, runtime.clock)
         self._pace = Pace(self._flush, runtime.clock, STATUS_GAP)
         self._parts: list[tuple[str, Feed[Table]]] = []
-        self._counted = LogStatus()
+        self._gaps: deque[LogGap] = deque(maxlen=GAPS)
         self._started = 0.0
-        self._lossless = lossless
-        self._given_out = 0
-        self._read = asyncio.Event()
+        self._pressure = Pressure(self._ring, runtime.clock, self._pace)
+        self._whole = self._pressure.reader("the reader of the output") if lossless else None
         self.status: Cell[LogStatus] = on_demand(runtime, lambda cell: self)
 
     def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
         """Lines with sequence >= seq, oldest first, at most `limit`; and how many before them have been evicted."""
         lines, missed = self._ring.since(seq, limit)
-        self._given_out = max(self._given_out, seq + missed + len(lines))
-        self._read.set()
+        if self._whole is not None:
+            self._whole.reached(seq + missed + len(lines))
         return lines, missed
+
+    def raw(self, seq: int, limit: int = 10_000) -> tuple[list[bytes], list[int], int]:
+        """The same, raw: lines with their stamps, of each its source (`~index` where it came late), and how many are
+        missing before them."""
+        lines, sources, missed = self._ring.raw(seq, limit)
+        if self._whole is not None:
+            self._whole.reached(seq + missed + len(lines))
+        return lines, sources, missed
+
+    def reader(self, name: str) -> Waiter:
+        """Somebody who must see every line: the streams are held up for him. name: as `LogStatus.held`."""
+        return self._pressure.reader(name)
+
+    def raw_for(self, reader: Waiter, limit: int) -> tuple[list[bytes], list[int], int]:
+        """The next lines of somebody who must see all; he says himself when he has."""
+        return self._ring.raw(reader.position, limit)
+
+    def wake(self) -> None:
+        """Have the status told anew."""
+        self._pace()
+
+    @property
+    def clock(self) -> Clock:
+        return self._runtime.clock
 
     async def run(self) -> None:
         """Find pods and follow their logs until cancelled."""
@@ -100,26 +137,26 @@ class LogView:
             self._pace.drop()
             self._merge.release(everything=True)
 
+    @asynccontextmanager
+    async def place(self, source: Source) -> AsyncGenerator[None]:
+        """Held while a stream of `source` is open."""
+        async with self._turns.turn(source), self._gate.passing():
+            yield
+
     def took(self, source: Source, batch: list[bytes]) -> None:
         """`source` has read new lines."""
-        self._counted = replace(self._counted, received=self._counted.received + len(batch))
         self._merge.add(source.record.index, batch)
         self._pace()
 
-    async def room(self) -> None:
-        """Let the reader catch up, where nothing may be lost; let others work, in any case."""
-        await asyncio.sleep(0)
-        while self._lossless and self._counted.received - self._given_out > self._ring.capacity // 2:
-            self._read.clear()
-            await self._read.wait()
+    async def room(self, source: Source) -> None:
+        """Let the readers catch up that must see every line, and sources that are behind; let others work, in any
+        case."""
+        await self._pressure.ease(lambda: self._merge.crowded(source.record.index), lambda: self._merge.held)
 
-    def dropped(self, count: int) -> None:
-        """A resumed stream has brought lines again."""
-        self._counted = replace(self._counted, repeated=self._counted.repeated + count)
-
-    def broke(self) -> None:
+    def broke(self, gap: LogGap) -> None:
         """A resumed stream no longer holds its last line."""
-        self._counted = replace(self._counted, gaps=self._counted.gaps + 1)
+        self._gaps.append(gap)
+        self._pace()
 
     def changed(self) -> None:
         """A source's record has changed."""
@@ -129,49 +166,74 @@ class LogView:
     def _attend(self, ref: ClusterRef, read: Read) -> Feed[Table]:
         """Follow the pods of one cluster; what is known of them."""
         query = self._query
-        if query.agents:
-            scope = read(self._agents.scope(ref))
-            if scope.value is None:
-                return carry(scope, None)
-            feed = read(self._tables.of(ref, PODS, scope.value))
+        scopes: list[Scope] = []
+        if query.agents or query.workloads:
+            cells = (
+                [self._agents.scope(ref)]
+                if query.agents
+                else [self._workloads.scope(ref, query.namespace, workload) for workload in query.workloads]
+            )
+            for cell in cells:
+                scope = read(cell)
+                if scope.value is None:
+                    return carry(scope, None)
+                scopes.append(scope.value)
         else:
             only = f"metadata.name={query.pods[0]}" if len(query.pods) == 1 else ""
-            feed = read(self._tables.of(ref, PODS, Scope(query.namespace, query.labels, only)))
+            scopes.append(Scope(query.namespace, query.labels, only))
+        feeds = [(scope.labels, self._pods.table(ref, PODS, scope, read)) for scope in dict.fromkeys(scopes)]
+        feed = feeds[0][1] if len(feeds) == 1 else together(PODS, feeds)
         if feed.value is None:
             self._sources.named(ref)
         else:
             self._sources.listed(ref, feed.value, settled=feed.problem is None)
         return feed
 
-    def _settle(self) -> None:
-        """Wait longer for older lines while histories are still coming in; not at all where there is one source."""
-        known = all(
+    @property
+    def _complete(self) -> bool:
+        """Whether all pods that are there now are known, as far as they can be."""
+        return bool(self._parts) and all(
             feed.problem is not None or (feed.value is not None and feed.value.complete) for _, feed in self._parts
         )
+
+    def _settle(self) -> None:
+        """Wait longer for older lines while histories are still coming in; not at all where there is one source."""
         opening = any(source.record.state == "opening" for source in self._sources.all)
         waited = self._runtime.clock.monotonic() - self._started >= SETTLED_AFTER
-        settled = waited or (known and not opening)
+        settled = waited or (self._complete and not opening)
         self._merge.window = WINDOW if settled else FIRST_WINDOW
         self._merge.direct = settled and len(self._sources.all) == 1
 
     def _flush(self) -> None:
         self._settle()
         self._merge.release()
+        self._pressure.eased()
         self._put()
         if self._merge.waiting:
             self._pace()
 
     def _put(self) -> None:
-        sources = tuple(source.record for source in self._sources.all)
+        late = self._merge.late
+        sources = tuple(source.counted(late[source.record.index]) for source in self._sources.all)
         if not sources and any(feed.value is None and feed.problem is None for _, feed in self._parts):
             return  # nothing is known yet
-        status = replace(
-            self._counted,
-            sources=sources,
-            late=self._merge.late,
-            evicted=self._ring.evicted,
-            first_seq=self._ring.first_seq,
-            next_seq=self._ring.next_seq,
+        ring = self._ring
+        status = LogStatus(
+            sources,
+            received=sum(source.received for source in sources),
+            repeated=sum(source.repeated for source in sources),
+            lost=sum(gap.lines or 0 for gap in self._gaps),
+            late=late.total(),
+            evicted=ring.evicted,
+            first_seq=ring.first_seq,
+            next_seq=ring.next_seq,
+            gaps=sum(source.gaps for source in sources),
+            lately=tuple(self._gaps),
+            held=self._pressure.held,
+            bytes=ring.bytes,
+            capacity=ring.capacity,
+            max_bytes=ring.max_bytes,
+            complete=self._complete,
         )
         failing = [(who, feed) for who, feed in self._parts if feed.problem is not None]
         following = any(source.state == "following" for source in sources)
@@ -180,5 +242,6 @@ class LogView:
             since = self.status.feed.as_of or worst.as_of
             feed = Feed(status, since, worst.problem, worst.failures, gaps=gaps_of(failing), retry_at=worst.retry_at)
         else:
-            feed = Feed(status, self._runtime.clock.now(), gaps=gaps_of(failing))
+            partly = tuple(gap for _, feed in self._parts if feed.problem is None for gap in feed.gaps)
+            feed = Feed(status, self._runtime.clock.now(), gaps=gaps_of(failing) + partly)
         self.status.replace(feed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -12,7 +12,14 @@ from tui.data.ports import LogFollow
 from tui.data.runtime import Runtime
 from tui.errors import Problem, ProblemKind
 from tui.model.kube import Row, Table
-from tui.model.logs import LogSource
+from tui.model.logs import LogGap, LogSource, LogStart
+from tui.model.logstamp import parse_stamp
+
+QUEUED = Problem(
+    ProblemKind.INVALID,
+    "more logs are followed than may be open at once: it waits for its turn, and loses nothing",
+    remedy="narrow the query",
+)
 
 _FINISHED = frozenset({"Completed", "Succeeded", "Failed", "Evicted"})
 _STOPPED = _FINISHED | {"Error", "OOMKilled", "CrashLoopBackOff", "ContainerCannotRun", "DeadlineExceeded"}
@@ -34,36 +41,41 @@ _NOT_STARTED = frozenset(
 class LogHost(Protocol):
     """The log view that a source belongs to."""
 
+    def place(self, source: Source) -> AbstractAsyncContextManager[None]: ...
     def took(self, source: Source, batch: list[bytes]) -> None: ...
-    async def room(self) -> None: ...
-    def dropped(self, count: int) -> None: ...
-    def broke(self) -> None: ...
+    async def room(self, source: Source) -> None: ...
+    def broke(self, gap: LogGap) -> None: ...
     def changed(self) -> None: ...
 
 
-class Source:
-    """One container of one pod. Fits `ports.LogSink`, and takes part in `Checks`.
+class SourceKeeper(Protocol):
+    """Whoever keeps the sources of a view."""
 
-    tail: lines of history to begin with, None = all. split: told the containers of a pod that turned out to have
-    several. finished: there is nothing more to come.
+    def split(self, source: Source, names: tuple[str, ...]) -> None: ...
+    async def over(self, source: Source) -> bool: ...
+
+
+class Source:
+    """One container of one pod. Fits `ports.LogSink` and `turns.Reader`, and takes part in `Checks`.
+
+    start: where its log is to begin and end. finished: there is nothing more to come.
     """
 
     def __init__(
-        self,
-        host: LogHost,
-        runtime: Runtime,
-        record: LogSource,
-        tail: int | None,
-        split: Callable[[Source, tuple[str, ...]], None],
+        self, host: LogHost, keeper: SourceKeeper, runtime: Runtime, record: LogSource, start: LogStart
     ) -> None:
         self._host = host
-        self._split = split
+        self._keeper = keeper
         self._checks = runtime.checks
         self.record = record
-        self.tail = tail
+        self.start = start
         self.follow: LogFollow | None = None
         self.task: asyncio.Task[None] | None = None
         self.finished = False
+        self.received = 0
+        self.again = 0
+        self.gaps = 0
+        self._newest = b""
         self._phase = "running"
         self._row = ""
 
@@ -71,28 +83,56 @@ class Source:
     def group(self) -> str:
         return self.record.cluster.key
 
+    def counted(self, late: int) -> LogSource:
+        """The record, with what has been counted. late: of its lines."""
+        return replace(
+            self.record,
+            received=self.received,
+            repeated=self.again,
+            gaps=self.gaps,
+            late=late,
+            newest=parse_stamp(self._newest)[0],
+        )
+
     def check(self, *, doubt: bool = False) -> None:
         """Open again now, where that is being waited for. doubt: also where the stream has been silent for a while."""
         if self.follow is not None:
             self.follow.check(doubt=doubt)
 
+    def give_way(self) -> None:
+        if self.follow is not None:
+            self.follow.give_way()
+
+    def queues(self, waits: bool) -> None:
+        self.record = replace(self.record, queued=waits)
+        if waits:
+            self.record = replace(self.record, state="waiting", problem=QUEUED)
+        self._host.changed()
+
     def seen(self, phase: str, version: str) -> None:
         """What the pod's row says: its phase, and a word that changes when the row does."""
         if (phase, version) != (self._phase, self._row):
             self._phase, self._row = phase, version
+            self.record = replace(self.record, gone=phase == "gone")
             self.check()
 
+    def place(self) -> AbstractAsyncContextManager[None]:
+        return self._host.place(self)
+
     def lines(self, batch: list[bytes]) -> None:
+        self.received += len(batch)
+        self._newest = batch[-1]
         self._host.took(self, batch)
 
     async def room(self) -> None:
-        await self._host.room()
+        await self._host.room(self)
 
     def repeated(self, count: int) -> None:
-        self._host.dropped(count)
+        self.again += count
 
-    def gap(self) -> None:
-        self._host.broke()
+    def gap(self, after: int, before: int, why: str) -> None:
+        self.gaps += 1
+        self._host.broke(LogGap(self.record.index, after, before, why))
 
     def state(self, state: str, problem: Problem | None) -> None:
         if problem is not None:
@@ -104,10 +144,13 @@ class Source:
         self._host.changed()
 
     def containers(self, names: tuple[str, ...]) -> None:
-        self._split(self, names)
+        self._keeper.split(self, names)
 
     def phase(self) -> str:
         return self._phase
+
+    async def over(self) -> bool:
+        return await self._keeper.over(self)
 
 
 def printed(table: Table, row: Row, column: str) -> str:

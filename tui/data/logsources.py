@@ -8,18 +8,16 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from tui.data.logsource import LogHost, Source, not_started, phase_of
+from tui.data.podparts import containers_of, finished
 from tui.data.ports import FollowLog, KubePort, LogFollow
 from tui.data.runtime import Runtime
 from tui.data.tasks import bug
-from tui.errors import Problem, ProblemKind
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.bodies import uid_of
 from tui.model.cluster import ClusterRef
-from tui.model.kube import Table
-from tui.model.logs import LogQuery, LogSource
-from tui.waits import Gate
-
-OPENED_AT_ONCE = 8
-
-_TOO_MANY = Problem(ProblemKind.INVALID, "too many streams are open; it waits for a place", remedy="narrow the query")
+from tui.model.kube import PODS, Table
+from tui.model.logs import LogQuery, LogSource, LogStart
+from tui.waits import Deadline
 
 _PodKey = tuple[str, str, str, str]
 """Cluster key, namespace, pod, uid: a pod made anew under the same name has a log of its own. The uid is "" while only
@@ -36,22 +34,19 @@ class Sources:
         runtime: Runtime,
         connect: Callable[[ClusterRef], Awaitable[KubePort]],
         follow_log: FollowLog,
-        streams: int,
     ) -> None:
         self._query = query
         self._host = host
         self._runtime = runtime
         self._connect = connect
         self._follow_log = follow_log
-        self._gate = Gate(runtime.clock, OPENED_AT_ONCE)
-        self._places = asyncio.Semaphore(streams)
         self._pods: dict[_PodKey, list[Source]] = {}
         self._listed: set[str] = set()
         self.all: list[Source] = []
 
     def named(self, ref: ClusterRef) -> None:
         """The pods of `ref` are not known yet: those that were asked for by name are opened without waiting."""
-        if self._query.namespace:
+        if self._query.namespace and "," not in self._query.namespace:
             for pod in self._query.pods:
                 self._join((ref.key, self._query.namespace, pod, ""), ref, None)
 
@@ -59,7 +54,7 @@ class Sources:
         """These are the pods of `ref`. settled: the table is true now, so that a pod it does not hold is gone."""
         present: set[_PodKey] = set()
         for row in table.rows.values():
-            if not self._query.pods or row.name in self._query.pods:
+            if self._query.means(row.name):
                 key = (ref.key, row.namespace, row.name, row.uid)
                 present.add(key)
                 self._join(key, ref, not_started(table, row))
@@ -92,13 +87,15 @@ class Sources:
                 self._host.changed()
 
     def _add_pod(self, key: _PodKey, ref: ClusterRef, began: bool) -> list[Source]:
-        # All that a pod writes which has appeared, or has yet to begin, while we look is new.
-        tail = None if began or ref.key in self._listed else self._query.tail
-        return [self._add(ref, key, name, tail) for name in self._query.containers or ("",)]
+        start = self._query.start
+        if began or ref.key in self._listed:
+            # All that a pod writes which has appeared, or has yet to begin, while we look is new.
+            start = replace(start, tail=None)
+        return [self._add(ref, key, name, start) for name in self._query.containers or ("",)]
 
-    def _add(self, ref: ClusterRef, key: _PodKey, container: str, tail: int | None) -> Source:
+    def _add(self, ref: ClusterRef, key: _PodKey, container: str, start: LogStart) -> Source:
         record = LogSource(len(self.all), ref, key[1], key[2], container)
-        source = Source(self._host, self._runtime, record, tail, self._split)
+        source = Source(self._host, self, self._runtime, record, start)
         source.follow = self._make_follow(source)
         self.all.append(source)
         return source
@@ -107,26 +104,35 @@ class Sources:
         record = source.record
         return self._follow_log(
             lambda: self._connect(record.cluster),
-            record.namespace,
-            record.pod,
-            record.container,
+            (record.namespace, record.pod, record.container),
             source,
             self._runtime.clock,
-            self._runtime.backoff().failed,
-            tail=source.tail,
-            since_seconds=self._query.since_seconds,
-            previous=self._query.previous,
+            self._runtime.backoff(),
+            source.start,
         )
 
-    def _split(self, source: Source, names: tuple[str, ...]) -> None:
+    def split(self, source: Source, names: tuple[str, ...]) -> None:
         """`source` turned out to be one of several containers of its pod: it becomes the first of them."""
         key, sources = next((key, held) for key, held in self._pods.items() if source in held)
         source.record = replace(source.record, container=names[0])
         source.follow = self._make_follow(source)
         for name in names[1:]:
-            sources.append(self._add(source.record.cluster, key, name, source.tail))
+            sources.append(self._add(source.record.cluster, key, name, source.start))
             self._start(sources[-1])
         self._host.changed()
+
+    async def over(self, source: Source) -> bool:
+        """Whether the source's container has run for the last time."""
+        record = source.record
+        try:
+            port = await self._connect(record.cluster)
+            pod = await port.body(PODS, record.namespace, record.pod)
+        except SourceError as error:
+            if error.problem.kind is ProblemKind.NOT_FOUND and record.cluster.key not in self._listed:
+                source.seen("gone", "")  # nobody else will say so
+            return source.phase() == "gone"
+        key = next(key for key, held in self._pods.items() if source in held)
+        return finished(pod, record.container) if key[3] in ("", uid_of(pod)) else False
 
     def _start(self, source: Source) -> None:
         if source.task is None and not source.finished and source.phase() != "gone":
@@ -138,18 +144,32 @@ class Sources:
             )
 
     async def _follow(self, source: Source) -> None:
-        if self._places.locked():
-            source.state("waiting", _TOO_MANY)
-        async with self._places, self._gate.passing():
-            with self._runtime.checks.running(source):
-                while (follow := source.follow) is not None:
-                    await follow.run()
-                    if follow is source.follow:
-                        break
+        if not source.record.container:
+            await self._name(source)
+        with self._runtime.checks.running(source):
+            while (follow := source.follow) is not None:
+                await follow.run()
+                if follow is source.follow:
+                    break
         source.finished = source.phase() != "gone"
+        source.record = replace(source.record, over=source.finished)
+
+    async def _name(self, source: Source) -> None:
+        """Find out which containers the pod has, where all of them are meant; who may not read pods is told by the
+        server, of those that run side by side at least."""
+        record = source.record
+        try:
+            port = await self._connect(record.cluster)
+            with Deadline(self._runtime.clock, self._runtime.timeout):
+                names = containers_of(await port.body(PODS, record.namespace, record.pod))
+        except (SourceError, TimeoutError):
+            return
+        if names:
+            self.split(source, names)
 
     def _ended(self, source: Source, died_of: BaseException | None) -> None:
         source.task = None
         if died_of is not None:
             source.finished = True
             source.state("ended", bug(died_of))
+        self._host.changed()

@@ -95,7 +95,7 @@ class Objects:
         return Watcher(
             f"{ref.kind.qualified}/{ref.title} of {ref.cluster.name}",
             cell,
-            reading_one(lambda: self._connect(ref.cluster), ref, self._runtime.clock),
+            reading_one(lambda: self._connect(ref.cluster), ref, self._runtime),
             OneBody(),
             self._runtime,
             group=ref.cluster.key,

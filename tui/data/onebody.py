@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
-from tui.clock import Clock
 from tui.data.ports import KubePort
+from tui.data.runtime import Runtime
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import name_of, version_of
 from tui.model.kube import EventType
 from tui.model.objects import Body, BodyEvent, BodyPage, Held, ObjectRef
-from tui.waits import finishing
+from tui.waits import Pause, finishing
 
 POLL_EVERY = 10.0
 """Seconds between two looks at an object that cannot be watched."""
@@ -58,14 +58,25 @@ class OneBody:
 
 
 class OneObject:
-    """A list and a watch that hold one object (`tui.data.listwatch.ListWatch`)."""
+    """A list and a watch that hold one object (`tui.data.listwatch.ListWatch`).
 
-    def __init__(self, port: KubePort, ref: ObjectRef, clock: Clock) -> None:
+    Where it is polled it is a job of its own (`tui.data.checks.Job`): to who waits for it the polling looks like a
+    watch, which nobody who asks for everything anew would hasten.
+    """
+
+    def __init__(self, port: KubePort, ref: ObjectRef, runtime: Runtime) -> None:
+        self.group = ref.cluster.key
         self._port = port
         self._ref = ref
-        self._clock = clock
+        self._clock = runtime.clock
+        self._checks = runtime.checks
+        self._pause = Pause(runtime.clock)
         verbs = ref.kind.verbs
         self._polled = bool(verbs) and not {"list", "watch"} <= verbs
+
+    def check(self, *, doubt: bool = False) -> None:
+        """Look now, if it is polled."""
+        self._pause.cut()
 
     async def version(self) -> str:
         return await self._port.version()
@@ -130,7 +141,8 @@ class OneObject:
         until = self._clock.monotonic() + timeout
         yield []
         while self._clock.monotonic() < until:
-            await self._clock.sleep(POLL_EVERY)
+            with self._checks.running(self):
+                await self._pause.sleep(POLL_EVERY)
             found = (await self._look()).items
             if not found:
                 summary = "the object is there no more"
@@ -156,7 +168,7 @@ def _own(event: BodyEvent, name: str) -> BodyEvent:
 
 
 def reading_one(
-    connect: Callable[[], Awaitable[KubePort]], ref: ObjectRef, clock: Clock
+    connect: Callable[[], Awaitable[KubePort]], ref: ObjectRef, runtime: Runtime
 ) -> Callable[[], Awaitable[OneObject]]:
     """`connect`, for `tui.data.reflector.Watcher`. What was learnt of the way to read the object is kept."""
     held: list[tuple[KubePort, OneObject]] = []
@@ -164,7 +176,7 @@ def reading_one(
     async def connected() -> OneObject:
         port = await connect()
         if not held or held[0][0] is not port:
-            held[:] = [(port, OneObject(port, ref, clock))]
+            held[:] = [(port, OneObject(port, ref, runtime))]
         return held[0][1]
 
     return connected

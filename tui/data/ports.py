@@ -19,13 +19,14 @@ from tui.model.connection import AksCluster, Extension, Linker
 from tui.model.fleet import Membership
 from tui.model.jsonpath import Path
 from tui.model.kube import KindRef, RowEvent, TablePage
+from tui.model.logs import LogStart
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.rules import Rules
 from tui.model.session import Identity, Meter
 from tui.model.streams import StreamFacts, StreamPort
 from tui.model.traces import TracePage
 from tui.model.usage import Usage
-from tui.model.writes import WritePort
+from tui.model.writes import GuardedPort
 
 
 class MembershipPage(Protocol):
@@ -182,6 +183,10 @@ class Connector(Protocol):
 class LogSink(Protocol):
     """Where a follow puts what it reads, and what it may ask."""
 
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """Held while a stream is open: entering waits for a turn, where more are to be followed than may be open."""
+        ...
+
     def lines(self, batch: list[bytes]) -> None:
         """New lines, in order, raw: as the kubelet sent them, with their timestamps. The list is the sink's to keep."""
         ...
@@ -194,8 +199,9 @@ class LogSink(Protocol):
         """Lines that a resumed stream brought again and which were dropped."""
         ...
 
-    def gap(self) -> None:
-        """The stream was resumed, but the last line read before is no longer there: some may be missing."""
+    def gap(self, after: int, before: int, why: str) -> None:
+        """The stream was resumed, but the last line read before, of the time `after`, is no longer there: some may be
+        missing before the next one, of the time `before` (nanoseconds). why: as in `LogGap`."""
         ...
 
     def state(self, state: str, problem: Problem | None) -> None:
@@ -210,6 +216,18 @@ class LogSink(Protocol):
         """What is known of the container: "running", "stopped" (it may run again) or "gone"."""
         ...
 
+    async def over(self) -> bool:
+        """Whether the container has run for the last time, as its pod says now; asked where a stream has ended without
+        anything new. False where nobody can tell."""
+        ...
+
+
+class LogWaits(Protocol):
+    """How long a follow waits after failures; `backoff.Backoff` is the real one."""
+
+    def failed(self, problem: Problem) -> float: ...
+    def healed(self) -> None: ...
+
 
 class LogFollow(Protocol):
     """Follows one container's log for as long as `run` runs."""
@@ -220,6 +238,10 @@ class LogFollow(Protocol):
         """Open again now instead of later. doubt: do not even trust a stream that is open and silent."""
         ...
 
+    def give_way(self) -> None:
+        """Close the stream and ask for a place again; what is written meanwhile is read then."""
+        ...
+
 
 class FollowLog(Protocol):
     """Makes a follow; `tui.streams.logs.LogFollow` is the real one."""
@@ -227,16 +249,11 @@ class FollowLog(Protocol):
     def __call__(
         self,
         port: Callable[[], Awaitable[LogPort]],
-        namespace: str,
-        pod: str,
-        container: str,
+        place: tuple[str, str, str],
         sink: LogSink,
         clock: Clock,
-        wait: Callable[[Problem], float],
-        *,
-        tail: int | None,
-        since_seconds: int | None,
-        previous: bool,
+        waits: LogWaits,
+        start: LogStart,
     ) -> LogFollow: ...
 
 
@@ -252,10 +269,10 @@ class KeptDesk(ChangeDesk, Protocol):
         ...
 
 
-MakeDesk = Callable[[Callable[[ClusterRef], Awaitable[WritePort]]], KeptDesk]
+MakeDesk = Callable[[Callable[[ClusterRef], Awaitable[GuardedPort]]], KeptDesk]
 
 
-async def _no_writer(ref: ClusterRef) -> WritePort:
+async def _no_writer(ref: ClusterRef) -> GuardedPort:
     raise SourceError(Problem(ProblemKind.MISSING, "nothing can be written"))
 
 
@@ -292,7 +309,7 @@ class Ports(Struct, frozen=True):
     fleet: FleetPort | Problem
     arm: ArmPort | Problem
     contexts: Callable[[], Awaitable[Sequence[ClusterRef]]] = _no_contexts
-    writer: Callable[[ClusterRef], Awaitable[WritePort]] = _no_writer
+    writer: Callable[[ClusterRef], Awaitable[GuardedPort]] = _no_writer
     streams: Callable[[ClusterRef], Awaitable[StreamPort]] = _no_streams
     facts: Callable[[ClusterRef], Awaitable[StreamFacts]] = _no_facts
     layer: Callable[[Problem], str] = lambda problem: ""

@@ -15,6 +15,8 @@ Cells: TypeAlias = tuple[str | int | float | bool | None, ...]
 Shape: TypeAlias = Callable[[Row], Cells]
 """The cells that a row shows instead of its own."""
 
+SLICE = 2_000
+"""Rows that are made at a time: some milliseconds."""
 _SPARE = 1_000
 """Rows that may be kept beyond those there are, before the ones that are gone are let go."""
 
@@ -41,8 +43,21 @@ class Reshaped(Mapping[tuple[str, str], Row]):
         self._cells = cells
         self._made = made.rows
 
+    def make(self) -> Iterator[None]:
+        """Make the rows, a slice with each step; in between they may change. Nothing to do where nearly all are made:
+        what is left then is made when it is looked at."""
+        if len(self._rows) - len(self._made) < SLICE:
+            return
+        rows = list(self._rows.values())
+        for start in range(0, len(rows), SLICE):
+            for row in rows[start : start + SLICE]:
+                self._shape((row.namespace, row.name), row)
+            yield
+
     def __getitem__(self, key: tuple[str, str]) -> Row:
-        row = self._rows[key]
+        return self._shape(key, self._rows[key])
+
+    def _shape(self, key: tuple[str, str], row: Row) -> Row:
         held = self._made.get(key)
         if held is not None and held[0] is row:
             return held[1]
@@ -75,7 +90,7 @@ class Reshaped(Mapping[tuple[str, str], Row]):
         for row in self._rows.values():
             key = (row.namespace, row.name)
             held = made.get(key)
-            yield held[1] if held is not None and held[0] is row else self[key]
+            yield held[1] if held is not None and held[0] is row else self._shape(key, row)
 
 
 class _Values(ValuesView[Row]):

@@ -7,7 +7,7 @@ not know the kind, costs the others nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 from weakref import WeakValueDictionary
 
@@ -67,7 +67,7 @@ class Resources:
             name = f"{query.kind} of {len(query.clusters)} clusters"
             cell = self._views[query] = on_demand(
                 self._runtime,
-                lambda made: Derived(name, made, self._computing(query), self._runtime),
+                lambda made: Derived(name, made, self._computing(query), self._runtime, ready),
                 linger=LINGER if query.looks_through else None,
             )
         return cell
@@ -145,6 +145,15 @@ class Resources:
 
     def _just_now(self, at: float | None) -> bool:
         return at is not None and self._runtime.clock.now() - at < JUST_NOW
+
+
+def ready(feed: Feed[ResourceView]) -> Iterator[None]:
+    """Make the rows that are shown in another shape than their cluster's, in slices: whoever reads them first would
+    make fifty thousand at once."""
+    for part in feed.value.parts if feed.value is not None else ():
+        table = part.feed.value
+        if table is not None and isinstance(table.rows, Reshaped):
+            yield from table.rows.make()
 
 
 def feed_of(

@@ -20,15 +20,15 @@ MAX_BYTES = 256 << 20
 
 
 class Ring:
-    """A bounded, append-only sequence of raw lines, each with the index of its source. Sequence numbers begin at 0 and
-    are never used twice."""
+    """A bounded, append-only sequence of raw lines, each with the index of its source (`~index` where it came late).
+    Sequence numbers begin at 0 and are never used twice."""
 
     def __init__(self, capacity: int = CAPACITY, max_bytes: int = MAX_BYTES) -> None:
         self.capacity = capacity
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._lines = [b""] * capacity
         self._sources = [0] * capacity
-        self._bytes = 0
+        self.bytes = 0
         self._stamps = Stamps()
         self.first_seq = 0
         self.next_seq = 0
@@ -58,8 +58,8 @@ class Ring:
             self._lines[: len(lines) - room] = lines[room:]
             self._sources[: len(lines) - room] = sources[room:]
         self.next_seq += len(lines)
-        self._bytes += sum(map(len, lines))
-        while self._bytes > self._max_bytes and len(self) > 1:
+        self.bytes += sum(map(len, lines))
+        while self.bytes > self.max_bytes and len(self) > 1:
             self._evict(1)
 
     def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
@@ -71,8 +71,16 @@ class Ring:
         raws = zip(self._slice(self._lines, begin, end), self._slice(self._sources, begin, end), strict=True)
         for number, (raw, source) in enumerate(raws, begin):
             at, text = part(raw)
-            found.append(LogLine(number, at, source, text))
+            late = source < 0
+            found.append(LogLine(number, at, ~source if late else source, text, late))
         return found, max(0, self.first_seq - max(seq, 0))
+
+    def raw(self, seq: int, limit: int) -> tuple[list[bytes], list[int], int]:
+        """The same as `since`, raw: lines with their stamps, and their sources as they were given."""
+        begin = max(seq, self.first_seq)
+        end = min(self.next_seq, begin + limit)
+        lines, sources = self._slice(self._lines, begin, end), self._slice(self._sources, begin, end)
+        return lines, sources, max(0, self.first_seq - max(seq, 0))
 
     def _slice(self, held: list[T], begin: int, end: int) -> list[T]:
         if end <= begin:
@@ -84,7 +92,7 @@ class Ring:
         """Let the `count` oldest lines go."""
         if count <= 0:
             return
-        self._bytes -= sum(map(len, self._slice(self._lines, self.first_seq, self.first_seq + count)))
+        self.bytes -= sum(map(len, self._slice(self._lines, self.first_seq, self.first_seq + count)))
         start = self.first_seq % self.capacity
         room = min(self.capacity - start, count)
         self._lines[start : start + room] = [b""] * room

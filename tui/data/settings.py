@@ -16,7 +16,8 @@ class HubSettings(Struct, frozen=True):
     last reader left. timeout: for one try.
     probes_per_minute: reachability probes over all clusters; with more clusters each is probed less often.
     agents_watched: connect agents of that many clusters are watched at once.
-    log_lines: lines that a log view keeps. log_streams: log streams that one view holds open at once. lossless_logs:
+    log_lines: lines that a log view keeps. log_streams: log streams that are open at once, over all views;
+    log_streams_each: of them of one cluster. lossless_logs:
     hold the streams up rather than evict lines that have not been read (a pipe, where the screen shows the newest).
     seed: of the jitter; None = from the system. strict: bugs end their job (tests). state: folder for what is worth
     remembering until the next run; None = nothing is. cache: folder for what only makes the next start quicker.
@@ -31,7 +32,8 @@ class HubSettings(Struct, frozen=True):
     probes_per_minute: int = 120
     agents_watched: int = 60
     log_lines: int = 100_000
-    log_streams: int = 100
+    log_streams: int = 120
+    log_streams_each: int = 50
     lossless_logs: bool = False
     seed: int | None = None
     strict: bool = False

@@ -3,6 +3,7 @@ tested with plain cells instead of a hub; `tui.data.hub.Hub` is the real one."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 from tui.model.changes import ChangeDesk
@@ -11,7 +12,7 @@ from tui.model.connection import Connection
 from tui.model.feed import Topic
 from tui.model.fleet import FleetMember
 from tui.model.kube import KindRef, ResourceQuery, ResourceView
-from tui.model.logs import LogBook, LogQuery
+from tui.model.logs import LogBook, LogQuery, LogSaving
 from tui.model.objects import Beside, Happening, Held, ObjectRef, Related
 from tui.model.session import Identity, Meter
 from tui.model.sorting import Sortings
@@ -88,6 +89,11 @@ class DataLayer(Protocol):
 
     def logs(self, query: LogQuery) -> LogBook:
         """A log view. Follow its status to keep it running; it stops a while after its last follower left."""
+        ...
+
+    def save_logs(self, book: LogBook, path: Path) -> LogSaving:
+        """Stream a log view (one that `logs` gave) into a file of mode 0600, from the oldest line of its ring on and
+        with each new line, until it is stopped; an existing file goes on at its end."""
         ...
 
     def refresh(self) -> None:

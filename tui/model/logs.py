@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
-from tui.errors import Problem
+from tui.errors import Problem, UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Topic
+
+
+class LogStart(Struct, frozen=True):
+    """Where the reading of one log begins and where it ends. Times in nanoseconds since the epoch, as in `LogLine.at`.
+
+    tail: lines of history to begin with; None = all. since_seconds: only those not older than so many seconds.
+    since: only those not older than this time; until: nor newer than this one; 0 = no bound. previous: the log of the
+    instance before the last restart, which is read once. follow: go on as new lines come; else what is there is read.
+    """
+
+    tail: int | None = None
+    since_seconds: int | None = None
+    since: int = 0
+    until: int = 0
+    previous: bool = False
+    follow: bool = True
 
 
 class LogQuery(Struct, frozen=True):
     """What a log view follows.
 
-    clusters × namespace × (labels | pod names). containers: () = all. tail: lines of history per container at the
-    start. `agents=True` is "the connect agents of these clusters": the namespace labelled hub.gke.io/project (else
-    gke-connect) and pods app=gke-connect-agent; on AKS the sc-system namespace.
+    clusters × namespace × (labels | pod names | a pattern | workloads). namespace: "" = all; several with commas.
+    pattern: a regular expression that is searched for in pods' names. workloads: of these, whatever their pods are,
+    as "deployments.apps/web": plural, group and name. containers: () = all, init and ephemeral ones too. tail, since,
+    until, since_seconds, previous, follow: as in `LogStart`. `agents=True` is "the connect agents of these clusters":
+    the namespace labelled hub.gke.io/project (else gke-connect) and pods app=gke-connect-agent; on AKS the sc-system
+    namespace.
     """
 
     clusters: tuple[ClusterRef, ...]
@@ -26,36 +48,87 @@ class LogQuery(Struct, frozen=True):
     pods: tuple[str, ...] = ()
     containers: tuple[str, ...] = ()
     agents: bool = False
-    tail: int = 100
+    tail: int | None = 100
     since_seconds: int | None = None
     previous: bool = False
+    pattern: str = ""
+    workloads: tuple[str, ...] = ()
+    since: int = 0
+    until: int = 0
+    follow: bool = True
 
     @property
     def title(self) -> str:
-        return "connect agents" if self.agents else ", ".join(self.pods) or self.labels or self.namespace or "all pods"
+        if self.agents:
+            return "connect agents"
+        named = ", ".join(self.pods) or ", ".join(self.workloads) or (f"/{self.pattern}/" if self.pattern else "")
+        return named or self.labels or self.namespace or "all pods"
+
+    @property
+    def start(self) -> LogStart:
+        """Where each of its logs begins and ends."""
+        return LogStart(self.tail, self.since_seconds, self.since, self.until, self.previous, self.follow)
+
+    def means(self, pod: str) -> bool:
+        """Whether a pod of this name is followed, as far as its name tells."""
+        if self.pods and pod not in self.pods:
+            return False
+        return not self.pattern or name_pattern(self.pattern).search(pod) is not None
+
+
+@lru_cache(maxsize=64)
+def name_pattern(pattern: str) -> re.Pattern[str]:
+    """Raises UsageError where it is no regular expression."""
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise UsageError(f"{pattern}: not a regular expression: {error}") from error
+
+
+class LogGap(Struct, frozen=True):
+    """Where lines may be missing: after the last line that was read, at `after`, and before the next one that was
+    there, at `before`; nanoseconds since the epoch. why: "rotated" or "restarted". lines: how many, where anybody can
+    know."""
+
+    source: int
+    after: int
+    before: int
+    why: str = ""
+    lines: int | None = None
 
 
 class LogSource(Struct, frozen=True):
-    """One container's stream: where it comes from and how it fares. opened: times that it has been asked for."""
+    """One container's stream: where it comes from and how it fares. opened: times that it has been asked for. newest:
+    time of its newest line, in nanoseconds, 0 = none yet. The counters are those of `LogStatus`, of this source."""
 
     index: int
     cluster: ClusterRef
     namespace: str
     pod: str
     container: str
-    state: str = "opening"  # opening | following | ended | waiting (to be opened again)
+    state: str = "opening"  # opening | following | ended | waiting (to be opened again, or for its turn)
     problem: Problem | None = None
     opened: int = 0
+    received: int = 0
+    repeated: int = 0
+    late: int = 0
+    gaps: int = 0
+    newest: int = 0
+    queued: bool = False  # waits for its turn: more are followed than may be open at once
+    over: bool = False  # all of it has been read, and its container will not run again
+    gone: bool = False  # its pod does not exist any more
 
 
 class LogLine(NamedTuple):
     """One line. at: nanoseconds since the epoch from the kubelet's timestamp (0 where it had none). source: index
-    into LogStatus.sources. text: raw bytes, untrusted, no trailing newline."""
+    into LogStatus.sources. text: raw bytes, untrusted, no trailing newline. late: it came after newer ones of another
+    source had been passed on."""
 
     seq: int
     at: int
     source: int
     text: bytes
+    late: bool = False
 
 
 class LogStatus(Struct, frozen=True):
@@ -63,7 +136,10 @@ class LogStatus(Struct, frozen=True):
     lost: lines known to be missing. late: lines that came after newer ones of another source had been shown.
     evicted: oldest lines that left the ring because it was full (they were shown, and can be saved no more).
     gaps: times that a resumed stream no longer held its last line (rotated away, or two restarts): nobody can know how
-    many lines are missing there, if any."""
+    many lines are missing there, if any; `lately` are the newest of them, with their spans. held: who holds the reading
+    up now, being slower than the streams ("" = nobody). bytes: what the ring holds; capacity, max_bytes: at most.
+    complete: all pods that are there now are known, as far as they can be.
+    """
 
     sources: tuple[LogSource, ...] = ()
     received: int = 0
@@ -74,6 +150,12 @@ class LogStatus(Struct, frozen=True):
     first_seq: int = 0
     next_seq: int = 0
     gaps: int = 0
+    lately: tuple[LogGap, ...] = ()
+    held: str = ""
+    bytes: int = 0
+    capacity: int = 0
+    max_bytes: int = 0
+    complete: bool = False
 
 
 class LogBook(Protocol):
@@ -84,4 +166,36 @@ class LogBook(Protocol):
 
     def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
         """Lines with sequence >= seq, oldest first, at most `limit`; and how many before them have been evicted."""
+        ...
+
+
+class RawBook(LogBook, Protocol):
+    """A log book for whoever prints every line of it."""
+
+    def raw(self, seq: int, limit: int = 10_000) -> tuple[list[bytes], list[int], int]:
+        """Lines as `LogBook.since` gives them, with their stamps; of each its source (`~index` where it came late);
+        and how many before them have been evicted."""
+        ...
+
+
+class Saved(Struct, frozen=True):
+    """How the saving of a log into a file fares. lines, bytes: written so far. missing: lines that had left the ring
+    before they could be written. problem: why nothing more is written, at the moment or for ever (`over`)."""
+
+    path: Path
+    lines: int = 0
+    bytes: int = 0
+    missing: int = 0
+    problem: Problem | None = None
+    over: bool = False
+
+
+class LogSaving(Protocol):
+    """A log that is being written into a file, from the oldest line of the ring on, until `stop`."""
+
+    @property
+    def status(self) -> Topic[Saved]: ...
+
+    async def stop(self) -> None:
+        """Write what has been read so far, and end."""
         ...

@@ -14,6 +14,9 @@ from datetime import UTC, datetime
 SECOND = 1_000_000_000
 """Nanoseconds."""
 
+LAST = 253_402_300_799 * SECOND
+"""The end of the year 9999: no later time can be told."""
+
 _STAMP = re.compile(
     rb"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(?:Z|([+-])(\d\d):(\d\d))(?: |$)", re.ASCII
 )
@@ -34,7 +37,7 @@ def parse_stamp(raw: bytes) -> tuple[int, int]:
         seconds -= offset if found[8] == b"+" else -offset
     fraction = int((found[7] or b"0").ljust(9, b"0"))
     at = seconds * SECOND + fraction
-    return (at, found.end()) if at > 0 else (0, 0)
+    return (at, found.end()) if 0 < at <= LAST else (0, 0)
 
 
 def sort_key(raw: bytes) -> bytes:
@@ -45,6 +48,11 @@ def sort_key(raw: bytes) -> bytes:
     if not at:
         return b""
     return f"{datetime.fromtimestamp(at // SECOND, UTC):%Y-%m-%dT%H:%M:%S}.{at % SECOND:09d}".encode()
+
+
+def moment_key(seconds: float) -> bytes:
+    """The key of a line that is written at this time, seconds since the epoch."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000").encode()
 
 
 class Stamps:

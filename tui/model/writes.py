@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from tui.errors import Problem, SourceError
 from tui.model.kube import KindRef
 from tui.model.objects import Body
+from tui.model.permits import Permit
 
 FIELD_MANAGER = "clusterview"
 """Under which name the server keeps what we own (managed fields)."""
@@ -63,8 +64,8 @@ class RefusedError(SourceError):
         self.causes = causes
 
 
-class WritePort(Protocol):
-    """One cluster's Kubernetes API, as changes need it. Every method raises SourceError."""
+class ChangePort(Protocol):
+    """What changes read of one cluster's Kubernetes API. Every method raises SourceError."""
 
     @property
     def account(self) -> str:
@@ -88,6 +89,24 @@ class WritePort(Protocol):
     async def discover(self) -> tuple[KindRef, ...]:
         """Every served kind."""
         ...
+
+    async def review(self, path: str, body: bytes) -> bytes:
+        """The answer to a question about ourselves (SelfSubjectAccessReview and its like), which is a POST that stores
+        nothing: it needs no permit."""
+        ...
+
+
+class GuardedPort(ChangePort, Protocol):
+    """A client, which writes only for who shows a permit."""
+
+    async def write(self, write: Write, permit: Permit) -> Written:
+        """Send it, once. Raises SourceError, with nothing sent, where the permit does not allow it; otherwise as
+        `WritePort.write`."""
+        ...
+
+
+class WritePort(ChangePort, Protocol):
+    """The same with a permit at hand (`tui.changes.permitting`)."""
 
     async def write(self, write: Write) -> Written:
         """Send it, once. Raises RefusedError where the server refused, UncertainError where it may have arrived and no

@@ -136,7 +136,7 @@ def log_lines(query: LogQuery, sources: Sequence[LogSource]) -> list[Line]:
 
 def _beginning(query: LogQuery) -> list[str]:
     """Flags for where the lines begin; kubectl says -1 for all."""
-    flags = [f"--tail={-1 if query.tail == EVERYTHING else query.tail}"]
+    flags = [f"--tail={-1 if query.tail in (None, EVERYTHING) else query.tail}"]
     return [*flags, f"--since={query.since_seconds}s"] if query.since_seconds is not None else flags
 
 

@@ -132,7 +132,7 @@ def holds(value: str, *, literal: bool = False) -> Test:
     try:
         found = re.compile(value, flags).search
     except re.error as error:
-        raise UsageError(f"{value!r} is not a valid regular expression: {error}") from error
+        raise UsageError(f"{error}: not a valid regular expression: {value!r}") from error
     return lambda text: found(text) is not None
 
 
@@ -189,4 +189,4 @@ def _born(text: str) -> str | None:
 
 
 def _incomparable(word: ColumnWord, meaning: Meaning) -> UsageError:
-    return UsageError(f"{word.name}: {word.value!r} cannot be compared with it; as in {EXAMPLES[meaning]}")
+    return UsageError(f"{word.name} takes {EXAMPLES[meaning]}; {word.value!r} cannot be compared with it")

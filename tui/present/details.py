@@ -12,7 +12,7 @@ from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via
 from tui.model.connection import Connection
 from tui.model.feed import Feed
 from tui.model.kube import ResourceView
-from tui.model.logs import LogQuery, LogStatus
+from tui.model.logs import LogQuery, LogSource, LogStatus
 from tui.present.ages import age, timestamp
 from tui.present.clean import clean
 from tui.present.fleet import FleetEntry
@@ -247,9 +247,21 @@ def of_logs(query: LogQuery | None, feed: Feed[LogStatus], now: float) -> Detail
             name = clean(f"{source.cluster.name} {source.namespace}/{source.pod} {source.container}", 300)
             again = f", opened {source.opened:,} times" if source.opened > 1 else ""
             lines.append(Line(f"{name}  {source.state}{again}", "" if source.problem is None else "warn"))
+            lines += fields(("counted", _counted(source)))
             if source.problem is not None:
                 lines += explanation(source.problem, now)
     return Details(f"Logs of {clean(query.title, 80)}" if query else "Logs", (*lines, *of_feed("The view", feed, now)))
+
+
+def _counted(source: LogSource) -> str:
+    """ "1,204 received, 3 repeated, 1 late": what there is of each."""
+    numbers = (
+        (source.received, "received"),
+        (source.repeated, "repeated"),
+        (source.late, "late"),
+        (source.gaps, "gap" if source.gaps == 1 else "gaps"),
+    )
+    return ", ".join(f"{number:,} {word}" for number, word in numbers if number)
 
 
 def counters(status: LogStatus) -> Sequence[Line]:

@@ -79,7 +79,7 @@ def parse_filter(text: str, *, columns: bool = False) -> Filter | None:
         return Filter(text, (_fuzzy(text[2:].strip()),))
     if text.startswith("!"):
         if not text[1:].strip():
-            raise UsageError("the filter is empty after '!': type what the rows should not contain")
+            raise UsageError("nothing behind '!': type what the rows should not contain")
         return _words(text, text[1:].strip(), columns, inverse=True)
     return _words(text, text, columns)
 
@@ -111,7 +111,7 @@ def _word(word: str) -> TextWord:
         pattern = re.compile(word, re.MULTILINE if sensitive else re.MULTILINE | re.IGNORECASE)
         return TextWord(word, sensitive, pattern, re.compile(word, re.MULTILINE))
     except re.error as error:
-        raise UsageError(f"the filter {word!r} is not a valid regular expression: {error}") from error
+        raise UsageError(f"{error}: not a valid regular expression: {word!r}") from error
 
 
 def _fuzzy(text: str) -> TextWord:

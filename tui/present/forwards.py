@@ -18,7 +18,7 @@ COLUMNS = (
     ColumnSpec("TARGET", 0, min=16, max=60, flexible=True, middle=True),
     ColumnSpec("POD", 3, min=12, max=60, flexible=True, middle=True),
     ColumnSpec("STATE", 0, min=7, max=12),
-    ColumnSpec("OPEN", 1, min=4, max=9, align="right"),
+    ColumnSpec("OPEN", 1, min=4, max=16, align="right"),
     ColumnSpec("SENT", 2, min=6, max=10, align="right"),
     ColumnSpec("RECEIVED", 2, min=8, max=10, align="right"),
     ColumnSpec("RATE", 2, min=6, max=12, align="right"),

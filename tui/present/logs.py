@@ -74,6 +74,7 @@ def counters(status: LogStatus, unseen: int, unsearched: tuple[int, int] = (0, 0
     behind, missed = unsearched
     return (
         Part(f"{unseen:,} new" if unseen > 0 else "", "accent", 1),
+        Part(f"held up by {clean(status.held, 30)}" if status.held else "", "warn", 2),
         Part(f"{behind:,} to search" if behind else "", "warn", 2),
         Part(f"{missed:,} came too fast to search" if missed else "", "warn", 2, f"{missed:,} not searched"),
         Part(f"{status.received:,} received", "", 3),

@@ -18,6 +18,8 @@ CUT_FROM, CUT_TO = 20 * 60.0, 30 * 60.0
 WARNED = 2 * 60.0
 """Seconds before the first of them from which the end is told to be near."""
 
+CALLED = {"exec": "exec", "attach": "attach", "portforward": "port-forward"}
+"""What people call the sub-resources of pods that are streams."""
 _WITH_PODS = frozenset(
     {
         "pods", "services", "replicationcontrollers", "deployments.apps", "replicasets.apps", "statefulsets.apps",

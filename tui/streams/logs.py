@@ -4,21 +4,23 @@ polite end of stream.
 A follow ends for many reasons that are not the log's end: a proxy's limit, a broken connection, a node's kubelet that
 restarts, a log rotation. So every end but the container's own is followed by opening again, from where reading stopped
 (see `resume`). The container's own end is known from its pod, which somebody else watches and is asked about through
-`Sink.phase`.
+`Sink.phase`; and since a proxy may end a stream just then, an end counts when there was nothing new before it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
-from typing import Protocol
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.logstamp import parse_stamp
+from tui.model.logs import LogStart
+from tui.model.logstamp import SECOND, parse_stamp
+from tui.streams.fragments import Fragment
 from tui.streams.lines import LineSplitter
+from tui.streams.logport import Port, Sink, Waits, several_containers
+from tui.streams.opening import Opening, Window
+from tui.streams.recovery import Needs, recover
 from tui.streams.resume import Replay, Resume
 from tui.waits import Deadline, Pause
 
@@ -26,79 +28,59 @@ QUIET = 300.0
 """Seconds without a byte after which a follow is opened again: a connection that died without a word looks like a
 container that has nothing to say, and opening again loses and repeats nothing."""
 DOUBT_AFTER = 5.0
-LONG_ENOUGH = 5.0
-"""A stream that lived so long is opened again at once after a clean end; a shorter one after a wait."""
-
-_SEVERAL = re.compile(r"choose one of: \[([^\]]*)\]")
+LONG_ENOUGH = 3.0
+"""A stream that lived so long is opened again at once after a clean end, and its failures are forgotten; a shorter one
+after a wait."""
 
 _NO_PROGRESS = Problem(ProblemKind.PROTOCOL, "the stream ended at once")
-
-
-class Port(Protocol):
-    """A cluster's client, as far as logs go."""
-
-    def log(
-        self,
-        namespace: str,
-        pod: str,
-        container: str = "",
-        *,
-        follow: bool = False,
-        tail: int | None = None,
-        since_time: str = "",
-        since_seconds: int | None = None,
-        previous: bool = False,
-        timestamps: bool = False,
-    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]: ...
-
-
-class Sink(Protocol):
-    """Where lines go, and what a follow may ask; `tui.data.ports.LogSink` says more."""
-
-    def lines(self, batch: list[bytes]) -> None: ...
-    async def room(self) -> None: ...
-    def repeated(self, count: int) -> None: ...
-    def gap(self) -> None: ...
-    def state(self, state: str, problem: Problem | None) -> None: ...
-    def containers(self, names: tuple[str, ...]) -> None: ...
-    def phase(self) -> str: ...
+_FINAL = frozenset(
+    {
+        ProblemKind.INVALID,
+        ProblemKind.NOT_FOUND,
+        ProblemKind.FORBIDDEN,
+        ProblemKind.SIGNED_OUT,
+        ProblemKind.MISSING,
+    }
+)
+"""With which a log that is only read, and not followed, cannot be read."""
+TRIES = 8
+"""Failures in a row after which such a log is given up."""
 
 
 class LogFollow:
     """Follows a container's log into `sink`.
 
-    port: gives the cluster's client, anew for each request. container: "" where the pod has only one. wait: seconds to
-    wait after a failure. tail: lines of history (None = all); since_seconds: or only those not older. previous: the
-    log of the instance before the last restart, which is read once.
+    port: gives the cluster's client, anew for each request. place: namespace, pod and container; the container is ""
+    where the pod has only one. waits: how long to wait after failures. start: where to begin, and to end.
     """
 
     def __init__(
         self,
         port: Callable[[], Awaitable[Port]],
-        namespace: str,
-        pod: str,
-        container: str,
+        place: tuple[str, str, str],
         sink: Sink,
         clock: Clock,
-        wait: Callable[[Problem], float],
-        *,
-        tail: int | None = None,
-        since_seconds: int | None = None,
-        previous: bool = False,
+        waits: Waits,
+        start: LogStart,
     ) -> None:
         self._port = port
-        self._where = (namespace, pod, container)
+        self._where = place
         self._sink = sink
         self._clock = clock
-        self._wait = wait
-        self._tail = tail
-        self._since_seconds = since_seconds
-        self._previous = previous
-        self._resume = Resume()
+        self._waits = waits
+        self._finite = start.previous or not start.follow
+        self._previous = start.previous
+        self._opening = Opening(start, clock)
+        self._window = Window(start)
+        self._resume = Resume(history=1 if self._opening.peeks else start.tail)
         self._pause = Pause(clock)
-        self._fragment = b""
+        self._fragment = Fragment()
         self._reading: Deadline | None = None
         self._last_byte = 0.0
+        self._gave_way = False
+        self._answered = False
+        self._end: int | None = None
+        self._failures = 0
 
     def check(self, *, doubt: bool = False) -> None:
         """Open again now where an opening is being waited for: something about the container has changed. doubt: also
@@ -107,32 +89,58 @@ class LogFollow:
         if doubt and self._reading and self._clock.monotonic() - self._last_byte >= DOUBT_AFTER:
             self._reading.end()
 
+    def give_way(self) -> None:
+        """Let another have the place in which this one reads, and wait for the next turn."""
+        if self._reading is not None:
+            self._gave_way = True
+            self._reading.end()
+
     async def run(self) -> None:
-        """Follow until cancelled, or until there is nothing more to come: the pod is gone, the previous log has been
-        read, or the server wants a container named. May be called again, and goes on where it stopped."""
-        while self._sink.phase() != "gone":
-            self._sink.state("opening", None)
+        """Follow until cancelled, or until there is nothing more to come: the pod is gone, what was to be read has
+        been read, or the server wants a container named. May be called again, and goes on where it stopped."""
+        while self._sink.phase() != "gone" and not self._window.passed:
+            self._answered = self._gave_way = False
             opened = self._clock.monotonic()
             try:
-                progress = await self._stream()
+                async with self._sink.place():
+                    self._sink.state("opening", None)
+                    opened = self._clock.monotonic()
+                    fresh = await self._stream()
             except SourceError as exc:
+                if self._answered and self._clock.monotonic() - opened >= LONG_ENOUGH:
+                    self._waits.healed()
                 if not await self._failed(exc.problem):
                     return
                 continue
-            if self._previous or self._sink.phase() != "running":
-                self._ended()
-                if self._previous:
-                    return
-                if self._sink.phase() != "gone":
-                    await self._pause.sleep(None)  # whoever watches the pod calls `check` when it has changed
-            elif not progress or self._clock.monotonic() - opened < LONG_ENOUGH:
-                self._sink.state("waiting", None)
-                await self._pause.sleep(self._wait(_NO_PROGRESS))
+            if not self._gave_way and not await self._goes_on(fresh, self._clock.monotonic() - opened):
+                return
         self._ended()
+
+    async def _goes_on(self, fresh: int, lived: float) -> bool:
+        """A stream has ended in good order, after so many new lines and seconds: wait until it is to be opened again;
+        False where it is not."""
+        stopped = self._sink.phase() != "running"
+        if self._finite or stopped:
+            if fresh and not (self._finite and self._resume.newest >= (self._end or 0)):
+                return True
+            self._ended()
+            if self._finite or await self._sink.over():
+                return False
+            if self._sink.phase() == "stopped":
+                await self._pause.sleep(None)  # whoever watches the pod calls `check` when it has changed
+        elif not fresh and await self._sink.over():
+            self._ended()
+            return False
+        elif not fresh or lived < LONG_ENOUGH:
+            self._sink.state("waiting", None)
+            await self._pause.sleep(self._waits.failed(_NO_PROGRESS))
+        else:
+            self._waits.healed()
+        return True
 
     def _ended(self, problem: Problem | None = None) -> None:
         """Nothing more is to come, for now."""
-        self._flush_fragment()
+        self._show(self._fragment.give_up())
         self._sink.state("ended", problem)
 
     async def _failed(self, problem: Problem) -> bool:
@@ -140,118 +148,111 @@ class LogFollow:
         if problem.kind is ProblemKind.INVALID and (names := several_containers(problem)) and not self._where[2]:
             self._sink.containers(names)
             return False
-        if self._previous and problem.kind in (ProblemKind.INVALID, ProblemKind.NOT_FOUND):
+        self._failures += 1
+        if self._finite and (problem.kind in _FINAL or self._failures >= TRIES):
             self._ended(problem)
             return False
         self._sink.state("waiting", problem)
-        await self._pause.sleep(self._wait(problem), firm=problem.retry_after is not None)
+        await self._pause.sleep(self._waits.failed(problem), firm=problem.retry_after is not None)
         return True
 
-    async def _stream(self) -> bool:
-        """One request, read to its end; whether it brought anything new. Raises SourceError where it breaks."""
-        replay = self._resume.replay() if self._resume.newest else None
-        port = await self._port()
+    async def _stream(self) -> int:
+        """One request, read to its end; how many new lines it brought. Raises SourceError where it breaks."""
         splitter = LineSplitter()
-        progress = False
+        fresh, polite = 0, False
+        replay = self._resume.replay()
         deadline = self._reading = Deadline(self._clock, QUIET)
         self._last_byte = self._clock.monotonic()
         try:
             with deadline:
+                port = await self._port()
+                if self._end is None and (self._finite or self._opening.peeks):
+                    await self._peek(port)
+                    replay = self._resume.replay()
                 async with self._open(port) as chunks:
+                    self._answered, self._failures = True, 0
+                    self._opening.answered()
                     self._sink.state("following", None)
                     async for chunk in chunks:
-                        deadline.extend(QUIET)
                         self._last_byte = self._clock.monotonic()
                         if lines := splitter.feed(chunk):
-                            progress = await self._take(lines, replay, port) or progress
+                            fresh += await self._take(lines, replay, port)
+                            if self._window.passed:
+                                break
+                        deadline.extend(float("inf"))  # a slow reader is not a silent stream
                         await self._sink.room()
+                        deadline.extend(QUIET)
+                    polite = True
         except TimeoutError:
             if not deadline.expired:
                 raise
-            return True  # quiet for long, or in doubt: open again at once
+            fresh = max(fresh, 1)  # quiet for long, in doubt, or another's turn: open again at once
         finally:
             self._reading = None
-        if fragment := splitter.fragment():
-            self._keep(fragment, replay)
-        return progress
+            self._keep(splitter.fragment(), replay, all_there_was=polite and not fresh)
+        return fresh
+
+    async def _peek(self, port: Port) -> None:
+        """Look at the last line that there is now: a log that is only read ends there, or a little later; one of which
+        no history is wanted goes on from there."""
+        async with port.log(*self._where, tail=1, previous=self._previous, timestamps=True) as chunks:
+            lines = LineSplitter().feed(b"".join([chunk async for chunk in chunks]))
+        self._end = max([at for at, _ in map(parse_stamp, lines)], default=0)
+        if self._opening.peeks:
+            self._opening.answered()
+            self._resume.note(lines)
 
     def _open(self, port: Port) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        if self._resume.newest:
-            return port.log(
-                *self._where,
-                follow=not self._previous,
-                since_time=rfc3339(self._resume.since),
-                previous=self._previous,
-                timestamps=True,
-            )
-        return port.log(
-            *self._where,
-            follow=not self._previous,
-            tail=self._tail,
-            since_seconds=self._since_seconds,
-            previous=self._previous,
-            timestamps=True,
-        )
+        return port.log(*self._where, **self._opening.ask(self._resume))
 
-    async def _take(self, lines: list[bytes], replay: Replay | None, port: Port) -> bool:
-        """Pass on what is new of `lines`; whether anything was."""
+    async def _take(self, lines: list[bytes], replay: Replay, port: Port) -> int:
+        """Pass on what is new of `lines`; how many were."""
         fresh = lines
-        if replay is not None and not replay.over:
+        if not replay.over:
             fresh = replay.fresh(lines)
             self._sink.repeated(len(lines) - len(fresh))
-            if replay.over and not replay.anchored:
-                await self._recover(port)
-        if not fresh:
-            return False
-        self._fragment = b""  # the whole of it has come with these, or never will
-        self._deliver(fresh)
-        return True
+            if replay.over and not replay.anchored and self._resume.newest:
+                await self._find_the_rest(port, fresh)
+        self._fragment.came(fresh)
+        return self._show(fresh)
 
-    def _deliver(self, lines: list[bytes]) -> None:
-        self._resume.note(lines)
-        self._sink.lines(lines)
+    def _show(self, lines: list[bytes]) -> int:
+        """Pass lines on; how many, not counting what a kubelet has to say itself."""
+        if not lines:
+            return 0
+        stamped = self._resume.note(lines)
+        if shown := self._window.within(lines):
+            self._sink.lines(shown)
+        return len(lines) if stamped else 0
 
-    async def _recover(self, port: Port) -> None:
-        """The last lines read are not in the log any more. Where the container has restarted, the rest of them is in
-        its previous log; where that does not hold them either, say that some may be missing."""
-        replay = self._resume.replay()
-        splitter = LineSplitter()
-        found: list[bytes] = []
-        try:
-            with Deadline(self._clock, QUIET):
-                since = rfc3339(self._resume.since)
-                async with port.log(*self._where, since_time=since, previous=True, timestamps=True) as chunks:
-                    async for chunk in chunks:
-                        found += [line for line in replay.fresh(splitter.feed(chunk)) if parse_stamp(line)[0]]
-        except (SourceError, TimeoutError):
-            pass  # there is no previous log, or no longer: the gap stays one
-        if found:
-            self._deliver(found)
-        if not replay.anchored:
-            self._sink.gap()
+    async def _find_the_rest(self, port: Port, fresh: list[bytes]) -> None:
+        """The last lines read are not in the log any more: where the container has restarted, the rest of them is in
+        its previous log. Where that does not hold them either, some may be missing before `fresh`."""
+        after = self._resume.newest
 
-    def _keep(self, fragment: bytes, replay: Replay | None) -> None:
-        """A line without its end, at the end of a stream. The stream may have been cut in the middle of it, so it is
-        held back; when the same fragment ends the next stream too, it is all that was written."""
-        if replay is not None and not replay.over and not replay.fresh([fragment]):
-            return
-        if self._fragment == fragment:
-            self._flush_fragment()
-        else:
-            self._fragment = fragment
+        async def show(lines: list[bytes], joined: bool) -> None:
+            nonlocal after
+            if not joined:
+                self._missing(after, lines, "restarted")
+            after = 0
+            self._fragment.came(lines)
+            self._show(lines)
+            await self._sink.room()
 
-    def _flush_fragment(self) -> None:
-        if self._fragment:
-            fragment, self._fragment = self._fragment, b""
-            self._deliver([fragment])
+        if not self._previous:
+            needs = Needs(self._where, self._resume, self._sink, self._clock, self._waits, self._pause, show)
+            await recover(port, needs)
+            self._sink.state("following", None)
+        if after:
+            self._missing(after, fresh, "rotated")
 
+    def _missing(self, after: int, lines: list[bytes], why: str) -> None:
+        """Lines may be missing before `lines`."""
+        self._show(self._fragment.give_up())
+        before = next((at for at, _ in map(parse_stamp, lines) if at), 0)
+        self._sink.gap(after, before or int(self._clock.now() * SECOND), why)
 
-def several_containers(problem: Problem) -> tuple[str, ...]:
-    """The containers of the pod, where the server refused because it has several and wants one named."""
-    found = _SEVERAL.search(problem.server_words)
-    return tuple(found[1].split()) if found else ()
-
-
-def rfc3339(seconds: int) -> str:
-    """Seconds since the epoch, as the API server reads `sinceTime`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def _keep(self, fragment: bytes, replay: Replay, *, all_there_was: bool) -> None:
+        """A line without its end, at the end of a stream, is held back."""
+        if fragment and not replay.knows(fragment):
+            self._show(self._fragment.keep(fragment, all_there_was=all_there_was))

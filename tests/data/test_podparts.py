@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 
-from tui.cli.podlogs import Pod, finished
+from tui.data.podparts import containers_of, finished
+from tui.model.objects import Body
 
 
-def pod(phase: str = "Running", policy: str = "Always", **exits: int | None) -> Pod:
+def pod(phase: str = "Running", policy: str = "Always", **exits: int | None) -> Body:
     """One with the init containers `init` and `proxy` and the container `web`; exits: code of those that ended."""
 
     def status(name: str) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def pod(phase: str = "Running", policy: str = "Always", **exits: int | None) -> 
             "initContainerStatuses": [status("init"), status("proxy")],
         },
     }
-    return msgspec.convert(document, Pod)
+    return document
 
 
 @pytest.mark.parametrize(
@@ -49,5 +49,19 @@ def pod(phase: str = "Running", policy: str = "Always", **exits: int | None) -> 
         ("nosuch", pod(web=0), False),
     ],
 )
-def test_has_run_for_the_last_time(container: str, held: Pod, over: bool) -> None:
+def test_has_run_for_the_last_time(container: str, held: Body, over: bool) -> None:
     assert finished(held, container) is over
+
+
+def test_an_ephemeral_container_is_never_run_again() -> None:
+    ended = {"name": "debugger", "state": {"terminated": {"exitCode": 1}}}
+    held = pod()
+    held["spec"]["ephemeralContainers"] = [{"name": "debugger"}]
+    held["status"]["ephemeralContainerStatuses"] = [ended]
+    assert finished(held, "debugger")
+    assert containers_of(held) == ("init", "proxy", "web", "debugger")
+
+
+def test_of_a_pod_that_is_none_nothing_is_known() -> None:
+    assert containers_of({}) == ()
+    assert not finished({"spec": {"containers": "x"}, "status": {"containerStatuses": [7]}}, "web")

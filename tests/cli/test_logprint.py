@@ -1,0 +1,129 @@
+"""How log lines are printed: as they were written, or filtered, marked, filled into a template, as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+
+import pytest
+
+from tests.streams.fakelog import raw
+from tui.cli.logask import asked, moment, since_seconds
+from tui.cli.logprint import Form, LogPrinter, checked, patterns, stripped
+from tui.cli.parser import parse
+from tui.errors import UsageError
+from tui.model.cluster import ClusterRef, Via
+from tui.model.logs import LogSource
+
+ONE = ClusterRef("context:one", "one", Via.CONTEXT)
+AT = 1_763_773_449_830_842_202
+TIME = "2025-11-22T01:04:09.830842202Z"
+SOURCES = (LogSource(0, ONE, "web", "api-0", "app"), LogSource(1, ONE, "web", "api-1", "app"))
+
+
+def printed(form: Form, *lines: bytes, sources: tuple[LogSource, ...] = SOURCES[:1], of: int = 0) -> bytes:
+    printer = LogPrinter(form)
+    printer.know(sources)
+    return printer.lines(([raw(AT, line) for line in lines], [of] * len(lines)))
+
+
+def test_one_log_is_printed_as_it_was_written() -> None:
+    hostile = b"\x1b[31m \xff\x00 {pod}"
+    assert printed(Form(), b"a", b"", hostile) == b"a\n\n" + hostile + b"\n"
+    assert (
+        stripped([b"no stamp at all", raw(AT, b"x"), b"2025-11-22T01:04:09Z short"]) == b"no stamp at all\nx\nshort\n"
+    )
+    assert stripped([]) == b""
+
+
+def test_several_are_told_apart() -> None:
+    assert printed(Form(), b"a", sources=SOURCES, of=1) == b"one/api-1/app a\n"
+    assert printed(Form(), b"late", sources=SOURCES, of=~1) == b"one/api-1/app late\n"
+    assert printed(Form(timestamps=True), b"a", sources=SOURCES) == f"one/api-0/app {TIME} a\n".encode()
+
+
+def test_include_and_exclude() -> None:
+    form = Form(include=patterns("-i", ["err", "WARN"]), exclude=patterns("-e", ["ignore"]))
+    assert printed(form, b"an error", b"WARN x", b"fine", b"error to ignore") == b"an error\nWARN x\n"
+
+
+def test_colours_and_highlights_only_where_they_are_wanted() -> None:
+    form = Form(highlight=re.compile(b"err"), colours=True)
+    coloured = printed(form, b"an err", sources=SOURCES, of=1)
+    assert coloured == b"\x1b[33mone/api-1/app \x1b[0man \x1b[1;7merr\x1b[0m\n"
+    assert printed(Form(highlight=re.compile(b"err")), b"an err") == b"an err\n"
+    assert printed(Form(highlight=re.compile(b"z*"), colours=True), b"abc") == b"abc\n"
+
+
+def test_a_terminal_is_not_driven_by_what_a_container_prints() -> None:
+    for form in (Form(safe=True), Form(safe=True, template="{message}")):
+        assert b"\x1b" not in printed(form, b"\x1b]0;title\x07")
+
+
+def test_a_template() -> None:
+    form = Form(template=checked("{time} {cluster}/{namespace}/{pod:>8}/{container} {{{message}}}"))
+    assert printed(form, b"hi {pod}") == f"{TIME} one/web/   api-0/app {{hi {{pod}}}}\n".encode()
+
+
+@pytest.mark.parametrize("template", ["{nosuch}", "{", "{pod.__class__}", "{0}", "{pod!r}", "{pod:q}", "{message[0]}"])
+def test_a_template_that_cannot_be_filled_in(template: str) -> None:
+    with pytest.raises(UsageError, match="--template"):
+        checked(template)
+
+
+def test_json_lines() -> None:
+    line = printed(Form(json=True), b'say "\xff"', sources=SOURCES, of=~1)
+    assert json.loads(line) == {
+        "cluster": "one",
+        "namespace": "web",
+        "pod": "api-1",
+        "container": "app",
+        "time": TIME,
+        "message": 'say "\ufffd"',
+    }
+    assert line.endswith(b"}\n")
+
+
+def arguments(*words: str) -> argparse.Namespace:
+    return parse(("logs", *words))
+
+
+def test_what_words_mean() -> None:
+    assert asked(arguments("a", "-f", "pod/b")).pods == ("a", "b")
+    assert asked(arguments("deploy/web", "sts/db")).workloads == ("deploy/web", "sts/db")
+    assert asked(arguments("web-.*")).pattern == "web-.*"
+    assert asked(arguments("web-[0-9]", "db-0")).pattern == "web-[0-9]|^db\\-0$"
+    query = asked(arguments("web", "--tail", "5", "-c", "x", "-c", "y", "-f")).query((ONE,), "web")
+    assert (query.tail, query.containers, query.follow) == (5, ("x", "y"), True)
+    assert asked(arguments("x")).tail is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("deploy/web", "pod"),
+        ("deploy/web", "-l", "a=b"),
+        ("deploy/web", "-A"),
+        ("a/b/c",),
+        ("deploy/",),
+        ("[",),
+        ("x", "-f", "-p"),
+        ("--agents", "x"),
+        ("--agents", "-n", "x"),
+        ("x", "--since", "5m", "--since-time", "2026-01-01T00:00:00Z"),
+        ("x", "--until", "yesterday"),
+    ],
+)
+def test_what_makes_no_sense(words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        asked(arguments(*words))
+
+
+def test_times() -> None:
+    assert since_seconds("1h30m") == 5400
+    assert moment("--until", TIME) == AT
+    assert moment("--until", "") == 0
+    with pytest.raises(UsageError, match="-i: not a regular expression"):
+        patterns("-i", ["("])

@@ -1,0 +1,259 @@
+"""exec, attach, cp and port-forward as a person types them, through the simulated gateway, beside the real kubectl."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import pty
+import random
+import select
+import signal
+import socket
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SimProcess
+from tests.main_job.test_changing import Shell
+from tests.main_job.test_commands import COMMAND
+
+Done = subprocess.CompletedProcess[bytes]
+WHERE = ("-n", "payments", "--cluster", "prod-eu")
+POD = "ledger-db-0"
+
+
+@pytest.fixture(scope="module")
+def own_sim(
+    tmp_path_factory: pytest.TempPathFactory, simulate: Callable[..., AbstractContextManager[SimProcess]]
+) -> Iterator[SimProcess]:
+    with simulate(tmp_path_factory.mktemp("remote")) as running:
+        yield running
+
+
+@pytest.fixture
+def shell(own_sim: SimProcess, tmp_path: Path, kubectl: str) -> Shell:
+    return Shell(own_sim, tmp_path, kubectl)
+
+
+def run(shell: Shell, *arguments: str, text: bytes = b"", **environ: str) -> Done:
+    command = [*COMMAND, *arguments]
+    return subprocess.run(
+        command, env=shell.environ | environ, input=text, capture_output=True, check=False, timeout=60
+    )
+
+
+def test_the_exit_code_and_both_outputs_are_the_commands_own(shell: Shell) -> None:
+    said = ["sh", "-c", "echo out; echo err >&2; exit 7"]
+    ours = run(shell, "exec", POD, *WHERE, "--write", "--", *said)
+    assert (ours.returncode, ours.stdout) == (7, b"out\n")
+    assert b"err\n" in ours.stderr
+    theirs = shell.kubectl()("exec", POD, "-n", "payments", "--", *said)
+    assert (theirs.returncode, theirs.stdout) == (ours.returncode, ours.stdout.decode())
+
+
+def test_bytes_go_through_as_they_are(shell: Shell) -> None:
+    sent = random.Random(1).randbytes(3_000_000)
+    ours = run(shell, "exec", "-i", POD, *WHERE, "--write", "--", "cat", text=sent)
+    assert hashlib.sha256(ours.stdout).digest() == hashlib.sha256(sent).digest()
+    assert ours.returncode == 0
+
+
+def test_a_command_that_is_not_there_is_told_in_the_runtimes_words(shell: Shell) -> None:
+    ours = run(shell, "exec", POD, *WHERE, "--write", "--", "/nope")
+    assert ours.returncode == 1
+    assert b"no such file or directory" in ours.stderr
+
+
+def test_a_workload_is_a_way_to_one_of_its_pods(shell: Shell) -> None:
+    ours = run(shell, "exec", "deploy/api", *WHERE, "-c", "api", "--write", "--", "hostname")
+    assert ours.returncode == 0, ours.stderr
+    assert ours.stdout.startswith(b"api-")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("exec", POD, "--", "ls"), 1, b"read-only without --write"),
+        (("exec", POD, "-c", "zzz", "--write", "--", "ls"), 2, b"has no container zzz"),
+        (("exec", "nowhere", "--write", "--", "ls"), 1, b"not found"),
+        (("exec", "a/b/c", "--write", "--", "ls"), 2, b"KIND/NAME"),
+        (("cp", "a", "b", "--write"), 2, b"one of both ends is in a pod"),
+        (("cp", "/nowhere", f"{POD}:/tmp/x", "--write"), 2, b"no such file"),
+        (("port-forward", POD, "99999"), 2, b"expected [LOCAL:]REMOTE"),
+        (("port-forward", "svc/nowhere", "80"), 1, b"not found"),
+    ],
+)
+def test_what_cannot_be_done_is_said(shell: Shell, arguments: tuple[str, ...], code: int, words: bytes) -> None:
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    done = run(shell, *arguments[:cut], *WHERE, *arguments[cut:])
+    assert (done.returncode, done.stdout) == (code, b""), done.stderr
+    assert words in done.stderr
+
+
+def test_what_the_configuration_makes_read_only_is_not_entered(shell: Shell) -> None:
+    done = run(shell, "exec", POD, *WHERE, "--write", "--", "touch", "/tmp/entered", CLUSTERVIEW_READ_ONLY="prod-*")
+    assert done.returncode == 1
+    assert b"read-only" in done.stderr
+
+
+def test_attach_shows_what_the_container_writes(shell: Shell) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "attach", "deploy/api", *WHERE, "-c", "api", "--write"], env=shell.environ, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline().startswith(b'{"ts":"')
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) in (1, 130)
+
+
+def test_files_and_trees_are_copied_both_ways_as_kubectl_copies_them(shell: Shell, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "with space").mkdir(parents=True)
+    (tree / "with space" / "ünïcode").write_bytes(random.Random(2).randbytes(2_000_000))
+    (tree / "run.sh").write_text("#!/bin/sh\n")
+    (tree / "run.sh").chmod(0o750)
+    (tree / "link").symlink_to("run.sh")
+    done = run(shell, "cp", str(tree), f"payments/{POD}:/tmp/ours", *WHERE[2:], "--write")
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr
+    back = run(shell, "cp", f"{POD}:/tmp/ours", str(tmp_path / "back"), *WHERE, "--write")
+    assert back.returncode == 0, back.stderr
+    theirs = shell.kubectl()("cp", "-n", "payments", f"{POD}:/tmp/ours", str(tmp_path / "theirs"))
+    assert theirs.returncode == 0, theirs.stderr
+    for other in ("back", "theirs"):
+        copied = (tmp_path / other / "with space" / "ünïcode").read_bytes()
+        assert copied == (tree / "with space" / "ünïcode").read_bytes()
+    assert (tmp_path / "back" / "run.sh").stat().st_mode & 0o777 == 0o750
+    assert os.readlink(tmp_path / "back" / "link") == "run.sh"
+
+
+def test_a_container_without_tar_is_told(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("f")
+    pods = shell.ok("get", "pods", "-n", "kube-system", "-l", "k8s-app=kube-dns", "-o", "name").split()
+    if not pods:
+        pytest.skip("the scenario has no coredns with this label")
+    done = run(
+        shell, "cp", str(tmp_path / "f"), f"kube-system/{pods[0].split('/')[-1]}:/f", "--cluster", "prod-eu", "--write"
+    )
+    assert done.returncode == 1
+    assert b"has no tar" in done.stderr
+
+
+@contextmanager
+def forwarded(shell: Shell, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A port-forward that listens, and the port."""
+    process = subprocess.Popen(
+        [*COMMAND, "port-forward", *arguments],
+        env=shell.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("Forwarding from 127.0.0.1:"), process.stderr.read()
+        yield process, int(line.split(":")[1].split()[0])
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        process.stdout.close()
+        process.stderr.close()
+
+
+def fetched(port: int, path: str) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as made:
+        made.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        made.shutdown(socket.SHUT_WR)
+        parts: list[bytes] = []
+        while data := made.recv(65536):
+            parts.append(data)
+    return b"".join(parts)
+
+
+def test_a_port_forward_serves_and_goes_on_with_the_next_pod(shell: Shell) -> None:
+    with forwarded(shell, "deploy/api", ":8080", *WHERE) as (process, port):
+        first = fetched(port, "/one")
+        assert b"GET /one" in first
+        pod = next(word for word in first.decode().split() if word.startswith("api-"))
+        shell.kubectl()("delete", "pod", pod, "-n", "payments", "--wait=false")
+        answers = [fetched(port, f"/{number}") for number in range(20)]
+        assert all(b"200 OK" in answer for answer in answers)
+        deadline = time.monotonic() + 40
+        while pod.encode() in fetched(port, "/later"):
+            assert time.monotonic() < deadline, "it never went on to another pod"
+        assert process.poll() is None
+
+
+# A terminal ----------------------------------------------------------------------------------------------------------
+
+
+class Pty:
+    """`clusterview` under a terminal of its own."""
+
+    def __init__(self, shell: Shell, *arguments: str) -> None:
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe(COMMAND[0], [*COMMAND, *arguments], shell.environ | {"TERM": "xterm"})
+        self.resize(100, 30)
+        self.seen = b""
+
+    def resize(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def type(self, keys: bytes) -> None:
+        os.write(self.fd, keys)
+
+    def until(self, words: bytes, seconds: float = 30.0) -> None:
+        end = time.monotonic() + seconds
+        while words not in self.seen:
+            ready, _, _ = select.select([self.fd], [], [], max(0.0, end - time.monotonic()))
+            assert ready, f"{words!r} never came: {self.seen[-800:]!r}"
+            try:
+                self.seen += os.read(self.fd, 65536)
+            except OSError:
+                raise AssertionError(f"it ended before {words!r}: {self.seen[-800:]!r}") from None
+
+    def code(self) -> int:
+        try:
+            while os.read(self.fd, 65536):
+                pass
+        except OSError:
+            pass  # the terminal's other side has gone
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(status)
+
+
+def test_a_shell_has_the_terminals_size_takes_every_key_and_gives_its_exit_code(shell: Shell) -> None:
+    terminal = Pty(shell, "exec", POD, *WHERE, "--write")
+    terminal.until(b"# ")
+    terminal.type(b"stty size\r")
+    terminal.until(b"30 100")
+    terminal.resize(80, 24)
+    terminal.type(b"sleep 0.3; stty size\r")
+    terminal.until(b"24 80")
+    terminal.type(b"sleep 1000\r")
+    terminal.until(b"sleep 1000")
+    terminal.type(b"\x03")
+    terminal.type(b"echo af''ter\r")
+    terminal.until(b"after")
+    terminal.type(b"exit 5\r")
+    assert terminal.code() == 5
+
+
+def test_the_way_out_leaves_a_session_that_hangs(shell: Shell) -> None:
+    terminal = Pty(
+        shell, "exec", POD, *WHERE, "--write", "-it", "--", "sh", "-c", "trap '' INT; echo hang''ing; sleep 1000"
+    )
+    terminal.until(b"hanging")
+    terminal.type(b"\x03\r~.")
+    assert terminal.code() == 255

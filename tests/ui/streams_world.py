@@ -1,0 +1,133 @@
+"""A road, a pod and some port-forwards, for the tests of streams on screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from msgspec.structs import replace
+
+from tests.streams.fakesocket import FakeSocket
+from tests.ui import world
+from tests.ui.fake import FakeHub
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.builtin import SERVICES
+from tui.model.changes import Lock
+from tui.model.kube import PODS, KindRef
+from tui.model.objects import Body, BodyEvent, BodyPage
+from tui.model.streams import Bound, ForwardEntry, ForwardState, ForwardTarget, PortPair
+from tui.wire.channels import V5
+
+EU = world.members()[0].cluster
+NOW = world.NOW
+REFUSED = Problem(
+    ProblemKind.UNREACHABLE,
+    "port 9 of the pod did not answer",
+    "error forwarding port 9 to pod 1f2e: failed to connect to localhost:9: connection refused",
+)
+
+
+def pod(*containers: str) -> Body:
+    """A pod that runs."""
+    held = [{"name": name, "ports": [{"containerPort": 8080, "name": "http"}]} for name in containers]
+    metadata = {"name": "api-7c9d-x2f1p", "namespace": "payments", "uid": "u"}
+    return {"kind": "Pod", "metadata": metadata, "spec": {"containers": held}, "status": {"phase": "Running"}}
+
+
+class FakePod:
+    """Fits `StreamPort`: one pod."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    @asynccontextmanager
+    async def socket(
+        self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]
+    ) -> AsyncIterator[FakeSocket]:
+        yield FakeSocket(V5)
+
+    async def body(self, kind: KindRef, namespace: str, name: str) -> Body:
+        return self._body
+
+    async def body_pages(
+        self, kind: KindRef, *, namespace: str = "", labels: str = "", fields: str = "", limit: int = 200
+    ) -> AsyncIterator[BodyPage]:
+        yield BodyPage((self._body,))
+
+    async def watch_bodies(
+        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
+    ) -> AsyncIterator[list[BodyEvent]]:
+        yield []
+
+
+class FakeFacts:
+    """Fits `StreamFacts`."""
+
+    account = "ana@example.com"
+    project = "acme-1"
+
+    def __init__(
+        self, *, granted: bool = True, create: bool = True, slots: tuple[int, int] = (3, 5), hangs: bool = False
+    ) -> None:
+        self.slots = slots
+        self._granted = granted
+        self._create = create
+        self._hangs = hangs
+
+    async def version(self) -> str:
+        if self._hangs:
+            await asyncio.Event().wait()
+        return "v1.36.2-gke.100"
+
+    async def granted(self, permission: str) -> bool:
+        return self._granted
+
+    async def may(self, verb: str, subresource: str, namespace: str) -> bool:
+        return verb == "get" or self._create
+
+
+def hub(*containers: str, facts: FakeFacts | None = None, unlocked: bool = True) -> FakeHub:
+    """All live; a pod of these containers is behind every row."""
+    made = world.live_hub()
+    made.streams.port = FakePod(pod(*(containers or ("api",))))
+    made.streams.known = facts or FakeFacts()
+    made.streams.forwards.put((), NOW)
+    if unlocked:
+        made.changes.lock.put(Lock(NOW + 272), NOW)
+    return made
+
+
+def forwards() -> tuple[ForwardEntry, ...]:
+    """One of each state."""
+    shop = ForwardTarget(EU, SERVICES, "web", "shop")
+    api = ForwardTarget(EU, PODS, "payments", "api-7c9d-x2f1p")
+    live = ForwardState(
+        (Bound(8080, "http", 80, ("127.0.0.1", "::1")),),
+        "live",
+        NOW - 700,
+        "shop-66f-1",
+        2,
+        41,
+        0,
+        52_000,
+        4_800_000,
+        2,
+    )
+    return (
+        ForwardEntry(1, shop, (PortPair(8080, "http"),), live, NOW - 4000, 300.0, 22_000.0, kept=True),
+        ForwardEntry(
+            2, api, (PortPair(9000, 9),), replace(live, ports=(Bound(9000, 9, 9, ("127.0.0.1",)),), pod=api.name,
+            open=0, total=2, failed=2, sent=0, received=0, problem=REFUSED), NOW - 60,
+        ),
+        ForwardEntry(3, replace(shop, name="cart"), (PortPair(8081, 80),), ForwardState(state="waiting"), NOW - 30),
+        ForwardEntry(
+            4, replace(shop, name="old"), (PortPair(80, 80),),
+            ForwardState(state="ended", problem=Problem(ProblemKind.INVALID, "port 80 may not be used")), NOW - 90,
+        ),
+        ForwardEntry(5, replace(shop, name="kept"), (PortPair(8443, 443),), ForwardState(state="asleep"), kept=True),
+    )  # fmt: skip
+
+
+def no_port() -> SourceError:
+    return SourceError(Problem(ProblemKind.UNREACHABLE, "no route to the host", target="https://prod-eu"))

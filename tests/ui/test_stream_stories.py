@@ -1,0 +1,136 @@
+"""Shells, port-forwards and the five lights, by keys; the terminal itself is told in tests/main_job/test_remote.py."""
+
+from __future__ import annotations
+
+from tests.ui import streams_world as sw
+from tests.ui.run import Story, running
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.kube import PODS
+from tui.model.streams import PortPair
+
+
+async def on_a_pod(story: Story) -> None:
+    await story.press("3")
+
+
+async def test_a_shell_wants_writing_unlocked() -> None:
+    async with running(sw.hub(unlocked=False)) as story:
+        await on_a_pod(story)
+        await story.press("s")
+        assert "unlock" in story.text().lower()
+
+
+async def test_of_several_containers_one_is_chosen_first() -> None:
+    async with running(sw.hub("api", "proxy")) as story:
+        await on_a_pod(story)
+        await story.press("s")
+        text = story.text()
+        assert "api" in text
+        assert "proxy" in text
+        assert "bash, else sh" in text
+        await story.press("escape")
+        assert "bash, else sh" not in story.text()
+
+
+async def test_what_would_be_refused_is_said_before_it_is_opened() -> None:
+    hub = sw.hub(facts=sw.FakeFacts(granted=False, create=False))
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("F")
+        await story.press("enter")
+        text = story.text()
+        assert "It would be refused" in text
+        assert "gkehub.gateway.stream" in text
+        assert "lacks create on pods/portforward" in text
+        await story.press("escape")
+        assert hub.streams.begun == []
+
+
+async def test_it_can_be_tried_all_the_same() -> None:
+    hub = sw.hub(facts=sw.FakeFacts(granted=False))
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("F", "enter", "enter")
+        assert len(hub.streams.begun) == 1
+
+
+async def test_a_port_forward_is_asked_for_and_begun() -> None:
+    hub = sw.hub()
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("F")
+        assert "8080:8080" in story.text()
+        assert "8080 http" in story.text()
+        await story.press("ctrl+u")
+        await story.type("0:http, 9090")
+        await story.press("enter")
+        ((target, pairs),) = hub.streams.begun
+        assert (target.kind, target.cluster.name) == (PODS, sw.EU.name)
+        assert pairs == (PortPair(0, "http"), PortPair(9090, 9090))
+
+
+async def test_a_wrong_port_is_said_and_nothing_is_begun() -> None:
+    hub = sw.hub()
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("F", "ctrl+u")
+        await story.type("80:99999")
+        await story.press("enter")
+        assert "is no port" in story.text()
+        assert hub.streams.begun == []
+
+
+async def test_a_cluster_that_cannot_be_reached_is_told() -> None:
+    hub = sw.hub()
+    hub.streams.port = sw.no_port()
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("s")
+        await story.settle()
+        assert "no route to the host" in story.text()
+        await story.press("escape")
+
+
+async def test_where_the_lights_cannot_be_asked_it_goes_on() -> None:
+    hub = sw.hub()
+    hub.streams.known = SourceError(Problem(ProblemKind.UNREACHABLE, "gone"))
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("F", "enter")
+        assert len(hub.streams.begun) == 1
+
+
+async def test_a_key_that_means_nothing_here_is_not_offered() -> None:
+    async with running(sw.hub()) as story:
+        await story.press("1")
+        assert "shell" not in story.lines()[-1]
+        await story.press("s")
+        assert len(story.app.screen_stack) == 1
+
+
+async def test_the_list_of_port_forwards_and_its_keys() -> None:
+    hub = sw.hub()
+    hub.streams.forwards.put(sw.forwards(), sw.NOW)
+    async with running(hub) as story:
+        await story.press("f")
+        text = story.text()
+        for words in ("● live", "○ waiting", "× ended", "– asleep", ":8080→80"):
+            assert words in text
+        await story.press("t")
+        assert hub.streams.kept == [(1, False)]
+        await story.press("ctrl+d")
+        assert hub.streams.stopped == [1]
+        await story.press("down")
+        assert "did not answer" in story.text()
+        await story.press("down", "down", "enter")
+        assert hub.streams.woken == [4]
+        await story.press("escape")
+        assert len(story.app.screen_stack) == 1
+
+
+async def test_no_port_forwards_are_told_with_the_key_that_opens_one() -> None:
+    async with running(sw.hub()) as story:
+        await story.press("colon")
+        await story.type("forwards")
+        await story.press("enter")
+        assert "No port-forward has been opened." in story.text()

@@ -1,0 +1,120 @@
+"""What a command line of `clusterview logs` asks for, checked."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import dataclass
+
+from tui.errors import UsageError
+from tui.model.cluster import ClusterRef
+from tui.model.logs import LogQuery, name_pattern
+from tui.model.logstamp import parse_stamp
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_PODS = ("po", "pod", "pods")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """pods: by name. workloads: "deploy/web". pattern: of pods' names. Times in nanoseconds, 0 = none."""
+
+    pods: tuple[str, ...]
+    workloads: tuple[str, ...]
+    pattern: str
+    labels: str
+    containers: tuple[str, ...]
+    agents: bool
+    previous: bool
+    follow: bool
+    tail: int | None
+    since_seconds: int | None
+    since: int
+    until: int
+
+    @property
+    def named(self) -> bool:
+        """Whether what is asked for must be there: pods, or their workloads, by name."""
+        return bool(self.pods or self.workloads)
+
+    @property
+    def title(self) -> str:
+        """In the words of the command line."""
+        pods = [f'pods "{name}"' for name in self.pods]
+        return ", ".join([*pods, *self.workloads]) or self.labels or f"/{self.pattern}/"
+
+    def query(self, clusters: tuple[ClusterRef, ...], namespace: str) -> LogQuery:
+        """The same, of these clusters."""
+        return LogQuery(
+            clusters,
+            namespace=namespace,
+            labels=self.labels,
+            pods=self.pods,
+            containers=self.containers,
+            agents=self.agents,
+            tail=self.tail,
+            since_seconds=self.since_seconds,
+            previous=self.previous,
+            pattern=self.pattern,
+            workloads=self.workloads,
+            since=self.since,
+            until=self.until,
+            follow=self.follow,
+        )
+
+
+def asked(arguments: argparse.Namespace) -> Asked:
+    """Raises UsageError where it makes no sense."""
+    words: list[str] = arguments.what
+    if not (words or arguments.selector or arguments.agents):
+        raise UsageError("name a pod or KIND/NAME, or choose with -l app=web, or ask for --agents")
+    if arguments.follow and arguments.previous:
+        raise UsageError("--previous has ended and cannot be followed: leave out -f")
+    if arguments.agents and (words or arguments.selector or arguments.all_namespaces or arguments.namespace):
+        raise UsageError("--agents are pods of their own: leave out other pods, -l, -n and -A")
+    if arguments.since and arguments.since_time:
+        raise UsageError("--since and --since-time exclude each other")
+    workloads = [word for word in words if "/" in word and word.partition("/")[0] not in _PODS]
+    names = [word.partition("/")[2] if "/" in word else word for word in words if word not in workloads]
+    if workloads and (names or arguments.selector):
+        raise UsageError("KIND/NAME stands for its own pods: leave out other pods and -l")
+    if any(not kind or not name or "/" in name for kind, _, name in (word.partition("/") for word in workloads)):
+        raise UsageError(f"{workloads[0]}: expected KIND/NAME")
+    if workloads and arguments.all_namespaces:
+        raise UsageError(f"{workloads[0]} is in one namespace: -n NAMESPACE instead of -A")
+    plain = all(_NAME.fullmatch(name) for name in names)
+    pattern = "" if plain else "|".join(f"^{re.escape(one)}$" if _NAME.fullmatch(one) else one for one in names)
+    if pattern:
+        name_pattern(pattern)
+    return Asked(
+        tuple(dict.fromkeys(names)) if plain else (),
+        tuple(dict.fromkeys(workloads)),
+        pattern,
+        arguments.selector,
+        tuple(dict.fromkeys(arguments.container)),
+        arguments.agents,
+        arguments.previous,
+        arguments.follow,
+        arguments.tail if arguments.tail >= 0 else None,
+        since_seconds(arguments.since),
+        moment("--since-time", arguments.since_time),
+        moment("--until", arguments.until),
+    )
+
+
+def since_seconds(text: str) -> int | None:
+    """ "1h30m" as seconds. Raises UsageError."""
+    if not text:
+        return None
+    if not re.fullmatch(r"(?:\d+[smhd])+", text):
+        raise UsageError(f"--since {text}: expected a duration such as 30s, 5m, 1h30m or 2d")
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))
+
+
+def moment(flag: str, text: str) -> int:
+    """An RFC 3339 time in nanoseconds since the epoch, 0 for "". Raises UsageError."""
+    at, length = parse_stamp(text.encode())
+    if text and (not at or length != len(text.encode())):
+        raise UsageError(f"{flag} {text}: expected a time such as 2026-11-22T14:00:00Z")
+    return at

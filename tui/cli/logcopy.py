@@ -1,0 +1,154 @@
+"""Copying one whole log as it is: as fast as it comes, and to its end even where it is broken off.
+
+Without timestamps on the wire nothing has to be parsed. Where the copy breaks, or seems to have ended too soon (a
+proxy may end it politely), the log is read again with them, and what has been printed already is left out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from tui.cli.logout import Output
+from tui.cli.logprint import stripped
+from tui.cli.output import say
+from tui.cli.podlogs import Container
+from tui.clock import Clock
+from tui.data.backoff import Backoff
+from tui.errors import Problem, SourceError
+from tui.model.logs import LogStart
+from tui.model.logstamp import Stamps
+from tui.streams.logs import LogFollow
+
+if TYPE_CHECKING:
+    from tui.clients.kube import KubeClient
+
+LAST = 20
+"""Lines by which the end of a log is known."""
+LAST_BYTES = 8192
+
+
+async def copy(client: KubeClient, container: Container, clock: Clock, previous: bool = False) -> int:
+    """Print it; the exit code. Raises BrokenPipeError, OSError."""
+    return await _Copy(client, container, clock, Output(), previous).run()
+
+
+class _Copy:
+    def __init__(self, client: KubeClient, container: Container, clock: Clock, output: Output, previous: bool) -> None:
+        self._client = client
+        self._where = (container.namespace, container.pod, container.name)
+        self._clock = clock
+        self._output = output
+        self._previous = previous
+        self._lines = 0
+        self._first = self._last = b""
+
+    async def run(self) -> int:
+        try:
+            end = await self._newest()
+            if await self._raw(end):
+                return 0
+        except SourceError:
+            pass  # whether it is worth another try is known to whoever reads it again
+        return await self._again()
+
+    async def _newest(self) -> bytes:
+        """The last lines that there are now: a copy that does not hold them has ended too soon. Raises SourceError."""
+        async with self._client.log(*self._where, tail=LAST, previous=self._previous) as chunks:
+            return b"".join([chunk async for chunk in chunks])[-LAST_BYTES:]
+
+    async def _raw(self, end: bytes) -> bool:
+        """Copy whole lines; whether `end` was among them. Raises SourceError."""
+        rest, seen, before = b"", not end, b""
+        async with self._client.log(*self._where, previous=self._previous) as chunks:
+            async for chunk in chunks:
+                if not seen:
+                    before += chunk
+                    seen = end in before
+                    before = b"" if seen else before[-len(end) :]
+                cut = chunk.rfind(b"\n") + 1
+                if not cut:
+                    rest += chunk
+                    continue
+                whole, rest = rest + chunk[:cut], chunk[cut:]
+                await self._output.write(whole)
+                if not self._lines:
+                    self._first = whole[: whole.find(b"\n")]
+                self._lines += whole.count(b"\n")
+                self._last = whole[whole.rfind(b"\n", 0, len(whole) - 1) + 1 : -1]
+        if seen:
+            await self._output.write(rest)
+        return seen
+
+    async def _again(self) -> int:
+        sink = _Rest(self._output, self._lines, self._first, self._last)
+        client = self._client
+
+        async def port() -> KubeClient:
+            return client
+
+        start = LogStart(previous=self._previous, follow=False)
+        await LogFollow(port, self._where, sink, self._clock, Backoff(self._clock, random.Random()), start).run()
+        await sink.room()
+        if sink.problem is not None:
+            say(f"{self._where[1]}: {sink.problem}")
+            return SourceError(sink.problem).exit_code
+        if sink.missing:
+            say(f"{self._where[1]}: the log was rotated while it was read: lines may be missing, or printed twice")
+            return 1
+        return 0
+
+
+class _Rest:
+    """Takes a log from its beginning on (a `LogSink`), and prints what comes after the lines that were."""
+
+    def __init__(self, output: Output, printed: int, first: bytes, last: bytes) -> None:
+        self._output = output
+        self._printed = printed
+        self._first: bytes | None = first if printed else None
+        self._last = last
+        self._part = Stamps().part
+        self._waiting: list[bytes] = []
+        self.problem: Problem | None = None
+        self.missing = False
+
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[None]:
+        yield
+
+    def lines(self, batch: list[bytes]) -> None:
+        if self._first is not None and self._part(batch[0])[1] != self._first:
+            self._printed, self.missing = 0, True
+        self._first = None
+        if self._printed > 0:
+            skipped = min(self._printed, len(batch))
+            self._printed -= skipped
+            if not self._printed and self._part(batch[skipped - 1])[1] != self._last:
+                self.missing = True
+            batch = batch[skipped:]
+        self._waiting += batch
+
+    async def room(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            await self._output.write(stripped(waiting))
+
+    def repeated(self, count: int) -> None:
+        pass
+
+    def gap(self, after: int, before: int, why: str) -> None:
+        self.missing = True
+
+    def state(self, state: str, problem: Problem | None) -> None:
+        self.problem = problem if state == "ended" else None
+
+    def containers(self, names: tuple[str, ...]) -> None:
+        pass
+
+    def phase(self) -> str:
+        return "running"
+
+    async def over(self) -> bool:
+        return False

@@ -1,0 +1,167 @@
+"""How log lines are printed: which of them, with which words before them, in which form. Pure: bytes in, bytes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from string import Formatter
+
+import msgspec
+
+from tui.errors import UsageError
+from tui.model.logs import LogSource
+from tui.model.logstamp import SECOND, Stamps
+from tui.present.clean import clean
+
+FIELDS = ("cluster", "namespace", "pod", "container", "time", "message")
+LONGEST = 1_000_000
+_COLOURS = (36, 33, 32, 35, 34, 96)
+"""SGR colours of prefixes: those that are readable on dark and on light."""
+_RESET = b"\x1b[0m"
+_STAND_OUT = b"\x1b[1;7m"
+Batch = tuple[Sequence[bytes], Sequence[int]]
+"""Raw lines with their stamps, and their sources (`~index` where a line came late)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was asked for. safe: the lines go onto a terminal, which must not be driven by what a container prints."""
+
+    include: tuple[re.Pattern[bytes], ...] = ()
+    exclude: tuple[re.Pattern[bytes], ...] = ()
+    highlight: re.Pattern[bytes] | None = None
+    template: str = ""
+    json: bool = False
+    timestamps: bool = False
+    colours: bool = False
+    safe: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether lines are printed as they were written."""
+        return self == Form()
+
+
+def patterns(flag: str, texts: Sequence[str]) -> tuple[re.Pattern[bytes], ...]:
+    """Raises UsageError for what is no regular expression."""
+    try:
+        return tuple(re.compile(text.encode()) for text in texts)
+    except re.error as error:
+        raise UsageError(f"{flag}: not a regular expression: {error}") from error
+
+
+def checked(template: str) -> str:
+    """Raises UsageError for what no line could fill in."""
+    try:
+        for _, name, spec, conversion in Formatter().parse(template):
+            if name is not None and (name not in FIELDS or conversion):
+                raise UsageError(f"--template: {{{name}}} is none of {', '.join(FIELDS)}")
+            format("", spec or "")
+    except ValueError as error:
+        raise UsageError(f"--template {template}: {error}") from error
+    return template
+
+
+class LogPrinter:
+    """Turns batches into what is written to stdout. sources: told anew when they change."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._stamps = Stamps()
+        self._sources: Sequence[LogSource] = ()
+        self._prefixes: dict[int, bytes] = {}
+        self._encode = msgspec.json.Encoder().encode
+        self._one: Callable[[bytes, int], bytes] = self._text
+        if form.json:
+            self._one = self._json
+        elif form.template:
+            self._one = self._filled
+
+    def know(self, sources: Sequence[LogSource]) -> None:
+        """The sources that lines may be of."""
+        if len(sources) != len(self._sources) or any(
+            old.container != new.container for old, new in zip(self._sources, sources, strict=True)
+        ):
+            self._prefixes = {one.index: self._prefix(one) for one in sources} if len(sources) > 1 else {}
+        self._sources = sources
+
+    def lines(self, batch: Batch) -> bytes:
+        """The batch as it is to be printed, newlines and all."""
+        if self._form.plain and not self._prefixes:
+            return stripped(batch[0])
+        printed = [self._one(line, source if source >= 0 else ~source) for line, source in zip(*batch, strict=True)]
+        return b"".join(printed)
+
+    def _wanted(self, text: bytes) -> bool:
+        form = self._form
+        if form.include and not any(pattern.search(text) for pattern in form.include):
+            return False
+        return not any(pattern.search(text) for pattern in form.exclude)
+
+    def _text(self, line: bytes, source: int) -> bytes:
+        at, text = self._stamps.part(line)
+        if not self._wanted(text):
+            return b""
+        if self._form.safe:
+            text = clean(text, LONGEST).encode()
+        if self._form.highlight is not None and self._form.colours:
+            text = self._form.highlight.sub(lambda found: _STAND_OUT + found[0] + _RESET if found[0] else b"", text)
+        time = f"{stamp(at)} ".encode() if self._form.timestamps else b""
+        return self._prefixes.get(source, b"") + time + text + b"\n"
+
+    def _filled(self, line: bytes, source: int) -> bytes:
+        at, text = self._stamps.part(line)
+        if not self._wanted(text):
+            return b""
+        return (self._form.template.format_map(self._values(at, text, source, limit=LONGEST)) + "\n").encode()
+
+    def _json(self, line: bytes, source: int) -> bytes:
+        at, text = self._stamps.part(line)
+        if not self._wanted(text):
+            return b""
+        one = self._sources[source]
+        return self._encode(
+            {
+                "cluster": one.cluster.name,
+                "namespace": one.namespace,
+                "pod": one.pod,
+                "container": one.container,
+                "time": stamp(at),
+                "message": text.decode("utf-8", "replace"),
+            }
+        ) + b"\n"  # fmt: skip
+
+    def _values(self, at: int, text: bytes, source: int, limit: int) -> dict[str, str]:
+        one = self._sources[source]
+        message = clean(text, limit) if self._form.safe else text.decode("utf-8", "replace")
+        values = (one.cluster.name, one.namespace, one.pod, one.container, stamp(at), message)
+        return dict(zip(FIELDS, values, strict=True))
+
+    def _prefix(self, source: LogSource) -> bytes:
+        name = f"{name_of(source)} ".encode()
+        if not self._form.colours:
+            return name
+        return b"\x1b[%dm" % _COLOURS[source.index % len(_COLOURS)] + name + _RESET
+
+
+def stripped(lines: Sequence[bytes]) -> bytes:
+    """Lines without their stamps, each with a newline. A million a second must pass here."""
+    part = Stamps().part
+    texts = [line[31:] if line[29:31] == b"Z " and line[19:20] == b"." else part(line)[1] for line in lines]
+    texts.append(b"")
+    return b"\n".join(texts)
+
+
+def name_of(source: LogSource) -> str:
+    """As it stands before its lines."""
+    return clean(f"{source.cluster.name}/{source.pod}/{source.container}".rstrip("/"), 300)
+
+
+def stamp(at: int) -> str:
+    """Nanoseconds since the epoch as a kubelet writes them; "" for a line without a time."""
+    if not at:
+        return ""
+    moment = datetime.fromtimestamp(at // SECOND, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % SECOND:09}Z"

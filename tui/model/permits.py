@@ -1,0 +1,33 @@
+"""The right to write to one cluster, without which no client sends a request that writes.
+
+Only the lock (`tui.changes.lock`) makes permits. A client asks the permit as the last thing before each request, so
+what is refused is never sent, whoever asked for it and whatever was decided before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.cluster import ClusterRef
+
+
+class Permit:
+    """cluster: the only one it is for. refusal: why nothing may be written now, None where something may. dry: it is
+    for requests of which the server stores nothing."""
+
+    def __init__(self, cluster: ClusterRef, refusal: Callable[[], Problem | None], *, dry: bool = False) -> None:
+        self._cluster = cluster
+        self._refusal = refusal
+        self._dry = dry
+
+    def check(self, cluster: ClusterRef, *, dry: bool) -> None:
+        """Raises SourceError where a request to `cluster` may not be sent. dry: the server would store nothing of
+        it."""
+        problem = self._refusal()
+        if problem is None and cluster.key != self._cluster.key:  # names on screen may differ
+            problem = Problem(ProblemKind.FORBIDDEN, f"writing to {cluster.name} is not what was permitted")
+        if problem is None and self._dry and not dry:
+            problem = Problem(ProblemKind.FORBIDDEN, "only trying it was permitted")
+        if problem is not None:
+            raise SourceError(problem)
