@@ -16,7 +16,8 @@ from tui.model.kube import ResourceQuery
 from tui.model.logs import LogBook, LogQuery
 from tui.present.header import breadcrumbs
 from tui.present.listing import namespace_of
-from tui.present.logs import subject
+from tui.present.loglook import TAIL
+from tui.present.logs import subject as subject_words
 from tui.present.navigation import History, PaneId, View
 from tui.present.parts import Part
 from tui.present.problems import Line
@@ -87,7 +88,10 @@ class Navigator:
 
     def _show_logs(self, clusters: Sequence[ClusterRef]) -> None:
         pane = self._logs
-        query = self.view.logs or (agent_logs(clusters, self._fleets.rows) if clusters else None)
+        subject = self.view.logs or (agent_logs(clusters, self._fleets.rows) if clusters else None)
+        if subject != pane.subject:
+            pane.subject, pane.window = subject, TAIL  # others' last hours are asked for when somebody wants them
+        query = pane.window.of(subject) if subject is not None else None
         pane.waiting = NO_AGENT if clusters and query is None else self._waiting("logs")
         if query != pane.query_shown or query is None:
             pane.show(query, self._book(query))
@@ -112,7 +116,7 @@ class Navigator:
                 return breadcrumbs("fleets", names, pane.kind_name, namespace, chosen)
             case _:
                 query = self._logs.query_shown
-                return breadcrumbs("fleets", names, "logs", subject(query) if query is not None else "", "")
+                return breadcrumbs("fleets", names, "logs", subject_words(query) if query is not None else "", "")
 
 
 def _query(view: View, clusters: tuple[ClusterRef, ...]) -> ResourceQuery:

@@ -26,6 +26,7 @@ from widgets.fleet_pane import FleetPane
 from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
 from widgets.resource_pane import ResourcePane
+from widgets.save_line import SaveLine
 from widgets.table_pane import TablePane
 
 if TYPE_CHECKING:
@@ -122,6 +123,16 @@ class Overview(PaneScreen):
             self._aim()
         else:
             self._aim_soon()
+
+    @on(LogPane.WindowChanged)
+    def window_changed(self, message: LogPane.WindowChanged) -> None:
+        message.stop()
+        self._aim()
+
+    @on(SaveLine.Entered)
+    @work(group="save")
+    async def save_entered(self, message: SaveLine.Entered) -> None:
+        self.notify(await self.logs.save(message.path), markup=False, timeout=8)
 
     @on(TablePane.Opened)
     def row_opened(self, message: TablePane.Opened) -> None:

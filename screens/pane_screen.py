@@ -16,6 +16,7 @@ from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from tui.present.navigation import PaneId
 from tui.present.scope import Selection
+from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
 from widgets.pane_tabs import PaneTabs, Tab
 
@@ -138,6 +139,11 @@ class PaneScreen(StreamKeys):
     def tab_chosen(self, message: PaneTabs.Chosen) -> None:
         message.stop()
         self.focus_pane(message.pane)
+
+    @on(LogPane.PromptWanted)
+    async def prompt_wanted(self, message: LogPane.PromptWanted) -> None:
+        message.stop()
+        await self.open_prompt(message.prompt)
 
     # Keys ----------------------------------------------------------------------------------------------------------
 

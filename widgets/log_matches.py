@@ -1,38 +1,71 @@
-"""Which lines of a book a filter lets through, found a slice at a time so that keys never wait for a long book."""
+"""Which lines of a book are let through by a filter or found, a slice at a time so that keys never wait for a long
+book."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 
 from tui.model.logs import LogBook, LogStatus
-from tui.present.clean import clean
-from tui.present.filters import Filter
 
-SCAN_LINES = 20_000
-"""Lines looked through in one turn of the event loop (some ten milliseconds)."""
-LINE_MAX = 2_000
-"""Characters of a line that are shown, and so are looked through."""
+SCAN_LINES = 3_000
+"""Lines looked through in one turn of the event loop (some ten milliseconds; a key waits for one)."""
 
 
 class LogMatches:
-    """The sequence numbers that match, oldest first."""
+    """The sequence numbers of lines for which `wanted` is true, oldest first, with `context` lines around each.
 
-    def __init__(self, wanted: Filter) -> None:
-        self.seqs: list[int] = []
+    seqs: with those around. hits: the matches alone (the same list where there is no context). missed: lines that had
+    left the ring before they could be looked at, since more were written than can be searched.
+    """
+
+    def __init__(self, wanted: Callable[[bytes], bool], context: int = 0) -> None:
+        self.hits: list[int] = []
+        self.seqs: list[int] = self.hits if not context else []
+        self.missed = 0
         self._wanted = wanted
+        self._context = context
         self._scanned = 0
+        self._begun = False
 
     def scan(self, book: LogBook, status: LogStatus) -> int:
-        """Look at lines not looked at yet, and forget those that the book has evicted: how many matches those were."""
+        """Look at lines not looked at yet, and forget what the book has evicted; how many of `seqs` those were."""
         evicted = bisect_left(self.seqs, status.first_seq)
         del self.seqs[:evicted]
-        start = max(self._scanned, status.first_seq)
-        lines, _ = book.since(start, SCAN_LINES)
-        matches = self._wanted.matches_text
-        self.seqs.extend(line.seq for line in lines if matches(clean(line.text, LINE_MAX)))
+        if self._context:
+            del self.hits[: bisect_left(self.hits, status.first_seq)]
+        if self._begun:
+            self.missed += max(0, status.first_seq - self._scanned)
+        self._begun = True
+        lines, _ = book.since(max(self._scanned, status.first_seq), SCAN_LINES)
+        wanted = self._wanted
+        found = [line.seq for line in lines if wanted(line.text)]
+        self.hits.extend(found)
         self._scanned = lines[-1].seq + 1 if lines else status.next_seq
+        if self._context:
+            self._surround(found, status)
         return evicted
 
-    def behind(self, status: LogStatus) -> bool:
-        """Whether there are lines yet to look at."""
-        return self._scanned < status.next_seq
+    def _surround(self, found: list[int], status: LogStatus) -> None:
+        """Take in the lines around new matches, and those that the last matches before still want behind them."""
+        around = self._context
+        before = len(self.hits) - len(found)
+        for hit in [*self.hits[max(0, before - 1) : before], *found]:
+            start = max(hit - around, status.first_seq, self.seqs[-1] + 1 if self.seqs else 0)
+            self.seqs.extend(range(start, min(hit + around + 1, self._scanned)))
+
+    def behind(self, status: LogStatus) -> int:
+        """Lines yet to be looked at."""
+        return max(0, status.next_seq - max(self._scanned, status.first_seq))
+
+    def is_hit(self, seq: int) -> bool:
+        place = bisect_left(self.hits, seq)
+        return place < len(self.hits) and self.hits[place] == seq
+
+    def rank(self, seq: int) -> int:
+        """How many matches there are up to `seq`, this one included."""
+        return bisect_right(self.hits, seq)
+
+    def place(self, seq: int) -> int:
+        """Index in `seqs` of `seq`, or of the first after it."""
+        return bisect_left(self.seqs, seq)

@@ -10,10 +10,22 @@ from textual.message import Message
 
 from tui.clock import Clock
 from tui.model.logs import LogBook, LogQuery, LogSource, LogStatus
-from tui.present.filters import parse_filter
-from tui.present.logs import counters, empty_words, log_title, source_label, source_style, sources_words, stream_status
+from tui.present.clean import clean
+from tui.present.logfilter import LINE_MAX, parse_log_filter, smart
+from tui.present.loglook import TAIL, Window, window_beside, window_named
+from tui.present.logs import (
+    counters,
+    empty_words,
+    found_words,
+    log_title,
+    save_path,
+    source_label,
+    source_style,
+    sources_words,
+    stream_status,
+)
 from tui.present.navigation import PaneId
-from tui.present.parts import Part
+from tui.present.parts import Part, count
 from tui.present.problems import Line, explanation, one_line
 from tui.present.states import Shown, Status
 from tui.present.unchosen import LOOKING
@@ -21,7 +33,10 @@ from widgets.log_view import LogView
 from widgets.pane import FeedPane
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui.present.details import Details
+    from widgets.prompt import Prompt
 
 
 class LogPane(FeedPane[LogStatus]):
@@ -32,13 +47,44 @@ class LogPane(FeedPane[LogStatus]):
     PACE = 0.05
     FOOTER: ClassVar[tuple[tuple[str, str], ...]] = (
         ("log.pause", "pause"),
+        ("log.explain", "explain"),
+        ("log.find", "find"),
+        ("log.wrap", "wrap"),
+        ("log.earlier", "since"),
         ("pane.details", "streams"),
         ("pane.copy", "copy"),
+        ("log.fields", "fields"),
+        ("log.save", "save"),
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p,s", "pause", "Pause, or follow again", id="log.pause"),
+        Binding("F,shift+f", "find", "Find, without hiding; n and N go on", id="log.find"),
+        Binding("enter", "explain", "What known lines on the screen mean", id="log.explain"),
+        Binding("x", "context", "Lines around the matches of a filter", id="log.context"),
+        Binding("w", "look('wrap')", "Fold long lines, or not", id="log.wrap"),
+        Binding("t", "look('times')", "Times, or not", id="log.times"),
+        Binding("o", "look('sources')", "Where lines are from, or not", id="log.sources"),
+        Binding("u", "look('utc')", "Times of UTC, or of this machine", id="log.utc"),
+        Binding("J", "look('fields')", "JSON lines as fields, or as they are", id="log.fields"),
+        Binding("less_than_sign", "window(-1)", "From an earlier beginning: head", id="log.earlier"),
+        Binding("greater_than_sign", "window(1)", "Of a time: tail, 1m, 5m, 15m, 30m, 1h", id="log.later"),
+        Binding("0", "since('tail')", "The last lines", id="log.tail"),
+        Binding("5", "since('30m')", "The last half hour", id="log.half_hour"),
+        Binding("6", "since('1h')", "The last hour", id="log.hour"),
+        Binding("f", "screen.zoom", "Full screen, and back", id="log.full"),
+        Binding("ctrl+s", "save", "Save what is held to a file", id="log.save"),
     ]
+
+    class PromptWanted(Message):
+        """A line is to be typed."""
+
+        def __init__(self, prompt: Prompt) -> None:
+            super().__init__()
+            self.prompt = prompt
+
+    class WindowChanged(Message):
+        """Logs are wanted from another time on."""
 
     class Wanted(Message):
         """These logs are to be followed, in front of whatever is shown."""
@@ -51,9 +97,13 @@ class LogPane(FeedPane[LogStatus]):
         super().__init__(clock)
         self.log_view = LogView()
         self.query_shown: LogQuery | None = None
+        self._book: LogBook | None = None
         self.waiting: Sequence[Line] = LOOKING
         """What is said while there is nothing to follow."""
-        self._paused_at = 0
+        self.subject: LogQuery | None = None
+        """What was asked for, whatever the window."""
+        self.window = TAIL
+        self.find_text = ""
 
     def body(self) -> LogView:
         return self.log_view
@@ -61,7 +111,8 @@ class LogPane(FeedPane[LogStatus]):
     def show(self, query: LogQuery | None, book: LogBook | None) -> None:
         """Look at another book."""
         self.query_shown = query
-        self.log_view.show_book(book, self._label)
+        self._book = book
+        self.log_view.show_book(book, self._label, from_top=self.window.from_top)
         self.follow(book.status if book is not None else None)
         self.paint()
 
@@ -81,11 +132,21 @@ class LogPane(FeedPane[LogStatus]):
     def reframe(self) -> None:
         now = self.clock.now()
         status = self.feed.value
-        self.frame(self.title(log_title(self.query_shown)), self._lead(), self._status(now))
+        self.frame(self.title(*self._titles()), self._lead(), self._status(now))
         silent = status is None or not status.received
         self.say(self._instead(now) if silent else [])
         troubled = next((source for source in status.sources if source.problem), None) if status else None
         self.warn("" if silent or troubled is None else self._trouble(troubled))
+
+    def _titles(self) -> list[str]:
+        """What is looked for, whose lines these are, and what is asked for otherwise than usual."""
+        around = self.log_view.look.context if self.filter_text else 0
+        return [
+            found_words(self.find_text, self.log_view.search.finding.counts) if self.find_text else "",
+            log_title(self.query_shown),
+            self.window.words if self.window is not TAIL else "",
+            f"±{around}" if around else "",
+        ]
 
     def _trouble(self, source: LogSource) -> str:
         assert source.problem is not None
@@ -104,8 +165,8 @@ class LogPane(FeedPane[LogStatus]):
         if status is None:
             return stream_status((), self.feed, now, following=following)
         streams = stream_status(status.sources, self.feed, now, following=following)
-        waiting = status.next_seq - self._paused_at
-        return Status(streams.shown, streams.words, (*streams.more, *counters(status, 0 if following else waiting)))
+        view = self.log_view
+        return Status(streams.shown, streams.words, (*streams.more, *counters(status, view.unseen, view.unsearched)))
 
     def _instead(self, now: float) -> list[Line]:
         if self.query_shown is None:
@@ -127,16 +188,87 @@ class LogPane(FeedPane[LogStatus]):
 
     def on_log_view_follow_changed(self, message: LogView.FollowChanged) -> None:
         message.stop()
-        self._paused_at = self.feed.value.next_seq if self.feed.value is not None else 0
+        self.reframe()
+
+    def on_log_sight_sought(self, message: LogView.Sought) -> None:
+        message.stop()
         self.reframe()
 
     def action_pause(self) -> None:
         self.log_view.following = not self.log_view.following
 
     def set_filter(self, text: str) -> None:
-        self.log_view.set_filter(parse_filter(text))
+        self.log_view.set_filter(parse_log_filter(text))
         self.filter_text = text.strip()
         self.reframe()
+
+    def set_find(self, text: str) -> None:
+        """Mark what matches. Raises UsageError where it is no regular expression."""
+        self.log_view.find(smart(text) if text else None)
+        self.find_text = text
+        self.reframe()
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether lines are hidden or marked."""
+        return bool(self.filter_text or self.find_text)
+
+    def widen(self) -> None:
+        """Forget what is looked for, and then show all lines again."""
+        if self.find_text:
+            self.set_find("")
+        else:
+            self.set_filter("")
+
+    def action_find(self) -> None:
+        from widgets.log_find_line import LogFindLine
+
+        self.post_message(self.PromptWanted(LogFindLine(self)))
+
+    def action_look(self, name: str) -> None:
+        self.log_view.set_look(self.log_view.look.turned(name))
+
+    def action_context(self) -> None:
+        self.log_view.set_look(self.log_view.look.wider())
+        self.reframe()
+
+    def action_window(self, step: int) -> None:
+        self._since(window_beside(self.window, step))
+
+    def action_since(self, words: str) -> None:
+        self._since(window_named(words))
+
+    def _since(self, window: Window) -> None:
+        if window is not self.window and self.subject is not None:
+            self.window = window
+            self.post_message(self.WindowChanged())
+
+    def action_explain(self) -> None:
+        from tui.present.explained import of_lines
+
+        details = of_lines(clean(line.text, LINE_MAX) for line in self.log_view.lines_seen())
+        if details is not None:
+            self.post_message(self.DetailsWanted(details))
+        else:
+            self.notify("no line on the screen is a known one", markup=False, timeout=3)
+
+    def action_save(self) -> None:
+        from widgets.save_line import SaveLine
+
+        if self.query_shown is not None and self._book is not None:
+            self.post_message(self.PromptWanted(SaveLine(str(save_path(self.query_shown, self.clock.now())))))
+
+    async def save(self, path: Path) -> str:
+        """Write what the ring holds now to a new file; what to say of it."""
+        from tui.streams.logsave import save_lines
+
+        assert self._book is not None, "only asked for while there is a book"
+        try:
+            written, missing = await save_lines(self._book, self.feed.value or LogStatus(), path)
+        except OSError as error:
+            return f"not saved: {error.strerror}: {path}"
+        lost = f"; {missing:,} left the ring before they could be written" if missing else ""
+        return f"saved {count(written, 'line')} to {path}{lost}"
 
     def details(self) -> Details | None:
         from tui.present.details import of_logs

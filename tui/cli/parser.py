@@ -109,6 +109,10 @@ def build_parser() -> argparse.ArgumentParser:
     add_streams(commands, shared)
     add_changes(commands, shared)
 
+    explain = commands.add_parser("explain", help="what a line of a log or an error means, and what helps")
+    explain.add_argument("text", metavar="TEXT", nargs="*", help="a line, a code such as CV107, or - for a pipe")
+    explain.set_defaults(run="tui.cli.explain:run", idle=())
+
     info = commands.add_parser(
         "info", help="every path and version, and which credentials were found", parents=[shared]
     )

@@ -18,6 +18,7 @@ from tui.model.logs import LogQuery, LogSource
 from tui.model.objects import ObjectRef
 from tui.present.clean import clean
 from tui.present.details import Details, context_name, gateway_commands, heading
+from tui.present.loglook import EVERYTHING
 from tui.present.problems import Line
 
 TITLE = "The same by hand"
@@ -119,7 +120,7 @@ def _within(ref: ObjectRef) -> tuple[str, ...]:
 
 def log_lines(query: LogQuery, sources: Sequence[LogSource]) -> list[Line]:
     """One command for each stream; by what was asked for where none is open yet."""
-    how = (f"--tail={-1 if query.tail is None else query.tail}", "--timestamps", "-p" if query.previous else "-f")
+    how = (*_beginning(query), "--timestamps", "-p" if query.previous else "-f")
     if sources:
         said = [
             _kubectl(one.cluster, "logs", "-n", one.namespace, one.pod, "-c", one.container, *how) for one in sources
@@ -131,6 +132,12 @@ def log_lines(query: LogQuery, sources: Sequence[LogSource]) -> list[Line]:
         "The streams",
         (_kubectl(one, "logs", *where, *what, *how) for one in query.clusters for where in spaces for what in picked),
     )
+
+
+def _beginning(query: LogQuery) -> list[str]:
+    """Flags for where the lines begin; kubectl says -1 for all."""
+    flags = [f"--tail={-1 if query.tail in (None, EVERYTHING) else query.tail}"]
+    return [*flags, f"--since={query.since_seconds}s"] if query.since_seconds is not None else flags
 
 
 def fleet_lines(membership: Membership | None) -> list[Line]:

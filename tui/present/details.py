@@ -12,7 +12,7 @@ from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via
 from tui.model.connection import Connection
 from tui.model.feed import Feed
 from tui.model.kube import ResourceView
-from tui.model.logs import LogQuery, LogStatus
+from tui.model.logs import LogQuery, LogSource, LogStatus
 from tui.present.ages import age, timestamp
 from tui.present.clean import clean
 from tui.present.fleet import FleetEntry
@@ -245,10 +245,23 @@ def of_logs(query: LogQuery | None, feed: Feed[LogStatus], now: float) -> Detail
         lines += [heading("Counters"), *counters(status), heading(count(len(status.sources), "stream"))]
         for source in status.sources:
             name = clean(f"{source.cluster.name} {source.namespace}/{source.pod} {source.container}", 300)
-            lines.append(Line(f"{name}  {source.state}", "" if source.problem is None else "warn"))
+            again = f", opened {source.opened:,} times" if source.opened > 1 else ""
+            lines.append(Line(f"{name}  {source.state}{again}", "" if source.problem is None else "warn"))
+            lines += fields(("counted", _counted(source)))
             if source.problem is not None:
                 lines += explanation(source.problem, now)
     return Details(f"Logs of {clean(query.title, 80)}" if query else "Logs", (*lines, *of_feed("The view", feed, now)))
+
+
+def _counted(source: LogSource) -> str:
+    """ "1,204 received, 3 repeated, 1 late": what there is of each."""
+    numbers = (
+        (source.received, "received"),
+        (source.repeated, "repeated"),
+        (source.late, "late"),
+        (source.gaps, "gap" if source.gaps == 1 else "gaps"),
+    )
+    return ", ".join(f"{number:,} {word}" for number, word in numbers if number)
 
 
 def counters(status: LogStatus) -> Sequence[Line]:
@@ -256,6 +269,7 @@ def counters(status: LogStatus) -> Sequence[Line]:
         ("received", f"{status.received:,} lines"),
         ("repeated", f"{status.repeated:,} brought again by reconnects, dropped"),
         ("lost", f"{status.lost:,} known to be missing"),
+        ("gaps", f"{status.gaps:,} where a stream that was opened again no longer held its last line"),
         ("late", f"{status.late:,} came after newer ones of another stream were shown"),
         ("evicted", f"{status.evicted:,} oldest lines left the ring"),
     )

@@ -26,11 +26,18 @@ OVERVIEW = (
 )
 """The language by examples; the help screen shows the same."""
 
-LOG_OVERVIEW = tuple(line for line in OVERVIEW if ":" not in line[0] and not line[0].startswith("-l"))
-"""The part of it that lines of logs understand."""
+LOG_OVERVIEW = (
+    ("dial timeout", "both words; case counts where one has a capital"),
+    ("dial|websocket", "a regular expression"),
+    ("error !healthz", "the one without the other"),
+    ("level=error", "a field of JSON or key=value lines; != is every other line"),
+    ("!healthz", "lines without it"),
+    ("-f websk", "fuzzy: these letters in this order"),
+)
+"""The same for lines of logs."""
 
 _EMPTY = "? help  text  re|gex  column:value  !not  -l label=value"
-_EMPTY_LOGS = "? help  text  re|gex  !not  -f fuzzy"
+_EMPTY_LOGS = "? help  text  re|gex  !not  key=value  -f fuzzy"
 _AGES = (("<10m", "younger"), ("<1h", "younger"), ("<1d", "younger"), (">1d", "older"), (">7d", "older"))
 
 

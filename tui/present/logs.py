@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
+from tui.config import state_dir
 from tui.model.cluster import Via
 from tui.model.feed import Feed
 from tui.model.logs import LogQuery, LogSource, LogStatus
@@ -12,6 +17,7 @@ from tui.present.parts import Part, count
 from tui.present.states import Shown, Status, feed_status
 
 SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _OPEN = frozenset({"following", "opening"})
 
 
@@ -62,16 +68,42 @@ def _of_service_connector(query: LogQuery) -> bool:
     return query.agents and all(cluster.via is Via.AKS for cluster in query.clusters)
 
 
-def counters(status: LogStatus, unseen: int) -> tuple[Part, ...]:
-    """The proof in the bottom border. unseen: lines that came since the view was paused."""
+def counters(status: LogStatus, unseen: int, unsearched: tuple[int, int] = (0, 0)) -> tuple[Part, ...]:
+    """The proof in the bottom border. unseen: lines that came since the view was paused. unsearched: lines that are yet
+    to be searched, and those that came too fast to be."""
+    behind, missed = unsearched
     return (
         Part(f"{unseen:,} new" if unseen > 0 else "", "accent", 1),
+        Part(f"held up by {clean(status.held, 30)}" if status.held else "", "warn", 2),
+        Part(f"{behind:,} to search" if behind else "", "warn", 2),
+        Part(f"{missed:,} came too fast to search" if missed else "", "warn", 2, f"{missed:,} not searched"),
         Part(f"{status.received:,} received", "", 3),
         Part(count(status.gaps, "gap") if status.gaps else "", "bad", 2),
         Part(f"{status.lost:,} lost", "bad" if status.lost else "dim", 2),
         Part(f"{status.repeated:,} repeated", "dim", 5),
         Part(f"{status.late:,} late", "dim", 6),
     )
+
+
+def pill_words(unseen: int, passed: int) -> str:
+    """What stands at the end of a paused view. passed: lines that left the full ring before they were scrolled to."""
+    lost = f" · {passed:,} left the full ring unread" if passed else ""
+    return f"+{unseen:,} new{lost} · G follows"
+
+
+def found_words(pattern: str, counts: tuple[int, int]) -> str:
+    """ "find dial: 3 of 41". counts: which one is gone to (0 = none), and how many there are."""
+    here, total = counts
+    many = f"{here:,} of {total:,}" if here else f"{total:,} found" if total else "not found"
+    return f"find {clean(pattern, 40)}: {many}"
+
+
+def save_path(query: LogQuery, now: float) -> Path:
+    """Where a log is saved unless somebody says otherwise; a name that tells what it is and when it was."""
+    what = "-".join((query.title, *(cluster.name for cluster in query.clusters[:2])))
+    name = _UNFIT.sub("-", what).strip("-.")[:80] or "logs"
+    moment = datetime.fromtimestamp(now, UTC)
+    return state_dir(os.environ) / "logs" / f"{name}-{moment:%Y%m%dT%H%M%SZ}.log"
 
 
 def sources_words(sources: Sequence[LogSource]) -> str:

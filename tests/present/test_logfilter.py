@@ -1,0 +1,68 @@
+"""What filters of logs let through: words, patterns, exclusions, fields."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.errors import UsageError
+from tui.present.logfilter import parse_log_filter, smart
+
+PLAIN = b"GET /healthz ok shard=2"
+JSON = b'{"level":"ERROR","msg":"no luck","http":{"status":502}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "through"),
+    [
+        ("healthz", PLAIN, True),
+        ("HEALTHZ", PLAIN, False),
+        ("get ok", PLAIN, True),
+        ("get nope", PLAIN, False),
+        ("shard=(1|2)", PLAIN, True),
+        ("!healthz", PLAIN, False),
+        ("!nope", PLAIN, True),
+        ("get !healthz", PLAIN, False),
+        ("get !nope", PLAIN, True),
+        ("!nope !healthz", PLAIN, False),
+        ("!get nope", PLAIN, True),
+        ("!get ok", PLAIN, False),
+        ("shard=2", PLAIN, True),
+        ("shard=2", b"shard=23", False),
+        ("shard!=2", PLAIN, False),
+        ("shard!=2", b"shard=3", True),
+        ("!shard=2", PLAIN, False),
+        ("level=error", JSON, True),
+        ("level=Error", JSON, False),
+        ("level!=error", JSON, False),
+        ("http.status=502", JSON, True),
+        ("http.status=50", JSON, False),
+        ("level=info", JSON, False),
+        ("-f gthz", PLAIN, True),
+        ("-f zzz", PLAIN, False),
+    ],
+)
+def test_lines_pass(text: str, line: bytes, through: bool) -> None:
+    parsed = parse_log_filter(text)
+    assert parsed is not None
+    assert parsed.matches(line) is through
+
+
+def test_an_empty_filter_is_none() -> None:
+    assert parse_log_filter("  ") is None
+
+
+@pytest.mark.parametrize("text", ["!", "di(al", "-f", "ok !b("])
+def test_what_cannot_be_meant_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_log_filter(text)
+
+
+def test_only_what_is_wanted_is_marked() -> None:
+    parsed = parse_log_filter("get !nope")
+    assert parsed is not None
+    assert [mark.search("GET") is not None for mark in parsed.marks] == [True]
+
+
+def test_small_letters_mean_capitals_too() -> None:
+    assert smart("error").search("ERROR") is not None
+    assert smart("Error").search("ERROR") is None

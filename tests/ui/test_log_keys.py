@@ -1,0 +1,122 @@
+"""The keys of the Logs pane: find, lines around matches, windows of time, what a known line means, saving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.ui import states, world
+from tests.ui.run import Story, running
+from tests.ui.story_parts import ref
+from tui.model.logs import LogLine, LogQuery
+from tui.present.loglook import EVERYTHING
+
+AGENTS = LogQuery((ref("plant-7"),), agents=True)
+
+
+async def follow_agents(story: Story) -> None:
+    await story.press("down", "down", "4")
+
+
+async def test_a_find_counts_hides_nothing_and_goes_on_with_n() -> None:
+    async with running(states.live()) as story:
+        await follow_agents(story)
+        await story.press("F")
+        await story.type("dial|websocket")
+        assert story.shows("dial|websocket: 2 found", "dialer: dial failed", "failed to create the web")
+        await story.press("enter")
+        assert story.shows("dial|websocket: 2 of 2", "paused")
+        await story.press("N")
+        assert story.shows("1 of 2")
+        await story.press("escape")
+        assert not story.shows("find dial")
+
+
+async def test_a_find_that_is_no_pattern_says_so() -> None:
+    async with running(states.live()) as story:
+        await follow_agents(story)
+        await story.press("F")
+        await story.type("di(al")
+        assert story.shows("not a valid regular expression")
+        await story.press("enter", "escape")
+        assert not story.shows("di(al")
+
+
+async def test_escape_forgets_the_find_before_the_filter() -> None:
+    async with running(states.live()) as story:
+        await follow_agents(story)
+        await story.press("slash")
+        await story.type("dial")
+        await story.press("enter", "F")
+        await story.type("timeout")
+        await story.press("enter", "escape")
+        assert story.shows("/dial")
+        assert not story.shows("find timeout")
+        await story.press("escape")
+        assert story.shows("failed to create the web")
+
+
+async def test_windows_ask_again_and_another_cluster_begins_with_the_tail() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        assert hub.followed[-1] == AGENTS
+        await story.press("greater_than_sign")
+        assert hub.followed[-1] == replace(AGENTS, tail=EVERYTHING, since_seconds=60)
+        await story.press("6")
+        assert hub.followed[-1] == replace(AGENTS, tail=EVERYTHING, since_seconds=3600)
+        assert story.shows("1h")
+        await story.press("0", "less_than_sign")
+        assert hub.followed[-1] == replace(AGENTS, tail=EVERYTHING)
+        assert story.shows("head")
+        await story.press("1", "down", "4")
+        assert hub.followed[-1].tail == 100
+        assert hub.followed[-1].since_seconds is None
+
+
+async def test_enter_explains_the_known_lines_on_screen() -> None:
+    async with running(states.live()) as story:
+        await follow_agents(story)
+        assert story.shows("[CV112] dialer", "[CV107] failed to create")
+        await story.press("enter")
+        assert story.shows(
+            "CV107  the agent could not open a WebSocket", "CV112  dialling out failed", "means", "to fix"
+        )
+
+
+async def test_what_is_held_is_saved_to_a_file_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        book = hub.books[AGENTS]
+        status = book.cell.feed.value
+        assert status is not None
+        book.lines.append(LogLine(2, 1_700_049_600_000_000_042, 0, b"raw \xff\x1b[31m"))
+        book.cell.put(replace(status, next_seq=3), world.NOW)
+        await story.press("ctrl+s")
+        assert story.shows("enter save")
+        await story.press("enter")
+        if saving := [worker for worker in story.app.workers if worker.group == "save"]:
+            await story.app.workers.wait_for_complete(saving)
+        await story.settle()
+        assert story.shows("saved 3 lines to")
+        (saved,) = (tmp_path / "clusterview" / "logs").iterdir()
+        assert saved.stat().st_mode & 0o777 == 0o600
+        assert saved.read_bytes().splitlines()[-1] == (
+            b"2023-11-15T12:00:00.000000042Z plant-7/gke-connect/gke-connect-agent-abc-0x2f1/gke-connect-agent "
+            b"raw \xff\x1b[31m"
+        )
+
+
+async def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.log"
+    kept.write_text("mine")
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        said = await story.overview.logs.save(kept)
+        assert "File exists" in said
+        assert kept.read_text() == "mine"

@@ -1,0 +1,92 @@
+"""Where a log view looks, and which lines it has found: held against the plainest way to reckon the same."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from tui.data.topic import Cell
+from tui.model.logs import LogLine, LogStatus
+from widgets.log_matches import SCAN_LINES, LogMatches
+from widgets.log_place import Place
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_wherever_one_goes_the_screen_shows_a_piece_of_the_whole(seed: int) -> None:
+    chance = random.Random(seed)
+    heights = [chance.choice((1, 1, 2, 5, 30)) for _ in range(chance.randrange(1, 60))]
+    rows = [(index, row) for index, height in enumerate(heights) for row in range(height)]
+    place, screen = Place(), chance.randrange(3, 25)
+    for _ in range(60):
+        if chance.random() < 0.1:
+            place.following = True
+        shown = place.layout(len(heights), screen, heights.__getitem__)
+        start = rows.index(shown[0])
+        assert shown == rows[start : start + screen]
+        if place.following:
+            assert shown[-1] == rows[-1]
+        step = chance.choice((-40, -7, -1, 1, 7, 40))
+        place.move(step, len(heights), screen, heights.__getitem__)
+        wanted = max(0, min(max(0, len(rows) - screen), start + step))
+        assert place.layout(len(heights), screen, heights.__getitem__)[0] == rows[wanted]
+
+
+def test_lines_that_go_take_the_place_along_and_those_not_yet_read_are_counted() -> None:
+    place = Place()
+    place.following = False
+    place.top = 10
+    assert place.gone(4) == 0
+    assert place.top == 6
+    assert place.gone(9) == 3
+    assert place.top == 0
+
+
+class Book:
+    """Numbered lines, of which the oldest are forgotten."""
+
+    def __init__(self, keep: int) -> None:
+        self.next = 0
+        self.keep = keep
+
+    @property
+    def status(self) -> Cell[LogStatus]:
+        return Cell()
+
+    @property
+    def now(self) -> LogStatus:
+        return LogStatus(first_seq=max(0, self.next - self.keep), next_seq=self.next)
+
+    def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
+        first = max(seq, self.now.first_seq)
+        return [LogLine(n, 0, 0, b"%d" % n) for n in range(first, min(self.next, first + limit))], first - seq
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_lines_around_matches_are_those_that_a_whole_search_would_show(seed: int) -> None:
+    chance = random.Random(seed)
+    hits = {n for n in range(3_000) if chance.random() < 0.05}
+    around, book = chance.choice((1, 2, 5)), Book(400)
+    matches = LogMatches(lambda raw: int(raw) in hits, around)
+    while book.next < 3_000:
+        book.next += chance.randrange(1, 60)
+        matches.scan(book, book.now)
+    now = book.now
+    seen = set(range(now.first_seq, now.next_seq))
+    assert matches.hits == sorted(hits & seen)
+    near = {n for hit in hits for n in range(hit - around, hit + around + 1)} & seen
+    first = min(hits & seen) - around  # a match that has left the ring may leave lines behind that were around it
+    assert [n for n in matches.seqs if n >= first] == sorted(n for n in near if n >= first)
+    assert matches.missed == 0
+
+
+def test_what_left_the_ring_before_it_could_be_searched_is_counted() -> None:
+    book = Book(SCAN_LINES)
+    matches = LogMatches(lambda raw: True)
+    book.next = 10
+    matches.scan(book, book.now)
+    book.next = SCAN_LINES + 60
+    assert matches.behind(book.now) == SCAN_LINES
+    matches.scan(book, book.now)
+    assert matches.missed == 50

@@ -1,0 +1,112 @@
+"""What is looked for in lines of logs: filters, which hide the rest, and finds, which only mark.
+
+text          every word must occur, case ignored unless the word has a capital
+re|gex        a word with regex characters is a regular expression
+!word         lines without it; `error !healthz` wants the one and not the other
+name=value    a field of a line of JSON or of key=value pairs; != is every other line
+-f text       fuzzy: the letters in this order
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from tui.errors import UsageError
+from tui.present.clean import clean
+from tui.present.column_words import REGEX_CHARACTERS
+from tui.present.filters import parse_filter
+from tui.present.logjson import field_value, fields_of
+
+LINE_MAX = 2_000
+"""Characters of a line that are shown, and so are looked through."""
+
+_FIELD = re.compile(r"(?P<name>[A-Za-z_@][\w.@/-]*)(?P<sign>!?=)(?P<value>[^\s|()*+?\[\]^$\\]+)")
+
+
+def smart(words: str, *, regex: bool = True) -> re.Pattern[str]:
+    """A pattern for `words`; small letters mean capitals too. Raises UsageError where it is no regular expression."""
+    flags = re.IGNORECASE if words == words.lower() else 0
+    try:
+        return re.compile(words if regex else re.escape(words), flags)
+    except re.error as error:
+        raise UsageError(f"{words!r} is not a valid regular expression: {error}") from error
+
+
+class LogWord(Struct, frozen=True):
+    """One word of a filter. name, value: where it asks a field. absent: lines without it are wanted."""
+
+    pattern: re.Pattern[str]
+    plain: str = ""
+    absent: bool = False
+    name: str = ""
+    value: str = ""
+
+    def holds(self, text: str, raw: bytes) -> bool:
+        return self._found(text, raw) is not self.absent
+
+    def _found(self, text: str, raw: bytes) -> bool:
+        if self.plain and self.plain not in text.lower():
+            return False
+        if self.name:
+            return self.pattern.search(text) is not None or self._field(raw)
+        return bool(self.plain) or self.pattern.search(text) is not None
+
+    def _field(self, raw: bytes) -> bool:
+        fields = fields_of(raw)
+        value = field_value(fields, self.name) if fields is not None else None
+        if value is None:
+            return False
+        return value == self.value or (self.value == self.value.lower() and value.lower() == self.value)
+
+
+class LogFilter(Struct, frozen=True):
+    """A parsed filter. marks: what is marked in the lines that it lets through."""
+
+    text: str
+    words: tuple[LogWord, ...]
+    inverse: bool = False
+    marks: tuple[re.Pattern[str], ...] = ()
+
+    def matches(self, raw: bytes) -> bool:
+        """Whether a line is let through."""
+        text = clean(raw, LINE_MAX)
+        return all(word.holds(text, raw) for word in self.words) is not self.inverse
+
+
+def parse_log_filter(text: str) -> LogFilter | None:
+    """None for an empty filter. Raises UsageError naming what is wrong with the text."""
+    text = text.strip()
+    if not text:
+        return None
+    if text.startswith("-f"):
+        fuzzy = parse_filter(text)
+        letters = fuzzy.words[0].pattern if fuzzy is not None else None
+        assert letters is not None, "a fuzzy filter without letters"
+        return LogFilter(text, (LogWord(letters),))
+    words = text.split()
+    inverse = text.startswith("!") and not all(word.startswith("!") for word in words)
+    if inverse or text == "!":
+        words = text[1:].split()
+        if not words:
+            raise UsageError("the filter is empty after '!': type what the lines should not contain")
+    parsed = tuple(_word(word) for word in words)
+    marks = () if inverse else tuple(word.pattern for word in parsed if not word.absent)
+    return LogFilter(text, parsed, inverse, marks)
+
+
+def _word(word: str) -> LogWord:
+    absent = word.startswith("!") and len(word) > 1
+    word = word[1:] if absent else word
+    field = _FIELD.fullmatch(word)
+    if field is not None:
+        name, value = field["name"], field["value"]
+        pair = rf'(?<![\w.@/-]){re.escape(name)}="?{re.escape(value)}(?![\w.@/-])'
+        flags = re.IGNORECASE if value == value.lower() else 0
+        other = field["sign"] == "!="
+        return LogWord(re.compile(pair, flags), value.lower(), absent is not other, name, value)
+    if REGEX_CHARACTERS.intersection(word):
+        return LogWord(smart(word), absent=absent)
+    sensitive = word != word.lower()
+    return LogWord(smart(word, regex=False), "" if sensitive else word, absent)

@@ -1,0 +1,74 @@
+"""One line of a log as pieces of text with style names: its badge, its fields or its text, and what was found in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
+from typing import NamedTuple
+
+from tui.diagnose.known import known
+from tui.model.logs import LogLine
+from tui.present.clean import clean
+from tui.present.logfilter import LINE_MAX
+from tui.present.logjson import fields_of, json_pieces
+from tui.present.loglook import LogLook
+from tui.present.logtime import without_time
+from tui.present.severity import severity
+
+TIME_WIDTH = 12
+
+
+class Piece(NamedTuple):
+    """A part of a line. style: a table style's name, "" for none. found: whether it is what is looked for."""
+
+    text: str
+    style: str = ""
+    found: bool = False
+
+
+def line_pieces(line: LogLine, look: LogLook, marks: Sequence[re.Pattern[str]]) -> list[Piece]:
+    """What stands behind the prefix columns. marks: what is marked."""
+    text = clean(line.text, LINE_MAX)
+    about = known(text)
+    pieces = [Piece(f"[{about.code}] ", "badge")] if about is not None else []
+    fields = fields_of(line.text) if look.fields else None
+    if fields is not None:
+        pieces += [Piece(said, style) for said, style in json_pieces(fields, line.at)]
+    else:
+        said = without_time(text, line.at) if look.times else text
+        pieces.append(Piece(said, severity(text)))
+    return marked(pieces, marks) if marks else pieces
+
+
+def marked(pieces: Sequence[Piece], marks: Sequence[re.Pattern[str]]) -> list[Piece]:
+    """With what any of the patterns finds told from the rest."""
+    whole = "".join(piece.text for piece in pieces)
+    spans = [found.span() for mark in marks for found in mark.finditer(whole) if found.end() > found.start()]
+    if not spans:
+        return list(pieces)
+    cuts = sorted({edge for span in spans for edge in span})
+    parts: list[Piece] = []
+    start = 0
+    for piece in pieces:
+        end = start + len(piece.text)
+        for first, last in pairwise([start, *(cut for cut in cuts if start < cut < end), end]):
+            inside = any(begin <= first < stop for begin, stop in spans)
+            parts.append(Piece(whole[first:last], piece.style, inside))
+        start = end
+    return parts
+
+
+def time_words(at: int, look: LogLook, local: tzinfo | None) -> str:
+    """ "14:02:11.307", with a Z behind it for UTC. at: nanoseconds since the epoch, 0 = not known."""
+    if at <= 0:
+        return " " * time_width(look)
+    moment = datetime.fromtimestamp(at // 10**6 / 1e3, UTC)
+    if not look.utc:
+        moment = moment.astimezone(local)
+    return f"{moment:%H:%M:%S}.{at // 10**6 % 1000:03}{'Z' if look.utc else ''}"
+
+
+def time_width(look: LogLook) -> int:
+    return TIME_WIDTH + look.utc

@@ -1,0 +1,64 @@
+"""A find in a log: all the lines in which a pattern occurs, and the one that was gone to."""
+
+from __future__ import annotations
+
+import re
+
+from tui.model.logs import LogBook, LogStatus
+from tui.present.clean import clean
+from tui.present.logfilter import LINE_MAX, LogFilter
+from widgets.log_matches import LogMatches
+
+
+class LogFinding:
+    """pattern: what is looked for, None = nothing. here: the line that was gone to last, -1 = none."""
+
+    def __init__(self) -> None:
+        self.pattern: re.Pattern[str] | None = None
+        self.matches: LogMatches | None = None
+        self.here = -1
+
+    def begin(self, pattern: re.Pattern[str] | None, among: LogFilter | None) -> None:
+        """Look for something else. among: only in lines that this filter lets through."""
+        if pattern != self.pattern:
+            self.here = -1
+        self.pattern = pattern
+        if pattern is None:
+            self.matches = None
+            return
+
+        def wanted(raw: bytes) -> bool:
+            return pattern.search(clean(raw, LINE_MAX)) is not None and (among is None or among.matches(raw))
+
+        self.matches = LogMatches(wanted)
+
+    @property
+    def marks(self) -> tuple[re.Pattern[str], ...]:
+        return (self.pattern,) if self.pattern is not None else ()
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Which of those found is the one gone to (from 1; 0 = none of them), and how many there are."""
+        if self.matches is None:
+            return 0, 0
+        return self.matches.rank(self.here) if self.matches.is_hit(self.here) else 0, len(self.matches.hits)
+
+    def scan(self, book: LogBook, status: LogStatus) -> bool:
+        """Look at new lines; whether there are more."""
+        if self.matches is None:
+            return False
+        self.matches.scan(book, status)
+        return self.matches.behind(status) > 0
+
+    def go(self, step: int, first: int, last: int) -> int | None:
+        """The sequence number of the next line downwards (step 1) or upwards (-1); None where nothing was found. first,
+        last: lines on the screen; where none was gone to yet, the search begins at its far edge."""
+        if self.matches is None or not self.matches.hits:
+            return None
+        hits = self.matches.hits
+        if self.here < 0:
+            at = self.matches.rank(first - 1) if step > 0 else self.matches.rank(last) - 1
+        else:
+            at = self.matches.rank(self.here) if step > 0 else self.matches.rank(self.here - 1) - 1
+        self.here = hits[at % len(hits)]
+        return self.here

@@ -1,0 +1,105 @@
+"""Rows of a log line as strips: prefix columns that stay, and text that is folded or moves sideways behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui.model.logs import LogLine, LogSource
+from tui.present.logline import line_pieces, time_width, time_words
+from tui.present.loglook import LogLook
+
+Label = Callable[[LogSource], tuple[str, str]]
+"""What a source is called on screen, and the name of its style."""
+
+LABEL_MAX = 24
+NARROWEST = 12
+"""Columns that text has at least, also where the prefix would leave less."""
+HIT, AROUND = "›", " "
+"""In front of a match, and of a line around one."""
+
+
+class Labels:
+    """What the sources are called; they are asked once, since a label never changes."""
+
+    def __init__(self, label: Label | None) -> None:
+        self.width = 0
+        self._label = label
+        self._known: dict[int, tuple[str, str]] = {}
+
+    def learn(self, sources: Sequence[LogSource]) -> bool:
+        """Take in new sources; whether labels are wider now."""
+        before = self.width
+        for source in sources if len(sources) > len(self._known) and self._label is not None else ():
+            if source.index not in self._known:
+                assert self._label is not None, "checked above"
+                self._known[source.index] = self._label(source)
+                self.width = min(LABEL_MAX, max(self.width, cell_len(self._known[source.index][0])))
+        return self.width != before
+
+    def of(self, source: int) -> tuple[str, str]:
+        return self._known.get(source, ("", "dim"))
+
+
+class LogPaint:
+    """local: in whose time zone times are shown, None = the machine's."""
+
+    def __init__(self, look: LogLook, labels: Labels, local: tzinfo | None) -> None:
+        self.look = look
+        self._labels = labels
+        self._local = local
+
+    def prefix_width(self) -> int:
+        """Columns before the text."""
+        width = time_width(self.look) + 1 if self.look.times else 0
+        width += self._labels.width + 1 if self.look.sources and self._labels.width else 0
+        return width + (2 if self.look.context else 0)
+
+    def rows(
+        self,
+        line: LogLine,
+        width: int,
+        left: int,
+        style: Callable[[str], Style],
+        marks: Sequence[re.Pattern[str]],
+        *,
+        hit: bool | None,
+        here: bool,
+    ) -> list[Strip]:
+        """The rows of a line. width: columns of the screen. style: the style of a name. left: columns of the text that
+        have been moved out of sight. hit: whether it is a match; None where the question has no meaning. here: it is
+        the one that was gone to."""
+        base = style("")
+        prefix = Strip(self._prefix(line, style, hit))
+        room = max(NARROWEST, width - prefix.cell_length)
+        segments: list[Segment] = []
+        for piece in line_pieces(line, self.look, marks):
+            shown = style("dim") if hit is False and piece.style != "badge" else style(piece.style)
+            mark = (style("here") if here else style("found")) if piece.found else None
+            segments.append(Segment(piece.text, shown + mark if mark is not None else shown))
+        text = Strip(segments)
+        if not self.look.wrap:
+            return [Strip.join([prefix, text.crop(left, left + room)]).adjust_cell_length(width, base)]
+        starts = range(0, max(1, text.cell_length), room)
+        blank = Strip.blank(prefix.cell_length, base)
+        return [
+            Strip.join([blank if start else prefix, text.crop(start, start + room)]).adjust_cell_length(width, base)
+            for start in starts
+        ]
+
+    def _prefix(self, line: LogLine, style: Callable[[str], Style], hit: bool | None) -> list[Segment]:
+        parts: list[Segment] = []
+        if self.look.times:
+            parts.append(Segment(time_words(line.at, self.look, self._local) + " ", style("time")))
+        label, label_style = self._labels.of(line.source)
+        if self.look.sources and self._labels.width:
+            parts.append(Segment(set_cell_size(label, self._labels.width) + " ", style(label_style)))
+        if self.look.context:
+            parts.append(Segment(f"{HIT if hit else AROUND} ", style("accent")))
+        return parts

@@ -1,0 +1,66 @@
+"""Which lines of a book are shown, and which of them are found: the filter and the find of a log view together."""
+
+from __future__ import annotations
+
+import re
+
+from tui.model.logs import LogBook, LogStatus
+from tui.present.logfilter import LogFilter
+from widgets.log_finding import LogFinding
+from widgets.log_matches import LogMatches
+
+
+class LogSearch:
+    """wanted: the filter, None = everything is shown. shown: what it lets through, with lines around; None likewise."""
+
+    def __init__(self) -> None:
+        self.wanted: LogFilter | None = None
+        self.shown: LogMatches | None = None
+        self.finding = LogFinding()
+
+    def begin(self, wanted: LogFilter | None, context: int) -> None:
+        """Let through other lines, or the same of another book. context: lines around each match."""
+        self.wanted = wanted
+        self.shown = LogMatches(wanted.matches, context) if wanted is not None else None
+        self.finding.begin(self.finding.pattern, wanted)
+
+    def find(self, pattern: re.Pattern[str] | None) -> None:
+        """Look for something else among the lines that are let through."""
+        self.finding.begin(pattern, self.wanted)
+
+    def scan(self, book: LogBook, status: LogStatus) -> int:
+        """Look through a slice of what is new; how many of the lines shown have gone with it."""
+        self.finding.scan(book, status)
+        return self.shown.scan(book, status) if self.shown is not None else 0
+
+    def left(self, status: LogStatus) -> tuple[int, int]:
+        """Lines that have yet to be looked at, and those that left the ring before they could be."""
+        searches = [search for search in (self.shown, self.finding.matches) if search is not None]
+        behind = max((search.behind(status) for search in searches), default=0)
+        return behind, max((search.missed for search in searches), default=0)
+
+    @property
+    def marks(self) -> tuple[re.Pattern[str], ...]:
+        """What is marked in lines."""
+        return (*(self.wanted.marks if self.wanted is not None else ()), *self.finding.marks)
+
+    def is_hit(self, seq: int) -> bool | None:
+        """Whether a line is a match and not one around; None where everything is shown."""
+        return self.shown.is_hit(seq) if self.shown is not None else None
+
+    def count(self, status: LogStatus) -> int:
+        """Lines that can be scrolled through."""
+        return len(self.shown.seqs) if self.shown is not None else status.next_seq - status.first_seq
+
+    def seq(self, index: int, status: LogStatus) -> int:
+        """The sequence number of the line at `index` of those shown."""
+        return self.shown.seqs[index] if self.shown is not None else status.first_seq + index
+
+    def index(self, seq: int, status: LogStatus) -> int:
+        return self.shown.place(seq) if self.shown is not None else seq - status.first_seq
+
+    def since(self, seq: int, status: LogStatus) -> int:
+        """How many of the lines shown came from `seq` on."""
+        if self.shown is not None:
+            return len(self.shown.seqs) - self.shown.place(seq)
+        return status.next_seq - seq

@@ -1,0 +1,266 @@
+"""Log lines on screen: a line-API view over somebody else's ring of lines.
+
+Bytes are decoded and cleaned only for the lines that are visible, so a source may write faster than anyone can read
+(a text widget that keeps every line stalls at a few thousand a second). The view holds no lines of its own: only
+where it looks, and with a filter or a find the sequence numbers that match.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import tzinfo
+from typing import ClassVar
+
+from msgspec.structs import replace
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.model.logs import LogBook, LogLine, LogStatus
+from tui.present.logfilter import LogFilter
+from tui.present.loglook import LogLook
+from tui.present.logs import pill_words
+from widgets.log_paint import Label, Labels, LogPaint
+from widgets.log_place import Place
+from widgets.log_search import LogSearch
+from widgets.row_table import STYLES
+
+REST = 0.005
+"""Seconds between two turns of a search, in which keys are answered."""
+SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
+
+
+class LogSight(ScrollView):
+    """What a log view shows and how it is painted; how one moves in it is `widgets.log_view`'s. Call `advance` whenever
+    the book's status changes."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "log-view--time",
+        "log-view--found",
+        "log-view--here",
+        "log-view--badge",
+        "log-view--pill",
+        "log-view--empty",
+        *(f"log-view--{name}" for name in (*STYLES, *SOURCE_STYLES)),
+    }
+
+    DEFAULT_CSS = """
+    LogSight {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        & > .log-view--time { color: $text-muted; }
+        & > .log-view--empty { color: $text-muted; }
+        & > .log-view--found { background: $warning 40%; text-style: bold; }
+        & > .log-view--here { background: $warning 40%; text-style: bold reverse; }
+        & > .log-view--badge { color: $text-accent; text-style: bold; }
+        & > .log-view--pill { color: $text-primary; text-style: bold reverse; }
+        & > .log-view--bad { color: $text-error; }
+        & > .log-view--warn { color: $text-warning; }
+        & > .log-view--dim { color: $text-muted; }
+        & > .log-view--accent { color: $text-primary; }
+        & > .log-view--source-0 { color: $text-primary; }
+        & > .log-view--source-1 { color: $text-secondary; }
+        & > .log-view--source-2 { color: $text-success; }
+        & > .log-view--source-3 { color: $text-warning; }
+        & > .log-view--source-4 { color: $text-accent; }
+        & > .log-view--source-5 { color: $foreground 80%; }
+    }
+    """
+
+    following: reactive[bool] = reactive(True, repaint=False)
+
+    class Sought(Message):
+        """More was found, or another one of it was gone to."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, LogSight.Sought)
+
+    def __init__(self, *, timezone: tzinfo | None = None, id: str | None = None) -> None:
+        """timezone: in which times are shown; None is the machine's own."""
+        super().__init__(id=id)
+        self.empty_text: str = ""
+        self.look = LogLook()
+        self.search = LogSearch()
+        self._timezone = timezone
+        self._book: LogBook | None = None
+        self._labels = Labels(None)
+        self._status = LogStatus()
+        self._place = Place()
+        self._left = 0
+        self._paused_at = 0
+        self._passed = 0
+        self._from_top = False
+        self._searching = False
+        self._block: dict[int, LogLine] = {}
+        self._rows: dict[int, list[Strip]] = {}
+        self._frame: list[tuple[int, int]] | None = None
+        self._styles: dict[str, Style] = {}
+
+    # What is shown -------------------------------------------------------------------------------------------------
+
+    def show_book(self, book: LogBook | None, label: Label, *, from_top: bool = False) -> None:
+        """Look at another book, from its end; or from its beginning, and stay there."""
+        self._book, self._labels = book, Labels(label)
+        self._left = 0
+        self.search.begin(self.search.wanted, self.look.context)
+        self._place = Place()
+        self._place.following = self.following = not from_top
+        self._from_top = from_top
+        self.advance(book.status.feed.value or LogStatus() if book is not None else LogStatus())
+
+    def set_filter(self, parsed: LogFilter | None) -> None:
+        """Show only lines that match, and those around; None shows all. What matched is marked."""
+        self.search.begin(parsed, self.look.context)
+        self.advance(self._status)
+
+    def set_look(self, look: LogLook) -> None:
+        """Look at the lines in another way."""
+        again = look.context != self.look.context
+        self.look = look
+        if again:
+            self.search.begin(self.search.wanted, look.context)
+        self._left = 0 if look.wrap else self._left
+        self._place.skip = 0
+        self.advance(self._status)
+
+    def find(self, pattern: re.Pattern[str] | None) -> None:
+        """Mark what matches, without hiding anything; None forgets it."""
+        self.search.find(pattern)
+        self.advance(self._status)
+
+    def advance(self, status: LogStatus) -> None:
+        """The book went on: take in its new lines, keep the place (or the end, when following)."""
+        gone = max(0, status.first_seq - self._status.first_seq) if self.search.shown is None else 0
+        self._status = status
+        self._labels.learn(status.sources)
+        if not self._searching:
+            gone += self._search()
+        if gone:
+            self._passed += self._place.gone(gone)
+        self._anew()
+
+    def _search(self) -> int:
+        """Look through a slice of what is new; how many of the lines shown have gone."""
+        if self._book is None:
+            return 0
+        gone = self.search.scan(self._book, self._status)
+        if self.unsearched[0]:
+            self._searching = True
+            self.set_timer(REST, self._go_on)  # not one message behind another: others would never have a turn
+        if self.search.finding.pattern is not None:
+            self.post_message(self.Sought())
+        return gone
+
+    def _go_on(self) -> None:
+        self._searching = False
+        self.advance(self._status)
+
+    def _anew(self) -> None:
+        """Everything on screen is to be painted again."""
+        self._block.clear()
+        self._rows.clear()
+        self._frame = None
+        self.virtual_size = Size(1, self.line_count)
+        self._layout()
+        self.refresh()
+
+    @property
+    def line_count(self) -> int:
+        """Lines that can be scrolled through."""
+        return self.search.count(self._status)
+
+    @property
+    def unseen(self) -> int:
+        """Lines that came since the view was paused (with a filter: that match)."""
+        if self.following or self._from_top:
+            return 0
+        return self.search.since(self._paused_at, self._status)
+
+    @property
+    def unsearched(self) -> tuple[int, int]:
+        """Lines that a filter or a find has yet to look at, and those that left the ring before it could."""
+        return self.search.left(self._status)
+
+    def lines_seen(self) -> list[LogLine]:
+        """The lines on screen now."""
+        lines = [self._line(index) for index in dict.fromkeys(index for index, _ in self._layout())]
+        return [line for line in lines if line is not None]
+
+    def visible_text(self) -> str:
+        """What is on screen now, as plain text (for copying)."""
+        return "\n".join(self._strip(*row).text.rstrip() for row in self._layout()).rstrip()
+
+    # Painting ------------------------------------------------------------------------------------------------------
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
+        self._rows.clear()
+
+    def _style(self, name: str) -> Style:
+        if not name:
+            return self.rich_style
+        style = self._styles.get(name)
+        if style is None:
+            partial = self.get_component_rich_style(f"log-view--{name}", partial=True)
+            style = self._styles[name] = self.rich_style + partial
+        return style
+
+    def _line(self, index: int) -> LogLine | None:
+        if self._book is None or not 0 <= index < self.line_count:
+            return None
+        seq = self.search.seq(index, self._status)
+        if seq not in self._block:
+            height = max(1, self.size.height)
+            # A screenful at a time, upwards where the screen is laid out from its end.
+            start = seq - height + 1 if self._place.following else seq
+            lines, _ = self._book.since(*((seq, 1) if self.search.shown is not None else (max(0, start), height)))
+            self._block.update((line.seq, line) for line in lines)
+        return self._block.get(seq)
+
+    def _rows_of(self, index: int) -> list[Strip]:
+        found = self._rows.get(index)
+        if found is None:
+            line = self._line(index)
+            width = self.scrollable_content_region.width
+            if line is None:
+                return [Strip.blank(width, self.rich_style)]
+            hit = self.search.is_hit(line.seq) if self.look.context else None
+            look = self.look if hit is not None else replace(self.look, context=0)
+            paint = LogPaint(look, self._labels, self._timezone)
+            here = line.seq == self.search.finding.here
+            found = paint.rows(line, width, self._left, self._style, self.search.marks, hit=hit, here=here)
+            self._rows[index] = found
+        return found
+
+    def _height_of(self, index: int) -> int:
+        return len(self._rows_of(index)) if self.look.wrap else 1
+
+    def _layout(self) -> list[tuple[int, int]]:
+        if self._frame is None:
+            self._frame = self._place.layout(self.line_count, self.size.height, self._height_of)
+            self.scroll_to(y=self._place.top, animate=False, force=True)
+        return self._frame
+
+    def _strip(self, index: int, row: int) -> Strip:
+        rows = self._rows_of(index)
+        return rows[min(row, len(rows) - 1)]
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        base = self.rich_style
+        if self.line_count == 0 and y == 0 and self.empty_text:
+            return Strip([Segment(self.empty_text, self._style("empty"))]).adjust_cell_length(width, base)
+        layout = self._layout()
+        strip = self._strip(*layout[y]) if y < len(layout) else Strip.blank(width, base)
+        if y == self.size.height - 1 and (unseen := self.unseen) > 0:
+            pill = Strip([Segment(f" {pill_words(unseen, self._passed)} ", self._style("pill"))])
+            room = max(0, width - pill.cell_length)
+            return Strip.join([strip.crop(0, room), pill]).crop(0, width)
+        return strip
