@@ -15,10 +15,14 @@ from screens.object import ObjectScreen
 from screens.overview import Overview
 from screens.pane_screen import PaneScreen
 from screens.plan import PlanScreen
+from screens.preflight import Lights
+from screens.question import Question
 from screens.reader import Reader
+from screens.stream_keys import StreamKeys
 from screens.waiting import Waiting
 from widgets.choice_field import ChoiceField
 from widgets.completing import CompletingPrompt
+from widgets.forward_pane import ForwardPane
 from widgets.journal_pane import JournalPane
 from widgets.line_list import ScrollingScreen
 from widgets.list_field import ListField
@@ -38,6 +42,7 @@ SECTIONS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("Panes", (PaneScreen,)),
     ("Going somewhere", (Overview,)),
     ("Changing something", (ChangeKeys,)),
+    ("Streams", (StreamKeys,)),
     ("In every pane", (FeedPane,)),
     ("In tables", (TablePane, ListedPane)),
     ("Rows", (RowTable,)),
@@ -45,6 +50,7 @@ SECTIONS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("Logs", (LogPane,)),
     ("Log lines", (LogView,)),
     ("Journal", (JournalPane,)),
+    ("Port-forwards", (ForwardPane,)),
     ("One object", (ObjectScreen, RelatedTree)),
     ("Its text", (TextView,)),
     ("Two objects compared", (CompareScreen,)),
@@ -52,6 +58,7 @@ SECTIONS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("Menu", (Menu,)),
     ("Forms", (Form, ChoiceField, ListField, PushButton)),
     ("Lines to type into", (Prompt, CompletingPrompt)),
+    ("Before a stream", (Lights, Question)),
     ("Texts like this one", (Reader, Waiting)),
 )
 
