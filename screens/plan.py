@@ -47,6 +47,7 @@ class PlanScreen(ScrollingScreen[PlanEnd]):
         Binding("y", "aim", "To the button that does it; enter there begins", id="plan.aim"),
         Binding("o", "options", "Change the arguments", id="plan.options"),
         Binding("d", "fold", "Fold the differences, or show them", id="plan.fold"),
+        Binding("W", "unlock", "Unlock writing again", id="plan.unlock"),
         Binding("K", "by_hand", "The same by hand", id="plan.by_hand"),
     ]
 
@@ -116,6 +117,16 @@ class PlanScreen(ScrollingScreen[PlanEnd]):
             self._ask()
             self.repaint()
 
+        self._follow_lock()
+
+    @work(exclusive=True, group="lock")
+    async def _follow_lock(self) -> None:
+        async with reading(self._desk.lock) as feeds:
+            async for feed in feeds:
+                locked = feed.value is None or feed.value.until is None
+                if locked is not self._state.locked:
+                    self._become(locked=locked)
+
     # Planning ------------------------------------------------------------------------------------------------------
 
     @work(exclusive=True, group="plan")
@@ -173,7 +184,9 @@ class PlanScreen(ScrollingScreen[PlanEnd]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         match action:
             case "aim":
-                return self._state.asking
+                return self._state.asking and not self._state.shut
+            case "unlock":
+                return self._state.shut
             case "options":
                 return self._state.adjustable
             case "fold":
@@ -186,6 +199,12 @@ class PlanScreen(ScrollingScreen[PlanEnd]):
     def action_aim(self) -> None:
         typed = self._state.plan is not None and bool(self._state.plan.typed)
         self.query_one("#typed" if typed else "#go").focus()
+
+    def action_unlock(self) -> None:
+        try:
+            self._desk.unlock()
+        except SourceError as error:
+            self.notify(clean(error.problem.summary, 300), severity="warning", markup=False)
 
     def action_fold(self) -> None:
         self._become(folded=not self._state.folded)
@@ -231,7 +250,7 @@ class PlanScreen(ScrollingScreen[PlanEnd]):
     # Carrying out --------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        if self._state.plan is None or not self._state.asking:
+        if self._state.plan is None or not self._state.asking or self._state.shut:
             return
         self.remove_class("-typed")
         self.add_class("-idle")

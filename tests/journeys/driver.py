@@ -146,7 +146,7 @@ class Person:
     async def confirm(self, *expected: str, typed: str = "") -> str:
         """Wait for the plan, which shows these, and do it. The text of the result."""
         plan = await self.faces("Cancel ◂", "enter", *expected)
-        assert ("type the name, enter" in plan) is bool(typed), plan
+        assert ("y, the name, enter" in plan) is bool(typed), plan
         await self.press("y")
         await self.type(typed)
         await self.press("enter")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.journeys.conftest import Sit
 from tests.journeys.driver import Person
 
@@ -22,7 +24,9 @@ async def test_cordon_and_uncordon_take_each_other_back(sit: Sit) -> None:
         await person.unlock()
         node = await a_node(person)
         await person.choose("cordon")
-        await person.carry_out(f"cordon node {node} in prod-eu", "+   unschedulable: true")
+        plan = await person.faces(f"cordon node {node} in prod-eu", "+   unschedulable: true")
+        assert re.findall(r"^.   ([-+]) ", plan, re.MULTILINE) == ["+"], "nothing else differs"
+        await person.carry_out()
         assert await closed(person, node)
         await person.choose("uncordon")
         await person.carry_out("-   unschedulable: true")

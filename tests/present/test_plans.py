@@ -150,7 +150,7 @@ ENDED = replace(UNDER_WAY, progress=running(Outcome(Fate.DONE), Outcome(Fate.DON
         (READY, "! 1 of these rows is hidden by the filter",
          "esc cancel · y, then enter: do it · o arguments · d fold · K by hand"),
         (replace(READY, plan=replace(PLAN, typed=("eu",))), "! 1 of these rows is hidden by the filter",
-         "esc cancel · type the name, enter · o arguments · d fold · K by hand"),
+         "esc cancel · y, the name, enter · o arguments · d fold · K by hand"),
         (replace(READY, plan=replace(PLAN, steps=(SAME,))), "Nothing is left to do.",
          "esc close · o arguments · K by hand"),
         (replace(MAKING, problem=NO), "× not possible; nothing was changed", "esc close · o arguments"),

@@ -293,6 +293,9 @@ def test_an_empty_sc_system_is_said_to_be_healthy() -> None:
         (Problem(ProblemKind.UNREACHABLE, "x", status=404), "Something on the way answered"),
         (Problem(ProblemKind.INVALID, "x"), "nothing was sent"),
         (Problem(ProblemKind.INVALID, "x", status=400), "The server did not accept"),
+        (Problem(ProblemKind.FORBIDDEN, "writing is locked"), "nothing was sent"),
+        (Problem(ProblemKind.FORBIDDEN, "x", status=403), "not allowed to do this"),
+        (Problem(ProblemKind.FORBIDDEN, "x", "denied"), "not allowed to do this"),
     ],
 )
 def test_what_a_failure_means_does_not_deny_the_answer_that_was_given(problem: Problem, words: str) -> None:

@@ -187,3 +187,19 @@ async def test_what_is_deleted_is_not_marked_when_it_is_made_anew() -> None:
         await story.settle()
         assert len(story.overview.resources.table.rows) == len(cw.NAMES)
         assert story.overview.resources.table.marks == set()
+
+
+async def test_a_plan_outlives_the_lock_and_waits_until_it_is_unlocked_again() -> None:
+    hub = cw.unlocked()
+    async with running(hub) as story:
+        await deployments(story)
+        await story.press("ctrl+d", "y")
+        hub.changes.relock()
+        await story.settle()
+        assert story.shows("! writing has been locked meanwhile: W unlocks it", "W unlock")
+        await story.press("enter")
+        assert hub.changes.carried == []
+        await story.press("W")
+        assert not story.shows("locked meanwhile")
+        await story.press("y", "enter")
+        assert len(hub.changes.carried) == 1

@@ -15,7 +15,7 @@ from tui.present.problems import Line, explanation
 class Planning(Struct, frozen=True):
     """plan: None while it is made. progress: once it has begun. problem / words: why there is no plan, or why it could
     not begin. options: what the arguments are called that could be changed, "" = there are none. note: what is to be
-    known beside the plan. so_far: how many objects of how many are planned."""
+    known beside the plan. so_far: how many objects of how many are planned. locked: writing has been locked since."""
 
     wish: Wish
     plan: Plan | None = None
@@ -28,6 +28,7 @@ class Planning(Struct, frozen=True):
     options: str = ""
     note: str = ""
     so_far: tuple[int, int] = (0, 0)
+    locked: bool = False
 
     @property
     def failed(self) -> bool:
@@ -35,8 +36,13 @@ class Planning(Struct, frozen=True):
 
     @property
     def asking(self) -> bool:
-        """Whether it could begin now."""
+        """Whether it waits for a yes."""
         return self.plan is not None and bool(self.plan.ready) and not self.running and not self.failed
+
+    @property
+    def shut(self) -> bool:
+        """Whether a yes would come too late, until writing is unlocked again."""
+        return self.asking and self.locked
 
     @property
     def finished(self) -> bool:
@@ -76,6 +82,8 @@ def notes(state: Planning) -> list[Line]:
     said = [*([Line(f"! {state.note}", "warn")] if state.note else []), *plan_notes(state.plan)]
     if not state.plan.ready:
         return [Line("Nothing is left to do.", "bold"), *said]
+    if state.shut:
+        return [Line("! writing has been locked meanwhile: W unlocks it", "warn"), *said]
     return said or [Line("✓ accepted by the server's dry-run", "dim")]
 
 
@@ -98,8 +106,10 @@ def body(state: Planning, now: float) -> list[Line]:
 def hints(state: Planning) -> str:
     """The keys that do something now."""
     said = [f"esc {leave_words(state).lower()}"]
-    if state.asking and state.plan is not None:
-        said.append("type the name, enter" if state.plan.typed else "y, then enter: do it")
+    if state.shut:
+        said.append("W unlock")
+    elif state.asking and state.plan is not None:
+        said.append("y, the name, enter" if state.plan.typed else "y, then enter: do it")
     if state.adjustable:
         said.append(f"o {state.options}")
     if state.foldable:

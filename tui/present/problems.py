@@ -42,6 +42,8 @@ def cause(problem: Problem) -> str:
         return "Something on the way answered; what was asked for did not."
     if problem.kind is ProblemKind.INVALID and not problem.status:
         return "It cannot be asked like this, so nothing was sent."
+    if problem.kind is ProblemKind.FORBIDDEN and not problem.status and not problem.server_words:
+        return "No server was asked: nothing was sent."
     return _CAUSES[problem.kind]
 
 

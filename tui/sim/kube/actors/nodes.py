@@ -148,7 +148,13 @@ def node(
     network = pod_network(index, pods)
     stamp = timestamp(now)
     return {
-        "metadata": {"name": name, "creationTimestamp": stamp, "labels": labels, "annotations": annotations},
+        # In order, as a server prints every map: what a write answers would else differ from what was read.
+        "metadata": {
+            "name": name,
+            "creationTimestamp": stamp,
+            "labels": dict(sorted(labels.items())),
+            "annotations": annotations,
+        },
         "spec": {"podCIDR": network, "podCIDRs": [network], "providerID": kind.provider.format(**words)},
         "status": {
             "capacity": {**_CAPACITY, "pods": str(pods)},
