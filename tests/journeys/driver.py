@@ -25,7 +25,7 @@ from widgets.resource_pane import ResourcePane
 
 PATIENCE = 60.0
 """Seconds after which what must come is held to be missing; much, since all tests share a machine."""
-SIZE = (140, 40)
+SIZE = (120, 30)
 
 
 class PaintedApp(ClusterviewApp):
