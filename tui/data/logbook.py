@@ -147,7 +147,7 @@ class LogView:
             follower.close()
             await self._sources.stop()
             self._pace.drop()
-            self._merge.release(everything=True)
+            self._release(everything=True)
 
     @asynccontextmanager
     async def place(self, source: Source) -> AsyncGenerator[None]:
@@ -157,6 +157,8 @@ class LogView:
 
     def took(self, source: Source, batch: list[bytes]) -> None:
         """`source` has read new lines."""
+        if self._merge.direct and len(batch) > self._pressure.free[0]:
+            self._merge.direct = False  # what does not fit waits there
         self._merge.add(source.record.index, batch)
         self._pace()
 
@@ -222,11 +224,16 @@ class LogView:
 
     def _flush(self) -> None:
         self._settle()
-        self._merge.release(everything=self._merge.direct)
+        self._release(everything=self._merge.direct)
         self._pressure.eased()
         self._put()
         if self._merge.waiting:
             self._pace()
+
+    def _release(self, *, everything: bool) -> None:
+        """Let lines into the ring, as far as none leaves it that somebody has yet to see."""
+        lines, size = self._pressure.free
+        self._merge.release(everything=everything, lines_at_most=lines, bytes_at_most=size)
 
     def _put(self) -> None:
         late = self._merge.late
