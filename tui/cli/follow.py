@@ -118,7 +118,7 @@ class _View:
                 return
             if missed:
                 say(f"{missed} lines came faster than they could be printed, and are lost")
-            self._printer.know(self._book.sources())
+            self._printer.know(self._book.counted().sources)
             await self.output.write(self._printer.lines((lines, sources)))
             self._position += missed + len(lines)
 
@@ -132,7 +132,7 @@ class _View:
 
     def sum_up(self) -> None:
         """What was counted, on stderr: always after a follow, else where there is something to say."""
-        status = self.status
+        status = self._book.counted()
         if self._query.follow or status.gaps or status.late:
             say(summary(status))
 
