@@ -149,13 +149,14 @@ class Pace:
         self._clock = clock
         self._gap = gap
         self._last = float("-inf")
+        self._acting = False
         self._later: asyncio.Task[None] | None = None
 
     def __call__(self) -> None:
         """There is something new."""
         if self._later is not None:
             return
-        wait = self._last + self._gap - self._clock.monotonic()
+        wait = self._gap if self._acting else self._last + self._gap - self._clock.monotonic()
         if wait <= 0:
             self._now()
         else:
@@ -175,8 +176,12 @@ class Pace:
 
     def _now(self) -> None:
         self._later = None
-        self._last = self._clock.monotonic()
-        self._act()
+        self._acting = True
+        try:
+            self._act()
+        finally:
+            self._acting = False
+            self._last = self._clock.monotonic()  # what takes long rests all the same
 
     async def _after(self, wait: float) -> None:
         await self._clock.sleep(wait)

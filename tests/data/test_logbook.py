@@ -569,3 +569,28 @@ async def test_a_log_that_is_only_read_ends(clock: ManualClock, one: FakeKube, t
         assert bench.texts == ["from a", "from b"]
         assert all(source.over for source in bench.status.sources)
         assert bench.status.complete
+
+
+@pytest.mark.parametrize("sources", [1, 30])
+async def test_no_burst_is_too_big_for_who_must_see_every_line(
+    clock: ManualClock, one: FakeKube, two: FakeKube, sources: int
+) -> None:
+    logs = [one.add_log(f"p{number}") for number in range(sources)]
+    for number in range(sources):
+        one.pod(f"p{number}")
+    query = LogQuery((ONE,), namespace="default", tail=None)
+    async with viewing(query, clock, one, two, lines=100, lossless=True) as bench:
+        await clock.advance(3)
+        for number, log in enumerate(logs):
+            log.write(*[f"{number}-{part}" for part in range(250)])  # each more than the ring holds
+        got: list[str] = []
+        for _ in range(400 * sources):
+            if len(got) == 250 * sources:
+                break
+            lines, missed = bench.view.since(len(got), limit=30)
+            assert missed == 0
+            got += [line.text.decode() for line in lines]
+            await clock.advance(0.05)
+        for number in range(sources):
+            mine = [text for text in got if text.startswith(f"{number}-")]
+            assert mine == [f"{number}-{part}" for part in range(250)]

@@ -154,3 +154,20 @@ async def test_an_iterator_left_early_is_closed_at_once() -> None:
         async for _ in items:
             break
     assert closed == [True]
+
+
+async def test_an_act_that_takes_long_and_asks_for_the_next_one_rests_first() -> None:
+    clock = ManualClock()
+    acted: list[float] = []
+
+    def act() -> None:
+        acted.append(clock.monotonic())
+        clock._elapsed += 0.2  # longer than the gap
+        if len(acted) < 4:
+            pace()
+
+    pace = Pace(act, clock, 0.05)
+    pace()
+    assert len(acted) == 1
+    await clock.advance(2)
+    assert [round(at, 2) for at in acted] == [0.0, 0.25, 0.5, 0.75]

@@ -18,11 +18,14 @@ from tui.cli.logout import Output
 from tui.cli.logprint import Form, LogPrinter, name_of, stamp
 from tui.cli.output import say
 from tui.cli.session import PARTIAL
+from tui.errors import ClusterviewError
 from tui.model.feed import Feed
 from tui.model.logs import LogQuery, LogStatus, RawBook
 
 AT_ONCE = 20_000
 """Lines that are printed at once."""
+LAST_WORDS = 0.5
+"""Seconds that a reader is waited for when the end was asked for."""
 GATHERED = 0.01
 """Seconds in which lines gather before they are printed: a few big writes cost less than many small ones."""
 
@@ -43,6 +46,7 @@ async def print_view(
         except BrokenPipeError:
             raise
         except BaseException:
+            await view.last_words()
             view.sum_up()
             raise
         finally:
@@ -82,6 +86,7 @@ class _View:
                 self._troubles.tell(self._feed)
                 # The merge by time may still hold lines back.
                 if self._position == self.status.received and ended(self._query, self.status):
+                    await self.output.flush()
                     return not self._feed.gaps
         finally:
             for task in tasks:
@@ -113,13 +118,21 @@ class _View:
                 return
             if missed:
                 say(f"{missed} lines came faster than they could be printed, and are lost")
-            self._printer.know(self._book.sources())
+            self._printer.know(self._book.counted().sources)
             await self.output.write(self._printer.lines((lines, sources)))
             self._position += missed + len(lines)
 
+    async def last_words(self) -> None:
+        """Have written what has been printed already, where somebody takes it."""
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                await self.output.flush()
+        except (TimeoutError, OSError, ClusterviewError):
+            pass
+
     def sum_up(self) -> None:
         """What was counted, on stderr: always after a follow, else where there is something to say."""
-        status = self.status
+        status = self._book.counted()
         if self._query.follow or status.gaps or status.late:
             say(summary(status))
 

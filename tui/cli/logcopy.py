@@ -77,6 +77,7 @@ class _Copy:
                 self._last = whole[whole.rfind(b"\n", 0, len(whole) - 1) + 1 : -1]
         if seen:
             await self._output.write(rest)
+            await self._output.flush()
         return seen
 
     async def _again(self) -> int:
@@ -94,6 +95,7 @@ class _Copy:
         start = LogStart(previous=self._previous, follow=False)
         await LogFollow(port, self._where, sink, self._clock, Backoff(self._clock, random.Random()), start).run()
         await sink.room()
+        await self._output.flush()
         if sink.problem is not None:
             say(f"{self._where[1]}: {sink.problem}")
             return SourceError(sink.problem).exit_code

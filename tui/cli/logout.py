@@ -9,12 +9,13 @@ import queue
 import select
 import sys
 import threading
-from collections.abc import Callable
 
 from tui.cli.crash import StdoutLost
 from tui.clock import Clock
 
 LOOK_EVERY = 1.0
+MOST = 1 << 20
+"""Bytes that wait to be written, before whoever brings more waits with them."""
 
 
 class Output:
@@ -24,20 +25,23 @@ class Output:
         sys.stdout.flush()
         self._fd = sys.stdout.fileno()
         self._loop = asyncio.get_running_loop()
-        self._work: queue.SimpleQueue[tuple[bytes, asyncio.Future[None]]] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._queued = 0
+        self._moved = asyncio.Event()
+        self._error: OSError | None = None
         threading.Thread(target=self._run, name="stdout", daemon=True).start()
 
     async def write(self, data: bytes) -> None:
-        """Return when all of it has been taken. Raises BrokenPipeError where nobody reads, else StdoutLost."""
+        """Return when it has been taken, or will be soon. Raises BrokenPipeError where nobody reads, else StdoutLost;
+        of what was written before, too."""
         if data:
-            done: asyncio.Future[None] = self._loop.create_future()
-            self._work.put((data, done))
-            try:
-                await done
-            except BrokenPipeError:
-                raise
-            except OSError as error:
-                raise StdoutLost(f"the result cannot be written to stdout: {error.strerror}") from error
+            self._queued += len(data)
+            self._work.put(data)
+        await self._until(MOST)
+
+    async def flush(self) -> None:
+        """Return when everything has been taken. Raises as `write`."""
+        await self._until(0)
 
     async def gone(self, clock: Clock) -> None:
         """Return when nobody can read any more what is written."""
@@ -46,10 +50,28 @@ class Output:
         while not any(event & (select.POLLERR | select.POLLNVAL) for _, event in waiting.poll(0)):
             await clock.sleep(LOOK_EVERY)
 
+    async def _until(self, most: int) -> None:
+        """Return when no more than `most` bytes wait."""
+        while self._error is None and self._queued > most:
+            self._moved.clear()
+            await self._moved.wait()
+        if isinstance(self._error, BrokenPipeError):
+            raise self._error
+        if self._error is not None:
+            raise StdoutLost(f"the result cannot be written to stdout: {self._error.strerror}") from self._error
+
     def _run(self) -> None:
         while True:
-            data, done = self._work.get()
-            self._tell(done, self._written(data))
+            parts = [self._work.get()]
+            while sum(map(len, parts)) < MOST and not self._work.empty():
+                parts.append(self._work.get())
+            self._tell(sum(map(len, parts)), self._written(b"".join(parts)))
+
+    def _tell(self, count: int, error: OSError | None) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._wrote, count, error)
+        except RuntimeError:
+            pass  # the loop has ended while something was being written
 
     def _written(self, data: bytes) -> OSError | None:
         left = memoryview(data)
@@ -60,19 +82,7 @@ class Output:
             return error
         return None
 
-    def _tell(self, done: asyncio.Future[None], error: OSError | None) -> None:
-        def tell() -> None:
-            if not done.done():
-                if error is None:
-                    done.set_result(None)
-                else:
-                    done.set_exception(error)
-
-        _quietly(lambda: self._loop.call_soon_threadsafe(tell))
-
-
-def _quietly(call: Callable[[], object]) -> None:
-    try:
-        call()
-    except RuntimeError:
-        pass  # the loop has ended while something was being written
+    def _wrote(self, count: int, error: OSError | None) -> None:
+        self._queued -= count
+        self._error = self._error or error
+        self._moved.set()

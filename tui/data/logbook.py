@@ -32,7 +32,7 @@ from tui.data.workloads import Workloads
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
 from tui.model.kube import PODS, Table
-from tui.model.logs import LogGap, LogLine, LogQuery, LogSource, LogStatus
+from tui.model.logs import LogGap, LogLine, LogQuery, LogStatus
 from tui.waits import Gate, Pace
 
 STATUS_GAP = 0.05
@@ -113,10 +113,6 @@ class LogView:
         """The next lines of somebody who must see all; he says himself when he has."""
         return self._ring.raw(reader.position, limit)
 
-    def sources(self) -> tuple[LogSource, ...]:
-        """Those that lines may be of now."""
-        return tuple(source.record for source in self._sources.all)
-
     async def more(self, seq: int) -> None:
         """Return when there is a line with sequence >= seq."""
         while self._ring.next_seq <= seq:
@@ -147,7 +143,7 @@ class LogView:
             follower.close()
             await self._sources.stop()
             self._pace.drop()
-            self._merge.release(everything=True)
+            self._release(everything=True)
 
     @asynccontextmanager
     async def place(self, source: Source) -> AsyncGenerator[None]:
@@ -157,6 +153,8 @@ class LogView:
 
     def took(self, source: Source, batch: list[bytes]) -> None:
         """`source` has read new lines."""
+        if self._merge.direct and len(batch) > self._pressure.free[0]:
+            self._merge.direct = False  # what does not fit waits there
         self._merge.add(source.record.index, batch)
         self._pace()
 
@@ -222,19 +220,22 @@ class LogView:
 
     def _flush(self) -> None:
         self._settle()
-        self._merge.release(everything=self._merge.direct)
+        self._release(everything=self._merge.direct)
         self._pressure.eased()
         self._put()
         if self._merge.waiting:
             self._pace()
 
-    def _put(self) -> None:
-        late = self._merge.late
+    def _release(self, *, everything: bool) -> None:
+        """Let lines into the ring, as far as none leaves it that somebody has yet to see."""
+        lines, size = self._pressure.free
+        self._merge.release(everything=everything, lines_at_most=lines, bytes_at_most=size)
+
+    def counted(self) -> LogStatus:
+        """The status as it is in this moment."""
+        late, ring = self._merge.late, self._ring
         sources = tuple(source.counted(late[source.record.index]) for source in self._sources.all)
-        if not sources and any(feed.value is None and feed.problem is None for _, feed in self._parts):
-            return  # nothing is known yet
-        ring = self._ring
-        status = LogStatus(
+        return LogStatus(
             sources,
             received=sum(source.received for source in sources),
             repeated=sum(source.repeated for source in sources),
@@ -251,6 +252,12 @@ class LogView:
             max_bytes=ring.max_bytes,
             complete=self._complete,
         )
+
+    def _put(self) -> None:
+        status = self.counted()
+        sources = status.sources
+        if not sources and any(feed.value is None and feed.problem is None for _, feed in self._parts):
+            return  # nothing is known yet
         failing = [(who, feed) for who, feed in self._parts if feed.problem is not None]
         following = any(source.state == "following" for source in sources)
         if failing and len(failing) == len(self._parts) and not following:

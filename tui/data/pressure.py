@@ -67,6 +67,17 @@ class Pressure:
         """Something has moved: those who wait look again."""
         self._eased.set()
 
+    @property
+    def free(self) -> tuple[float, float]:
+        """How many lines may go into the ring, and how many bytes, before one leaves that somebody has yet to see;
+        infinity where nobody must."""
+        ring = self._ring
+        slowest = min((reader.position for reader in self._readers), default=None)
+        if slowest is None:
+            return float("inf"), float("inf")
+        unread = ring.bytes_from(slowest) if ring.bytes > ring.max_bytes // 4 else ring.bytes
+        return ring.capacity - max(0, ring.next_seq - slowest), max(0, ring.max_bytes // 2 - unread)
+
     async def ease(self, crowded: Callable[[], bool], held_back: Callable[[], int]) -> None:
         """Let others work; return when more lines may come. crowded: whether this source is too far ahead of others.
         held_back: how many lines are not in the ring yet."""
@@ -90,7 +101,7 @@ class Pressure:
         if slowest is None or slowest.position >= ring.next_seq + held_back:
             return None
         behind = ring.next_seq + held_back - slowest.position
-        full = ring.bytes > ring.max_bytes // 2 and slowest.position < ring.next_seq
+        full = ring.bytes > ring.max_bytes // 4 and ring.bytes_from(slowest.position) > ring.max_bytes // 4
         return slowest if behind > ring.capacity // 2 or full else None
 
     def _gone(self, waiter: Waiter) -> None:

@@ -82,6 +82,10 @@ class Ring:
         lines, sources = self._slice(self._lines, begin, end), self._slice(self._sources, begin, end)
         return lines, sources, max(0, self.first_seq - max(seq, 0))
 
+    def bytes_from(self, seq: int) -> int:
+        """The bytes of all lines from `seq` on."""
+        return sum(map(len, self._slice(self._lines, max(seq, self.first_seq), self.next_seq)))
+
     def _slice(self, held: list[T], begin: int, end: int) -> list[T]:
         if end <= begin:
             return []

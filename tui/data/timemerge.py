@@ -55,6 +55,19 @@ class _Batch:
         return _Batch(self.came, [line for line in self.lines if line[0] > upto])
 
 
+def _share(lines: list[_Held], count: float, size: float) -> int:
+    """How many of `lines` are no more than `count`, and no more than `size` bytes; one at least where any may pass."""
+    most = int(min(count, len(lines)))
+    if size == float("inf"):
+        return most
+    total = 0
+    for place in range(most):
+        total += len(lines[place][2])
+        if total > size:
+            return max(place, 1) if size > 0 else 0
+    return most
+
+
 class TimeMerge:
     """Holds lines back for `window` seconds and passes them to `emit`, lines and sources, in the order of their times.
 
@@ -116,8 +129,10 @@ class TimeMerge:
         self._count += len(held)
         self._bytes += sum(map(len, lines))
 
-    def release(self, *, everything: bool = False) -> None:
-        """Pass on what has been held back long enough, and with it what is older."""
+    def release(
+        self, *, everything: bool = False, lines_at_most: float = float("inf"), bytes_at_most: float = float("inf")
+    ) -> None:
+        """Pass on what has been held back long enough, and with it what is older; or as much of it as is allowed."""
         now = self._clock.monotonic()
         until = float("inf") if everything else now - self.window + _MOMENT
         upto = max((batch.newest for batch in self._held if batch.came <= until), default=None)
@@ -131,10 +146,14 @@ class TimeMerge:
             if (rest := batch.take(upto, lines)) is not None:
                 kept.append(rest)
         self._held = kept
-        if lines:
-            self._count -= len(lines)
+        lines.sort(key=_KEY)
+        passed = _share(lines, lines_at_most, bytes_at_most)
+        if passed < len(lines):
+            self._held.insert(0, _Batch(float("-inf"), lines[passed:]))
+        if passed:
+            del lines[passed:]
+            self._count -= passed
             self._bytes -= sum(len(line) for _, _, line in lines)
-            lines.sort(key=_KEY)
             self._pass_on(lines)
 
     def _without_stragglers(self, now: float, upto: bytes) -> bytes:

@@ -177,8 +177,8 @@ class RawBook(LogBook, Protocol):
         and how many before them have been evicted."""
         ...
 
-    def sources(self) -> tuple[LogSource, ...]:
-        """Those that lines may be of now; the status tells of new ones a moment later."""
+    def counted(self) -> LogStatus:
+        """The status as it is in this moment; its topic tells of it a moment later."""
         ...
 
     async def more(self, seq: int) -> None:
