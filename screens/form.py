@@ -20,7 +20,6 @@ from widgets.list_field import ListField
 from widgets.path_suggester import PathSuggester
 
 LABEL_WIDTH = 24
-BLOCK_LINES = 6
 
 
 class Form(ModalScreen[dict[str, str] | None]):

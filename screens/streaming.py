@@ -24,11 +24,12 @@ from tui.model.cluster import Via
 from tui.model.datalayer import DataLayer
 from tui.model.objects import Body, ObjectRef
 from tui.model.preflight import Light, Preflight, Shade
+from tui.model.streamrules import CALLED
 from tui.model.streams import ForwardTarget, StreamPort
 from tui.present.clean import clean
 from tui.present.forms import Field, FieldType
 from tui.present.scope import Selection
-from tui.present.streams import CALLED, clock_words, cut_words, exit_words, parse_pairs
+from tui.present.streams import clock_words, cut_words, exit_words, parse_pairs
 from tui.streams.containers import SHELL, container_spec, containers_of, declared_ports, default_container
 from tui.streams.finding import pod_of
 from tui.streams.nearends import in_terminal

@@ -12,7 +12,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.model.logs import LogLine, LogSource
-from tui.present.logline import line_pieces, time_width, time_words
+from tui.present.logline import line_pieces, time_words
 from tui.present.loglook import LogLook
 
 Label = Callable[[LogSource], tuple[str, str]]
@@ -54,12 +54,6 @@ class LogPaint:
         self.look = look
         self._labels = labels
         self._local = local
-
-    def prefix_width(self) -> int:
-        """Columns before the text."""
-        width = time_width(self.look) + 1 if self.look.times else 0
-        width += self._labels.width + 1 if self.look.sources and self._labels.width else 0
-        return width + (2 if self.look.context else 0)
 
     def rows(
         self,

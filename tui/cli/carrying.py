@@ -17,7 +17,6 @@ from tui.model.feed import Feed
 from tui.present.clean import clean
 
 HEADINGS = ("CLUSTER", "NAMESPACE", "KIND", "NAME", "CHANGE", "RESULT")
-_ENDS = frozenset({Fate.DONE, Fate.FAILED, Fate.SKIPPED})
 
 
 async def carried_out(session: Session, desk: Desk, plan: Plan) -> int:

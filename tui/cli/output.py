@@ -94,8 +94,3 @@ def say_remedy(remedy: str) -> None:
     """What would help, on stderr under what was said; it may be several commands, one a line."""
     for line in remedy.splitlines():
         say(f"  try: {line}")
-
-
-def safe_line(line: bytes) -> bytes:
-    """A line of a log as it is; onto a terminal, which must not be driven by what a container prints, cleaned."""
-    return clean(line, 1_000_000).encode() if sys.stdout.isatty() else line

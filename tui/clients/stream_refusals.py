@@ -8,15 +8,10 @@ Kubernetes 1.35 and later want `create` on the sub-resource beside `get`, and sa
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
 
 from tui.errors import ProblemKind
-
-STREAMS = {"exec": "exec", "attach": "attach", "portforward": "port-forward"}
-"""Sub-resources of pods that are streams, and what people call them."""
-SINCE = {"exec": (1, 30), "attach": (1, 30), "portforward": (1, 31)}
-"""The Kubernetes versions from which each passes the gateway (facts: "What the gateway documents")."""
+from tui.model.streamrules import CALLED, SINCE, granting
 
 _TARGET = re.compile(r"/namespaces/(?P<namespace>[^/?]+)/pods/[^/?]+/(?P<stream>exec|attach|portforward)(?:\?|$)")
 _BY_CLUSTER = re.compile(
@@ -32,12 +27,6 @@ class Explained:
     kind: ProblemKind
     summary: str
     remedy: str = ""
-
-
-def stream_of(target: str) -> str:
-    """The sub-resource of a stream's address; "" for any other."""
-    found = _TARGET.search(target)
-    return found["stream"] if found else ""
 
 
 def explain_stream(status: int, words: str, target: str, who: str) -> Explained | None:
@@ -76,7 +65,7 @@ def _by_cluster(status: int, body: str, stream: str, namespace: str, who: str) -
     if status == 403:
         return _rbac(stream, namespace, who)
     kind = ProblemKind.NOT_FOUND if status == 404 else ProblemKind.INVALID if status < 500 else ProblemKind.SERVER
-    return Explained(kind, f"the cluster's API server refused the {STREAMS[stream]} ({status})")
+    return Explained(kind, f"the cluster's API server refused the {CALLED[stream]} ({status})")
 
 
 def _no_reason(words: str) -> bool:
@@ -85,14 +74,10 @@ def _no_reason(words: str) -> bool:
 
 
 def _rbac(stream: str, namespace: str, who: str) -> Explained:
-    name = f"clusterview-{stream}"
-    subject = shlex.quote(f"--user={who}") if who else "--user=WHO"
-    role = f"kubectl create clusterrole {name} --verb=get,create --resource=pods/{stream}"
-    bind = f"kubectl create rolebinding {name} --clusterrole={name} {subject} -n {shlex.quote(namespace)}"
     return Explained(
         ProblemKind.FORBIDDEN,
         f"RBAC: {who or 'this account'} lacks get or create on pods/{stream} in namespace {namespace}",
-        f"{role} && {bind}",
+        granting(stream, namespace, who),
     )
 
 
@@ -100,6 +85,6 @@ def _too_old(stream: str) -> Explained:
     major, minor = SINCE[stream]
     return Explained(
         ProblemKind.PROTOCOL,
-        f"the cluster does not speak {STREAMS[stream]} over WebSocket: it must be Kubernetes {major}.{minor} or later",
+        f"the cluster does not speak {CALLED[stream]} over WebSocket: it must be Kubernetes {major}.{minor} or later",
         "kubectl version  (then upgrade the cluster)",
     )

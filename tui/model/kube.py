@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from tui.errors import Problem
 from tui.model.cluster import ClusterRef
@@ -229,13 +229,3 @@ class RowEvent(Struct, frozen=True):
     version: str
     columns: tuple[Column, ...] = ()
     initial_events_end: bool = False
-
-
-class PodRef(Struct, frozen=True):
-    """One pod of one cluster, with its containers where known (() = let the server choose)."""
-
-    cluster: ClusterRef
-    namespace: str
-    name: str
-    containers: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])

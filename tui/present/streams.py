@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from tui.errors import Problem
 from tui.model.kube import KindRef
@@ -18,8 +17,6 @@ CUT_FROM, CUT_TO = 20 * 60.0, 30 * 60.0
 WARNED = 2 * 60.0
 """Seconds before the first of them from which the end is told to be near."""
 
-CALLED = {"exec": "exec", "attach": "attach", "portforward": "port-forward"}
-"""What people call the sub-resources of pods that are streams."""
 _WITH_PODS = frozenset(
     {
         "pods", "services", "replicationcontrollers", "deployments.apps", "replicasets.apps", "statefulsets.apps",
@@ -98,7 +95,7 @@ def cut_words(problem: Problem, seconds: float, *, limited: bool) -> str:
     return f"dropped after {age(seconds)}: {told}"
 
 
-def exit_words(code: int | None, words: str, names: Mapping[int, str] | None = None) -> str:
+def exit_words(code: int | None, words: str) -> str:
     """How a command ended, "" where it ended well."""
     if code == 0:
         return ""

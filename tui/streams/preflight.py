@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.preflight import Light, Preflight, Shade
+from tui.model.streamrules import CALLED, SINCE, granting
 
 T = TypeVar("T")
 
@@ -23,15 +24,12 @@ PATIENCE = 5.0
 PERMISSION = "gkehub.gateway.stream"
 CREATE_SINCE = (1, 35)
 """From this version on `create` on the sub-resource is wanted beside `get`."""
-_GATEWAY_SINCE = {"exec": (1, 30), "attach": (1, 30), "portforward": (1, 31)}
-_SPOKEN_SINCE = _GATEWAY_SINCE
 _NEW = {"exec": "v5.channel.k8s.io", "attach": "v5.channel.k8s.io", "portforward": "SPDY/3.1 in a WebSocket"}
 _OLD = {
     "exec": "v4.channel.k8s.io",
     "attach": "v4.channel.k8s.io",
     "portforward": "v4.channel.k8s.io, a stream for each connection",
 }
-_CALLED = {"exec": "exec", "attach": "attach", "portforward": "port-forward"}
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
 
@@ -104,18 +102,18 @@ def _version(stream: str, seen: Evidence) -> Light:
     if isinstance(seen.version, Problem):
         return Light("version", Shade.UNKNOWN, f"the cluster's version is not known: {seen.version.summary}")
     number = _number(seen.version)
-    since = _GATEWAY_SINCE[stream]
+    since = SINCE[stream]
     if number is None or not seen.project:
         return Light("version", Shade.GOOD if number else Shade.UNKNOWN, f"the cluster is {seen.version}")
     if number < since:
-        words = f"the cluster is {seen.version}; the gateway passes {_CALLED[stream]} from {_dotted(since)} on"
+        words = f"the cluster is {seen.version}; the gateway passes {CALLED[stream]} from {_dotted(since)} on"
         return Light("version", Shade.BAD, words, f"upgrade the cluster to {_dotted(since)} or later")
     return Light("version", Shade.GOOD, f"the cluster is {seen.version}, at least {_dotted(since)}")
 
 
 def _protocol(stream: str, seen: Evidence) -> Light:
     number = None if isinstance(seen.version, Problem) else _number(seen.version)
-    if number is not None and number < _SPOKEN_SINCE[stream]:
+    if number is not None and number < SINCE[stream]:
         older = "" if stream == "portforward" else ", which cannot say that stdin has ended"
         return Light("protocol", Shade.GOOD, f"{_OLD[stream]}{older}")
     return Light("protocol", Shade.GOOD if number else Shade.UNKNOWN, f"we speak {_NEW[stream]}")
@@ -148,15 +146,11 @@ def _rbac(stream: str, namespace: str, seen: Evidence) -> Light:
     )
     lacking = [verb for verb, answer in wanted.items() if answer is False]
     if lacking:
-        name = f"clusterview-{stream}"
-        subject = shlex.quote(f"--user={seen.account}") if seen.account else "--user=WHO"
-        place = shlex.quote(namespace)
         return Light(
             "RBAC",
             Shade.BAD,
             f"{seen.account or 'this account'} lacks {' and '.join(lacking)} on pods/{stream} in namespace {namespace}",
-            f"kubectl create clusterrole {name} --verb=get,create --resource=pods/{stream} && "
-            f"kubectl create rolebinding {name} --clusterrole={name} {subject} -n {place}",
+            granting(stream, namespace, seen.account),
         )
     unknown = next((answer for answer in wanted.values() if isinstance(answer, Problem)), None)
     if unknown is not None:

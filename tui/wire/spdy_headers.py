@@ -43,13 +43,7 @@ DICTIONARY = (
         for word in (
             *_WORDS.split(),
             "200 OK",
-            "version",
-            "HTTP/1.1",
-            "url",
-            "public",
-            "set-cookie",
-            "keep-alive",
-            "origin",
+            *_MORE.split(),
         )
     )
     + _REST.encode()
