@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 from tests.changes.conftest import EU, US, Office
 from tui.errors import ProblemKind
@@ -92,6 +93,33 @@ metadata: {name: inside, namespace: fresh}
     assert office.there(await office.ref("configmaps", "inside", "fresh"))
 
 
+async def test_only_the_missing_namespace_itself_is_excused_by_an_earlier_step(office: Office) -> None:
+    manifest = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: fresh}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: inside, namespace: fresh}
+"""
+    message = "the server could not find the requested resource"
+    body = {"kind": "Status", "status": "Failure", "reason": "NotFound", "message": message, "code": 404}
+    office.sim.faults.add("answer", {"method": "PATCH", "path": "*/configmaps/*"}, status=404, body=body)
+    _, step = (await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest}, (EU,)))).steps
+    assert step.problem is not None
+    assert message in step.problem.server_words
+
+
+async def test_a_version_that_was_removed_is_refused_with_those_that_are_served(office: Office) -> None:
+    manifest = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: x, namespace: web}\n"
+    (step,) = (await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest}, (EU,)))).steps
+    assert step.problem is not None
+    assert step.problem.summary == (
+        "prod-eu serves no kind PodDisruptionBudget of policy/v1beta1; it serves that kind of policy/v1"
+    )
+
+
 async def test_what_a_cluster_does_not_serve_and_what_it_refuses(office: Office) -> None:
     manifest = """
 apiVersion: example.com/v1
@@ -136,6 +164,20 @@ async def test_an_edit_is_made_and_taken_back(office: Office, api: ObjectRef) ->
     assert "manifest" not in entry.args
     await office.undo()
     assert office.there(api)["spec"]["replicas"] == 2
+
+
+async def test_the_command_by_hand_of_an_edit_is_its_patch_and_of_a_secret_nothing_but_edit(
+    office: Office, api: ObjectRef
+) -> None:
+    plan = await office.desk.plan(await edited(office, api, "replicas: 2", "replicas: 5"))
+    uid = office.there(api)["metadata"]["uid"]
+    (command,) = plan.commands
+    assert json.loads(shlex.split(command)[-1]) == {"metadata": {"uid": uid}, "spec": {"replicas": 5}}
+    assert " patch deployments.apps/" in command
+    await office.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: web}\nstringData: {a: hidden}\n")
+    secret = await office.ref("secrets", "s", "web")
+    plan = await office.desk.plan(await edited(office, secret, "aGlkZGVu", "c2hvd24="))
+    assert plan.commands == ("kubectl --context prod-eu -n web edit secrets/s",)
 
 
 async def test_an_undo_leaves_what_others_changed_since_in_the_same_list(office: Office, api: ObjectRef) -> None:

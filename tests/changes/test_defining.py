@@ -125,6 +125,31 @@ async def test_a_resource_that_was_there_all_along_is_put_back_by_the_undo_not_d
     assert office.there(ref)["spec"] == {"size": 1}
 
 
+async def test_what_is_served_already_is_tried_first_and_its_refusal_told(office: Office) -> None:
+    await office.apply(CRD)
+    good, bad = WIDGET, WIDGET.replace("name: w,", "name: x,").replace("size: 3", "size: large")
+    crd, first, second = (await planned(office, CRD, good, bad)).steps
+    assert crd.unchanged
+    assert (first.problem, first.warnings) == (None, ())
+    assert second.problem is not None
+    assert "spec.size" in second.problem.server_words
+
+
+async def test_a_definition_that_changes_may_make_right_what_is_wrong_by_the_present_one(office: Office) -> None:
+    await office.apply(CRD)
+    changed = CRD.replace("size: {type: integer}", "size: {type: string}")
+    plan = await planned(office, changed, WIDGET.replace("size: 3", "size: large"))
+    crd, widget = plan.steps
+    assert (crd.problem, crd.unchanged, widget.problem) == (None, False, None)
+    (warning,) = widget.warnings
+    assert warning.startswith(
+        "an earlier step changes its definition widgets.example.com; by the present one it is refused: "
+    )
+    progress = await office.done(plan)
+    assert [outcome.fate for outcome in progress.outcomes] == [Fate.DONE, Fate.DONE]
+    assert office.there(await office.ref("widgets", "w", "web"))["spec"] == {"size": "large"}
+
+
 # Waiting, against a server that takes its time ------------------------------------------------------------------
 
 DEFINED = Defined("widgets.example.com", KindRef("example.com", "v1", "widgets", "Widget"))

@@ -175,6 +175,7 @@ SENSELESS = [
     (Action.RECREATE, {"manifest": "a: [\n"}),
     (Action.RESTORE, {"patch": "[]"}),
     (Action.DRAIN, {"grace": "x"}),
+    (Action.DRAIN, {"timeout": "soon"}),
 ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.changes.conftest import EU
 from tui.changes.drafts import Draft, Eviction
 from tui.changes.draining import ASK_AGAIN, LOOK_EVERY, TRIES, Drain
+from tui.changes.nodes import patience_of
 from tui.clock import ManualClock
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import KindRef
@@ -105,6 +106,28 @@ async def test_what_never_passes_is_given_up_in_words() -> None:
     assert problem is not None
     assert problem.summary == f"web/api-1 was not evicted: asked {TRIES} times: HTTP 504"
     assert told[-1] == "evicted 0 of 1 pod; 1 refused"
+
+
+async def test_a_drain_ends_with_its_time_and_says_what_it_waited_for() -> None:
+    clock, port = ManualClock(), Port([], ending=10_000)
+    draft = Draft(NODE, "drain", Write("PATCH", "/api/v1/nodes/n1"), eviction=Eviction((POD,), patience=60.0))
+    task = asyncio.create_task(Drain(port, draft, [].append, asyncio.Event(), clock).run())
+    for _ in range(round(58 / LOOK_EVERY)):
+        await clock.advance(LOOK_EVERY)
+    assert not task.done()
+    for _ in range(2):
+        await clock.advance(LOOK_EVERY)
+    _, _, problem = await asyncio.wait_for(task, 30)
+    assert problem is not None
+    assert problem.kind is ProblemKind.TIMEOUT
+    assert problem.summary == (
+        "not done after 60 s, and the node stays cordoned: evicted 0 of 1 pod; 1 still ending (web/api-1)"
+    )
+
+
+@pytest.mark.parametrize(("given", "seconds"), [({}, 900.0), ({"timeout": "90"}, 90.0), ({"timeout": "0"}, 0.0)])
+def test_how_long_a_drain_waits(given: dict[str, str], seconds: float) -> None:
+    assert patience_of(given) == seconds
 
 
 async def test_what_is_refused_is_asked_once() -> None:

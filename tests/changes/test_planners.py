@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tui.changes import applying, deleting, images, jobs, metadata, nodes, revisions, rollouts, scaling
 from tui.changes.commands import commands
@@ -329,10 +330,25 @@ def test_manifests_that_cannot_be_applied(text: str, words: str) -> None:
     assert words in str(refused.value)
 
 
+def test_a_kind_is_served_in_the_versions_that_discovery_names_and_in_no_other() -> None:
+    served = replace(DEPLOYMENTS, version="v2", others=("v1", "v1beta1"))
+
+    def found(api: str) -> KindRef | None:
+        text = f"apiVersion: {api}\nkind: Deployment\nmetadata: {{name: a}}\n"
+        return applying.kind_of(applying.documents_of({"manifest": text})[0], [PODS, served])
+
+    assert found("apps/v2") == served
+    old = found("apps/v1beta1")
+    assert old is not None
+    assert (old.version, old.others) == ("v1beta1", ("v2", "v1"))
+    assert found("apps/v1alpha1") is None
+    assert found("other/v2") is None
+
+
 def test_a_list_is_its_items_and_the_documents_version_is_used() -> None:
     text = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: apps/v1beta1, kind: Deployment, metadata: {name: a}}\n"
     (document,) = applying.documents_of({"manifest": text})
-    kind = applying.kind_of(document, [PODS, DEPLOYMENTS])
+    kind = applying.kind_of(document, [PODS, replace(DEPLOYMENTS, others=("v1beta1",))])
     assert kind is not None
     assert (kind.version, kind.plural) == ("v1beta1", "deployments")
     ref = applying.ref_of(document, EU, kind, "web")
@@ -367,7 +383,9 @@ def test_the_same_by_hand(wish: Wish, command: str) -> None:
 def test_commands_of_nodes_and_manifests() -> None:
     args = {"force": "true", "delete-emptydir-data": "true", "grace": "5"}
     (made,) = commands(Wish(Action.DRAIN, (NODE,), args), {})
-    assert made.endswith("drain n1 --ignore-daemonsets --force --delete-emptydir-data --grace-period=5")
+    assert made.endswith("drain n1 --ignore-daemonsets --force --delete-emptydir-data --grace-period=5 --timeout=900s")
+    (made,) = commands(Wish(Action.DRAIN, (NODE,), {"timeout": "1h"}), {})
+    assert made.endswith("--timeout=3600s")
     (made,) = commands(Wish(Action.APPLY, (), {"force": "true", "namespace": "web"}, (EU,)), {})
     assert made.endswith("-n web apply --server-side --field-manager=clusterview --force-conflicts -f FILE")
     hostile = ObjectRef(EU, DEPLOYMENTS, "web", "x; rm -rf ~")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.changes.conftest import Office
+from tests.changes.conftest import EU, Office
 from tests.changes.test_draining import POD, Port
 from tests.changes.test_failures import status
 from tui.changes.drafts import Draft, Eviction
 from tui.changes.draining import LOOK_EVERY, Drain
 from tui.clock import ManualClock
 from tui.errors import Problem, ProblemKind
+from tui.model.bodies import name_of
 from tui.model.changes import Action, Fate, Plan, Progress, Run
 from tui.model.objects import ObjectRef
 from tui.model.writes import RefusedError, Write, Written
@@ -53,6 +54,24 @@ async def test_the_end_of_the_time_cancels_nothing(office: Office, api: ObjectRe
     office.desk._lock.expire()  # pyright: ignore[reportPrivateUsage]  # what its timer does
     await office.until(lambda: seen(run).finished)
     assert [outcome.fate for outcome in seen(run).outcomes] == [Fate.DONE] * 6
+
+
+async def test_no_further_node_is_emptied_once_the_time_is_over(office: Office) -> None:
+    cluster, served = office.sim.world.clusters[EU.name], await office.kind("nodes")
+    kind = next(kind for kind in cluster.registry if kind.plural == "nodes" and not kind.group)
+    nodes = [ObjectRef(EU, served, "", name_of(body)) for body in cluster.store.list(kind, "")]
+    plan = await office.plan(Action.DRAIN, *nodes[:2], force="true", delete_emptydir_data="true")
+    assert [step.problem for step in plan.steps] == [None, None]
+    office.sim.faults.add("slow", {"method": "POST", "path": "*/eviction"}, seconds=0.5)
+    run = office.desk.carry_out(plan)
+    await office.until(lambda: any(fault.met for fault in office.sim.faults))
+    office.desk._lock.expire()  # pyright: ignore[reportPrivateUsage]  # what its timer does
+    await office.until(lambda: seen(run).finished)
+    first, second = seen(run).outcomes
+    assert (first.fate, second.fate, second.words) == (Fate.DONE, Fate.SKIPPED, "not begun")
+    assert second.problem is not None
+    assert second.problem.summary == "writing is locked"
+    assert not office.there(nodes[1])["spec"].get("unschedulable")
 
 
 async def test_what_waits_for_a_busy_server_is_not_sent_again(office: Office, api: ObjectRef) -> None:

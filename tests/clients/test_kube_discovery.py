@@ -37,6 +37,7 @@ async def test_discovery_in_two_requests(http: Http, server: ScriptedServer) -> 
         ("autoscaling", "v2", "hpas"),
         ("autoscaling", "v1", "olds"),
     ]
+    assert [k.others for k in kinds] == [(), ("v1",), ()]
     assert sorted(server.paths()) == ["/api", "/apis"]
 
 

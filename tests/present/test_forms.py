@@ -43,7 +43,7 @@ def test_a_manifest_of_another_shape_is_no_reason_to_end(text: str) -> None:
         (Action.TRIGGER, ["name"]),
         (Action.LABEL, ["pairs"]),
         (Action.DELETE, ["propagation", "grace"]),
-        (Action.DRAIN, ["grace", "force", "delete-emptydir-data"]),
+        (Action.DRAIN, ["grace", "timeout", "force", "delete-emptydir-data"]),
         (Action.APPLY, ["path", "manifest", "force"]),
         (Action.RESTART, []),
     ],

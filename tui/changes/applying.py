@@ -71,11 +71,16 @@ def check(args: Args) -> None:
 
 
 def kind_of(document: Document, kinds: Sequence[KindRef]) -> KindRef | None:
-    """The kind that a cluster serves under the document's apiVersion and kind, in the version the document is of."""
+    """The kind that a cluster serves under the document's apiVersion and kind, in the version the document is of; None
+    where it does not serve it in that version (any more)."""
     group, _, version = document.api.rpartition("/")
     for kind in kinds:
         if kind.group == group and kind.kind == document.kind:
-            return kind if kind.version == version else replace(kind, version=version)
+            if kind.version == version:
+                return kind
+            if version in kind.others:
+                others = tuple(other for other in (kind.version, *kind.others) if other != version)
+                return replace(kind, version=version, others=others)
     return None
 
 

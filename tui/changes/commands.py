@@ -7,11 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from tui.changes.metadata import pairs_of
+from tui.changes.nodes import patience_of
 from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef, Via
 from tui.model.objects import ObjectRef
 
 _ROLLOUT = {Action.RESTART: "restart", Action.UNDO_ROLLOUT: "undo", Action.PAUSE: "pause", Action.RESUME: "resume"}
+LONGEST_PATCH = 60_000
+"""Characters of a patch that a terminal and a command line take; what is longer is edited by hand."""
 MOST = 200
 """Commands of one plan that are written out."""
 
@@ -83,16 +86,22 @@ def _verb(wish: Wish, ref: ObjectRef, target: str, job: str) -> list[str]:
             return [wish.action.value, ref.name]
         case Action.DRAIN:
             flags = [f"--{flag}" for flag in ("force", "delete-emptydir-data") if args.get(flag) == "true"]
-            return ["drain", ref.name, "--ignore-daemonsets", *flags, *_given("--grace-period", args.get("grace", ""))]
+            grace = _given("--grace-period", args.get("grace", ""))
+            return ["drain", ref.name, "--ignore-daemonsets", *flags, *grace, f"--timeout={_kubectl_time(args)}"]
         case Action.DELETE:
             cascade = _given("--cascade", args.get("propagation", ""))
             return ["delete", target, *cascade, *_given("--grace-period", args.get("grace", ""))]
         case Action.RECREATE:
             return ["create", "-f", "FILE"]
-        case Action.RESTORE:
-            return ["patch", target, "--type=merge", "-p", args.get("patch", "")]
-        case Action.EDIT | Action.APPLY:
+        case Action.EDIT | Action.RESTORE if "patch" in args and len(args["patch"]) <= LONGEST_PATCH:
+            return ["patch", target, "--type=merge", "-p", args["patch"]]
+        case Action.EDIT | Action.RESTORE | Action.APPLY:
             return ["edit", target]
+
+
+def _kubectl_time(args: Mapping[str, str]) -> str:
+    """Go's durations know no days, and want a unit behind all but 0."""
+    return f"{patience_of(args):.0f}s"
 
 
 def _given(flag: str, value: str) -> list[str]:

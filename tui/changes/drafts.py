@@ -25,11 +25,12 @@ Undo = Callable[[Body], Wish | None]
 
 class Eviction(Struct, frozen=True):
     """The pods that a drain takes from its node: (namespace, name, uid) of each. grace: seconds, None = the pods' own.
-    left: how many stay where they are."""
+    left: how many stay where they are. patience: seconds until no more is waited, 0 = for ever."""
 
     pods: tuple[tuple[str, str, str], ...]
     grace: int | None = None
     left: int = 0
+    patience: float = 0.0
 
 
 class Defined(Struct, frozen=True):
@@ -44,7 +45,8 @@ class Draft(Struct, frozen=True):
     object. removes: the object is gone afterwards, whatever the answer shows. guarded: the request holds a test of what
     was seen, so that a 422 may mean that it is no longer so. pinned: it names the version that was seen, so that a 409
     says that there is another by now. awaits: an earlier step of the same plan defines its kind; then again makes it
-    anew of the object as it is once the kind is served (None: there is none)."""
+    anew of the object as it is once the kind is served (None: there is none). redefined: the definition of its kind,
+    where an earlier step applies it again, and may change what the server accepts."""
 
     ref: ObjectRef
     summary: str
@@ -58,6 +60,16 @@ class Draft(Struct, frozen=True):
     eviction: Eviction | None = None
     awaits: Defined | None = None
     again: Callable[[Body | None], Draft] | None = None
+    redefined: str = ""
+
+
+class Made(Struct, frozen=True):
+    """What earlier steps of a plan make, by name. namespaces: those that are not there yet. changed: definitions that
+    are made, or made other than they are. refused: definitions that are not made after all."""
+
+    namespaces: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
 
 
 def refuse(summary: str, *, kind: ProblemKind = ProblemKind.INVALID, remedy: str = "") -> SourceError:

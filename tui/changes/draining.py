@@ -1,8 +1,9 @@
 """Emptying a node: its pods are evicted, so that PodDisruptionBudgets are honoured, and seen to be gone.
 
-As kubectl does it: a pod whose budget allows no disruption now is asked for again every five seconds, for as long as
-nobody cancels; the others do not wait for it. An eviction that got no clear answer (a lost connection, a 5xx) is asked
-for again too, a few times: it names the pod's uid, so that no other pod is evicted in its place.
+As kubectl does it: a pod whose budget allows no disruption now is asked for again every five seconds, until the time
+that a drain is given is over or somebody cancels; the others do not wait for it. An eviction that got no clear answer
+(a lost connection, a 5xx) is asked for again too, a few times: it names the pod's uid, so that no other pod is evicted
+in its place.
 """
 
 from __future__ import annotations
@@ -110,7 +111,8 @@ class Drain:
         write = self._draft.write
         assert write is not None
         written = await patiently(self._clock, unless(self._cancelled, lambda: self._port.write(write)))
-        while (self._waiting or self._leaving) and not self._cancelled.is_set():
+        ends = self._clock.monotonic() + (self._eviction.patience or float("inf"))
+        while (self._waiting or self._leaving) and not self._cancelled.is_set() and self._clock.monotonic() < ends:
             if self._waiting and self._clock.monotonic() >= self._ask_at:
                 await self._ask()
                 self._ask_at = self._clock.monotonic() + ASK_AGAIN
@@ -120,7 +122,8 @@ class Drain:
             if self._waiting or self._leaving:
                 await rest(self._clock, LOOK_EVERY, self._cancelled)
         if self._waiting or self._leaving:
-            summary = f"cancelled, and the node stays cordoned: {self._words()}"
+            why = "cancelled" if self._cancelled.is_set() else f"not done after {self._eviction.patience:.0f} s"
+            summary = f"{why}, and the node stays cordoned: {self._words()}"
             return written, self._words(), Problem(ProblemKind.TIMEOUT, summary)
         if self._refused:
             pod, problem = next(iter(self._refused.items()))

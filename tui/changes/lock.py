@@ -2,7 +2,8 @@
 
 Time is not extended by use: whoever walks away from an unlocked screen finds it locked, and the header counts down to a
 moment that is known. Unlocking again begins anew. What was begun while it was unlocked is carried to its end when the
-time runs out; who locks it by hand wants it to stop, and the desk cancels what runs.
+time runs out, but no further node is emptied, since each may take long; who locks it by hand wants it to stop, and the
+desk cancels what runs.
 """
 
 from __future__ import annotations

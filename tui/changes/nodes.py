@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from tui.changes.deleting import grace_of
 from tui.changes.drafts import Args, Draft, Eviction, merge, refuse, undo_by
+from tui.errors import UsageError
 from tui.model.bodies import items, obj, text
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
+from tui.model.times import age_seconds
 from tui.model.writes import Write
 
 MIRROR = "kubernetes.io/config.mirror"
@@ -17,9 +19,23 @@ _NAMED = 5
 """Pods that are named in a refusal."""
 
 
+PATIENCE = "15m"
+"""How long a drain waits, where nobody says how long: a budget may hold a pod for ever."""
+
+
 def check(args: Args) -> None:
     """Raises UsageError."""
     grace_of(args)
+    patience_of(args)
+
+
+def patience_of(args: Args) -> float:
+    """Seconds that the pods of a node may take to go; 0 = as long as it takes. Raises UsageError."""
+    given = args.get("timeout", "").strip() or PATIENCE
+    seconds = float(given) if given.isascii() and given.isdigit() else age_seconds(given)
+    if seconds is None:
+        raise UsageError(f"timeout: expected a duration such as 90s, 5m or 1h, or 0 for no end, not {given[:40]!r}")
+    return seconds
 
 
 def cordon(action: Action, ref: ObjectRef, live: Body) -> Draft:
@@ -73,7 +89,7 @@ def drain(
                 warnings.setdefault(trouble, []).append(title)
     if troubles:
         raise refuse("; ".join(_counted(trouble, titles) for trouble, titles in troubles.items()))
-    eviction = Eviction(tuple(map(_address, taken)), grace_of(args), left)
+    eviction = Eviction(tuple(map(_address, taken)), grace_of(args), left, patience_of(args))
     stay = f", {left} stay" if left else ""
     return Draft(
         ref,

@@ -161,8 +161,9 @@ class Planner:
                     draft = applying.draft(ref, live, document, wish.args)
                 except SourceError as error:
                     return ref, error.problem
-            if defined is None or live is not None:
-                return ref, draft
+            if served is not None:
+                return ref, draft if defined is None else replace(draft, redefined=defined.name)
+            assert defined is not None
             again = partial(applying.draft, ref, document=document, args=wish.args)
             return ref, replace(draft, awaits=defined, again=again)
 
@@ -194,6 +195,10 @@ def _unserved(
         summary += f" yet: its definition {later.name} comes later in the manifest, and belongs before it"
         return Problem(ProblemKind.INVALID, summary)
     if any(kind.kind == document.kind for kind in kinds):
-        served = ", ".join(sorted(kind.api for kind in kinds if kind.kind == document.kind))
+        served = ", ".join(sorted(_apis(kind) for kind in kinds if kind.kind == document.kind))
         summary += f"; it serves that kind of {served}"
     return Problem(ProblemKind.INVALID, summary, remedy="kubectl api-resources")
+
+
+def _apis(kind: KindRef) -> str:
+    return ", ".join([kind.api, *(replace(kind, version=other).api for other in kind.others)])

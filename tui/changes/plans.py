@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from tui.changes.bases import Bases
 from tui.changes.commands import commands
-from tui.changes.drafts import Draft
+from tui.changes.drafts import Draft, merge
 from tui.changes.journal import Journal
 from tui.changes.lock import WriteLock
+from tui.changes.merging import way_forth
 from tui.changes.patience import patiently
 from tui.changes.permitting import Permitted
 from tui.changes.planning import Planner, check, clusters_of
@@ -36,6 +37,7 @@ from tui.model.changes import Action, Plan, Revision, Tell, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
 from tui.model.permits import Permit
+from tui.model.secrets import of_secrets
 from tui.model.writes import WritePort
 
 PLANS_KEPT = 16
@@ -105,7 +107,8 @@ class Plans:
         drafts = self._drafts.pop(plan.id, None)
         if drafts is None:
             raise UsageError("this plan is no longer at hand, or has been carried out: plan it again")
-        return ChangeRun(plan, drafts, self._permitted(permits), self._journal, self._whoami, self._clock)
+        refusal = self._lock.refusal if plan.wish.action is Action.DRAIN else _none
+        return ChangeRun(plan, drafts, self._permitted(permits), self._journal, self._whoami, self._clock, refusal)
 
     def _permitted(self, permits: Mapping[ClusterRef, Permit]) -> Callable[[ClusterRef], Awaitable[WritePort]]:
         async def connect(cluster: ClusterRef) -> WritePort:
@@ -127,13 +130,23 @@ class Plans:
         return tuple(told(ref.kind, held))
 
 
+def _none(cluster: ClusterRef) -> None:
+    """Any other step takes no longer than its request, so all of a plan is carried to its end once it is begun."""
+
+
 def _as_sent(wish: Wish, found: Sequence[Prepared]) -> Wish:
-    """A RESTORE with the patch that is sent, which spares what others have changed since."""
-    if wish.action is not Action.RESTORE or len(found) != 1:
+    """A RESTORE with the patch that is sent, which spares what others have changed since; an EDIT with one that leads
+    to what is sent, which is what `kubectl edit` sends (not of a Secret, whose values are shown to nobody)."""
+    if wish.action not in (Action.EDIT, Action.RESTORE) or len(found) != 1:
         return wish
-    ((_, draft),) = found
+    ((step, draft),) = found
     if draft is None or draft.write is None:
         return wish
+    if wish.action is Action.EDIT:
+        if draft.before is None or not isinstance(draft.write.body, dict) or of_secrets(step.ref.kind):
+            return wish
+        patch = merge(step.ref, draft.before, way_forth(draft.before, draft.write.body)).body
+        return replace(wish, args={**wish.args, "patch": json.dumps(patch, ensure_ascii=False)})
     body = draft.write.body if isinstance(draft.write.body, dict) else {}
     metadata = {key: value for key, value in obj(body, "metadata").items() if key != "resourceVersion"}
     return replace(wish, args={**wish.args, "patch": json.dumps({**body, "metadata": metadata}, ensure_ascii=False)})

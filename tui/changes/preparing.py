@@ -13,10 +13,8 @@ from functools import partial
 from itertools import compress
 from operator import not_
 
-from msgspec import Struct
-
 from tui.changes.defining import DEFINITIONS
-from tui.changes.drafts import Draft
+from tui.changes.drafts import Draft, Made
 from tui.changes.lock import WriteLock
 from tui.changes.patience import patiently
 from tui.changes.permitting import Permitted
@@ -32,13 +30,6 @@ from tui.model.objects import ObjectRef
 from tui.model.writes import GuardedPort
 
 Prepared = tuple[Step, Draft | None]
-
-
-class _Made(Struct, frozen=True):
-    """What earlier steps make. namespaces: by name. refused: definitions that are not made after all."""
-
-    namespaces: frozenset[str] = frozenset()
-    refused: frozenset[str] = frozenset()
 
 
 class Preparing:
@@ -70,7 +61,7 @@ class Preparing:
 
         async def one(ref: ObjectRef) -> Prepared:
             async with self._places:
-                return await self._tried(await self._planner.drafted(self._wish, self._port, ref), _Made())
+                return await self._tried(await self._planner.drafted(self._wish, self._port, ref), Made())
 
         return list(await asyncio.gather(*map(one, self._planner.refs(self._wish, self._cluster))))
 
@@ -79,7 +70,7 @@ class Preparing:
         ready = [draft for _, draft in drafted if isinstance(draft, Draft)]
         namespaces = frozenset(made for draft in ready if (made := made_namespace(draft)))
 
-        async def every(pairs: Iterable[Drafted], made: _Made) -> list[Prepared]:
+        async def every(pairs: Iterable[Drafted], made: Made) -> list[Prepared]:
             async def one(pair: Drafted) -> Prepared:
                 async with self._places:
                     return await self._tried(pair, made)
@@ -87,22 +78,23 @@ class Preparing:
             return list(await asyncio.gather(*map(one, pairs)))
 
         definitions = [ref.kind.qualified == DEFINITIONS.qualified for ref, _ in drafted]
-        first = await every(compress(drafted, definitions), _Made(namespaces))
+        first = await every(compress(drafted, definitions), Made(namespaces))
         refused = frozenset(step.ref.name for step, _ in first if step.problem is not None)
-        rest = await every(compress(drafted, map(not_, definitions)), _Made(namespaces, refused))
+        changed = frozenset(step.ref.name for step, _ in first if step.problem is None and not step.unchanged)
+        rest = await every(compress(drafted, map(not_, definitions)), Made(namespaces, changed, refused))
         turns = (iter(rest), iter(first))
         return [next(turns[is_definition]) for is_definition in definitions]
 
-    async def _tried(self, pair: Drafted, made: _Made) -> Prepared:
+    async def _tried(self, pair: Drafted, made: Made) -> Prepared:
         ref, draft = pair
         prepared = hopeless(ref, draft) if isinstance(draft, Problem) else await self._sent(ref, draft, made)
         self._planned()
         return prepared
 
-    async def _sent(self, ref: ObjectRef, draft: Draft, made: _Made) -> Prepared:
+    async def _sent(self, ref: ObjectRef, draft: Draft, made: Made) -> Prepared:
         draft = pinned(draft) if _is_pinned(self._wish) else await past_ourselves(draft, self._send)
         look = partial(read_object, self._port, ref)
-        return await tried(draft, 0, self._send, look, awaited=made.namespaces, refused=made.refused), draft
+        return await tried(draft, 0, self._send, look, made), draft
 
     @property
     def _send(self) -> Send:

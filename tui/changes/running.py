@@ -34,10 +34,13 @@ AT_ONCE = 4
 _IN_ORDER = frozenset({Action.APPLY, Action.DRAIN, Action.RECREATE})
 """One after the other: a namespace comes before what is in it, and two nodes are not emptied at once."""
 
+Refusal = Callable[[ClusterRef], Problem | None]
+"""Why nothing more may be begun in a cluster."""
+
 
 class ChangeRun:
     """One plan on its way; `run` carries it out once. drafts: of `plan.steps`, in that order. connect: a
-    cluster that may be written to."""
+    cluster that may be written to. refusal: asked before each step is begun."""
 
     def __init__(
         self,
@@ -47,8 +50,10 @@ class ChangeRun:
         journal: Journal,
         whoami: Whoami,
         clock: Clock,
+        refusal: Refusal,
     ) -> None:
         self._plan = plan
+        self._refusal = refusal
         self._drafts = drafts
         self._connect = connect
         self._whoami = whoami
@@ -99,8 +104,10 @@ class ChangeRun:
     async def _one(self, index: int) -> None:
         draft, step = self._drafts[index], self._plan.steps[index]
         assert draft is not None
-        if self._notes.broken is not None or self._cancelled.is_set():
-            problem = self._notes.broken
+        problem = self._notes.broken
+        if problem is None and not self._cancelled.is_set():
+            problem = self._refusal(step.ref.cluster)
+        if problem is not None or self._cancelled.is_set():
             self._tally.set(index, Outcome(Fate.SKIPPED, "cancelled" if problem is None else "not begun", problem))
             return
         self._tally.set(index, Outcome(Fate.RUNNING))

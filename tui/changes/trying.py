@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tui.changes.applying import unforced
 from tui.changes.diffing import diff
-from tui.changes.drafts import Draft
+from tui.changes.drafts import Draft, Made
 from tui.changes.draining import tried_evictions
 from tui.changes.edits import LARGEST_UNDO
 from tui.changes.pinning import pinned, steadily
@@ -28,6 +28,8 @@ Send = Callable[[Write], Awaitable[Written]]
 Look = Callable[[], Awaitable[Body]]
 _NO_DRY_RUN = "does not support dry run"
 _SAID = 8
+_SCHEMA = (400, 422, 500)
+"""What a server answers to what does not fit a kind's schema; 500 to an apply of a field that it does not declare."""
 
 
 async def past_ourselves(draft: Draft, send: Send) -> Draft:
@@ -60,32 +62,26 @@ def _ours_words(fields: tuple[str, ...]) -> str:
     return f"applied with force: only earlier edits and undos of {FIELD_MANAGER} itself own {said}{more}"
 
 
-async def tried(
-    draft: Draft,
-    token: int,
-    send: Send,
-    look: Look,
-    *,
-    awaited: frozenset[str] = frozenset(),
-    refused: frozenset[str] = frozenset(),
-) -> Step:
-    """The step of a draft; what it is refused for is its problem. look: the object as it is now. awaited: namespaces
-    that earlier steps of the same plan create. refused: names of the definitions among those that were refused."""
+async def tried(draft: Draft, token: int, send: Send, look: Look, made: Made) -> Step:
+    """The step of a draft; what it is refused for is its problem. look: the object as it is now. made: by earlier
+    steps of the same plan."""
     if draft.write is None:
         return Step(token, draft.ref, draft.summary, warnings=draft.warnings, unchanged=True)
     warnings = list(draft.warnings)
     if draft.awaits is not None:
-        return await _unasked(draft, token, refused)
+        return await _unasked(draft, token, made.refused)
     try:
         warnings += [] if draft.pinned else await _taken(draft.write, send)
         answer = await steadily(draft, lambda write: send(replace(write, dry=True)), look)
     except SourceError as error:
-        untried = _untried(error, draft, awaited)
+        untried = _untried(error, draft, made)
         if not untried:
             problem = explained(error, guarded=draft.guarded)
             return Step(token, draft.ref, draft.summary, await _shown(draft, None), tuple(warnings), problem)
         return Step(token, draft.ref, draft.summary, await _declared(draft), (*warnings, untried))
     warnings += answer.warnings
+    if draft.redefined in made.changed:
+        warnings.append(f"tried by its definition {draft.redefined} as it is; an earlier step changes that")
     if draft.eviction is not None:
         held, problem = await tried_evictions(draft, send)
         lines = await _shown(draft, answer.body)
@@ -166,13 +162,18 @@ async def _taken(write: Write, send: Send) -> list[str]:
     return []
 
 
-def _untried(error: SourceError, draft: Draft, awaited: frozenset[str]) -> str:
+def _untried(error: SourceError, draft: Draft, made: Made) -> str:
     """Why a refused dry-run says nothing about the change itself; "" where it does."""
     problem: Problem = error.problem
+    about = error.about if isinstance(error, RefusedError) else ""
     if problem.status == 400 and _NO_DRY_RUN in problem.server_words:
         return f"it could not be tried first: {problem.server_words}"
-    if problem.status == 404 and draft.before is None and draft.ref.namespace in awaited:
+    if problem.status == 404 and about == "namespaces" and draft.ref.namespace in made.namespaces:
         return f"it could not be tried first: the namespace {draft.ref.namespace} is made by an earlier step"
+    if problem.status in _SCHEMA and draft.redefined in made.changed:
+        return f"an earlier step changes its definition {draft.redefined}; by the present one it is refused: " + (
+            problem.server_words or problem.summary
+        )
     return ""
 
 

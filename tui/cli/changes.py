@@ -123,7 +123,8 @@ def _args(arguments: argparse.Namespace, pairs: list[str]) -> dict[str, str]:
             return {"propagation": given["cascade"], "grace": given["grace_period"]}
         case "drain":
             flags = {name: "true" for name in ("force", "delete_emptydir_data") if given[name]}
-            return {"grace": given["grace_period"]} | {name.replace("_", "-"): "true" for name in flags}
+            waits = {"grace": given["grace_period"], "timeout": given["timeout"]}
+            return waits | {name.replace("_", "-"): "true" for name in flags}
         case "scale":
             return {"replicas": given["replicas"]}
         case "undo-rollout":

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
+from msgspec.structs import replace
+
 from tui.clients.json_fields import JsonObject, child, children, flag, parse_object, text, texts
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import KindRef
@@ -146,7 +148,10 @@ async def _fetch_lists(fetch: Fetch, paths: list[str]) -> list[KindRef]:
 
 def _once(kinds: Iterable[KindRef]) -> tuple[KindRef, ...]:
     """Each resource in the first version that serves it, which is the preferred one."""
-    first: dict[tuple[str, str], KindRef] = {}
+    served: dict[tuple[str, str], list[KindRef]] = {}
     for kind in kinds:
-        first.setdefault((kind.group, kind.plural), kind)
-    return tuple(first.values())
+        served.setdefault((kind.group, kind.plural), []).append(kind)
+    return tuple(
+        replace(first, others=tuple(other.version for other in others)) if others else first
+        for first, *others in served.values()
+    )

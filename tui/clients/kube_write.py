@@ -53,7 +53,7 @@ def _written(answer: Answer, write: Write, account: str) -> Written:
         problem = answer.problem(account)
         if not write.dry and _is_open(answer.status, problem):
             raise UncertainError(uncertain(problem))
-        raise RefusedError(problem, _causes(answer))
+        raise _refused(problem, answer)
     try:
         body = answer.json()
     except SourceError as exc:
@@ -91,10 +91,13 @@ def _query(write: Write) -> dict[str, str | int | None]:
     return query
 
 
-def _causes(answer: Answer) -> tuple[tuple[str, str, str], ...]:
+def _refused(problem: Problem, answer: Answer) -> RefusedError:
     body = parse_object(answer.body)
-    causes = children(body, "details", "causes") if body is not None else []
-    return tuple((text(cause, "reason"), words(text(cause, "message")), text(cause, "field")) for cause in causes)
+    if body is None:
+        return RefusedError(problem)
+    causes = children(body, "details", "causes")
+    said = ((text(cause, "reason"), words(text(cause, "message")), text(cause, "field")) for cause in causes)
+    return RefusedError(problem, tuple(said), text(body, "details", "kind"))
 
 
 def warnings_of(answer: Answer) -> tuple[str, ...]:

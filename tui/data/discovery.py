@@ -23,7 +23,7 @@ from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef
 
 EVERY = 600.0
-FORMAT = 1
+FORMAT = 2
 """Of the files; others are as good as none."""
 
 Kinds = tuple[KindRef, ...]

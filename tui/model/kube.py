@@ -27,7 +27,8 @@ class Pick(Struct, frozen=True):
 
 
 class KindRef(Struct, frozen=True):
-    """One served resource (discovery v2 `APIResourceDiscovery`). group is "" for core."""
+    """One served resource (discovery v2 `APIResourceDiscovery`). group is "" for core. version: the preferred one.
+    others: those in which it is served too."""
 
     group: str
     version: str
@@ -39,6 +40,7 @@ class KindRef(Struct, frozen=True):
     categories: tuple[str, ...] = ()
     verbs: frozenset[str] = frozenset()
     subresources: frozenset[str] = frozenset()
+    others: tuple[str, ...] = ()
 
     @property
     def api(self) -> str:

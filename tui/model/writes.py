@@ -57,11 +57,13 @@ class UncertainError(SourceError):
 
 
 class RefusedError(SourceError):
-    """The server refused a write. causes: (reason, message, field) of the Status's details, untrusted."""
+    """The server refused a write. causes: (reason, message, field) of the Status's details; about: which resources they
+    say it is about, by their plural. Both untrusted."""
 
-    def __init__(self, problem: Problem, causes: tuple[tuple[str, str, str], ...] = ()) -> None:
+    def __init__(self, problem: Problem, causes: tuple[tuple[str, str, str], ...] = (), about: str = "") -> None:
         super().__init__(problem)
         self.causes = causes
+        self.about = about
 
 
 class ChangePort(Protocol):
