@@ -40,8 +40,7 @@ class Action(StrEnum):
     ANNOTATE = "annotate"  # the same
     CORDON = "cordon"
     UNCORDON = "uncordon"
-    DRAIN = "drain"  # args: grace (seconds), timeout ("15m"; "0": none), and "true": force (also pods without an owner),
-    # delete-emptydir-data
+    DRAIN = "drain"  # args: grace (seconds), timeout ("15m"; "0": none), force, delete-emptydir-data (both "true")
     DELETE = "delete"  # args: propagation (background, foreground, orphan), grace (seconds, "" = the object's own)
     RECREATE = "recreate"  # undo of a delete: args: manifest
     RESTORE = "restore"  # undo of an apply or edit: args: patch (a JSON merge patch of the fields that were changed)
