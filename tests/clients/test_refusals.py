@@ -210,7 +210,8 @@ from tui.errors import ProblemKind
             GATEWAY,
             ProblemKind.THROTTLED,
             "quota",
-            "close a shell, attach or port-forward; or ask for more quota",
+            "close a shell, attach or port-forward; or ask for more of the quota "
+            "connectgateway.googleapis.com/active_streams",
             "10 streams",
         ),
         (

@@ -154,11 +154,22 @@ async def test_a_pod_that_nobody_made_has_no_successor() -> None:
             pass
 
 
+async def test_any_other_refusal_costs_one_stream_and_not_a_second() -> None:
+    cluster = FakeCluster(pod("a"))
+    words = "generic::resource_exhausted: all transports of the project are in use"
+    cluster.refusals[TUNNEL_PROTOCOL] = SourceError(Problem(ProblemKind.INVALID, "bad", words, status=400))
+    with pytest.raises(SourceError, match="resource_exhausted"):
+        async with dialer(cluster, PODS, "a").dial():
+            pass
+    assert len(cluster.asked) == 1
+
+
 @pytest.mark.parametrize(
     "refusal",
     [
         Problem(ProblemKind.FORBIDDEN, "forbidden", status=403),
         Problem(ProblemKind.INVALID, "bad", "unable to upgrade: no tunneling spdy protocols provided", status=400),
+        Problem(ProblemKind.INVALID, "bad", 'query parameter "port" is required', status=400),
         Problem(ProblemKind.PROTOCOL, "the server speaks none of these"),
     ],
 )

@@ -208,8 +208,12 @@ def _gateway_address(refusal: Refusal) -> Explained | None:
 def _streams_used_up(refusal: Refusal) -> Explained | None:
     if "active_streams" not in refusal.said.words:
         return None
-    summary = "all 10 streams of the fleet host project are in use"
-    return Explained(ProblemKind.THROTTLED, summary, "close a shell, attach or port-forward; or ask for more quota")
+    return Explained(
+        ProblemKind.THROTTLED,
+        "all 10 streams of the fleet host project are in use",
+        "close a shell, attach or port-forward; or ask for more of the quota "
+        "connectgateway.googleapis.com/active_streams",
+    )
 
 
 def _stream(refusal: Refusal) -> Explained | None:

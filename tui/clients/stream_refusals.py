@@ -43,7 +43,8 @@ def explain_stream(status: int, words: str, target: str, who: str) -> Explained 
             ProblemKind.SERVER,
             "the connect agent could not open the stream inside the cluster; its log says why "
             '("failed to create the websocket connection")',
-            "kubectl logs -n gke-connect -l app=gke-connect-agent --tail=100",
+            "kubectl logs -n gke-connect -l app=gke-connect-agent --tail=-1 | "
+            "grep 'failed to create the websocket connection'",
         )
     if "connection to the agent" in words:
         return Explained(

@@ -38,6 +38,8 @@ _MAKERS = {
     kind.kind: kind for kind in (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, JOBS, REPLICA_SETS, REPLICATION_CONTROLLERS)
 }
 """Kinds that make pods."""
+_OLDER = ("no tunneling spdy protocols", 'query parameter "port')
+"""What an API server and a kubelet say that are asked for a tunnel and know none."""
 
 
 class OpenRoad:
@@ -200,9 +202,10 @@ class Dialer:
 
 def _too_old(problem: Problem) -> bool:
     """Whether a server does not know the tunnel: 403 without a word (an unknown protocol, recorded), 400 in the words
-    of one that knows WebSockets only in the older form, or an agreement on nothing."""
+    of one that knows WebSockets only in the older form ('query parameter "port" is required'), or an agreement on
+    nothing."""
     if problem.kind is ProblemKind.PROTOCOL and problem.status is None:
         return True
     if problem.status == 403:
         return not problem.server_words
-    return problem.status == 400 and ("tunneling" in problem.server_words or "ports" in problem.server_words)
+    return problem.status == 400 and any(words in problem.server_words for words in _OLDER)

@@ -422,7 +422,7 @@ async def test_without_a_protocol_it_is_the_older_form(port: Port) -> None:
         ("v1.30.4", TUNNEL, "", 403, ""),
         ("v1.31.0", "SPDY/3.1+", "", 400, "unable to upgrade: no tunneling spdy protocols provided"),
         ("v1.31.0", "SPDY/3.1+v9", "", 403, "client supports [v9], server accepts [portforward.k8s.io]"),
-        ("v1.36.2", V4, "", 400, 'query parameter \\"ports\\" is required'),
+        ("v1.36.2", V4, "", 400, 'query parameter \\"port\\" is required'),
         ("v1.36.2", V4, "?ports=", 400, 'query parameter \\"ports\\" cannot be empty'),
         ("v1.36.2", V4, "?ports=http", 400, "invalid syntax"),
         ("v1.36.2", V4, "?ports=70000", 400, "value out of range"),

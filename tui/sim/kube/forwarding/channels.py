@@ -26,7 +26,7 @@ _MOST_PORTS = 127  # two channels each, of which the first byte of a message nam
 def ports_of(query: MultiMapping[str]) -> list[int]:
     """The ports asked for. Raises ApiError 400."""
     if "ports" not in query:
-        raise bad_request('query parameter "ports" is required')
+        raise bad_request('query parameter "port" is required')  # its name between API server and kubelet
     ports: list[int] = []
     for given in query.getall("ports"):
         if not given:
