@@ -319,3 +319,14 @@ async def test_a_secret_is_masked_and_its_deletion_cannot_be_undone(office: Offi
     assert "••••" in str(step.diff)
     (entry,) = await office.journal()
     assert entry.undo is None
+
+
+async def test_what_is_noted_on_a_secret_is_not_written_down(office: Office) -> None:
+    ref = await office.ref("secrets", "storefront-session", "web")
+    secret = office.there(ref)["data"]["key"]
+    await office.do(Action.ANNOTATE, ref, pairs=f"a.tool/note={secret}")
+    await office.do(Action.LABEL, ref, pairs="team=other")
+    raw = (office.folder / "state" / "journal.jsonl").read_text()
+    assert secret not in raw
+    assert "a.tool/note=••••" in raw
+    assert [entry.args for entry in await office.journal()] == [{"pairs": "team=other"}, {}]

@@ -123,6 +123,22 @@ def test_the_values_of_a_secret_in_an_annotation_are_neither_said_nor_kept(pairs
     assert "team=red" in plain.summary
 
 
+@pytest.mark.parametrize(
+    "pairs", [{"tool/pw": None}, {"tool/pw": "x"}, {"b": '{"stringData":{"p":"n"}}'}, {"c": "hunter22"}]
+)
+def test_nor_those_that_a_tool_unknown_to_us_noted_down(pairs: dict[str, str | None]) -> None:
+    secrets = KindRef("", "v1", "secrets", "Secret")
+    held: Body = {
+        "metadata": {"name": "s", "uid": "u", "annotations": {"tool/pw": "it is hunter22"}},
+        "data": {"password": "aHVudGVyMjI="},
+    }
+    ref = ObjectRef(ClusterRef("context:c", "c", Via.CONTEXT), secrets, "web", "s")
+    draft = metadata.draft(Action.ANNOTATE, ref, held, metadata.as_args(pairs))
+    assert draft.undo is None
+    assert "hunter22" not in draft.summary
+    assert "stringData" not in draft.summary
+
+
 def test_labels_hit_only_the_object_that_was_looked_at() -> None:
     made = metadata.draft(Action.LABEL, API, live(), {"pairs": "a=2,b=3"})
     assert made.summary == "a 1 → 2, b=3"

@@ -38,6 +38,7 @@ SECRET: Body = {
         "name": "db",
         "annotations": {
             **dict.fromkeys(sorted(ANNOTATIONS), '{"data":{"password":"aHVudGVyMg=="},"auth":"hunter2"}'),
+            "a.tool/note": f"auth={b64('hunter2')}, {b64('robot:hunter2')}, {b64(DOCKER)}",
             "team": "shop",
         },
         "managedFields": [
@@ -98,12 +99,97 @@ def test_nothing_of_a_value_is_left(form: Callable[[Body], str]) -> None:
         assert value not in said
 
 
+def told(note: object, data: Body | None = None, **more: Body) -> bool:
+    """Whether an annotation of a tool that nobody here knows of is masked."""
+    held = {"data": data if data is not None else {"password": b64("correct horse")}} | more
+    body: Body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"annotations": {"a.tool/note": note}}} | held
+    return sealed(body, masked_words)["metadata"]["annotations"]["a.tool/note"] == f"{MASK} holds the values"
+
+
+NOTES: dict[str, tuple[object, bool]] = {
+    "decoded": ("password is correct horse.", True),
+    "encoded": (f"x{b64('correct horse')}", True),
+    "encoded-unpadded": (b64("correct horse").rstrip("="), True),
+    "json-data": ('{"data": {"other": "b2xk"}}', True),
+    "json-stringData": ('  {"stringData": {"other": "old"}}', True),
+    "json-deeper": ('[{"before": {"data": {"other": "b2xk"}}}]', True),
+    "json-in-json": (json.dumps({"manifest": json.dumps({"data": {"other": "b2xk"}})}), True),
+    "json-key": (json.dumps({"correct horse": 1}), True),
+    "no-text": (["correct horse"], True),
+    "no-json": ('{"data": {"other"', False),
+    "data-is-no-mapping": ('{"data": "some"}', False),
+    "a-part": ("correct", False),
+    "team": ("shop", False),
+    "nothing": ("", False),
+    "null": (None, False),
+}
+
+
+@pytest.mark.parametrize(("note", "masked"), NOTES.values(), ids=NOTES)
+def test_an_annotation_that_holds_a_value_is_masked_whatever_tool_wrote_it(note: object, masked: bool) -> None:
+    assert told(note) is masked
+
+
+@pytest.mark.parametrize(
+    ("value", "note", "masked"),
+    [
+        ("abcdefgh", "x abcdefgh x", True),
+        ("abcdefg", "x abcdefg x", False),
+        ("abcdefgh\n", "abcdefgh", True),
+        ('say "a" & <b>', r'{"x": "say \"a\" \u0026 \u003cb\u003e"}', True),
+        ("one line\nanother", r'{"x": "one line\nanother"}', True),
+    ],
+    ids=["eight", "seven", "line-end", "escapes", "lines"],
+)
+def test_a_value_is_found_as_it_was_noted_down(value: str, note: str, masked: bool) -> None:
+    assert told(note, {"key": b64(value)}) is masked
+    assert told(note, {}, stringData={"key": value}) is masked
+
+
+def test_a_value_written_as_text_is_found_encoded() -> None:
+    assert told(b64("correct horse"), {}, stringData={"key": "correct horse"})
+
+
+def test_what_is_no_text_is_found_encoded_alone() -> None:
+    octets = base64.b64encode(bytes(range(200, 240))).decode()
+    assert told(f"key: {octets}", {"key": octets})
+    assert not told("key", {"key": octets})
+
+
+def test_what_is_too_much_to_look_through_is_masked() -> None:
+    values = {f"key-{number}": b64(f"value number {number}") for number in range(2_000)}
+    assert told("x" * 100_000, values)
+    assert not told("x" * 1_000, values)
+
+
+def test_a_trap_in_an_annotation_is_masked_and_harms_nobody() -> None:
+    assert told("[" * 100_000)
+
+
+ROTATED = {"apiVersion": "v1", "kind": "Secret", "data": {"password": b64("battery staple")}}
+NOTED = {"metadata": {"annotations": {"a.tool/note": "password=correct horse", "team": "shop"}}}
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_an_annotation_of_one_state_does_not_give_away_the_other(before: bool) -> None:
+    rotated, old = {**ROTATED, **NOTED}, {**ROTATED, **NOTED, "data": {"password": b64("correct horse")}}
+    pair = (old, rotated) if before else (rotated, old)
+    lines = [line.text for line in lines_of(*pair, "prod-us", Look())[0]]
+    assert any(line.endswith("•••• holds the values, the same") for line in lines)
+    for said in (
+        "\n".join(lines),
+        _text(diff(SECRETS, *pair)),
+        _text(diff(SECRETS, rotated, ROTATED | {"data": old["data"]})),
+    ):
+        assert "correct horse" not in said
+
+
 def test_every_value_is_told_by_its_size_and_the_rest_stays() -> None:
     holds = f"{MASK} holds the values"
     assert sealed(SECRET, masked_words) == SECRET | {
         "metadata": {
             **SECRET["metadata"],
-            "annotations": {**dict.fromkeys(ANNOTATIONS, holds), "team": "shop"},
+            "annotations": {**dict.fromkeys(ANNOTATIONS, holds), "a.tool/note": holds, "team": "shop"},
         },
         "data": {
             "password": f"{MASK} 7 bytes",

@@ -38,7 +38,7 @@ def _masked(body: Body | None, other: Body | None, which: str) -> Body | None:
         theirs = value_of(other, field, key)
         return MASK if theirs is None or theirs == value else f"{MASK} ({which})"
 
-    return sealed(body, seal) if body is not None else None
+    return sealed(body, seal, other) if body is not None else None
 
 
 def _lines(body: Body | None) -> list[str]:

@@ -10,7 +10,8 @@ from tui.errors import UsageError
 from tui.model.bodies import obj
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
-from tui.model.secrets import ANNOTATIONS, MASK, of_secrets
+from tui.model.secretnotes import telling
+from tui.model.secrets import MASK, of_secrets
 
 _PART = {Action.LABEL: "labels", Action.ANNOTATE: "annotations"}
 
@@ -61,13 +62,20 @@ def draft(action: Action, ref: ObjectRef, live: Body, args: Args) -> Draft:
     wanted = {key: value for key, value in pairs_of(args).items() if held.get(key) != value}
     if not wanted:
         return Draft(ref, f"{part} as wished", None, live)
-    hidden = ANNOTATIONS if action is Action.ANNOTATE and of_secrets(ref.kind) else frozenset[str]()
+    hidden = _hidden(live, wanted) if action is Action.ANNOTATE and of_secrets(ref.kind) else frozenset[str]()
     said = ", ".join(_words(key, held.get(key), value, hidden=key in hidden) for key, value in wanted.items())
     write = merge(ref, live, {"metadata": {part: wanted}})
     if not hidden.isdisjoint(wanted):  # the way back would be the values, which are written down nowhere
         return Draft(ref, said, write, live)
     undo = undo_by(Wish(action, (ref,), as_args({key: held.get(key) for key in wanted})))
     return Draft(ref, said, write, live, undo=undo)
+
+
+def _hidden(live: Body, wanted: dict[str, str | None]) -> frozenset[str]:
+    """The annotations that hold values of a Secret, or would then."""
+    return telling(
+        live, {"metadata": {"annotations": {key: value for key, value in wanted.items() if value is not None}}}
+    )
 
 
 def _words(key: str, old: str | None, new: str | None, *, hidden: bool = False) -> str:

@@ -6,13 +6,17 @@ that the change was begun, and that nobody knows whether it was made.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from tui.changes.journal import Journal
 from tui.changes.records import BEGUN, new_id
 from tui.clock import Clock
 from tui.errors import Problem, SourceError
-from tui.model.changes import Entry, Plan, Wish
+from tui.model.changes import Action, Entry, Plan, Wish
+from tui.model.objects import ObjectRef
+from tui.model.secrets import of_secrets
 
 
 class Notes:
@@ -73,7 +77,15 @@ class Notes:
             ref.namespace,
             ref.name,
             step.summary,
-            wish.args,
+            _kept(wish, ref),
             step.diff,
             target=ref,
         )
+
+
+def _kept(wish: Wish, ref: ObjectRef) -> Mapping[str, str]:
+    """The arguments that may be written down: what is noted on a Secret may be its values once more. What was done is
+    in the step's own words and its diff, where values are masked."""
+    if wish.action is Action.ANNOTATE and of_secrets(ref.kind):
+        return {name: value for name, value in wish.args.items() if name != "pairs"}
+    return wish.args

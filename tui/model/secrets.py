@@ -1,14 +1,12 @@
 """Values of Secrets: where they stand in an object, and what is said in their place until somebody asks for them.
 
 The one rule for screens, diffs, the journal and what is printed. A value stands not only in `data`: what applied the
-object may have noted all of it down in an annotation, and there it is as readable. Managed fields name the keys of a
-Secret and none of its values (`f:data`), so they stay.
+object may have noted all of it down in an annotation, and there it is as readable (`tui.model.secretnotes`). Managed
+fields name the keys of a Secret and none of its values (`f:data`), so they stay.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -17,27 +15,13 @@ from msgspec import Struct
 from tui.model.bodies import at, group_of, obj, text
 from tui.model.kube import KindRef
 from tui.model.objects import Body
+from tui.model.secretnotes import ANNOTATIONS as ANNOTATIONS
+from tui.model.secretnotes import ENCODED, FIELDS, telling
+from tui.model.secretnotes import LAST_APPLIED as LAST_APPLIED
+from tui.model.secretnotes import decoded as decoded
 
 MASK = "••••"
 """No base64, so that a server refuses it where somebody applies what was printed."""
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-"""What `kubectl apply` was given: of a Secret, the values once more."""
-FIELDS = ("data", "stringData", "binaryData")
-"""What holds values. A Secret has no binaryData; who wrote one all the same meant values."""
-ANNOTATIONS = frozenset(
-    {
-        LAST_APPLIED,
-        "banzaicloud.com/last-applied",
-        "kapp.k14s.io/original",
-        "kapp.k14s.io/original-diff",
-        "objectset.rio.cattle.io/applied",
-        "openshift.io/token-secret.value",
-    }
-)
-"""Those in which tools note down a Secret's values: what was applied (kubectl, kapp, Rancher's wrangler, Banzai's
-object matcher), and OpenShift the token of a registry's Secret."""
-ENCODED = frozenset({"data", "binaryData"})
-
 Seal = Callable[[str, str, object], object]
 """From where a value stands (one of `FIELDS`, or "annotations"), its key and itself to what stands there instead. The
 key is "" where the field itself has a shape that it should not have."""
@@ -59,8 +43,9 @@ def of_secrets(kind: KindRef) -> bool:
     return kind.group == "" and kind.plural == "secrets"
 
 
-def sealed(body: Body, seal: Seal) -> Body:
-    """A Secret with something else in place of each value; `body` itself is left as it is."""
+def sealed(body: Body, seal: Seal, other: Body | None = None) -> Body:
+    """A Secret with something else in place of each value; `body` itself is left as it is. other: another state of it
+    that is shown beside it; both are sealed alike."""
     made = dict(body)
     for field in FIELDS:
         held: Any = body.get(field)
@@ -70,9 +55,10 @@ def sealed(body: Body, seal: Seal) -> Body:
             made[field] = seal(field, "", held)
     metadata = obj(body, "metadata")
     notes = obj(metadata, "annotations")
-    if not ANNOTATIONS.isdisjoint(notes):
-        hidden = {key: seal("annotations", key, notes[key]) if key in ANNOTATIONS else notes[key] for key in notes}
-        made["metadata"] = {**metadata, "annotations": hidden}
+    hidden = telling(body, other) if notes else frozenset[str]()
+    if not hidden.isdisjoint(notes):
+        told = {key: seal("annotations", key, notes[key]) if key in hidden else notes[key] for key in notes}
+        made["metadata"] = {**metadata, "annotations": told}
     return made
 
 
@@ -114,14 +100,6 @@ def secret(value: object, field: str, shown: bool) -> str | Hidden:
 def unsealed(field: str, key: str, value: object) -> object:
     """The text that a value stands for; what was applied, as it is. A `Seal`."""
     return secret(value, field, True) if key and field in FIELDS else value
-
-
-def decoded(value: object) -> bytes | None:
-    """The bytes of a base64 text; None where it is none."""
-    try:
-        return base64.b64decode(str(value), validate=True)
-    except (binascii.Error, ValueError):
-        return None
 
 
 def octets_words(number: int) -> str:

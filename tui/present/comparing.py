@@ -74,7 +74,7 @@ def _masked(body: Body, other: Body, name: str, *, shown: bool) -> Body:
             return said
         return Hidden(f"{said.words}, {'the same' if theirs == value else f'differs from {name}'}")
 
-    return sealed(body, seal)
+    return sealed(body, seal, other)
 
 
 # What is said around it -----------------------------------------------------------------------------------------------
