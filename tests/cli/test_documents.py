@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import yaml
 
-from tui.cli.documents import write_document
+from tui.cli.documents import ListWriter, listed, write_document
 
 MISREAD = (
     "8e12345", "1e3", "0o17", "017", "0x1F", "0b11", "1_000", "12:30:45", "190:20:30", "+12", "-0", ".5",
@@ -74,3 +75,25 @@ def test_a_terminal_gets_escapes_and_a_pipe_the_characters(form: str) -> None:
 @pytest.mark.parametrize("form", ["json", "yaml"])
 def test_half_a_character_can_be_printed(form: str) -> None:
     written({"a": "\ud800"}, form).encode()
+
+
+ITEMS: list[dict[str, Any]] = [
+    {"kind": "Pod", "metadata": {"name": "a", "labels": {}}, "list": [{"x": 1, "y": []}], "text": "two\nlines\n"},
+    {"kind": "Pod", "metadata": None, "text": HOSTILE, "long": "word " * 300_000},
+    {},
+    {"kind": "Pod", "half": "\ud800", "number": "1e3"},
+]
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+@pytest.mark.parametrize("out", [io.StringIO, Terminal], ids=["pipe", "terminal"])
+@pytest.mark.parametrize("pieces", [[], [0], [1], [1, 0, 3], [2, 2], [0, 4]], ids=str)
+def test_a_list_written_as_it_comes_is_the_text_of_the_whole(
+    form: str, out: Callable[[], io.StringIO], pieces: list[int]
+) -> None:
+    writer = ListWriter(form, terminal=out().isatty())
+    text, at = writer.begin(), 0
+    for size in pieces:
+        text += writer.items([writer.item(one) for one in ITEMS[at : at + size]])
+        at += size
+    assert text + writer.end() == written(listed(ITEMS[:at]), form, out())

@@ -1,5 +1,5 @@
 """`clusterview describe KIND [NAME]`: the description that the screen shows, as text, of one or many clusters; of all
-objects of the kind where none is named, as kubectl does it."""
+objects of the kind where none is named, as kubectl does it, written as they come."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import argparse
 import asyncio
 import shutil
 import sys
-from dataclasses import dataclass, field
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from tui.cli.asked import Asked, asked
 from tui.cli.choosing import chosen_clusters
-from tui.cli.get import Wanted, documents, narrowed, resolve
-from tui.cli.get import namespace_of as asked_namespace
+from tui.cli.logout import Output
+from tui.cli.meant import Wanted
 from tui.cli.output import say
-from tui.cli.session import PARTIAL, exit_code, opened, over, tell
+from tui.cli.session import opened
+from tui.cli.wholelists import Piece
+from tui.cli.wholereading import Reading
+from tui.clients.kube_whole import read_object
+from tui.clock import Clock
 from tui.data.beside import ask, questions
 from tui.data.happenings import fold, happening, is_about, selector_of
-from tui.errors import Problem, SourceError, UsageError
+from tui.errors import SourceError, UsageError
 from tui.model.bodies import name_of, namespace_of, uid_of
 from tui.model.builtin import EVENTS
 from tui.model.cluster import ClusterRef
@@ -37,6 +41,8 @@ WIDTH = 100
 """Columns of the text where there is no terminal to fit."""
 AT_ONCE = 8
 """Objects of one cluster that are described at a time: each costs some requests."""
+PIECE = 8 * AT_ONCE
+"""Objects that are described before they are printed."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,63 +53,42 @@ async def _describe(arguments: argparse.Namespace) -> int:
     targets = _asked(arguments)
     async with opened(arguments) as session:
         chosen = await chosen_clusters(session)
-        now = session.clock.now()
-        shown: bool = arguments.show_secrets
-        width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-
-        async def work(ref: ClusterRef) -> _Described:
-            client = await session.clients.cluster(ref)
-            gate = Gate(session.clock, AT_ONCE)
-            found = _Described()
-
-            async def text(body: Body, kind: KindRef) -> str:
-                about = ObjectRef(ref, kind, namespace_of(body), name_of(body), uid_of(body))
-                async with gate.passing():
-                    return await text_of(client, about, body, now, width, shown=shown)
-
-            async def one(kind: KindRef, name: str) -> list[str] | Problem:
-                namespace = asked_namespace(arguments, client) if kind.namespaced else ""
-                try:
-                    if name:
-                        bodies = [await client.body(kind, namespace, name)]
-                    else:
-                        listed = await narrowed(documents, client, kind, Wanted(namespace, "", arguments.selector))
-                        bodies = listed.documents
-                        found.unseen += [listed.unseen] if listed.unseen else []
-                        found.nothing += [] if bodies else [_nothing(kind, namespace, arguments.selector)]
-                except SourceError as error:
-                    return error.problem
-                return list(await asyncio.gather(*(text(body, kind) for body in bodies)))
-
-            meant = await resolve(client, targets)
-            for answer in await asyncio.gather(*(one(kind, name) for kind, name in meant)):
-                if isinstance(answer, Problem):
-                    found.problems.append(answer)
-                else:
-                    found.texts += answer
-            return found
-
-        answered, code = await over(chosen.clusters, work, session.clock)
-        several = len(chosen.clusters) > 1
-        texts = [_headed(ref, text) if several else text for ref, held in answered for text in held.texts]
-        sys.stdout.write("\n\n".join(texts))
-        for ref, held in answered:
-            for words in (*held.nothing, *held.unseen):
-                say(f"{ref.name}: {words}")
-        problems = [(ref, one) for ref, held in answered for one in held.problems]
-        tell(problems)
-        code = code or exit_code(bool(texts), [problem for _, problem in problems])
-        return chosen.exit_code(code or (PARTIAL if any(held.unseen for _, held in answered) else 0))
+        describing = _Describing(session.clock, arguments.show_secrets)
+        reading = Reading(session, arguments, targets, describing.texts, PIECE)
+        output = Output()
+        several, apart = len(chosen.clusters) > 1, ""
+        async with aclosing(reading.results(chosen.clusters)) as results:
+            async for ref, texts in results:
+                for text in texts:
+                    await output.write((apart + (_headed(ref, text) if several else text)).encode("utf-8", "replace"))
+                    apart = "\n\n"
+        await output.flush()
+        for ref, kind, wanted in reading.told.empty:
+            say(f"{ref.name}: {_nothing(kind, wanted)}")
+        return chosen.exit_code(reading.finish())
 
 
-@dataclass(slots=True)
-class _Described:
-    """What one cluster answered. nothing: kinds of which there is none, in words; unseen: what was not to be seen."""
+class _Describing:
+    """Makes the descriptions of what is read."""
 
-    texts: list[str] = field(default_factory=list[str])
-    problems: list[Problem] = field(default_factory=list[Problem])
-    nothing: list[str] = field(default_factory=list[str])
-    unseen: list[str] = field(default_factory=list[str])
+    def __init__(self, clock: Clock, shown: bool) -> None:
+        self._now = clock.now()
+        self._shown = shown
+        self._clock = clock
+        self._gates: dict[str, Gate] = {}
+        self._width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+
+    async def texts(self, piece: Piece) -> list[str]:
+        """Of some objects of one list, in their order."""
+        bodies = await asyncio.to_thread(lambda: [read_object(raw, piece.listed) for raw in piece.objects])
+        gate = self._gates.setdefault(piece.ref.key, Gate(self._clock, AT_ONCE))
+
+        async def one(body: Body) -> str:
+            about = ObjectRef(piece.ref, piece.kind, namespace_of(body), name_of(body), uid_of(body))
+            async with gate.passing():
+                return await text_of(piece.client, about, body, self._now, self._width, shown=self._shown)
+
+        return await asyncio.gather(*map(one, bodies))
 
 
 def _asked(arguments: argparse.Namespace) -> tuple[Asked, ...]:
@@ -114,9 +99,9 @@ def _asked(arguments: argparse.Namespace) -> tuple[Asked, ...]:
     return targets
 
 
-def _nothing(kind: KindRef, namespace: str, selector: str) -> str:
-    where = f" in namespace {namespace}" if namespace else ""
-    return f"there are no {kind.plural}{where}" + (f" with {selector}" if selector else "")
+def _nothing(kind: KindRef, wanted: Wanted) -> str:
+    where = f" in namespace {wanted.namespace}" if wanted.namespace else ""
+    return f"there are no {kind.plural}{where}" + (f" with {wanted.labels}" if wanted.labels else "")
 
 
 def _headed(ref: ClusterRef, text: str) -> str:

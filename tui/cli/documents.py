@@ -1,10 +1,12 @@
-"""One JSON or YAML document, such that every reader reads the same values and no terminal obeys them."""
+"""One JSON or YAML document, such that every reader reads the same values and no terminal obeys them; whole, or a list
+written as its items come."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TextIO
 
 from tui.present.clean import is_clean
@@ -27,17 +29,67 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def write_document(value: object, form: str, out: TextIO) -> None:
     """form: "json" or "yaml". To a terminal, characters that could drive it are written as escapes."""
+    text = _text(value, form, terminal=out.isatty())
+    out.write(text + "\n" if form == "json" else text)
+
+
+class ListWriter:
+    """A `List` as kubectl prints several objects, in parts that are one document together: `begin`, the items, `end`.
+    The same text as `write_document` makes of the whole, which is nowhere."""
+
+    def __init__(self, form: str, *, terminal: bool) -> None:
+        self._json = form == "json"
+        self._form = form
+        self._terminal = terminal
+        self._empty = True
+
+    def begin(self) -> str:
+        return '{\n  "apiVersion": "v1",\n  "items": [' if self._json else "apiVersion: v1\nitems:"
+
+    def item(self, value: object) -> str:
+        """One of them, written, for `items`. In whatever thread."""
+        if not self._json:
+            return _text([value], self._form, terminal=self._terminal)
+        return "\n    " + _text(value, self._form, terminal=self._terminal).replace("\n", "\n    ")
+
+    def items(self, written: Sequence[str]) -> str:
+        """Some more of them, in their order."""
+        if not written:
+            return ""
+        first, self._empty = self._empty, False
+        if self._json:
+            return ("" if first else ",") + ",".join(written)
+        return ("\n" if first else "") + "".join(written)
+
+    def end(self) -> str:
+        if self._json:
+            closed = "]" if self._empty else "\n  ]"
+            return closed + ',\n  "kind": "List",\n  "metadata": {\n    "resourceVersion": ""\n  }\n}\n'
+        return (" []\n" if self._empty else "") + "kind: List\nmetadata:\n  resourceVersion: ''\n"
+
+
+def listed(documents: Sequence[object]) -> dict[str, object]:
+    """As kubectl prints several objects."""
+    return {"apiVersion": "v1", "items": list(documents), "kind": "List", "metadata": {"resourceVersion": ""}}
+
+
+def _text(value: object, form: str, *, terminal: bool) -> str:
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    terminal = out.isatty()
     if form == "json":
         # Between its strings a document has no character but printable ones and line ends.
-        out.write(_escaped(text, _json_escape, everything=terminal) + "\n")
-        return
+        return _escaped(text, _json_escape, everything=terminal)
     # By way of JSON, so that both forms hold the same plain values (an enumeration is its text).
-    out.write(_escaped(_yaml(json.loads(_SURROGATE.sub("�", text)), terminal), _yaml_escape, everything=terminal))
+    return _escaped(_yaml(json.loads(_SURROGATE.sub("�", text)), terminal), _yaml_escape, everything=terminal)
 
 
 def _yaml(value: object, terminal: bool) -> str:
+    import yaml
+
+    return yaml.dump(value, None, Dumper=_dumper(terminal), sort_keys=False, allow_unicode=True, width=1_000_000)
+
+
+@cache  # a class is garbage that only the collector finds, and a list asks for one for each of its items
+def _dumper(terminal: bool) -> Any:
     import yaml
 
     base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -57,7 +109,7 @@ def _yaml(value: object, terminal: bool) -> str:
         return dumper.represent_scalar("tag:yaml.org,2002:str", held, style=style)
 
     Dumper.add_representer(str, text)
-    return yaml.dump(value, None, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
+    return Dumper
 
 
 def _escaped(text: str, escape: Callable[[str], str], *, everything: bool) -> str:

@@ -11,7 +11,7 @@ import ipaddress
 import random
 import re
 
-from tui.cli.get import namespace_of
+from tui.cli.meant import namespace_of
 from tui.cli.output import say
 from tui.cli.places import kind_and_name, one_cluster
 from tui.cli.preflight import checked

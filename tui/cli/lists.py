@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TypeAlias
 
-from tui.cli.output import print_columns, print_document, print_names, say
+from tui.cli.output import print_columns, print_names, say
 from tui.model.cluster import ClusterRef
 from tui.model.kube import Column, KindRef, Row
-from tui.model.secrets import is_secret, masked_words, sealed
 
 
 @dataclass(slots=True)
@@ -22,29 +21,20 @@ class Listed:
     namespace: str = ""
     columns: tuple[Column, ...] = ()
     rows: list[Row] = field(default_factory=list[Row])
-    documents: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
     unseen: str = ""
 
     def add(self, more: Listed) -> None:
         """Take in what another namespace answered."""
         self.columns = self.columns or more.columns
         self.rows += more.rows
-        self.documents += more.documents
 
 
 Results: TypeAlias = Sequence[tuple[ClusterRef, Listed]]
 
 
-def show(form: str, results: Results, several: bool, spread: bool, *, single: bool, shown: bool) -> None:
-    """Print all that was listed. several: clusters were asked; spread: over all namespaces; single: one object by its
-    name; shown: values of Secrets too."""
-    if form in ("json", "yaml"):
-        documents = [_placed(ref, document, several) for ref, listed in results for document in listed.documents]
-        if not shown and any(map(is_secret, documents)):
-            documents = [sealed(document, masked_words) if is_secret(document) else document for document in documents]
-            say("values of Secrets are masked: --show-secrets shows them")
-        print_document(documents[0] if single and len(documents) == 1 else _listed(documents), form)
-    elif form == "name":
+def show(form: str, results: Results, several: bool, spread: bool) -> None:
+    """Print all that was listed. form: "table" or "name". several: clusters were asked; spread: over all namespaces."""
+    if form == "name":
         print_names(_lead(ref, several) + named(listed.kind, row) for ref, listed in results for row in listed.rows)
     else:
         _tables(results, several, spread)
@@ -59,15 +49,6 @@ def named(kind: KindRef, row: Row) -> str:
 def _lead(ref: ClusterRef, several: bool) -> str:
     """In front of a name, since nothing else in the line tells clusters apart."""
     return f"{ref.name}/" if several else ""
-
-
-def _placed(ref: ClusterRef, document: dict[str, object], several: bool) -> dict[str, object]:
-    return {"cluster": ref.name, **document} if several else document
-
-
-def _listed(documents: Sequence[dict[str, object]]) -> dict[str, object]:
-    """As kubectl prints several objects."""
-    return {"apiVersion": "v1", "items": list(documents), "kind": "List", "metadata": {"resourceVersion": ""}}
 
 
 def _tables(results: Results, several: bool, spread: bool) -> None:

@@ -13,10 +13,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui.cli.choosing import Chosen, chosen_clusters
-from tui.cli.get import namespace_of
 from tui.cli.logask import Asked, asked
 from tui.cli.logcopy import copy
 from tui.cli.logprint import Form, checked, patterns
+from tui.cli.meant import namespace_of
 from tui.cli.output import say
 from tui.cli.podlogs import Container, containers_in, nothing, pods_in
 from tui.cli.session import Session, opened, over

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.asked import asked
 from tui.cli.choosing import chosen_clusters, written_clusters
-from tui.cli.get import namespace_of, resolve
+from tui.cli.meant import namespace_of, resolve
 from tui.cli.output import say
 from tui.cli.session import Session
 from tui.errors import Problem, ProblemKind, SourceError, UsageError

@@ -7,8 +7,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.cli.get import namespace_of
 from tui.cli.logask import Asked
+from tui.cli.meant import namespace_of
 from tui.data.agents import agent_scope
 from tui.data.listwatch import Scope
 from tui.data.podparts import containers_of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.cli.asked import Asked, asked
-from tui.cli.get import namespace_of, resolve
+from tui.cli.meant import namespace_of, resolve
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef

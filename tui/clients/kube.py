@@ -38,6 +38,7 @@ from tui.clients.kube_traces import read_traces
 from tui.clients.kube_transport import KubeTransport, Query
 from tui.clients.kube_usage import read_usages
 from tui.clients.kube_watch import WatchDecoder
+from tui.clients.kube_whole import RawObject, read_one, read_whole
 from tui.clients.kube_write import send
 from tui.clients.problems import plain_url
 from tui.clients.sockets import Socket
@@ -206,6 +207,15 @@ class KubeClient:
     async def body(self, kind: KindRef, namespace: str, name: str) -> Body:
         """One whole object."""
         return await read_body(self._transport, self.endpoint.auth.account, kind, namespace, name)
+
+    def whole_pages(
+        self, kind: KindRef, *, namespace: str = "", name: str = "", labels: str = ""
+    ) -> AsyncGenerator[Sequence[RawObject]]:
+        """Whole objects as their JSON, a list or the one of that name, read to its end also where that takes longer
+        than the server keeps its snapshot."""
+        if name:
+            return read_one(self._transport, self.endpoint.auth.account, kind, namespace, name)
+        return read_whole(self._transport, self.endpoint.auth.account, kind, namespace, labels)
 
     def body_pages(
         self,

@@ -1,0 +1,67 @@
+"""How much may be read ahead of its turn: what is printed in order is asked for from many clusters at once, and what
+comes early waits in memory."""
+
+from __future__ import annotations
+
+import asyncio
+
+Position = tuple[int, ...]
+"""Where something stands in the order in which it is printed."""
+
+MOST = 32 << 20
+"""Bytes that wait altogether."""
+GUESS = 512 << 10
+"""Bytes that an answer is taken for until it is there."""
+
+
+class Room:
+    """Each reader comes in with its position, waits until there is room, tells how much it holds, and leaves when that
+    is printed. The first of those that are in waits for nothing, so that something always goes on."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._held: dict[Position, int] = {}
+        self._total = 0
+        self._waiting: dict[Position, asyncio.Future[None]] = {}
+
+    def come(self, position: Position) -> None:
+        """There is something to be read for this place."""
+        self._held[position] = 0
+
+    async def wait(self, position: Position) -> None:
+        """Return when it may be read."""
+        self._waiting[position] = granted = asyncio.get_running_loop().create_future()
+        self._grant()
+        try:
+            await granted
+        finally:
+            self._waiting.pop(position, None)
+
+    def hold(self, position: Position, size: int) -> None:
+        """It has been read. size: bytes."""
+        if position in self._held:
+            self._set(position, size)
+            self._grant()
+
+    def leave(self, position: Position) -> None:
+        """It no longer waits. To leave twice does nothing."""
+        if position in self._held:
+            self._set(position, 0)
+            del self._held[position]
+            self._grant()
+
+    def _set(self, position: Position, size: int) -> None:
+        self._total += size - self._held[position]
+        self._held[position] = size
+
+    def _grant(self) -> None:
+        if not self._waiting:
+            return
+        first = min(self._held, default=())
+        for position in sorted(self._waiting):
+            if position != first and self._total + GUESS > self._most:
+                return
+            granted = self._waiting.pop(position)
+            if not granted.done():
+                self._set(position, GUESS)
+                granted.set_result(None)
