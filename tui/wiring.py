@@ -7,7 +7,9 @@ frame is painted.
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -99,8 +101,10 @@ async def open_clients(
     settings: Settings, environ: Mapping[str, str], clock: Clock, config: GcloudConfig | None = None
 ) -> Clients:
     """Every client, built and not yet asked anything. Close it in the end."""
-    # Some hundred milliseconds of imports, during which keys must be answered.
-    await asyncio.to_thread(importlib.import_module, "tui.clients.roads")
+    if "tui.clients.roads" not in sys.modules:
+        # Some hundred milliseconds of imports, during which keys must be answered.
+        await asyncio.to_thread(importlib.import_module, "tui.clients.roads")
+        gc.freeze()  # a hundred thousand objects that live for ever: each look through them holds up a key
     from tui.clients.roads import Clients
 
     config = config or read_gcloud_config(environ)

@@ -7,13 +7,14 @@ why there are no figures is said once (`Table.unmeasured`). Figures that have be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, ValuesView
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from tui.data.bounds import MOST, BoundsOf, Known
 from tui.data.derived import Read
+from tui.data.reshaped import MadeRows
 from tui.data.usage import MOST_NAMESPACES, OLD_AFTER, Figures, Usages, measured_by
 from tui.errors import Problem, ProblemKind
 from tui.model.feed import Feed
@@ -32,13 +33,22 @@ _MARKS = 64
 """Counts of a log that are remembered: one for each look of each who looks."""
 
 
+class _Measured(Row, frozen=True, gc=False):
+    """A row with figures, and what it was made of: it is the same row for as long as these are."""
+
+    of: Row | None = None
+    used: Usage | None = None
+    bounds: Bounds | None = None
+
+
 class Memory:
     """What one list keeps between two looks at one of its parts: the rows that were made, and the log that tells of
     them."""
 
     def __init__(self) -> None:
         self.shape: object = None
-        self.made: dict[RowKey, tuple[Row, Usage | None, Bounds | None, Row]] = {}
+        self.made: dict[RowKey, _Measured] = {}
+        self.texts: dict[str, str] = {}  # one object for each figure that many rows show
         self.log: RowLog | None = None
         self._of: object = None
 
@@ -46,6 +56,7 @@ class Memory:
         """Rows will be made in this shape, `count` of them."""
         if shape != self.shape or len(self.made) > 2 * count + _SPARE:
             self.made.clear()
+            self.texts.clear()
         self.shape = shape
 
     def log_of(self, rows: RowLog | None, figures: Sequence[RowLog], also: object) -> RowLog | None:
@@ -108,8 +119,9 @@ class Measuring:
         usages, count = self._usages, len(names)
         figures = [read(usages.of(part.cluster, kind, name, query.labels, among=count)) for name in names]
         short = 0 < len(table.rows) <= MOST and any(_fresh(feed, now) for feed in figures)
-        bounds = [self._bounds.of(part.cluster, table.kind, name, query.labels, _within(table, name)) for name in names]
-        known = [read(cell).value or {} for cell in bounds] if short else []
+        wanted = names if short else ()
+        bounds = [self._bounds.of(part.cluster, table.kind, one, query.labels, _within(table, one)) for one in wanted]
+        known = [read(cell).value or {} for cell in bounds]
         return replace(part, feed=replace(part.feed, value=measured(table, figures, known, now, memory)))
 
 
@@ -149,8 +161,9 @@ def measured(
     known = _joined(bounds)
     more = (OF_NODE if table.kind.plural == "nodes" else OF_POD) if known else ()
     at = next((index for index, column in enumerate(table.columns) if column.name.upper() == "AGE"), len(table.columns))
-    memory.begin((at, more), len(table.rows))
-    log = memory.log_of(table.log, [figures.log for figures in fresh], (at, more, tuple(map(id, bounds))))
+    told = tuple(figures.log for figures in fresh)
+    memory.begin((at, more, told), len(table.rows))
+    log = memory.log_of(table.log, told, (at, more, tuple(map(id, bounds))))
     rows = MeasuredRows(table.rows, used, known, more, at, memory)
     columns = (*table.columns[:at], *USED, *more, *table.columns[at:])
     return replace(table, columns=columns, rows=rows, log=log, unmeasured=problem)
@@ -160,7 +173,7 @@ def _joined(parts: Sequence[Mapping[RowKey, V]]) -> Mapping[RowKey, V]:
     return parts[0] if len(parts) == 1 else {key: value for part in parts for key, value in part.items()}
 
 
-class MeasuredRows(Mapping[RowKey, Row]):
+class MeasuredRows(MadeRows):
     """A live view of rows with what is used in further cells. A row of which nothing has changed is the same row again,
     since everything above tells by that whether it has to be looked at anew."""
 
@@ -173,60 +186,35 @@ class MeasuredRows(Mapping[RowKey, Row]):
         at: int,
         memory: Memory,
     ) -> None:
-        self._rows = rows
+        super().__init__(rows, memory.made)
         self._used = used
         self._bounds = bounds
         self._more = more
         self._untold = ("",) * (len(USED) + len(more))
         self._at = at
         self._made = memory.made
+        self._texts = memory.texts
 
-    def __getitem__(self, key: RowKey) -> Row:
-        return self._shown(key, self._rows[key])
-
-    def _shown(self, key: RowKey, row: Row) -> Row:
+    def _row(self, key: RowKey, row: Row) -> Row:
         used, bounds = self._used.get(key), self._bounds.get(key)
         held = self._made.get(key)
-        if held is not None and held[0] is row and held[1] is used and held[2] is bounds:
-            return held[3]
-        at = self._at
-        told = self._untold if used is None else (millicores(used.cpu), mebibytes(used.memory))
-        if self._more and used is not None:
-            told = (*told, *_shares(self._more, used, bounds))
+        if held is not None and held.of is row and held.used is used and held.bounds is bounds:
+            return held
+        at, told = self._at, self._untold
+        if used is not None:
+            figures = (millicores(used.cpu), mebibytes(used.memory), *_shares(self._more, used, bounds))
+            told = tuple([self._texts.setdefault(text, text) for text in figures])
         cells = (*row.cells[:at], *told, *row.cells[at:])
-        new = Row(
-            row.uid, row.name, row.namespace, cells, row.version, row.created, row.deleting, row.labels, row.printed
-        )
-        self._made[key] = (row, used, bounds, new)
+        new = self._made[key] = _Measured(
+            row.uid, row.name, row.namespace, cells, row.version, row.created, row.deleting, row.labels, row.printed,
+            row, used, bounds,
+        )  # fmt: skip
         return new
-
-    def __iter__(self) -> Iterator[RowKey]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def values(self) -> ValuesView[Row]:
-        return _Values(self)
-
-    def shown(self) -> Iterator[Row]:
-        """All rows; quicker than looking each of them up."""
-        for row in self._rows.values():
-            yield self._shown((row.namespace, row.name), row)
-
-
-class _Values(ValuesView[Row]):
-    def __init__(self, rows: MeasuredRows) -> None:
-        super().__init__(rows)
-        self._measured = rows
-
-    def __iter__(self) -> Iterator[Row]:
-        return self._measured.shown()
 
 
 def _shares(more: tuple[Column, ...], used: Usage, bounds: Bounds | None) -> tuple[str, ...]:
     """How much of what may be used that is, for each of the columns `more`."""
-    if bounds is None:
+    if not more or bounds is None:
         return ("",) * len(more)
     cpu = (percent(used.cpu, bounds.cpu_request), percent(used.cpu, bounds.cpu_limit))
     memory = (percent(used.memory, bounds.memory_request), percent(used.memory, bounds.memory_limit))

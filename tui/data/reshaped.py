@@ -6,10 +6,10 @@ anew; so what was made of each is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sized, ValuesView
 from typing import TypeAlias
 
-from tui.model.kube import Row
+from tui.model.kube import Row, RowKey
 
 Cells: TypeAlias = tuple[str | int | float | bool | None, ...]
 Shape: TypeAlias = Callable[[Row], Cells]
@@ -26,7 +26,7 @@ class Made:
 
     def __init__(self) -> None:
         self.shape: object = None
-        self.rows: dict[tuple[str, str], tuple[Row, Row]] = {}
+        self.rows: dict[RowKey, tuple[Row, Row]] = {}
 
     def begin(self, shape: object, count: int) -> None:
         """Rows will be made in this shape, `count` of them."""
@@ -35,29 +35,78 @@ class Made:
         self.shape = shape
 
 
-class Reshaped(Mapping[tuple[str, str], Row]):
-    """A live view of rows in another shape."""
+class MadeRows(Mapping[RowKey, Row]):
+    """A live view of rows, each made of one of `rows` when it is looked at. made: those that are kept, by key."""
 
-    def __init__(self, rows: Mapping[tuple[str, str], Row], cells: Shape, made: Made) -> None:
+    def __init__(self, rows: Mapping[RowKey, Row], made: Sized) -> None:
         self._rows = rows
-        self._cells = cells
-        self._made = made.rows
+        self._kept = made
 
     def make(self) -> Iterator[None]:
         """Make the rows, a slice with each step; in between they may change. Nothing to do where nearly all are made:
         what is left then is made when it is looked at."""
-        if len(self._rows) - len(self._made) < SLICE:
+        if isinstance(self._rows, MadeRows):
+            yield from self._rows.make()
+        if len(self._rows) - len(self._kept) < SLICE:
             return
-        rows = list(self._rows.values())
+        rows = list(self._rows.items())
         for start in range(0, len(rows), SLICE):
-            for row in rows[start : start + SLICE]:
-                self._shape((row.namespace, row.name), row)
+            for key, row in rows[start : start + SLICE]:
+                self._row(key, row)
             yield
 
-    def __getitem__(self, key: tuple[str, str]) -> Row:
-        return self._shape(key, self._rows[key])
+    def _row(self, key: RowKey, row: Row) -> Row:
+        """What is shown in the place of `row`."""
+        raise NotImplementedError
 
-    def _shape(self, key: tuple[str, str], row: Row) -> Row:
+    def __getitem__(self, key: RowKey) -> Row:
+        return self._row(key, self._rows[key])
+
+    def __iter__(self) -> Iterator[RowKey]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def items(self) -> ItemsView[RowKey, Row]:
+        return _Items(self)
+
+    def values(self) -> ValuesView[Row]:
+        return _Values(self)
+
+    def each(self) -> Iterator[tuple[RowKey, Row]]:
+        """All of them; quicker than looking each of them up."""
+        for key, row in self._rows.items():
+            yield key, self._row(key, row)
+
+
+class _Items(ItemsView[RowKey, Row]):
+    def __init__(self, rows: MadeRows) -> None:
+        super().__init__(rows)
+        self._made = rows
+
+    def __iter__(self) -> Iterator[tuple[RowKey, Row]]:
+        return self._made.each()
+
+
+class _Values(ValuesView[Row]):
+    def __init__(self, rows: MadeRows) -> None:
+        super().__init__(rows)
+        self._made = rows
+
+    def __iter__(self) -> Iterator[Row]:
+        return (row for _, row in self._made.each())
+
+
+class Reshaped(MadeRows):
+    """A live view of rows in another shape."""
+
+    def __init__(self, rows: Mapping[RowKey, Row], cells: Shape, made: Made) -> None:
+        super().__init__(rows, made.rows)
+        self._cells = cells
+        self._made = made.rows
+
+    def _row(self, key: RowKey, row: Row) -> Row:
         held = self._made.get(key)
         if held is not None and held[0] is row:
             return held[1]
@@ -74,32 +123,6 @@ class Reshaped(Mapping[tuple[str, str], Row]):
         )
         self._made[key] = (row, new)
         return new
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def values(self) -> ValuesView[Row]:
-        return _Values(self)
-
-    def shaped(self) -> Iterator[Row]:
-        """All rows in their new shape; quicker than looking each of them up."""
-        made = self._made
-        for row in self._rows.values():
-            key = (row.namespace, row.name)
-            held = made.get(key)
-            yield held[1] if held is not None and held[0] is row else self._shape(key, row)
-
-
-class _Values(ValuesView[Row]):
-    def __init__(self, rows: Reshaped) -> None:
-        super().__init__(rows)
-        self._reshaped = rows
-
-    def __iter__(self) -> Iterator[Row]:
-        return self._reshaped.shaped()
 
 
 def picked(order: tuple[int, ...], *before: str) -> Shape:

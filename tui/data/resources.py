@@ -23,7 +23,7 @@ from tui.data.measured import Measuring, Memory
 from tui.data.merge import gaps_of
 from tui.data.narrowed import Narrowed
 from tui.data.reach import Reachability
-from tui.data.reshaped import Made, Reshaped, picked
+from tui.data.reshaped import Made, MadeRows, Reshaped, picked
 from tui.data.runtime import Runtime
 from tui.data.severalkinds import common_columns, places
 from tui.data.topic import Cell
@@ -152,7 +152,7 @@ def ready(feed: Feed[ResourceView]) -> Iterator[None]:
     make fifty thousand at once."""
     for part in feed.value.parts if feed.value is not None else ():
         table = part.feed.value
-        if table is not None and isinstance(table.rows, Reshaped):
+        if table is not None and isinstance(table.rows, MadeRows):
             yield from table.rows.make()
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, islice
 
 from tui.model.kube import ResourceView, Row, RowKey, RowLog, Table
-from tui.present.resources import Entry, entries
+from tui.present.resources import Entry, by_name
 from tui.present.sorting import PLAIN, Order
 
 _FEW = 8
@@ -33,14 +34,15 @@ class Arrangement:
     def take(self, view: ResourceView | None, parts: Sequence[str]) -> bool:
         """Take over the rows of `view`. parts: what tells its parts from those of other views. Whether the list was
         made anew, so that it has to be filtered again."""
-        if view is None or tuple(parts) != self._parts:
+        fresh = view is None or tuple(parts) != self._parts
+        if fresh:
             self._parts = tuple(parts)
             self._held = [_Held() for _ in parts]
-            self._rebuild(view)
-            return True
-        changes = [(*pair, place) for place, held in enumerate(self._held) for pair in held.take(_table(view, place))]
-        if len(changes) * _FEW > len(self.rows):
-            self._rebuild(view)
+        few = len(self.rows) // _FEW
+        told = [held.take(_table(view, place), few) for place, held in enumerate(self._held)]
+        changes = [(*pair, place) for place, pairs in enumerate(told) for pair in pairs or ()]
+        if fresh or None in told or len(changes) > few:
+            self._rebuild()
             return True
         if changes:
             self._mend(changes)
@@ -67,10 +69,8 @@ class Arrangement:
             return None
         return self._find(self.shown, self._plain[at])
 
-    def _rebuild(self, view: ResourceView | None) -> None:
-        for place, held in enumerate(self._held):
-            held.take(_table(view, place))
-        self._plain = entries(view) if view is not None else []
+    def _rebuild(self) -> None:
+        self._plain = by_name([held.rows for held in self._held])
         self.rows = self.order.arranged(self._plain)
         self.narrow()
 
@@ -116,38 +116,36 @@ class _Held:
     """The rows of one part as they were taken over last."""
 
     def __init__(self) -> None:
-        self._rows: dict[RowKey, Row] = {}
+        self.rows: dict[RowKey, Row] = {}
         self._log: RowLog | None = None
         self._seen = 0
 
-    def take(self, table: Table | None) -> list[tuple[Row | None, Row | None]]:
-        """Take over the rows of the table; those that are gone, each with what has come in its stead.
+    def take(self, table: Table | None, few: int) -> list[tuple[Row | None, Row | None]] | None:
+        """Take over the rows of the table; those that are gone, each with what has come in its stead; None where these
+        are more than `few`.
 
         Which they are its log tells. Where it tells nothing, all rows are compared, by identity.
         """
         rows: Mapping[RowKey, Row] = table.rows if table is not None else {}
         log = table.log if table is not None else None
         told = log.since(self._seen) if log is not None and log is self._log else None
-        if log is not None:
-            self._log, self._seen = log, log.count
-        if told is None:
-            self._log = log
-            found = {row.key: row for row in rows.values()}
-            held = self._rows
-            changed = [key for key, row in found.items() if held.get(key) is not row]
-            changed += [key for key in held if key not in found]
-        else:
-            found, changed = rows, told
-        return [pair for key in dict.fromkeys(changed) if (pair := self._put(key, found.get(key))) is not None]
+        self._log, self._seen = log, log.count if log is not None else 0
+        if told is not None:
+            return [pair for key in dict.fromkeys(told) if (pair := self._put(key, rows.get(key))) is not None]
+        held, self.rows = self.rows, dict(rows.items())
+        found = self.rows
+        new = (key for key, row in found.items() if held.get(key) is not row)
+        changed = list(islice(chain(new, (key for key in held if key not in found)), few + 1))
+        return [(held.get(key), found.get(key)) for key in changed] if len(changed) <= few else None
 
     def _put(self, key: RowKey, new: Row | None) -> tuple[Row | None, Row | None] | None:
-        old = self._rows.get(key)
+        old = self.rows.get(key)
         if old is new:
             return None
         if new is None:
-            del self._rows[key]
+            del self.rows[key]
         else:
-            self._rows[key] = new
+            self.rows[key] = new
         return (old, new)
 
 

@@ -6,10 +6,10 @@ cells are made only for the rows that are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, cast
 
-from tui.model.kube import ClusterTable, Column, KindRef, ResourceView, Row
+from tui.model.kube import ClusterTable, Column, KindRef, ResourceView, Row, RowKey
 from tui.model.objects import ObjectRef
 from tui.model.times import parse_time
 from tui.present.ages import age
@@ -84,13 +84,13 @@ def _spec(column: Column, wide: bool) -> ColumnSpec:
 
 
 def entries(view: ResourceView) -> list[Entry]:
+    """All rows of `view`, ordered."""
+    return by_name([part.feed.value.rows if part.feed.value is not None else {} for part in view.parts])
+
+
+def by_name(parts: Sequence[Mapping[RowKey, Row]]) -> list[Entry]:
     """All rows by namespace and name, then in the order of the clusters, so that the same thing stands together."""
-    listed = [
-        (row.namespace, row.name, index, row)
-        for index, part in enumerate(view.parts)
-        if part.feed.value is not None
-        for row in part.feed.value.rows.values()
-    ]
+    listed = [(row.namespace, row.name, index, row) for index, rows in enumerate(parts) for row in rows.values()]
     listed.sort()  # never compares the rows themselves: the first three make each entry unique
     return listed
 
