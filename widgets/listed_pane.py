@@ -130,8 +130,8 @@ class ListedPane(TablePane[ResourceView, Entry]):
     async def _sort_in_steps(self, by: SortBy) -> None:
         """Make what rows are compared by in small steps, so that no key waits for it; then put them into order."""
         listed, order, start = self.listed, self.listed.order(by), 0
-        while start < len(listed.rows):
-            start = order.warm(listed.rows, start, LARGE)
+        while start < len(listed.plain):
+            start = order.warm(listed.plain, start, LARGE)
             await self.clock.sleep(0)
         if listed is self.listed:
             listed.sort(by, order)

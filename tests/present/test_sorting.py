@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 from msgspec.structs import replace
@@ -12,10 +13,11 @@ from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
 from tui.model.kube import PODS, ClusterTable, ResourceQuery, ResourceView, Row, Table
 from tui.model.sorting import BY_NAME, SortBy
+from tui.present import sorting
 from tui.present.arranging import Arrangement
-from tui.present.fields import field_named, fields_of, stamp
+from tui.present.fields import field_named, fields_of, stamp, texts_of
 from tui.present.filters import parse_filter
-from tui.present.resources import entries
+from tui.present.resources import Entry, entries
 from tui.present.search import Search
 from tui.present.sorting import PLAIN, Order, stepped, turned
 
@@ -150,6 +152,51 @@ def test_a_list_that_is_mended_is_the_list_made_anew(column: str, inverted: bool
             assert mended.position(*entry[:3]) == at
         assert mended.position("n0", "nobody", 0) is None
     assert anew_at_all == 0, "few changes are mended"
+
+
+def warmed(order: Order, rows: list[Entry], step: int) -> int:
+    """How many steps it took to make the keys of `rows`."""
+    at = steps = 0
+    while at < len(rows):
+        at, steps = order.warm(rows, at, step), steps + 1
+    return steps
+
+
+@pytest.mark.parametrize("column", ["age", "restarts", "status"])
+def test_turned_round_a_list_is_in_the_order_of_a_fresh_one_and_no_cell_is_read_again(
+    column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = World(7).view()
+    listed, kept = entries(shown), entries(shown)
+    field = field_named(column, fields_of(shown))
+    by, read = SortBy(column), list[int]()
+
+    def reading(rows: Sequence[Entry], place: int, names: Sequence[str]) -> list[str]:
+        read.append(len(rows))
+        return texts_of(rows, place, names)
+
+    order = Order(by, field, CLUSTERS, listed)
+    monkeypatch.setattr(sorting, "texts_of", reading)
+    assert warmed(order, listed, 50) == -(-len(listed) // 50)
+    assert max(read) <= 50
+    assert order.arranged(listed) == Order(by, field, CLUSTERS, listed).arranged(kept)
+    for _ in range(3):
+        by = turned(by)
+        order, fresh = Order(by, field, CLUSTERS, listed, like=order), Order(by, field, CLUSTERS, listed)
+        expected = fresh.arranged(kept)
+        read.clear()
+        assert warmed(order, listed, 50) == 1
+        assert order.arranged(listed) == expected
+        assert sum(read) == 0
+
+
+def test_keys_of_a_list_that_changes_while_they_are_made_are_those_of_the_list_that_is_arranged() -> None:
+    shown = World(7).view()
+    listed, fewer = entries(shown), entries(shown)[::2]
+    order = order_of(shown, SortBy("age"))
+    order.warm(listed, 0, 10)
+    order.warm(fewer, 10, 10)
+    assert order.arranged(fewer) == order_of(shown, SortBy("age")).arranged(fewer)
 
 
 def test_a_row_that_the_filter_hides_has_no_place() -> None:

@@ -19,14 +19,14 @@ _FEW = 8
 
 
 class Arrangement:
-    """rows: all, in their order. shown: those of them that the filter lets through. Both are other lists after each
-    change, so that who holds one can tell by its identity whether anything has."""
+    """plain: all, by namespace and name. rows: all, in their order. shown: those of them that the filter lets through.
+    Each is another list after each change, so that who holds one can tell by its identity whether anything has."""
 
     def __init__(self) -> None:
         self.rows: list[Entry] = []
         self.shown: Sequence[Entry] = self.rows
         self.order = PLAIN
-        self._plain = self.rows
+        self.plain = self.rows
         self._parts: tuple[str, ...] = ()
         self._held: list[_Held] = []
         self._admits: Callable[[Entry], bool] | None = None
@@ -51,7 +51,7 @@ class Arrangement:
     def sort(self, order: Order) -> None:
         """Another order; to be filtered again."""
         self.order = order
-        self.rows = order.arranged(self._plain)
+        self.rows = order.arranged(self.plain)
         self.narrow()
 
     def narrow(
@@ -64,20 +64,20 @@ class Arrangement:
 
     def position(self, namespace: str, name: str, part: int) -> int | None:
         """Where the row is among those that are shown."""
-        at = _plain_place(self._plain, (namespace, name, part))
-        if at == len(self._plain) or self._plain[at][:3] != (namespace, name, part):
+        at = _plain_place(self.plain, (namespace, name, part))
+        if at == len(self.plain) or self.plain[at][:3] != (namespace, name, part):
             return None
-        return self._find(self.shown, self._plain[at])
+        return self._find(self.shown, self.plain[at])
 
     def _rebuild(self) -> None:
-        self._plain = by_name([held.rows for held in self._held])
-        self.rows = self.order.arranged(self._plain)
+        self.plain = by_name([held.rows for held in self._held])
+        self.rows = self.order.arranged(self.plain)
         self.narrow()
 
     def _mend(self, changes: Sequence[tuple[Row | None, Row | None, int]]) -> None:
         """changes: rows that are gone, and what has come in their stead, with the place of their cluster."""
-        plain = self._plain.copy()
-        rows = plain if self.rows is self._plain else self.rows.copy()
+        plain = self.plain.copy()
+        rows = plain if self.rows is self.plain else self.rows.copy()
         shown = rows if self.shown is self.rows else list(self.shown)
         for old, new, place in changes:
             before = None if old is None else (old.namespace, old.name, place, old)
@@ -88,7 +88,7 @@ class Arrangement:
             if shown is not rows:
                 admitted = after is not None and (self._admits is None or self._admits(after))
                 self._exchange(shown, before, after if admitted else None)
-        self._plain, self.rows, self.shown = plain, rows, shown
+        self.plain, self.rows, self.shown = plain, rows, shown
 
     def _exchange(self, rows: list[Entry], before: Entry | None, after: Entry | None) -> None:
         at = self._find(rows, before) if before is not None else None

@@ -40,6 +40,11 @@ class Listed:
         return self._arrangement.rows
 
     @property
+    def plain(self) -> Sequence[Entry]:
+        """All of them by namespace and name: what an order is made of."""
+        return self._arrangement.plain
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         """What may be filtered and sorted by."""
         return fields_of(self._view) if self._view is not None else ()
