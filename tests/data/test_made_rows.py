@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tests.data.fakeworld import ref_of
+from tests.data.fakekube import METRICS
+from tests.data.fakeworld import World, followed, ref_of, running
+from tui.clock import ManualClock
 from tui.data.measured import Memory, measured
 from tui.data.reshaped import SLICE, Made, Reshaped, picked
 from tui.data.resources import ready
 from tui.data.rows import Log
-from tui.data.usage import Figures
+from tui.data.usage import EVERY, Figures
 from tui.model.feed import Feed
 from tui.model.kube import PODS, ClusterTable, Column, ResourceQuery, ResourceView, Row, Table
 from tui.model.usage import Usage
@@ -71,3 +73,22 @@ def test_what_many_rows_show_is_one_text() -> None:
     first, second = table.rows["default", "pod-1"].cells, table.rows["default", "pod-2"].cells
     assert first[1] is second[1]
     assert first[2] is second[2]
+
+
+async def test_new_figures_take_the_names_that_are_there() -> None:
+    """Those of fifty thousand pods, sent again with each answer, would be held twice."""
+    clock = ManualClock()
+    world = World(clock)
+    kube = world.kube(ONE.key)
+    kube.columns[METRICS.qualified] = (Column("Name", format="name"), Column("cpu"), Column("memory"))
+    kube.pod("web")
+    async with running(world) as hub, followed(hub.resources(ResourceQuery("pods", (ONE,)))) as (reader,):
+        named: list[Usage] = []
+        for cpu in ("1m", "2m"):
+            name = "".join(["w", "eb"])  # another object each time
+            kube.rows[METRICS.qualified]["default", "web"] = Row("", name, "default", (name, cpu, "1Mi"))
+            await clock.advance(EVERY + 1)
+            row = reader.value.parts[0].feed.value.rows["default", "web"]
+            assert cpu in row.cells
+            named.append(row.used)
+        assert named[0].name is named[1].name

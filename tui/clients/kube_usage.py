@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from tui.clients.kube_decode import ColumnDefinition, ListMetadata, Partial, PrintedCell
+from tui.clients.kube_sharing import Shared
 from tui.clients.kube_transport import KubeTransport, Query
 from tui.clients.problem_bodies import words
 from tui.clients.problems import plain_url
@@ -52,6 +53,7 @@ class _Metrics(Partial, gc=False):
 _ANSWER = msgspec.json.Decoder(_Answer)
 _ROW = msgspec.json.Decoder(_Row)
 _METRICS = msgspec.json.Decoder(_Metrics)
+_SHARED = Shared()
 
 
 async def read_usages(
@@ -71,7 +73,7 @@ async def read_usages(
             printed = answer.rows is not None
             for start in range(0, len(raw), PIECE):
                 piece = raw[start : start + PIECE]
-                yield [_printed(one, places) for one in piece] if printed else [_plain(one) for one in piece]
+                yield [_printed(one, places) if printed else _plain(one) for one in piece]
                 await asyncio.sleep(0)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
             summary = "the metrics cannot be read"
@@ -90,13 +92,14 @@ def _printed(raw: msgspec.Raw, places: tuple[int, int] | None) -> Usage:
     row = _ROW.decode(raw)
     meta = (row.object or Partial()).metadata
     cpu, memory = (row.cells[at] if at < len(row.cells) else None for at in places) if places else (None, None)
-    return Usage(meta.namespace, meta.name, amount(cpu), amount(memory))
+    return Usage(_SHARED.text(meta.namespace), meta.name, amount(cpu), amount(memory))
 
 
 def _plain(raw: msgspec.Raw) -> Usage:
     told = _METRICS.decode(raw)
     used = [told.usage] if told.usage is not None else [one.usage for one in told.containers or ()]
-    return Usage(told.metadata.namespace, told.metadata.name, _sum(used, "cpu"), _sum(used, "memory"))
+    meta = told.metadata
+    return Usage(_SHARED.text(meta.namespace), meta.name, _sum(used, "cpu"), _sum(used, "memory"))
 
 
 def _sum(used: Sequence[dict[str, str]], resource: str) -> float | None:

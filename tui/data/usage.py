@@ -120,10 +120,15 @@ class _Measuring:
                     self._cell.put(self.value, self._clock.now(), fresh_for=self.every + WITHIN)
                     await self._clock.sleep(REST)
                 for usage in piece:
-                    seen.add(usage.key)
-                    if self._rows.get(usage.key) != usage:
-                        self._rows[usage.key] = usage
-                        self._log.note(usage.key)
+                    key = usage.key
+                    seen.add(key)
+                    held = self._rows.get(key)
+                    if held is None:
+                        self._rows[key] = usage
+                        self._log.note(key)
+                    elif held != usage:  # its names are there already
+                        self._rows[key] = Usage(held.namespace, held.name, usage.cpu, usage.memory)
+                        self._log.note(key)
         for key in [key for key in self._rows if key not in seen]:
             del self._rows[key]
             self._log.note(key)
