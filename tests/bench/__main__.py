@@ -12,8 +12,9 @@ from tests.bench.logs import log_figures
 from tests.bench.pieces import piece_figures
 from tests.bench.report import print_figures
 from tests.bench.startup import running_figures, start_figures
+from tests.bench.streams import stream_figures
 
-SECTIONS = ("start", "running", "lists", "unrest", "commands", "logs", "pieces")
+SECTIONS = ("start", "running", "lists", "unrest", "commands", "logs", "streams", "pieces")
 
 
 def main() -> None:
@@ -40,6 +41,8 @@ def main() -> None:
             )
         if "logs" in wanted:
             print_figures("Logs (one container, whole process)", log_figures(folder, max(3, arguments.rounds // 2)))
+        if "streams" in wanted:
+            print_figures("Streams (same server)", stream_figures(folder, max(3, arguments.rounds // 2)))
         if "pieces" in wanted:
             print_figures("Pieces (this process)", piece_figures())
 

@@ -51,6 +51,35 @@ def _exported(script: str) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
+def directly(folder: Path, env: Mapping[str, str], cluster: str) -> dict[str, str]:
+    """The same environment, with a kubeconfig that leads to one cluster of the simulator without a gateway."""
+    known = {"server": server_of(env, cluster), "certificate-authority": env["SSL_CERT_FILE"]}
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": cluster,
+        "clusters": [{"name": cluster, "cluster": known}],
+        "users": [{"name": "ana", "user": {"token": env["CLOUDSDK_AUTH_ACCESS_TOKEN"]}}],
+        "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": "ana"}}],
+    }
+    path = folder / f"{cluster}-kubeconfig"
+    path.write_text(json.dumps(config))
+    return {**env, "KUBECONFIG": str(path)}
+
+
+def server_of(env: Mapping[str, str], cluster: str) -> str:
+    """The URL of a cluster's API server."""
+    return env["CLOUDSDK_API_ENDPOINT_OVERRIDES_GKEHUB"].rstrip("/") + f"/clusters/{cluster}"
+
+
+def pod_named(env: Mapping[str, str], namespace: str, beginning: str) -> str:
+    """The first pod of a namespace whose name begins so."""
+    command = [CLUSTERVIEW, "get", "pods", "-n", namespace, "-o", "name"]
+    printed = subprocess.run(command, env=dict(env), check=True, capture_output=True, text=True).stdout
+    names = (line.rpartition("/")[2] for line in printed.split())
+    return next(name for name in names if name.startswith(beginning))
+
+
 def stir(env: Mapping[str, str], cluster: str, rate: int, seconds: float) -> None:
     """So many changes a second in the cluster's plain pods, from now on for so long."""
     server = urlsplit(env["CLOUDSDK_API_ENDPOINT_OVERRIDES_GKEHUB"])

@@ -3,18 +3,15 @@ processor, how much memory."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench.clouds import clouds
-from tests.bench.programs import CLUSTERVIEW, kubectl
+from tests.bench.clouds import clouds, directly, pod_named, server_of
+from tests.bench.programs import CLUSTERVIEW, Run, kubectl, reaped
 from tests.bench.report import Figure, milliseconds
 
 LINES = 1_000_000
@@ -31,25 +28,15 @@ memberships: []
 """
 
 
-@dataclass(frozen=True)
-class Run:
-    """seconds: from spawn to exit. processor: of it, user and system. memory: the most that was resident, in MB."""
-
-    seconds: float
-    processor: float
-    memory: float
-
-
 def log_figures(folder: Path, rounds: int) -> list[Figure]:
     """Whole logs, and follows that are left after a million lines."""
     scenario = folder / "flood.yaml"
     scenario.write_text(_SCENARIO)
     with clouds(folder / "logs", "--scenario", str(scenario)) as env:
-        server = env["CLOUDSDK_API_ENDPOINT_OVERRIDES_GKEHUB"].rstrip("/") + "/clusters/flood"
-        env = {**env, "KUBECONFIG": str(_kubeconfig(folder, env, server))}
+        env = directly(folder, env, "flood")
         ours = [CLUSTERVIEW, "logs", "-n", "lab"]
-        pod = _pod(env)
-        url = f"{server}/api/v1/namespaces/lab/pods/{pod}/log"
+        pod = pod_named(env, "lab", "flood")
+        url = f"{server_of(env, 'flood')}/api/v1/namespaces/lab/pods/{pod}/log"
         measures: dict[str, tuple[Sequence[str], bool]] = {
             "logs": ([*ours, pod], False),
             "logs -f": ([*ours, "-f", pod], True),
@@ -99,27 +86,4 @@ def _piped(command: Sequence[str], env: Mapping[str, str], *, endless: bool) -> 
     assert writing.stdout is not None
     writing.stdout.close()
     reading.wait()
-    _, _, used = os.wait4(writing.pid, 0)
-    writing.returncode = 0
-    return Run(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-
-
-def _pod(env: Mapping[str, str]) -> str:
-    command = [CLUSTERVIEW, "get", "pods", "-n", "lab", "-o", "name"]
-    printed = subprocess.run(command, env=dict(env), check=True, capture_output=True, text=True).stdout
-    return printed.split()[0].rpartition("/")[2]
-
-
-def _kubeconfig(folder: Path, env: Mapping[str, str], server: str) -> Path:
-    cluster = {"server": server, "certificate-authority": env["SSL_CERT_FILE"]}
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "flood",
-        "clusters": [{"name": "flood", "cluster": cluster}],
-        "users": [{"name": "ana", "user": {"token": env["CLOUDSDK_AUTH_ACCESS_TOKEN"]}}],
-        "contexts": [{"name": "flood", "context": {"cluster": "flood", "user": "ana"}}],
-    }
-    path = folder / "flood-kubeconfig"
-    path.write_text(json.dumps(config))
-    return path
+    return reaped(writing, started)

@@ -1,9 +1,14 @@
-"""Where the programs under comparison are."""
+"""The programs under comparison: where they are, and what a run of one costs."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
@@ -19,3 +24,28 @@ def kubectl() -> str | None:
 
 def gcloud() -> str | None:
     return shutil.which("gcloud")
+
+
+@dataclass(frozen=True)
+class Run:
+    """seconds: from spawn to exit. processor: of it, user and system. memory: the most that was resident, in MB."""
+
+    seconds: float
+    processor: float
+    memory: float
+
+
+def whole(command: Sequence[str], env: Mapping[str, str]) -> Run:
+    """A whole process, its output thrown away. Raises RuntimeError where it fails."""
+    started = time.perf_counter()
+    child = subprocess.Popen(command, env=dict(env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return reaped(child, started)
+
+
+def reaped(child: subprocess.Popen[bytes], started: float) -> Run:
+    """What a child cost that ends by itself. Raises RuntimeError where it failed."""
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode > 0:
+        raise RuntimeError(f"exit code {child.returncode}: {child.args}")
+    return Run(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
