@@ -1,14 +1,23 @@
 """A bounded pipe of bytes between the event loop and a thread: tar is read and written by the standard library, which
-blocks, and a fast network must not fill the memory while a slow disk catches up, nor the other way round."""
+blocks, and a fast network must not fill the memory while a slow disk catches up, nor the other way round.
+
+Neither side is woken for each piece: a piece is some 32 KiB, and a switch between threads costs more than its copy.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import queue
+import tarfile
+import threading
+from collections import deque
 from collections.abc import AsyncIterator
 
-PARTS = 64
-"""Pieces that wait at most; of some 32 KiB each."""
+HELD = 2 << 20
+"""Bytes that wait before whoever brings more has to wait."""
+BATCH = 256 << 10
+"""Bytes for which the thread is woken."""
+SOON = 0.05
+"""Seconds after which it looks at fewer."""
 
 
 class Closed(Exception):
@@ -16,116 +25,149 @@ class Closed(Exception):
 
 
 class Inlet:
-    """The loop feeds it, a thread reads it as a file."""
+    """The loop feeds it, a thread reads it as a file in which nobody can go back."""
 
     def __init__(self) -> None:
-        self._parts: queue.Queue[bytes | None] = queue.Queue(PARTS)
-        self._rest = b""
+        self._loop = asyncio.get_running_loop()
+        self._come = threading.Condition()
+        self._held: list[bytes] = []
+        self._size = 0
         self._ended = False
         self._abandoned = False
+        self._room = asyncio.Event()
+        # The thread's own: what it has taken and not read yet, and how much it has read.
+        self._taken: deque[memoryview] = deque()
+        self._place = 0
 
     async def feed(self, data: bytes) -> None:
         """Returns when there is room for more. Raises Closed once nobody reads any more."""
-        await self._put(data)
+        with self._come:
+            self._held.append(data)
+            self._size += len(data)
+            if self._size >= BATCH:
+                self._come.notify()
+            if self._size >= HELD:
+                self._room.clear()
+        if self._size >= HELD and not self._abandoned:
+            await self._room.wait()
         if self._abandoned:
             raise Closed
 
     async def end(self) -> None:
         """Nothing more will come."""
-        await self._put(None)
+        self.stop()
 
     def abandon(self) -> None:
-        """The reader needs no more: what is fed from now on is refused. Called by its thread."""
+        """The reader needs no more: what is fed from now on is refused. Called by its thread, or by the loop."""
         self._abandoned = True
+        self._make_room()
 
     def stop(self) -> None:
-        """The loop feeds no more, and the reader is to find an end, be the pipe full or not. Called after `abandon`."""
-        while True:
-            try:
-                self._parts.put_nowait(None)
-                return
-            except queue.Full:
-                self._parts.get_nowait()
+        """The reader is to find an end after what has come."""
+        with self._come:
+            self._ended = True
+            self._come.notify()
 
     def read(self, size: int) -> bytes:
         """`size` bytes, fewer only at the end. Called by the thread."""
-        parts = [self._rest]
-        have = len(self._rest)
-        while have < size and not self._ended:
-            part = self._parts.get()
-            if part is None:
-                self._ended = True
-            else:
-                parts.append(part)
-                have += len(part)
-        whole = b"".join(parts)
-        self._rest = whole[size:]
-        return whole[:size]
+        parts: list[memoryview] = []
+        left = size
+        while left > 0 and (self._taken or self._take()):
+            part = self._taken.popleft()
+            if len(part) > left:
+                self._taken.appendleft(part[left:])
+                part = part[:left]
+            parts.append(part)
+            left -= len(part)
+        self._place += size - left
+        return b"".join(parts)
 
-    async def _put(self, part: bytes | None) -> None:
+    def tell(self) -> int:
+        """How many bytes have been read. Called by the thread."""
+        return self._place
+
+    def seek(self, place: int) -> int:
+        """Read on to `place`, and forget what comes before. Raises tarfile.StreamError where that has been read."""
+        if place < self._place:
+            raise tarfile.StreamError("what has been read cannot be read again")
+        while self._place < place and self.read(min(place - self._place, BATCH)):
+            pass
+        return self._place
+
+    def _take(self) -> bool:
+        """Wait for more; whether any came."""
+        with self._come:
+            if self._size < BATCH and not self._ended:
+                self._come.wait(SOON)
+            while not self._held and not self._ended:
+                self._come.wait()
+            held, self._held = self._held, []
+            full, self._size = self._size >= HELD, 0
+        self._taken.extend(map(memoryview, held))
+        if full:
+            self._make_room()
+        return bool(held)
+
+    def _make_room(self) -> None:
         try:
-            self._parts.put_nowait(part)
-        except queue.Full:
-            await asyncio.to_thread(self._put_later, part)
-
-    def _put_later(self, part: bytes | None) -> None:
-        """In a thread, which does not wait for a reader that has given up."""
-        while not self._abandoned:
-            try:
-                self._parts.put(part, timeout=0.1)
-                return
-            except queue.Full:
-                continue
+            self._loop.call_soon_threadsafe(self._room.set)
+        except RuntimeError:
+            pass  # the loop has ended, and waits for nothing
 
 
 class Outlet:
     """A thread writes it as a file, the loop takes from it."""
 
     def __init__(self) -> None:
-        self._parts: queue.Queue[bytes | BaseException | None] = queue.Queue(PARTS)
+        self._loop = asyncio.get_running_loop()
+        self._gone = threading.Condition()
+        self._held: list[bytes] = []
+        self._size = 0
+        self._ended = False
+        self._died_of: BaseException | None = None
         self._abandoned = False
+        self._come = asyncio.Event()
 
     def write(self, data: bytes) -> int:
         """Called by the thread; waits for room. Raises Closed once nobody takes any more."""
-        self._put(bytes(data))
+        with self._gone:
+            while self._size >= HELD and not self._abandoned:
+                self._gone.wait()
+            if self._abandoned:
+                raise Closed
+            waited_for = not self._held
+            self._held.append(bytes(data))
+            self._size += len(data)
+        if waited_for:
+            self._loop.call_soon_threadsafe(self._come.set)
         return len(data)
 
     def end(self, died_of: BaseException | None = None) -> None:
         """Called by the thread: nothing more will come. died_of: is raised in the loop."""
-        try:
-            self._put(died_of)
-        except Closed:
-            pass
+        with self._gone:
+            self._ended, self._died_of = True, died_of
+        self._loop.call_soon_threadsafe(self._come.set)
 
     def abandon(self) -> None:
         """The loop takes no more."""
-        self._abandoned = True
+        with self._gone:
+            self._abandoned = True
+            self._gone.notify()
 
     async def parts(self) -> AsyncIterator[bytes]:
         """What was written, until its end. Raises what the thread died of."""
         while True:
-            try:
-                part = self._parts.get_nowait()
-            except queue.Empty:
-                part = await asyncio.to_thread(self._wait)
-            if part is None:
-                return
-            if isinstance(part, BaseException):
-                raise part
-            if part:
+            with self._gone:
+                held, self._held = self._held, []
+                self._size = 0
+                ended = self._ended
+                self._come.clear()
+                self._gone.notify()
+            for part in held:
                 yield part
-
-    def _wait(self) -> bytes | BaseException | None:
-        try:
-            return self._parts.get(timeout=0.2)
-        except queue.Empty:
-            return b""  # so that whoever is cancelled leaves no thread behind that waits for ever
-
-    def _put(self, part: bytes | BaseException | None) -> None:
-        while not self._abandoned:
-            try:
-                self._parts.put(part, timeout=0.1)
+            if self._died_of is not None:
+                raise self._died_of
+            if ended:
                 return
-            except queue.Full:
-                continue
-        raise Closed
+            if not held:
+                await self._come.wait()
