@@ -4,6 +4,7 @@ be noticed even while there is nothing to write."""
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import queue
 import select
@@ -16,6 +17,8 @@ from tui.clock import Clock
 LOOK_EVERY = 1.0
 MOST = 1 << 20
 """Bytes that wait to be written, before whoever brings more waits with them."""
+PIPE = 1 << 20
+"""Bytes that a pipe to our reader may hold: with the usual 64 KiB both sides would be woken for each of them."""
 
 
 class Output:
@@ -24,6 +27,7 @@ class Output:
     def __init__(self) -> None:
         sys.stdout.flush()
         self._fd = sys.stdout.fileno()
+        _widen(self._fd)
         self._loop = asyncio.get_running_loop()
         self._work: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._queued = 0
@@ -86,3 +90,13 @@ class Output:
         self._queued -= count
         self._error = self._error or error
         self._moved.set()
+
+
+def _widen(fd: int) -> None:
+    """Have a pipe hold more, where this system can (Linux) and allows it; what is no pipe stays as it is."""
+    wider: int | None = getattr(fcntl, "F_SETPIPE_SZ", None)
+    if wider is not None:
+        try:
+            fcntl.fcntl(fd, wider, PIPE)
+        except OSError:
+            pass

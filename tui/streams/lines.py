@@ -38,9 +38,10 @@ class LineSplitter:
         if self._skipping and lines:
             del lines[0]
             self._skipping = False
-        for index, line in enumerate(lines):
-            if len(line) > self._longest:
-                lines[index] = line[: self._longest] + CUT
+        if max(map(len, lines), default=0) > self._longest:
+            for index, line in enumerate(lines):
+                if len(line) > self._longest:
+                    lines[index] = line[: self._longest] + CUT
         if self._skipping:
             self._rest = b""
         elif len(self._rest) > self._longest:
