@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.commands import command_figures
+from tests.bench.flooding import flood_figures
 from tests.bench.lists import list_figures, unrest_figures
 from tests.bench.logs import log_figures
 from tests.bench.pieces import piece_figures
@@ -14,7 +15,7 @@ from tests.bench.report import print_figures
 from tests.bench.startup import running_figures, start_figures
 from tests.bench.streams import stream_figures
 
-SECTIONS = ("start", "running", "lists", "unrest", "commands", "logs", "streams", "pieces")
+SECTIONS = ("start", "running", "lists", "unrest", "commands", "logs", "flood", "streams", "pieces")
 
 
 def main() -> None:
@@ -41,6 +42,8 @@ def main() -> None:
             )
         if "logs" in wanted:
             print_figures("Logs (one container, whole process)", log_figures(folder, max(3, arguments.rounds // 2)))
+        if "flood" in wanted:
+            print_figures("Flood (one container's log on screen, 120x40 pty)", flood_figures(folder))
         if "streams" in wanted:
             print_figures("Streams (same server)", stream_figures(folder, max(3, arguments.rounds // 2)))
         if "pieces" in wanted:

@@ -15,24 +15,30 @@ from tests.bench.programs import CLUSTERVIEW, Run, kubectl, reaped
 from tests.bench.report import Figure, milliseconds
 
 LINES = 1_000_000
-_SCENARIO = """\
+RATE = 10_000
+"""Lines a second that the container writes."""
+
+
+def scenario(rate: int) -> str:
+    """One container that writes so many lines a second, and has a million in its file."""
+    return f"""\
 title: a container that writes as fast as it can
-people: [{id: admin, email: ana@example.com, iam: [roles/owner], kube: cluster-admin}]
-projects: [{id: acme-fleet, number: "605104041262", services: []}]
+people: [{{id: admin, email: ana@example.com, iam: [roles/owner], kube: cluster-admin}}]
+projects: [{{id: acme-fleet, number: "605104041262", services: []}}]
 clusters:
   - name: flood
     version: v1.36.2
     workloads:
-      - {kind: Deployment, namespace: lab, name: flood, log: flood, log_rate: 10000, age: 7200}
+      - {{kind: Deployment, namespace: lab, name: flood, log: flood, log_rate: {rate}, age: 7200}}
 memberships: []
 """
 
 
 def log_figures(folder: Path, rounds: int) -> list[Figure]:
     """Whole logs, and follows that are left after a million lines."""
-    scenario = folder / "flood.yaml"
-    scenario.write_text(_SCENARIO)
-    with clouds(folder / "logs", "--scenario", str(scenario)) as env:
+    written = folder / "flood.yaml"
+    written.write_text(scenario(RATE))
+    with clouds(folder / "logs", "--scenario", str(written)) as env:
         env = directly(folder, env, "flood")
         ours = [CLUSTERVIEW, "logs", "-n", "lab"]
         pod = pod_named(env, "lab", "flood")

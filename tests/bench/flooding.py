@@ -1,0 +1,98 @@
+"""A log that floods, followed on screen: whether all of it is taken in, and how soon a key is answered meanwhile, also
+while a filter or a find looks through it."""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.bench.clouds import clouds, directly
+from tests.bench.logs import scenario
+from tests.bench.programs import CLUSTERVIEW
+from tests.bench.report import Figure
+from tests.bench.startup import cpu, rss
+from tests.bench.terminal import Terminal
+
+RATES = (10_000, 100_000)
+"""Lines a second."""
+KEYS = 80
+KEY_EVERY = 0.12
+SETTLE_SECONDS = 4.0
+FILTER = "took 12"
+"""In about one line of seventy."""
+
+_RECEIVED = re.compile(rb"([\d,]+) received")
+_PAUSED, _FOLLOWING = b"paused", b"following"
+
+
+def flood_figures(folder: Path) -> list[Figure]:
+    """One pod's log, full screen, at each of the rates."""
+    return [figure for rate in RATES for figure in _at(folder, rate)]
+
+
+def _at(folder: Path, rate: int) -> list[Figure]:
+    written = folder / f"flood-{rate}.yaml"
+    written.write_text(scenario(rate))
+    with clouds(folder / f"flood-{rate}", "--scenario", str(written)) as env:
+        return _watched(directly(folder, env, "flood"), rate)
+
+
+def _watched(env: Mapping[str, str], rate: int) -> list[Figure]:
+    where = f"{rate:,} lines a second"
+    figures: list[Figure] = []
+    with Terminal([CLUSTERVIEW, "--context", "flood"], env) as terminal:
+        terminal.comes(b"flood-")
+        terminal.drain(SETTLE_SECONDS)
+        for keys in (b"3", b"l", b"4", b"f"):
+            terminal.press(keys)
+            terminal.drain(1.0)
+        terminal.matches(_RECEIVED.pattern)
+        terminal.drain(SETTLE_SECONDS)
+        figures.append(Figure(f"received, of {where}", f"{_speed(terminal):,.0f}", "", "", f"{rate:,}"))
+        figures += _keys(terminal, f"key, {where}")
+        figures.append(cpu(terminal, f"CPU, {where}", ""))
+        for key, what in ((b"/", "a filter"), (b"F", "a find")):
+            os.write(terminal.fd, key)
+            terminal.drain(1.0)
+            os.write(terminal.fd, FILTER.encode() + b"\r")
+            terminal.drain(SETTLE_SECONDS)
+            figures += _keys(terminal, f"key, {where}, {what}")
+            figures.append(Figure(f"received, {what}", f"{_speed(terminal):,.0f}", "", "", f"{rate:,}"))
+            os.write(terminal.fd, b"\x1b")
+            terminal.drain(1.0)
+        figures.append(rss(terminal, f"RSS, {where}", ""))
+    return figures
+
+
+def _speed(terminal: Terminal) -> float:
+    """Lines a second that are received, as the border counts them."""
+    told: list[tuple[float, int]] = []
+    for _ in range(2):
+        seen = len(terminal.output)
+        at = terminal.matches(_RECEIVED.pattern)
+        found = _RECEIVED.findall(terminal.output[seen:])[-1]
+        told.append((at, int(found.replace(b",", b""))))
+        terminal.drain(SETTLE_SECONDS)
+    (began, first), (ended, last) = told
+    return (last - first) / (ended - began)
+
+
+def _keys(terminal: Terminal, what: str) -> list[Figure]:
+    """Pausing and following again: for each the seconds until the border says so."""
+    taken: list[float] = []
+    for number in range(KEYS):
+        terminal.drain(KEY_EVERY)
+        sent = time.perf_counter()
+        os.write(terminal.fd, b"p")
+        taken.append(terminal.matches(_FOLLOWING if number % 2 else _PAUSED) - sent)
+    taken.sort()
+    p95 = taken[int(len(taken) * 0.95)]
+    return [
+        Figure(f"{what}, p95 of {KEYS}", f"{p95 * 1000:.1f} ms", "", "", "<= 50 ms"),
+        Figure("  median", f"{statistics.median(taken) * 1000:.1f} ms", "", "", ""),
+        Figure("  worst", f"{taken[-1] * 1000:.1f} ms", "", "", ""),
+    ]
