@@ -196,6 +196,7 @@ class LogPane(FeedPane[LogStatus]):
 
     def action_pause(self) -> None:
         self.log_view.following = not self.log_view.following
+        self.reframe()  # now, so that it is painted with the lines and not a frame later
 
     def set_filter(self, text: str) -> None:
         self.log_view.set_filter(parse_log_filter(text))

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from datetime import tzinfo
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from msgspec.structs import replace
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -165,10 +165,20 @@ class LogSight(ScrollView):
         """Everything on screen is to be painted again."""
         self._block.clear()
         self._rows.clear()
+        self._styles.pop("", None)
         self._frame = None
-        self.virtual_size = Size(1, self.line_count)
+        self._measure(Size(1, self.line_count))
         self._layout()
         self.refresh()
+
+    def _measure(self, size: Size) -> None:
+        """There are so many lines now. A new virtual size has Textual lay out the whole screen and paint all of it, ten
+        times a second and more while lines come; only a scrollbar that comes or goes needs that."""
+        if self.show_vertical_scrollbar and size.height > self.size.height:
+            self.set_reactive(cast("Reactive[Size]", LogSight.virtual_size), size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        else:
+            self.virtual_size = size
 
     @property
     def line_count(self) -> int:
@@ -204,12 +214,12 @@ class LogSight(ScrollView):
         self._rows.clear()
 
     def _style(self, name: str) -> Style:
-        if not name:
-            return self.rich_style
         style = self._styles.get(name)
         if style is None:
-            partial = self.get_component_rich_style(f"log-view--{name}", partial=True)
-            style = self._styles[name] = self.rich_style + partial
+            style = self.rich_style  # which is worked out anew, from all that is around, each time it is asked for
+            if name:
+                style += self.get_component_rich_style(f"log-view--{name}", partial=True)
+            self._styles[name] = style
         return style
 
     def _line(self, index: int) -> LogLine | None:
@@ -230,7 +240,7 @@ class LogSight(ScrollView):
             line = self._line(index)
             width = self.scrollable_content_region.width
             if line is None:
-                return [Strip.blank(width, self.rich_style)]
+                return [Strip.blank(width, self._style(""))]
             hit = self.search.is_hit(line.seq) if self.look.context else None
             look = self.look if hit is not None else replace(self.look, context=0)
             paint = LogPaint(look, self._labels, self._timezone)
@@ -254,7 +264,7 @@ class LogSight(ScrollView):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        base = self.rich_style
+        base = self._style("")
         if self.line_count == 0 and y == 0 and self.empty_text:
             return Strip([Segment(self.empty_text, self._style("empty"))]).adjust_cell_length(width, base)
         layout = self._layout()
