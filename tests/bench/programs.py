@@ -39,13 +39,14 @@ def whole(command: Sequence[str], env: Mapping[str, str]) -> Run:
     """A whole process, its output thrown away. Raises RuntimeError where it fails."""
     started = time.perf_counter()
     child = subprocess.Popen(command, env=dict(env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return reaped(child, started)
+    run = reaped(child, started)
+    if child.returncode != 0:
+        raise RuntimeError(f"exit code {child.returncode}: {command}")
+    return run
 
 
 def reaped(child: subprocess.Popen[bytes], started: float) -> Run:
-    """What a child cost that ends by itself. Raises RuntimeError where it failed."""
+    """What a child cost that ends by itself, in whatever way."""
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode > 0:
-        raise RuntimeError(f"exit code {child.returncode}: {child.args}")
     return Run(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
