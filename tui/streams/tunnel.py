@@ -160,8 +160,7 @@ class Tunnel:
         """Data of a stream, in frames small enough that the others get their turn."""
         view = memoryview(data)
         for place in range(0, len(view), LARGEST_DATA):
-            part = bytes(view[place : place + LARGEST_DATA])
-            await self._socket.send(self._writer.data(stream, part))
+            await self._socket.send(self._writer.data(stream, view[place : place + LARGEST_DATA]))
         if fin:
             await self._socket.send(self._writer.data(stream, b"", fin=True))
 
