@@ -13,7 +13,7 @@ from statistics import median
 from tests.bench.clouds import clouds, directly, pod_named
 from tests.bench.forwarded import PARALLEL, Forwarding, got, sent, together
 from tests.bench.programs import CLUSTERVIEW, Run, kubectl, whole
-from tests.bench.report import Figure
+from tests.bench.report import Figure, milliseconds
 
 MB = 1_000_000
 BIG = 200 * MB
@@ -65,7 +65,12 @@ def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[st
         write = ["--write"] if name == "clusterview" else []
         return whole([*programs[name], "cp", *write, source, target], env)
 
-    figures: list[Figure] = []
+    (here / "one").write_bytes(b"1")
+    start = {name: [copy(name, str(here / "one"), f"lab/{pod}:/tmp/one") for _ in range(rounds)] for name in programs}
+    seconds = [median(run.seconds for run in runs) for runs in start.values()]
+    ratio = f"{seconds[1] / seconds[0]:.1f}x" if len(seconds) > 1 else ""
+    words = [*map(milliseconds, seconds), ""][:2]
+    figures = [Figure("cp of one byte up: what is start and asking, here and below", *words, ratio, "")]
     for what, size in (("big", BIG), ("tree", FILES * FILE_BYTES)):
         up: dict[str, list[Run]] = {name: [] for name in programs}
         down: dict[str, list[Run]] = {name: [] for name in programs}
