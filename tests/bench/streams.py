@@ -70,7 +70,7 @@ def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[st
     seconds = [median(run.seconds for run in runs) for runs in start.values()]
     ratio = f"{seconds[1] / seconds[0]:.1f}x" if len(seconds) > 1 else ""
     words = [*map(milliseconds, seconds), ""][:2]
-    figures = [Figure("cp of one byte up: what is start and asking, here and below", *words, ratio, "")]
+    figures = [Figure("cp of one byte up: what is start, here and below", words[0], words[1], ratio, "")]
     for what, size in (("big", BIG), ("tree", FILES * FILE_BYTES)):
         up: dict[str, list[Run]] = {name: [] for name in programs}
         down: dict[str, list[Run]] = {name: [] for name in programs}
