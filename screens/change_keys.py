@@ -37,6 +37,7 @@ LOOKS = {
     "go.previous_logs": "Logs of the previous run",
     "stream.shell": "Shell in a container",
     "stream.attach": "Attach to what a container writes",
+    "stream.copy": "Transfer files (cp)",
     "stream.forward": "Port-forward",
     "pane.by_hand": "The same by hand",
     "object.by_hand": "The same by hand",

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from tui.present.forms import Field, FieldType
 from widgets.choice_field import ChoiceField
 from widgets.ink import ink
+from widgets.line_input import LineInput
 from widgets.list_field import ListField
 from widgets.path_suggester import PathSuggester
 
@@ -29,6 +30,9 @@ class Form(ModalScreen[dict[str, str] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", id="form.close"),
         Binding("enter", "submit", "Go on", id="form.submit"),
+        # Before the field hears of it: what was typed right behind it, in one packet, belongs to the next field.
+        Binding("tab", "step(1)", "Next field", id="form.next", priority=True),
+        Binding("shift+tab", "step(-1)", "Previous field", id="form.previous", priority=True),
         Binding("ctrl+j,f2", "submit", "Go on from a block of text", id="form.submit_block", show=False),
     ]
 
@@ -131,6 +135,12 @@ class Form(ModalScreen[dict[str, str] | None]):
         if first is not None:
             self._entries[first].focus()
 
+    def action_step(self, step: int) -> None:
+        if step > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
     def action_close(self) -> None:
         self.dismiss(None)
 
@@ -147,9 +157,9 @@ def _entry(field: Field) -> Widget:
 
             return TextArea(field.value, id=name)
         case FieldType.PATH:
-            return Input(field.value, id=name, select_on_focus=False, suggester=PathSuggester())
+            return LineInput(field.value, id=name, select_on_focus=False, suggester=PathSuggester())
         case FieldType.LINE:
-            return Input(field.value, id=name, select_on_focus=False)
+            return LineInput(field.value, id=name, select_on_focus=False)
 
 
 def _value(entry: Widget) -> str:

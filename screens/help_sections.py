@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from screens.change_keys import ChangeKeys
 from screens.comparing import CompareScreen
+from screens.copying import Copying
 from screens.form import Form
 from screens.menu import Menu
 from screens.object import ObjectScreen
@@ -58,7 +59,7 @@ SECTIONS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("Menu", (Menu,)),
     ("Forms", (Form, ChoiceField, ListField, PushButton)),
     ("Lines to type into", (Prompt, CompletingPrompt)),
-    ("Before a stream", (Lights, Question)),
+    ("Before a stream, and a copy", (Lights, Question, Copying)),
     ("Texts like this one", (Reader, Waiting)),
 )
 

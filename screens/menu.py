@@ -35,6 +35,7 @@ from tui.present.actions import (
 from tui.present.clean import clean
 from tui.present.scope import Selection
 from widgets.ink import ink
+from widgets.line_input import LineInput
 from widgets.reading import reading
 
 KEY_WIDTH = 8
@@ -108,7 +109,7 @@ class Menu(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
             frame.border_title = ink(self._title)  # pyright: ignore[reportAttributeAccessIssue]
-            yield Input(placeholder="type to find", select_on_focus=False)
+            yield LineInput(placeholder="type to find", select_on_focus=False)
             yield self._list
             yield self._why
 

@@ -23,6 +23,7 @@ from tui.present.clean import clean
 from tui.present.planning import Planning, body, hints, leave_words, notes, title
 from tui.present.plans import DESTRUCTIVE, FOLD_FROM, confirm_words, typed_right
 from widgets.ink import block_of, ink
+from widgets.line_input import LineInput
 from widgets.line_list import ScrollingScreen
 from widgets.pane import FeedPane
 from widgets.push_button import PushButton
@@ -104,7 +105,7 @@ class PlanScreen(ScrollingScreen[PlanEnd]):
             with Vertical(id="ask"):
                 with Vertical(id="typing"):
                     yield self._want
-                    yield Input(id="typed", select_on_focus=False)
+                    yield LineInput(id="typed", select_on_focus=False)
                 with Horizontal(id="buttons"):
                     yield self._leave
                     yield self._go

@@ -1,4 +1,5 @@
-"""The keys that open streams, on every screen that shows objects: shell, attach, port-forward, and the list of these.
+"""The keys that open streams, on every screen that shows objects: shell, attach, copy, port-forward, and the list of
+these.
 
 What happens behind them is imported with the first of these keys; the first frame does not wait for it.
 """
@@ -25,6 +26,7 @@ class StreamKeys(ChangeKeys):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "stream('shell')", "Shell in a container", id="stream.shell"),
         Binding("a", "stream('attach')", "Attach to what a container writes", id="stream.attach"),
+        Binding("t", "stream('copy')", "Transfer files to or from a container", id="stream.copy"),
         Binding("F,shift+f", "stream('forward')", "Port-forward to it", id="stream.forward"),
         Binding("f", "forwards", "The port-forwards", id="stream.forwards"),
     ]

@@ -5,6 +5,7 @@ Each is one coroutine, so that the way can be read from top to bottom.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 from collections.abc import Callable, Coroutine, Mapping
@@ -13,6 +14,7 @@ from typing import Any
 from textual.app import App, SuspendNotSupported
 from textual.screen import Screen
 
+from screens.copying import Copying, Tick
 from screens.form import Form
 from screens.preflight import Lights
 from screens.question import Question
@@ -25,14 +27,17 @@ from tui.model.datalayer import DataLayer
 from tui.model.objects import Body, ObjectRef
 from tui.model.preflight import Light, Preflight, Shade
 from tui.model.streamrules import CALLED
-from tui.model.streams import ForwardTarget, StreamPort
+from tui.model.streams import Copied, ForwardTarget, StreamPort
 from tui.present.clean import clean
+from tui.present.copying import COPY_FIELDS, FROM, check_copy
 from tui.present.forms import Field, FieldType
 from tui.present.scope import Selection
 from tui.present.streams import clock_words, cut_words, exit_words, parse_pairs
 from tui.streams.containers import SHELL, container_spec, containers_of, declared_ports, default_container
+from tui.streams.copying import download, upload
 from tui.streams.finding import pod_of
 from tui.streams.nearends import in_terminal
+from tui.streams.packing import total_of
 from tui.streams.paths import Command, Place
 from tui.streams.preflight import look
 from tui.wire.status import Ended
@@ -55,7 +60,8 @@ class Streaming:
         return self._screen.app  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
     def begin(self, what: str, target: ObjectRef) -> None:
-        """A "shell" in it, an "attach" to it, or a "forward" to it. The first two count as writing."""
+        """A "shell" in it, an "attach" to it, a "copy" to or from it, or a "forward" to it. All but the last count as
+        writing."""
         if what == "forward":
             self._start(self._forward(target))
             return
@@ -63,7 +69,7 @@ class Streaming:
         if closed:
             self._say(closed)
         else:
-            self._start(self._enter(what, target))
+            self._start(self._copy(target) if what == "copy" else self._enter(what, target))
 
     def _start(self, way: Coroutine[Any, Any, Any]) -> None:
         self._screen.run_worker(way, group="stream", exclusive=True)
@@ -126,17 +132,45 @@ class Streaming:
             if not again:
                 return
 
+    # Copy ----------------------------------------------------------------------------------------------------------
+
+    async def _copy(self, target: ObjectRef) -> None:
+        title = f"copy with {clean(target.title, 60)} of {clean(target.cluster.name, 40)}"
+        found = await self._app.push_screen_wait(
+            Waiting(title, "looking for its containers", lambda: self._inside(target), self._clock)
+        )
+        if found is None:
+            return
+        port, pod = found
+        first, *others = _ordered(pod)
+        fields = [Field("container", "container", first, "", FieldType.CHOICE, (first, *others))] if others else []
+        values = await self._app.push_screen_wait(Form(title, [*fields, *COPY_FIELDS], check_copy, enter="copies it"))
+        if values is None or not await self._lit(target, "exec"):
+            return
+        place = Place(str(at(pod, "metadata", "namespace") or ""), name_of(pod), values.get("container", first))
+        far, near = values["far"], await asyncio.to_thread(os.path.expanduser, values["near"])
+        down = values["way"] == FROM
+        total = None if down else await asyncio.to_thread(total_of, near)
+
+        async def run(tick: Tick) -> Copied:
+            if down:
+                return await download(port, place, far, near, tick, self._clock)
+            return await upload(port, place, near, far, tick)
+
+        goal = near if down else f"{place.pod}:{far}"
+        words = await self._app.push_screen_wait(Copying(title, goal, total, run, self._clock))
+        if words:
+            self._say(words)
+
     async def _inside(self, target: ObjectRef) -> tuple[StreamPort, Body]:
         port = await self._hub.streams.enter(target.cluster)
         return port, await pod_of(port, target.kind, target.namespace, target.name)
 
     async def _command(self, what: str, title: str, pod: Body) -> Command | None:
         """What is to be run, asked for where there is a choice; None where that was left."""
-        names = containers_of(pod)
-        first = default_container(pod)
+        first, *others = ordered = _ordered(pod)
         values: Mapping[str, str] | None = {"container": first, "shell": AUTO, "command": ""}
-        if len(names) > 1:
-            ordered = (first, *(name for name in names if name != first))
+        if others:
             fields = [Field("container", "container", first, "", FieldType.CHOICE, ordered)]
             if what == "shell":
                 shells = (AUTO, "bash", "sh")
@@ -205,6 +239,12 @@ class Streaming:
             return await look(facts, stream, target.namespace)
 
         return bool(await self._app.push_screen_wait(Lights(f"{CALLED[stream]} through the gateway", find)))
+
+
+def _ordered(pod: Body) -> tuple[str, ...]:
+    """Its containers, first the one that is meant where none is named."""
+    first = default_container(pod)
+    return (first, *(name for name in containers_of(pod) if name != first))
 
 
 def _check(values: Mapping[str, str]) -> Mapping[str, str]:

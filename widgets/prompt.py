@@ -8,9 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from widgets.ink import ink
+from widgets.line_input import LineInput
 
 
 class Prompt(Vertical):
@@ -42,7 +43,7 @@ class Prompt(Vertical):
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
-        self.input = Input(text, select_on_focus=False)
+        self.input = LineInput(text, select_on_focus=False)
         self._hint = Static(ink(self.HINT, "dim"), id="hint", markup=False)
         self._hinted = (self.HINT, "dim")
 

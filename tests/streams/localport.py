@@ -7,6 +7,7 @@ import json
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import repeat
 from pathlib import Path
 
 from tui.errors import Problem, ProblemKind, SourceError
@@ -65,11 +66,14 @@ class LocalSocket:
 
 
 class LocalPort:
-    """Fits `tui.streams.remote.Port`. folder: what is "/" for those who ask by relative paths. cut: see LocalSocket."""
+    """Fits `tui.streams.remote.Port`. folder: what is "/" for those who ask by relative paths. cut: see LocalSocket; of
+    each in turn where there are several."""
 
-    def __init__(self, folder: Path, *, cut: int | None = None, path: str = "/usr/bin:/bin") -> None:
+    def __init__(
+        self, folder: Path, *, cut: int | Sequence[int | None] | None = None, path: str = "/usr/bin:/bin"
+    ) -> None:
         self._folder = folder
-        self._cut = cut
+        self._cuts = iter(cut) if isinstance(cut, Sequence) else repeat(cut)
         self._path = path
         self.commands: list[list[str]] = []
 
@@ -87,7 +91,7 @@ class LocalPort:
         if ("stdin", "true") not in query:
             assert process.stdin is not None
             process.stdin.close()
-        socket = LocalSocket(process, self._cut)
+        socket = LocalSocket(process, next(self._cuts))
         running = asyncio.create_task(socket.run())
         try:
             yield socket

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import random
+import shutil
 import stat
 import tarfile
 from collections.abc import Awaitable, Callable
@@ -15,12 +16,37 @@ from pathlib import Path
 import pytest
 
 from tests.streams.localport import LocalPort
+from tui.clock import SystemClock
 from tui.errors import SourceError, UsageError
-from tui.streams.copying import Copied, download, upload
+from tui.streams.copying import Copied, Tick, download, upload
 from tui.streams.paths import Place
+from tui.streams.refetch import TRIES
 from tui.streams.unpacking import PART, Unpacked, unpack
 
 POD = Place("default", "shop", "app")
+
+
+class Hurried(SystemClock):
+    """Notes how long it would have slept."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+
+
+def nothing(done: Copied) -> None:
+    """Nobody looks."""
+
+
+async def down(port: LocalPort, source: str, target: str, tick: Tick = nothing) -> Copied:
+    return await download(port, POD, source, target, tick, Hurried())
+
+
+async def up(port: LocalPort, source: str, target: str, tick: Tick = nothing) -> Copied:
+    return await upload(port, POD, source, target, tick)
 
 
 def made(folder: Path) -> Path:
@@ -76,7 +102,7 @@ def near(tmp_path: Path) -> Path:
 async def test_a_tree_comes_as_it_is(far: Path, near: Path) -> None:
     tree = made(far)
     ticks: list[int] = []
-    done = await download(LocalPort(far), POD, str(tree), str(near / "here"), lambda done: ticks.append(done.bytes))
+    done = await down(LocalPort(far), str(tree), str(near / "here"), lambda done: ticks.append(done.bytes))
     assert told(near / "here") == told(tree)
     assert done.left_out == []
     assert ticks == sorted(ticks)
@@ -87,7 +113,7 @@ async def test_a_tree_comes_as_it_is(far: Path, near: Path) -> None:
 async def test_a_tree_goes_as_it_is(far: Path, near: Path) -> None:
     tree = made(near)
     copied: list[Copied] = []
-    done = await upload(LocalPort(far), POD, str(tree), str(far / "there"), copied.append)
+    done = await up(LocalPort(far), str(tree), str(far / "there"), copied.append)
     assert told(far / "there") == told(tree)
     assert done.left_out == []
     assert copied[-1].bytes > 3_000_000
@@ -98,9 +124,9 @@ async def test_into_a_folder_that_is_there(far: Path, near: Path, target: str) -
     for side in (far, near):
         (side / "into").mkdir()
         (side / "file").write_text(side.name)
-    await download(LocalPort(far), POD, "file", str(near / target), lambda done: None)
+    await down(LocalPort(far), "file", str(near / target))
     assert (near / "into" / "file").read_text() == "far"
-    await upload(LocalPort(far), POD, str(near / "file"), target, lambda done: None)
+    await up(LocalPort(far), str(near / "file"), target)
     assert (far / "into" / "file").read_text() == "near"
 
 
@@ -108,7 +134,7 @@ async def test_into_a_folder_that_is_there(far: Path, near: Path, target: str) -
 async def test_ways_to_write_a_source(far: Path, near: Path, source: str, name: str) -> None:
     (far / "d" / "sub").mkdir(parents=True)
     (far / "d" / "f").write_text("f")
-    await download(LocalPort(far), POD, source, str(near), lambda done: None)
+    await down(LocalPort(far), source, str(near))
     found = near / name / "f" if source != "." else near / "root" / "d" / "f"
     assert found.read_text() == "f"
 
@@ -116,15 +142,62 @@ async def test_ways_to_write_a_source(far: Path, near: Path, source: str, name: 
 async def test_what_is_there_is_written_over_in_one_step(far: Path, near: Path) -> None:
     (far / "f").write_text("new")
     (near / "f").write_text("old and longer")
-    await download(LocalPort(far), POD, "f", str(near / "f"), lambda done: None)
+    await down(LocalPort(far), "f", str(near / "f"))
     assert (near / "f").read_text() == "new"
     assert names(near) == ["f"]
 
 
-async def test_a_stream_that_is_cut_leaves_no_half_file(far: Path, near: Path) -> None:
+async def test_a_stream_that_is_cut_goes_on_in_the_same_place(far: Path, near: Path) -> None:
+    tree = made(far)
+    port = LocalPort(far, cut=[400_000, 1_000_000, 0, 9_000, 1_500_000, None])
+    seen: list[tuple[int, str]] = []
+    done = await down(port, str(tree), str(near / "here"), lambda done: seen.append((done.cuts, done.waits)))
+    assert told(near / "here") == told(tree)
+    assert (done.cuts, done.left_out) == (5, [])
+    assert (1, "cut") in seen
+    assert seen[-1] == (5, "")
+    assert [command[0] for command in port.commands] == ["tar", "sh", "sh", "sh", "sh", "sh"]
+
+
+async def test_a_stream_that_is_always_cut_leaves_no_half_file(far: Path, near: Path) -> None:
+    (far / "f").write_bytes(b"x" * 2_000_000)
+    port, clock = LocalPort(far, cut=[500_000, *[0] * 20]), Hurried()
+    with pytest.raises(SourceError, match="cut"):
+        await download(port, POD, "f", str(near / "f"), nothing, clock)
+    assert names(near) == []
+    assert len(port.commands) == 1 + TRIES
+    assert clock.slept == [1, 2, 4, 8, 15, 15]
+
+
+async def test_what_was_refused_before_anything_came_is_not_asked_again(far: Path, near: Path) -> None:
+    port = LocalPort(far, cut=[0, None])
     (far / "f").write_bytes(b"x" * 2_000_000)
     with pytest.raises(SourceError, match="cut"):
-        await download(LocalPort(far, cut=500_000), POD, "f", str(near / "f"), lambda done: None)
+        await down(port, "f", str(near / "f"))
+    assert len(port.commands) == 1
+
+
+@pytest.mark.parametrize("change", ["shorter", "other", "longer"])
+async def test_a_file_that_changes_while_it_is_cut_is_not_taken_for_whole(far: Path, near: Path, change: str) -> None:
+    changed = {"shorter": b"x" * 100_000, "other": b"y" * 2_000_000, "longer": b"x" * 3_000_000}
+    (far / "f").write_bytes(b"x" * 2_000_000)
+
+    def tick(done: Copied) -> None:
+        if done.waits:  # once: at the cut
+            (far / "f").write_bytes(changed[change])
+
+    with pytest.raises(SourceError, match="has changed meanwhile"):
+        await down(LocalPort(far, cut=[500_000, None]), "f", str(near / "f"), tick)
+    assert [path for path in names(near) if path.endswith(PART)] == []
+
+
+async def test_a_container_that_cannot_go_on_says_so(far: Path, near: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "tar").symlink_to(shutil.which("tar") or "/bin/tar")
+    (far / "f").write_bytes(b"x" * 2_000_000)
+    port = LocalPort(far, cut=[500_000, None], path=str(tmp_path / "bin"))
+    with pytest.raises(SourceError, match="has not what it takes to go on"):
+        await down(port, "f", str(near / "f"))
     assert names(near) == []
 
 
@@ -135,7 +208,7 @@ async def test_cancelling_leaves_no_half_file(far: Path, near: Path) -> None:
     def tick(done: Copied) -> None:
         loop.call_soon_threadsafe(begun.set)
 
-    copying = asyncio.create_task(download(LocalPort(far), POD, "f", str(near / "f"), tick))
+    copying = asyncio.create_task(down(LocalPort(far), "f", str(near / "f"), tick))
     await begun.wait()
     copying.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -145,31 +218,31 @@ async def test_cancelling_leaves_no_half_file(far: Path, near: Path) -> None:
 
 async def test_a_file_that_is_not_there_is_told_in_tars_words(far: Path, near: Path) -> None:
     with pytest.raises(SourceError) as caught:
-        await download(LocalPort(far), POD, "nowhere", str(near), lambda done: None)
+        await down(LocalPort(far), "nowhere", str(near))
     assert "nowhere" in caught.value.problem.server_words
     assert names(near) == []
 
 
-@pytest.mark.parametrize("copy", [download, upload])
+@pytest.mark.parametrize("copy", [down, up])
 async def test_a_container_without_tar_is_told(far: Path, near: Path, copy: Callable[..., Awaitable[Copied]]) -> None:
     (near / "f").write_text("f")
     with pytest.raises(SourceError, match="has no tar") as caught:
-        await copy(LocalPort(far, path="/nowhere"), POD, str(near / "f"), str(near), lambda done: None)
+        await copy(LocalPort(far, path="/nowhere"), str(near / "f"), str(near))
     assert "kubectl debug" in caught.value.problem.remedy
 
 
 async def test_a_target_that_cannot_be_written_is_told(far: Path, near: Path) -> None:
     (far / "f").write_text("f")
     with pytest.raises(UsageError, match="no folder"):
-        await download(LocalPort(far), POD, "f", str(near / "a" / "b"), lambda done: None)
+        await down(LocalPort(far), "f", str(near / "a" / "b"))
     with pytest.raises(UsageError, match="no such file"):
-        await upload(LocalPort(far), POD, str(near / "nowhere"), "f", lambda done: None)
+        await up(LocalPort(far), str(near / "nowhere"), "f")
 
 
 async def test_a_far_folder_that_is_not_there_is_told(far: Path, near: Path) -> None:
     (near / "f").write_bytes(b"x" * 5_000_000)
     with pytest.raises(SourceError, match="tar failed"):
-        await upload(LocalPort(far), POD, str(near / "f"), "a/b/f", lambda done: None)
+        await up(LocalPort(far), str(near / "f"), "a/b/f")
 
 
 # What a container may send -------------------------------------------------------------------------------------------
@@ -256,6 +329,19 @@ def test_a_folder_in_the_way_of_a_file_is_left_alone(tmp_path: Path) -> None:
     assert len(done.left_out) == 1
     assert not list(tmp_path.rglob(f"*{PART}"))
     assert (tmp_path / "t" / "g").read_text() == "evil"
+
+
+@pytest.mark.parametrize("cut", [None, 512 + 1024 + 100])
+def test_what_is_no_header_is_not_taken_for_the_end(tmp_path: Path, cut: int | None) -> None:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        for number in range(3):
+            info, content = entry(f"t/{number}", content=b"x" * 1000)
+            archive.addfile(info, io.BytesIO(content))
+    spoilt = bytearray(held.getvalue())
+    spoilt[1536 : 1536 + 512] = b"x" * 512
+    with pytest.raises(tarfile.TarError):
+        unpack(io.BytesIO(bytes(spoilt[:cut])), str(tmp_path), "t", lambda path, count: None)
 
 
 @pytest.mark.parametrize("seed", range(20))

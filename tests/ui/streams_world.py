@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from tests.streams.fakesocket import FakeSocket
+from tests.streams.localport import LocalPort
 from tests.ui import world
 from tests.ui.fake import FakeHub
 from tui.errors import Problem, ProblemKind, SourceError
@@ -16,7 +18,7 @@ from tui.model.builtin import SERVICES
 from tui.model.changes import Lock
 from tui.model.kube import PODS, KindRef
 from tui.model.objects import Body, BodyEvent, BodyPage
-from tui.model.streams import Bound, ForwardEntry, ForwardState, ForwardTarget, PortPair
+from tui.model.streams import Bound, ForwardEntry, ForwardState, ForwardTarget, PortPair, StreamSocket
 from tui.wire.channels import V5
 
 EU = world.members()[0].cluster
@@ -44,7 +46,7 @@ class FakePod:
     @asynccontextmanager
     async def socket(
         self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]
-    ) -> AsyncIterator[FakeSocket]:
+    ) -> AsyncIterator[StreamSocket]:
         yield FakeSocket(V5)
 
     async def body(self, kind: KindRef, namespace: str, name: str) -> Body:
@@ -59,6 +61,21 @@ class FakePod:
         self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
     ) -> AsyncIterator[list[BodyEvent]]:
         yield []
+
+
+class FolderPod(FakePod):
+    """The same; its containers are a folder of this machine, in which commands run. cut: see `LocalPort`."""
+
+    def __init__(self, body: Body, folder: Path, cut: Sequence[int | None] | None = None) -> None:
+        super().__init__(body)
+        self.place = LocalPort(folder, cut=cut)
+
+    @asynccontextmanager
+    async def socket(
+        self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]
+    ) -> AsyncIterator[StreamSocket]:
+        async with self.place.socket(path, query, protocols) as socket:
+            yield socket
 
 
 class FakeFacts:

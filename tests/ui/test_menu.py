@@ -54,11 +54,11 @@ async def test_permissions_are_asked_for_only_where_the_line_is_on_screen() -> N
     hub = cw.unlocked()
     async with running(hub, SMALL) as story:
         await deployments(story)
-        await story.press("m")
+        await story.press("m", *["down"] * 14)
         assert story.shows("Scale", "…")
         verbs = {question.verb for question in hub.changes.asked}
         assert "delete" not in verbs, "Delete is further down"
-        await story.press(*["down"] * 19)
+        await story.press(*["down"] * 6)
         assert "delete" in {question.verb for question in hub.changes.asked}
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
+from textual.pilot import Pilot
 
+from screens.copying import Copying, Tick
 from tests.ui import streams_world as sw
 from tests.ui.run import BIG, SMALL, keys
 from tui.app import ClusterviewApp
+from tui.model.streams import Copied
 
 Compare = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [BIG, SMALL], ids=["120x40", "80x24"])
@@ -16,6 +20,7 @@ SIZES = pytest.mark.parametrize("size", [BIG, SMALL], ids=["120x40", "80x24"])
 STATES = {
     "shell": (("3", "s"), sw.FakeFacts(), ("api", "proxy")),
     "form": (("3", "F"), sw.FakeFacts(), ("api",)),
+    "copy": (("3", "t"), sw.FakeFacts(), ("api", "proxy")),
     "looking": (("3", "F", "enter"), sw.FakeFacts(hangs=True), ("api",)),
     "refused": (("3", "F", "enter"), sw.FakeFacts(granted=False, create=False), ("api",)),
     "waits": (("3", "F", "enter"), sw.FakeFacts(slots=(0, 5)), ("api",)),
@@ -29,6 +34,39 @@ def test_before_a_stream(snap_compare: Compare, size: tuple[int, int], state: st
     hub = sw.hub(*containers, facts=facts)
     app = ClusterviewApp(hub, hub.clock)
     assert snap_compare(app, terminal_size=size, run_before=keys(hub, *pressed))
+
+
+COPIES = {
+    "up": (Copied("data/ledger-2026-11.parquet", 12, 84_000_000), 210_000_000),
+    "down": (Copied("data/ledger-2026-11.parquet", 12, 84_000_000), None),
+    "cut": (Copied("data/a", 12, 84_000_000, cuts=1, waits="the connection was lost"), None),
+    "left out": (Copied("data/a", 12, 84_000_000, ["data/link: it is a link to /etc/passwd, outside of it"]), None),
+}
+
+
+@SIZES
+@pytest.mark.parametrize("state", COPIES)
+def test_a_copy(snap_compare: Compare, size: tuple[int, int], state: str) -> None:
+    hub = sw.hub()
+    done, total = COPIES[state]
+
+    async def run(tick: Tick) -> Copied:
+        tick(done)
+        if not done.left_out:
+            await asyncio.Event().wait()
+        return done
+
+    async def show(pilot: Pilot[None]) -> None:
+        title = "copy with payments/api-7c9d-x2f1p of prod-eu"
+        copying = Copying(title, "./here", total, run, hub.clock)
+        pilot.app.push_screen(copying)
+        await pilot.pause()
+        copying._began -= 7  # pyright: ignore[reportPrivateUsage]
+        copying._paint()  # pyright: ignore[reportPrivateUsage]  # not when its timer comes to it
+        await pilot.pause()
+
+    app = ClusterviewApp(hub, hub.clock)
+    assert snap_compare(app, terminal_size=size, run_before=show)
 
 
 @SIZES

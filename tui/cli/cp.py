@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from tui.cli.output import say
 from tui.cli.places import place_in
 from tui.cli.remote import admitted
+from tui.clock import SystemClock
 from tui.errors import UsageError
-from tui.present.sizes import size_text
-from tui.streams.copying import Copied, download, upload
-from tui.streams.packing import size_of
+from tui.model.streams import Copied
+from tui.present.copying import progress_words
+from tui.streams.copying import download, upload
+from tui.streams.packing import total_of
 
 TOLD_EVERY = 0.2
 """Seconds between two paintings of the progress."""
@@ -61,21 +63,14 @@ async def _copy(arguments: argparse.Namespace, source: End, dest: End) -> int:
         place = place_in(pod, arguments.container)
         if source.pod:
             with Progress(None) as progress:
-                done = await download(client, place, source.path, dest.path, progress.tick)
+                done = await download(client, place, source.path, dest.path, progress.tick, SystemClock())
         else:
-            total = await asyncio.to_thread(_total, source.path)
+            total = await asyncio.to_thread(total_of, source.path)
             with Progress(total) as progress:
                 done = await upload(client, place, source.path, dest.path, progress.tick)
     for words in done.left_out:
         say(f"left out: {words}")
     return 1 if done.left_out else 0
-
-
-def _total(path: str) -> int | None:
-    try:
-        return size_of(path)
-    except OSError:
-        return None  # the copy itself says what is wrong with it
 
 
 class Progress:
@@ -110,17 +105,3 @@ class Progress:
             sys.stderr.write(f"\r{words.ljust(self._width)}")
             sys.stderr.flush()
             self._width = max(self._width, len(words))
-
-
-def progress_words(done: Copied, total: int | None, seconds: float) -> str:
-    """ "12.3 MiB of 200 MiB, 6 %, 8.1 MiB/s, data/a.bin"."""
-    from tui.present.clean import clean
-
-    parts = [f"{size_text(done.bytes)} of {size_text(total)}" if total else size_text(done.bytes)]
-    if total:
-        parts.append(f"{min(100, done.bytes * 100 // total)} %")
-    if seconds > 0.5:
-        parts.append(f"{size_text(int(done.bytes / seconds))}/s")
-    if done.path:
-        parts.append(clean(done.path)[-40:])
-    return ", ".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from msgspec import Struct
@@ -81,6 +82,19 @@ class ForwardEntry(Struct, frozen=True):
     sent_rate: float = 0.0
     received_rate: float = 0.0
     kept: bool = False
+
+
+@dataclass(slots=True)
+class Copied:
+    """How far a copy has come. path: the file that is under way. bytes: of the files' contents. left_out: what was not
+    copied, with the reason. cuts: how often the stream was cut, and went on. waits: why nothing comes now."""
+
+    path: str = ""
+    files: int = 0
+    bytes: int = 0
+    left_out: list[str] = field(default_factory=list[str])
+    cuts: int = 0
+    waits: str = ""
 
 
 class StreamSocket(Protocol):

@@ -12,13 +12,15 @@ import posixpath
 import re
 import tarfile
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 
+from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
-from tui.model.streams import SocketPort
+from tui.model.streams import Copied, SocketPort
+from tui.streams.farend import FarEnd
 from tui.streams.handover import Closed, Inlet, Outlet
 from tui.streams.packing import pack
 from tui.streams.paths import Command, Place
+from tui.streams.refetch import Refetch, changed
 from tui.streams.remote import run_command
 from tui.streams.unpacking import Unpacked, unpack
 from tui.wire.status import Ended
@@ -26,58 +28,15 @@ from tui.wire.status import Ended
 _NO_TAR = re.compile(
     r"""exec: "?tar"?|executable file not found|tar: (command )?not found|tar['"’]: no such file""", re.I
 )
-LONGEST_COMPLAINT = 4 << 10
-
-
-@dataclass(slots=True)
-class Copied:
-    """How far a copy has come. path: the file that is under way. bytes: of the files' contents. left_out: what was not
-    copied, with the reason."""
-
-    path: str = ""
-    files: int = 0
-    bytes: int = 0
-    left_out: list[str] = field(default_factory=list[str])
 
 
 Tick = Callable[[Copied], None]
-"""Told how far it has come; called by another thread."""
+"""Told how far it has come; called by any thread."""
 
 
-class _Far:
-    """A `Near` for a command that is spoken to by this program. out: what stdout goes to."""
-
-    def __init__(self, out: Callable[[bytes], object] | None, typed: AsyncIterator[bytes] | None = None) -> None:
-        self._out = out
-        self._typed = typed
-        self.half_close = True
-        self.complaint = b""
-
-    async def opened(self, *, half_close: bool) -> None:
-        self.half_close = half_close
-
-    async def out(self, data: bytes) -> None:
-        if self._out is not None and asyncio.iscoroutine(taken := self._out(data)):
-            await taken
-
-    async def err(self, data: bytes) -> None:
-        self.complaint = (self.complaint + data)[-LONGEST_COMPLAINT:]
-
-    async def typed(self) -> AsyncIterator[bytes]:
-        if self._typed is not None:
-            async for data in self._typed:
-                yield data
-
-    async def sizes(self) -> AsyncIterator[tuple[int, int]]:
-        return
-        yield
-
-    def said(self) -> str:
-        return self.complaint.decode("utf-8", "replace").strip()
-
-
-async def download(port: SocketPort, place: Place, source: str, target: str, tick: Tick) -> Copied:
-    """Copy `source` of a container to `target` here: into it where it is a folder, else under its name.
+async def download(port: SocketPort, place: Place, source: str, target: str, tick: Tick, clock: Clock) -> Copied:
+    """Copy `source` of a container to `target` here: into it where it is a folder, else under its name. It goes on
+    where it was cut (`tui.streams.refetch`).
 
     Raises SourceError where the far side fails, UsageError where this side cannot be written.
     """
@@ -88,12 +47,17 @@ async def download(port: SocketPort, place: Place, source: str, target: str, tic
     folder, name = (target, name) if await asyncio.to_thread(os.path.isdir, target) else _parted(target)
     if not await asyncio.to_thread(os.path.isdir, folder):
         raise UsageError(f"{folder} is no folder of this machine")
-    command = ("tar", "cf", "-", "-C", clean if whole else where or ".", "." if whole else f"./{what}")
     inlet, done = Inlet(), Copied()
 
     def note(path: str, count: int) -> None:
         done.path = path
         done.bytes += count
+        done.waits = ""
+        tick(done)
+
+    def cut(problem: Problem) -> None:
+        done.cuts += 1
+        done.waits = problem.summary
         tick(done)
 
     def read() -> Unpacked:
@@ -102,34 +66,39 @@ async def download(port: SocketPort, place: Place, source: str, target: str, tic
         finally:
             inlet.abandon()
 
-    far = _Far(inlet.feed)
+    there = (clean, ".") if whole else (where or ".", f"./{what}")
+    fetch = Refetch(port, place, *there, inlet.feed, cut, clock)
     reading = asyncio.create_task(asyncio.to_thread(read), name=f"unpacking {source}")
     try:
         try:
-            ended = await run_command(port, Command(place, command), far)
+            ended, said = await fetch.run()
         except Closed:
-            ended = None  # the reader says why
+            ended, said = None, ""  # the reader says why
         await inlet.end()
-        unpacked = await _unpacked(reading, ended, far, place)
+        unpacked = await _unpacked(reading, ended, said, place, cut=done.cuts > 0)
     finally:
         inlet.abandon()
         inlet.stop()
         await asyncio.gather(reading, return_exceptions=True)
     if ended is not None and ended.exit_code != 0 and not unpacked.files:
-        raise _failed(ended, far.said(), place)
-    if ended is not None and ended.exit_code != 0:
-        unpacked.left_out.append(far.said() or ended.words)
+        raise _failed(ended, said, place)
+    if ended is not None and (ended.exit_code != 0 or (done.cuts and said)):  # tail tells nothing of tar's end
+        unpacked.left_out.append(said or ended.words)
     done.files, done.left_out = unpacked.files, unpacked.left_out
     return done
 
 
-async def _unpacked(reading: asyncio.Task[Unpacked], ended: Ended | None, far: _Far, place: Place) -> Unpacked:
+async def _unpacked(
+    reading: asyncio.Task[Unpacked], ended: Ended | None, said: str, place: Place, *, cut: bool
+) -> Unpacked:
     try:
         return await reading
     except tarfile.TarError as exc:
         if ended is not None and ended.exit_code != 0:
-            raise _failed(ended, far.said(), place) from exc
-        raise SourceError(Problem(ProblemKind.PROTOCOL, f"what came is no tar: {exc}", far.said())) from exc
+            raise _failed(ended, said, place) from exc
+        if cut:  # what was longer by then than its header says
+            raise changed() from exc
+        raise SourceError(Problem(ProblemKind.PROTOCOL, f"what came is no tar: {exc}", said)) from exc
     except OSError as exc:
         raise UsageError(f"{exc.filename or 'here'}: cannot be written: {exc.strerror}") from exc
 
@@ -170,7 +139,7 @@ async def upload(port: SocketPort, place: Place, source: str, target: str, tick:
             tick(done)
 
     writing = asyncio.create_task(asyncio.to_thread(write), name=f"packing {source}")
-    far = _Far(None, typed())
+    far = FarEnd(None, typed())
     try:
         ended = await run_command(port, Command(place, ("tar", "-xmf", "-", "-C", folder or "."), stdin=True), far)
     except OSError as exc:
@@ -185,7 +154,7 @@ async def upload(port: SocketPort, place: Place, source: str, target: str, tick:
 
 async def _is_folder(port: SocketPort, place: Place, path: str) -> bool:
     """As far as the container can tell: one without `test` is taken to have none."""
-    ended = await run_command(port, Command(place, ("test", "-d", path)), _Far(None))
+    ended = await run_command(port, Command(place, ("test", "-d", path)), FarEnd(None))
     return ended.exit_code == 0
 
 

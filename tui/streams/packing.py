@@ -17,10 +17,14 @@ class Sink(Protocol):
     def write(self, data: bytes, /) -> int: ...
 
 
-def size_of(path: str) -> int:
-    """Bytes of the files below `path`, links not followed; what cannot be read counts nothing."""
+def total_of(path: str) -> int | None:
+    """Bytes of the files below `path`, links not followed; what cannot be read counts nothing. None where there is no
+    `path`: the copy itself says so."""
     if not os.path.isdir(path) or os.path.islink(path):
-        return os.lstat(path).st_size
+        try:
+            return os.lstat(path).st_size
+        except OSError:
+            return None
     total = 0
     for folder, _, files in os.walk(path):
         for name in files:

@@ -14,13 +14,16 @@ import tarfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Protocol, cast
+from tarfile import HeaderError, ReadError, TarFile
+from typing import IO, Protocol, Self, cast
 
 CHUNK = 1 << 20
 BUFFER = 128 << 10
 """Bytes of tar that are read at a time; a multiple of its blocks."""
 PART = ".clusterview-part"
 """Ending of a file that is still being written; it takes its name when all of it is there."""
+_ENDS = ("EOFHeaderError", "EmptyHeaderError")
+"""What the library calls a true end; its types do not know them."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -44,6 +47,20 @@ class OutsideError(Exception):
     """An entry that would be written outside the target."""
 
 
+class _Entry(tarfile.TarInfo):
+    """An entry whose header must be one. The library takes one that is none, behind the first, for the end, and what
+    comes after it would be missing without a word."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: TarFile) -> Self:
+        try:
+            return super().fromtarfile(tarfile)
+        except HeaderError as exc:
+            if type(exc).__name__ in _ENDS:
+                raise
+            raise ReadError(str(exc)) from exc
+
+
 def unpack(source: Source, folder: str, name: str, tick: Callable[[str, int], None], *, cut: int = 1) -> Unpacked:
     """Write the archive's one tree into `folder` as `name`, over what is there. folder: exists. tick: told the path and
     the bytes as they are written. cut: how many of the first parts of each name `name` stands for.
@@ -54,7 +71,8 @@ def unpack(source: Source, folder: str, name: str, tick: Callable[[str, int], No
     root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     folders: list[tuple[list[str], int, float]] = []
     try:
-        with tarfile.open(fileobj=cast("IO[bytes]", source), mode="r|", bufsize=BUFFER, errorlevel=2) as archive:
+        file = cast("IO[bytes]", source)
+        with tarfile.open(fileobj=file, mode="r|", bufsize=BUFFER, errorlevel=2, tarinfo=_Entry) as archive:
             for entry in archive:
                 try:
                     _write(archive, entry, root, (name, cut), folders, done, tick)

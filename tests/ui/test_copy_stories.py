@@ -1,0 +1,143 @@
+"""Copies to and from a container, by keys; the container is a folder, and its tar the real one."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.ui import streams_world as sw
+from tests.ui.fake import FakeHub
+from tests.ui.run import Story, running
+
+
+@pytest.fixture
+def far(tmp_path: Path) -> Path:
+    (tmp_path / "far").mkdir()
+    return tmp_path / "far"
+
+
+@pytest.fixture
+def near(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the program runs: each key of a path costs a test some time, so paths are short."""
+    (tmp_path / "near").mkdir()
+    monkeypatch.chdir(tmp_path / "near")
+    return tmp_path / "near"
+
+
+def hub_of(far: Path, *containers: str, cut: list[int | None] | None = None) -> FakeHub:
+    hub = sw.hub(*containers)
+    hub.streams.port = sw.FolderPod(sw.pod(*(containers or ("api",))), far, cut)
+    return hub
+
+
+async def asked(story: Story, there: str, here: str, *, into: bool = False) -> None:
+    """`t` on the first row, and what the form asks for."""
+    await story.press("3", "t")
+    await story.press(*(["right"] if into else []), "tab")
+    await story.type(there)
+    await story.press("tab", "ctrl+u")
+    await story.type(here)
+    await story.press("enter")
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+async def until(story: Story, *texts: str) -> None:
+    """Until the screen shows all of them; the real tar takes its time."""
+    for _ in range(500):
+        await story.settle()
+        if story.shows(*texts):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(story.text())
+
+
+async def test_a_file_comes_from_a_container(far: Path, near: Path) -> None:
+    (far / "data").write_bytes(b"x" * 3_000_000)
+    async with running(hub_of(far)) as story:
+        await asked(story, "data", "here")
+        await until(story, "copied 1 file, 2.9 MiB")
+        assert len(story.app.screen_stack) == 1
+    assert (near / "here").read_bytes() == b"x" * 3_000_000
+
+
+async def test_a_tree_goes_into_a_container(far: Path, near: Path) -> None:
+    (near / "tree" / "a b").mkdir(parents=True)
+    (near / "tree" / "a b" / "ü").write_text("1")
+    async with running(hub_of(far)) as story:
+        await asked(story, "there", "tree", into=True)
+        await until(story, "copied")
+    assert (far / "there" / "a b" / "ü").read_text() == "1"
+
+
+async def test_a_cut_is_said_and_got_over(far: Path, near: Path) -> None:
+    (far / "data").write_bytes(b"x" * 3_000_000)
+    async with running(hub_of(far, cut=[1_000_000, None])) as story:
+        await asked(story, "data", "here")
+        await until(story, "cut, goes on: cut")
+        await story.advance(1)
+        await until(story, "cut 1 time")
+    assert (near / "here").read_bytes() == b"x" * 3_000_000
+
+
+async def test_escape_stops_it_and_leaves_nothing_half(far: Path, near: Path) -> None:
+    (far / "data").write_bytes(b"x" * 3_000_000)
+    async with running(hub_of(far, cut=[1_000_000, None])) as story:
+        await asked(story, "data", "here")
+        await until(story, "cut, goes on: cut")
+        await story.press("escape")
+        assert len(story.app.screen_stack) == 1
+        await story.settle()
+    assert names(near) == []
+
+
+async def test_what_was_left_out_stays_on_screen_until_it_is_read(far: Path, near: Path) -> None:
+    (far / "tree").mkdir()
+    (far / "tree" / "good").write_text("1")
+    (far / "tree" / "bad").symlink_to("/etc/passwd")
+    async with running(hub_of(far)) as story:
+        await asked(story, "tree", "here")
+        await until(story, "1 entry left out", "it is a link to /etc/passwd, outside of what is copied")
+        await story.press("enter")
+        assert len(story.app.screen_stack) == 1
+    assert (near / "here" / "good").read_text() == "1"
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "words"),
+    [("nowhere", "here", "the container's tar failed"), ("data", "a/b/c", "is no folder of this machine")],
+)
+async def test_a_failure_is_told(far: Path, near: Path, there: str, here: str, words: str) -> None:
+    (far / "data").write_text("1")
+    async with running(hub_of(far)) as story:
+        await asked(story, there, here)
+        await until(story, words)
+        await story.press("escape")
+        assert len(story.app.screen_stack) == 1
+
+
+async def test_keys_that_come_in_one_packet_reach_the_fields_that_they_are_meant_for(far: Path, near: Path) -> None:
+    (far / "data").write_text("1")
+    async with running(hub_of(far)) as story:
+        await story.press("3", "t")
+        await story.burst("tab", *"data", "tab", "ctrl+u", *"here", "enter")
+        await until(story, "copied 1 file")
+    assert names(near) == ["here"]
+
+
+async def test_both_paths_are_wanted(far: Path) -> None:
+    async with running(hub_of(far, "api", "proxy")) as story:
+        await story.press("3", "t", "enter")
+        assert "which path in the container?" in story.text()
+        assert "proxy" in story.text()
+
+
+async def test_it_wants_writing_unlocked(far: Path) -> None:
+    async with running(sw.hub(unlocked=False)) as story:
+        await story.press("3", "t")
+        assert "unlock" in story.text().lower()
+        assert len(story.app.screen_stack) == 1

@@ -1,0 +1,115 @@
+"""A tar that comes from a container, going on where it was cut: the gateway ends every stream after half an hour at
+most, and a big file takes longer.
+
+tar writes the same bytes again for files that have not changed, so what has come already is cut off on the far side by
+`tail -c +N` (as `kubectl cp --retries` does, k8s.io/kubectl/pkg/cmd/cp). kubectl trusts in that; here the last bytes
+that came are asked for once more, and must be the same. A container without a shell or tail cannot go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from tui.clock import Clock
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.streams import SocketPort
+from tui.streams.farend import FarEnd
+from tui.streams.paths import Command, Place
+from tui.streams.remote import run_command
+from tui.wire.status import Ended
+
+OVERLAP = 16 << 10
+"""Bytes that come twice and are compared."""
+TRIES = 6
+"""Times in a row that it is asked for again and nothing new comes."""
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 15.0
+_AGAIN = 'tar cf - -C "$1" "$2" | tail -c "+$3"'
+_PASSES = frozenset(
+    {
+        ProblemKind.UNREACHABLE,
+        ProblemKind.TIMEOUT,
+        ProblemKind.THROTTLED,
+        ProblemKind.SERVER,
+        ProblemKind.PROTOCOL,
+    }
+)
+
+
+class Refetch:
+    """One tar of `what` in `folder` of a container. feed: takes the bytes, each once and in order. cut: told of each
+    cut that is got over, before the wait."""
+
+    def __init__(
+        self,
+        port: SocketPort,
+        place: Place,
+        folder: str,
+        what: str,
+        feed: Callable[[bytes], Awaitable[None]],
+        cut: Callable[[Problem], None],
+        clock: Clock,
+    ) -> None:
+        self._port = port
+        self._place = place
+        self._folder = folder
+        self._what = what
+        self._feed = feed
+        self._cut = cut
+        self._clock = clock
+        self._come = 0
+        self._last = b""
+        self._expected = b""
+
+    async def run(self) -> tuple[Ended, str]:
+        """How tar ended, and what it complained of. Raises SourceError, and whatever `feed` raises."""
+        failures = 0
+        said = list[str]()
+        while True:
+            before = self._come
+            far = FarEnd(self._take)
+            try:
+                ended = await run_command(self._port, Command(self._place, self._command()), far)
+            except SourceError as exc:
+                failures = failures + 1 if self._come == before else 1
+                if not self._come or exc.problem.kind not in _PASSES or failures > TRIES:
+                    raise
+                self._cut(exc.problem)
+                wait = exc.problem.retry_after or FIRST_WAIT * 2 ** (failures - 1)
+                await self._clock.sleep(min(wait, LONGEST_WAIT))
+            else:
+                if self._expected:
+                    raise changed() if ended.exit_code == 0 else _cannot(ended, far.said())
+                said += [far.said()] if far.said() else []
+                return ended, "\n".join(said)
+            said += [far.said()] if far.said() else []
+
+    def _command(self) -> tuple[str, ...]:
+        self._expected = self._last
+        if not self._come:
+            return ("tar", "cf", "-", "-C", self._folder, self._what)
+        begin = self._come - len(self._expected) + 1  # tail counts from 1
+        return ("sh", "-c", _AGAIN, "sh", self._folder, self._what, str(begin))
+
+    async def _take(self, data: bytes) -> None:
+        if self._expected:
+            twice = data[: len(self._expected)]
+            if not self._expected.startswith(twice):
+                raise changed()
+            self._expected = self._expected[len(twice) :]
+            data = data[len(twice) :]
+        if data:
+            self._come += len(data)
+            self._last = (self._last + data)[-OVERLAP:] if len(data) < OVERLAP else data[-OVERLAP:]
+            await self._feed(data)
+
+
+def changed() -> SourceError:
+    """It cannot go on where it was cut."""
+    summary = "it was cut, and cannot go on: what is copied has changed meanwhile"
+    return SourceError(Problem(ProblemKind.CONFLICT, summary, remedy="copy it again"))
+
+
+def _cannot(ended: Ended, said: str) -> SourceError:
+    summary = "it was cut, and the container has not what it takes to go on (sh and tail)"
+    return SourceError(Problem(ProblemKind.INVALID, summary, said or ended.words))
