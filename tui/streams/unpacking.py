@@ -33,6 +33,10 @@ class Source(Protocol):
 
     def read(self, size: int, /) -> bytes: ...
 
+    def tell(self) -> int: ...
+
+    def seek(self, place: int, /) -> int: ...
+
 
 @dataclass(slots=True)
 class Unpacked:
@@ -72,7 +76,7 @@ def unpack(source: Source, folder: str, name: str, tick: Callable[[str, int], No
     folders: list[tuple[list[str], int, float]] = []
     try:
         file = cast("IO[bytes]", source)
-        with tarfile.open(fileobj=file, mode="r|", bufsize=BUFFER, errorlevel=2, tarinfo=_Entry) as archive:
+        with tarfile.open(fileobj=file, mode="r:", errorlevel=2, tarinfo=_Entry) as archive:
             for entry in archive:
                 try:
                     _write(archive, entry, root, (name, cut), folders, done, tick)
@@ -172,11 +176,18 @@ def _write_file(
     archive: tarfile.TarFile, entry: tarfile.TarInfo, parent: int, name: str, tick: Callable[[int], None]
 ) -> None:
     part = f"{name[:200]}{PART}"
-    content = archive.extractfile(entry)
+    content = archive.extractfile(entry) if entry.issparse() else archive.fileobj
     assert content is not None  # it is a regular file
+    if content is archive.fileobj:  # what is not sparse stands in the archive as it is
+        content.seek(entry.offset_data)
+    left = entry.size
     file = os.open(part, _FILE, 0o600, dir_fd=parent)
     try:
-        while data := content.read(CHUNK):
+        while left:
+            data = content.read(min(left, CHUNK))
+            if not data:
+                raise tarfile.ReadError("the archive ends within a file")
+            left -= len(data)
             view = memoryview(data)
             while view:
                 view = view[os.write(file, view) :]
