@@ -20,7 +20,7 @@ from screens.preflight import Lights
 from screens.question import Question
 from screens.waiting import Waiting
 from tui.clock import Clock
-from tui.errors import SourceError
+from tui.errors import Problem, SourceError
 from tui.model.bodies import at, items, name_of, obj
 from tui.model.cluster import Via
 from tui.model.datalayer import DataLayer
@@ -40,6 +40,7 @@ from tui.streams.nearends import in_terminal
 from tui.streams.packing import total_of
 from tui.streams.paths import Command, Place
 from tui.streams.preflight import look
+from tui.waits import finishing
 from tui.wire.status import Ended
 
 AUTO = "bash, else sh"
@@ -103,8 +104,25 @@ class Streaming:
         if values is None or not await self._lit(target, "portforward"):
             return
         pairs = parse_pairs(values["ports"])
-        self._hub.streams.forward(ForwardTarget(target.cluster, target.kind, target.namespace, target.name), pairs)
+        to = ForwardTarget(target.cluster, target.kind, target.namespace, target.name)
+        id = self._hub.streams.forward(to, pairs)
         self._say("f shows the port-forwards")
+        problem = await self._refusal(id)
+        if problem is None:
+            return
+        if self._app.screen is self._screen:
+            await self._refused(problem)
+        else:  # who has gone elsewhere is not stopped there
+            self._say(f"{title}: {clean(str(problem), 200)}; f says more")
+
+    async def _refusal(self, id: int) -> Problem | None:
+        """Why a port-forward did not open; None once it has, or is waiting for a pod."""
+        async with finishing(self._hub.streams.forwards.follow()) as feeds:
+            async for feed in feeds:
+                entry = next((one for one in feed.value or () if one.id == id), None)
+                if entry is not None and entry.state.state != "opening":
+                    return entry.state.problem if entry.state.state == "ended" else None
+        return None
 
     async def _ports(self, target: ObjectRef) -> list[tuple[int, str]]:
         """What can be asked for: the ports of a service, else those that the containers declare."""
@@ -217,14 +235,18 @@ class Streaming:
     async def _broke(self, broke: SourceError, lasted: float, target: ObjectRef) -> bool:
         """Say why a session broke, and offer it again with one key, in the same container."""
         if broke.problem.status is not None:  # it was never open
-
-            async def refused() -> bool:
-                raise broke
-
-            await self._app.push_screen_wait(Waiting("it was refused", "", refused, self._clock))
+            await self._refused(broke.problem)
             return False
         words = cut_words(broke.problem, lasted, limited=target.cluster.via is Via.GATEWAY)
         return bool(await self._app.push_screen_wait(Question(words, "enter opens it again · esc leave")))
+
+    async def _refused(self, problem: Problem) -> None:
+        """Show why a stream was not opened, and what cures it."""
+
+        async def refused() -> None:
+            raise SourceError(problem)
+
+        await self._app.push_screen_wait(Waiting("it was refused", "", refused, self._clock))
 
     async def _lit(self, target: ObjectRef, stream: str) -> bool:
         """Whether nothing stands in the way of a stream through the gateway, or it is to be tried all the same."""

@@ -105,6 +105,8 @@ async def test_one_that_fails_stays_in_the_list_with_its_problem(exc: Exception,
     stand = Stand()
     id = stand.forwards.begin(TARGET, PAIRS)
     await settle()
+    stand.made[0].becomes(state="ended")
+    assert stand.entries[0].state.state == "opening", "its end is told once, with the reason"
     stand.made[0].ends(exc)
     await settle()
     state = stand.entries[0].state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TypeAlias
@@ -31,19 +31,31 @@ def journeys_sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimProces
 @pytest.fixture
 def sit(journeys_sim: SimProcess, tmp_path: Path, kubectl: str, monkeypatch: pytest.MonkeyPatch) -> Sit:
     """`async with sit(production=["prod-eu"]) as person`: with this configuration, in a home of one's own."""
-    environ = journeys_sim.environ(tmp_path)
+    configs = {name: _kubeconfig(journeys_sim, tmp_path, name) for name in CLUSTERS}
+    clients = {name: Kubectl(kubectl, journeys_sim, tmp_path, config) for name, config in configs.items()}
+
+    return seat(journeys_sim, tmp_path, monkeypatch, CLUSTERS, clients)
+
+
+def seat(
+    sim: SimProcess,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    clusters: Sequence[str],
+    clients: dict[str, Kubectl],
+) -> Sit:
+    """A place at the screen, for whoever sourced the simulator's file."""
+    environ = sim.environ(home)
     for name in ("KUBECONFIG", "VISUAL", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(HeadlessDriver, "can_suspend", True)  # there is no terminal that an editor would need
-    configs = {name: _kubeconfig(journeys_sim, tmp_path, name) for name in CLUSTERS}
-    clients = {name: Kubectl(kubectl, journeys_sim, tmp_path, config) for name, config in configs.items()}
 
     def at_the_screen(**config: object) -> AbstractAsyncContextManager[Person]:
-        path = tmp_path / "config.yaml"
-        path.write_text(yaml.safe_dump({"clusters": list(CLUSTERS), "flash": False, **config}))
-        return sitting({**environ, "CLUSTERVIEW_CONFIG": str(path)}, clients)
+        path = home / "config.yaml"
+        path.write_text(yaml.safe_dump({"clusters": list(clusters), "flash": False, **config}))
+        return sitting({**environ, "CLUSTERVIEW_CONFIG": str(path)}, clusters, clients)
 
     return at_the_screen
 

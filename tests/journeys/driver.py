@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -184,12 +184,14 @@ class Person:
 
 
 @asynccontextmanager
-async def sitting(environ: dict[str, str], kubectl: dict[str, Kubectl]) -> AsyncIterator[Person]:
+async def sitting(
+    environ: dict[str, str], clusters: Sequence[str], kubectl: dict[str, Kubectl]
+) -> AsyncIterator[Person]:
     """Somebody at the app, as the settings of this environment make it, once it knows the clusters."""
     settings, clock = load_settings(environ), SystemClock()
     app = PaintedApp(build_hub(settings, environ, clock), clock, views=settings.views)
     app.painted = asyncio.Event()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         person = Person(app, pilot, kubectl)
-        await person.sees("prod-eu", "prod-us")
+        await person.sees(*clusters)
         yield person

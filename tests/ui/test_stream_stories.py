@@ -6,7 +6,7 @@ from tests.ui import streams_world as sw
 from tests.ui.run import Story, running
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import PODS
-from tui.model.streams import PortPair
+from tui.model.streams import ForwardEntry, ForwardState, PortPair
 
 
 async def on_a_pod(story: Story) -> None:
@@ -67,6 +67,21 @@ async def test_a_port_forward_is_asked_for_and_begun() -> None:
         ((target, pairs),) = hub.streams.begun
         assert (target.kind, target.cluster.name) == (PODS, sw.EU.name)
         assert pairs == (PortPair(0, "http"), PortPair(9090, 9090))
+
+
+async def test_a_port_forward_that_is_refused_stops_nobody_who_has_gone_elsewhere() -> None:
+    hub = sw.hub()
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("F", "enter")
+        await story.press("f")
+        target, pairs = hub.streams.begun[0]
+        refused = Problem(ProblemKind.FORBIDDEN, "not allowed here")
+        state = ForwardState(state="ended", problem=refused)
+        hub.streams.forwards.put((ForwardEntry(1, target, pairs, state),), sw.NOW)
+        await story.settle()
+        assert len(story.app.screen_stack) == 2, "the list, and nothing in front of it"
+        assert story.shows("port-forward to jobs/nightly-2931 in prod-eu: not", "allowed here; f says more")
 
 
 async def test_a_wrong_port_is_said_and_nothing_is_begun() -> None:

@@ -144,6 +144,8 @@ class Forwards:
         target, now = held.entry.target, self._runtime.clock.now()
 
         def changed(state: ForwardState) -> None:
+            if state.state == ENDED:
+                return  # `_run` tells it, with the reason
             held.entry = replace(held.entry, state=state)
             self._put()
 
