@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tui.errors import UsageError
 from tui.model.bodies import obj, selector, strings
+from tui.model.builtin import CRON_JOBS
 from tui.model.cluster import ClusterRef
 from tui.model.connection import Connection
 from tui.model.kube import ResourceView
@@ -66,6 +67,9 @@ def logs_of_object(ref: ObjectRef, body: Body | None, *, previous: bool = False)
         return None
     if is_pods(ref.kind):
         return LogQuery((ref.cluster,), namespace=ref.namespace, pods=(ref.name,), previous=previous)
+    if ref.kind.qualified == CRON_JOBS.qualified:
+        workload = f"{ref.kind.qualified}/{ref.name}"
+        return LogQuery((ref.cluster,), namespace=ref.namespace, workloads=(workload,), previous=previous)
     if ref.kind.group == "" and ref.kind.plural in _BY_MAP:
         labels = ",".join(f"{key}={value}" for key, value in sorted(strings(body, "spec", "selector").items()))
     else:  # what has no template makes no pods: a claim selects volumes
@@ -86,11 +90,19 @@ def _of_pods(table: ResourceView, chosen: Sequence[Entry]) -> LogQuery:
 
 def _of_workloads(table: ResourceView, chosen: Sequence[Entry]) -> LogQuery | None:
     """Of the pods that the rows select: of one workload, in as many clusters as it is marked in."""
-    selected = {(entry[0], selector_of(entry, table)) for entry in chosen}
+    selected = {(entry[0], _cron_job(entry, table), selector_of(entry, table)) for entry in chosen}
     if len(selected) > 1:
         raise UsageError("several workloads are marked: mark one, in one or many clusters, to follow its pods")
-    namespace, selector = selected.pop()
+    namespace, workload, selector = selected.pop()
+    if workload:
+        return LogQuery(_clusters(table, chosen), namespace=namespace, workloads=(workload,))
     return LogQuery(_clusters(table, chosen), namespace=namespace, labels=selector) if selector else None
+
+
+def _cron_job(entry: Entry, table: ResourceView) -> str:
+    """What makes jobs, as a workload of a query: it selects no pods, and has them by its jobs."""
+    kind = kind_of(entry, table)
+    return f"{kind.qualified}/{entry[1]}" if kind is not None and kind.qualified == CRON_JOBS.qualified else ""
 
 
 def _clusters(table: ResourceView, chosen: Sequence[Entry]) -> tuple[ClusterRef, ...]:

@@ -4,6 +4,7 @@ FakeControllerSource is): lose an event, forget old versions, close or cut watch
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -263,6 +264,9 @@ class FakeKube:
             page = [self._picked(kind, row, paths) for row in rows[start : start + size]]
             yield TablePage(columns if not number else (), page, str(at), f"from-{start}" if left else "", left or None)
 
+    def _told(self, kind: KindRef, event: RowEvent, paths: Sequence[Path]) -> RowEvent:
+        return replace(event, row=self._picked(kind, event.row, paths)) if paths and event.row else event
+
     def _picked(self, kind: KindRef, row: Row, paths: Sequence[Path]) -> Row:
         body = self.bodies.held[kind.qualified].get(row.key)
         return replace(row, cells=(*row.cells, *(path.cell(body) for path in paths))) if paths else row
@@ -296,7 +300,8 @@ class FakeKube:
             while (batch := await stream.get()) is not None:
                 if isinstance(batch, BaseException):
                     raise batch
-                yield [_seen_by(event, namespace, labels, fields) for event in batch]
+                seen = [_seen_by(event, namespace, labels, fields) for event in batch]
+                yield [self._told(kind, event, paths) for event in seen]
         finally:
             timer.cancel()
             self.watches.remove(entry)
@@ -342,9 +347,14 @@ def _selected(row: Row, namespace: str, labels: str, fields: str) -> bool:
         return False
     if fields and fields != f"metadata.name={row.name}":
         return False
+    held = row.labels or {}
+    among = re.search(r"(\S+) in \((.*?)\)", labels)
+    if among is not None:
+        if held.get(among[1]) not in among[2].split(","):
+            return False
+        labels = labels.replace(among[0], "").strip(",")
     wanted = dict(pair.split("=") for pair in labels.split(",") if "=" in pair)
     present = [key for key in labels.split(",") if key and "=" not in key]
-    held = row.labels or {}
     return all(held.get(key) == value for key, value in wanted.items()) and all(key in held for key in present)
 
 

@@ -13,6 +13,7 @@ from tests.data.fakekube import DEPLOYMENTS, FakeKube, problem
 from tests.data.helpers import ONE, TWO, Reader, reading, runtime
 from tui.clock import ManualClock, settle
 from tui.data.agents import CONNECT_LABEL, NAMESPACES, Agents
+from tui.data.listwatch import Scope
 from tui.data.logbook import LogView
 from tui.data.namespaces import Namespaces
 from tui.data.narrowed import Narrowed
@@ -20,8 +21,9 @@ from tui.data.remembered import Remembered
 from tui.data.runtime import Runtime
 from tui.data.tables import Tables
 from tui.data.turns import Turns
-from tui.data.workloads import Workloads
+from tui.data.workloads import Workloads, scope_of
 from tui.errors import ProblemKind
+from tui.model.builtin import CRON_JOBS, JOBS
 from tui.model.cluster import ClusterRef
 from tui.model.feed import FeedState
 from tui.model.kube import PODS
@@ -64,7 +66,7 @@ def make_view(query: LogQuery, rt: Runtime, kubes: dict[str, FakeKube], **limits
         rt,
         pods,
         Agents(rt, connect, tables),
-        Workloads(rt, connect),
+        Workloads(rt, connect, pods),
         connect,
         LogFollow,
         Turns(rt.clock, streams, limits.get("each", streams)),
@@ -465,6 +467,47 @@ async def test_a_workload_that_is_not_there_is_a_problem_and_is_found_later(
         assert bench.texts == ["here"]
 
 
+def job_of(kube: FakeKube, name: str, owner: str) -> None:
+    """A job that something made, and its pod."""
+    meta = {"name": name, "namespace": "default", "ownerReferences": [{"kind": "CronJob", "uid": owner}]}
+    kube.bodies.put(JOBS, {"metadata": meta})
+    kube.put(JOBS, "default", name, (name,))
+    kube.add_log(f"{name}-x").write(f"from {name}")
+    kube.pod(f"{name}-x", labels={"job-name": name})
+
+
+async def test_the_pods_of_a_cron_job_are_those_of_its_jobs_whenever_they_come(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.bodies.put(CRON_JOBS, {"metadata": {"name": "nightly", "namespace": "default"}})
+    query = LogQuery((ONE,), namespace="default", workloads=("cronjob/nightly",))
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(3)
+        assert (bench.texts, bench.status.complete) == ([], True), "it has made none yet, and that is known"
+        job_of(one, "nightly-1", "uid-nightly")
+        job_of(one, "hourly-1", "uid-hourly")
+        await clock.advance(2)
+        assert bench.texts == ["from nightly-1"]
+        one.logs["default", "nightly-1-x", "c"].stop()
+        one.pod("nightly-1-x", "Completed", "0/1", labels={"job-name": "nightly-1"})
+        job_of(one, "nightly-2", "uid-nightly")
+        await clock.advance(3)
+        one.logs["default", "nightly-2-x", "c"].write("and more")
+        await clock.advance(1)
+        assert bench.texts == ["from nightly-1", "from nightly-2", "and more"]
+        one.delete(JOBS, "default", "nightly-1")
+        one.delete(PODS, "default", "nightly-1-x")
+        await clock.advance(3)
+        assert [(source.pod, source.gone) for source in bench.status.sources] == [
+            ("nightly-1-x", True),
+            ("nightly-2-x", False),
+        ]
+    assert await scope_of(one, "default", "cj/nightly") == Scope("default", "job-name in (nightly-1,nightly-2)")
+    one.bodies.delete(JOBS, "default", "nightly-1")
+    one.bodies.delete(JOBS, "default", "nightly-2")
+    assert await scope_of(one, "default", "cj/nightly") == Scope("default", "job-name=")
+
+
 async def test_pods_by_a_pattern_over_several_namespaces(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
     for namespace, name in (("a", "web-1"), ("a", "db-1"), ("b", "web-2"), ("c", "web-3")):
         one.add_log(name, namespace=namespace).write(f"{namespace}/{name}")
@@ -510,6 +553,82 @@ async def test_init_and_ephemeral_containers_are_followed_too(clock: ManualClock
         asked = one.asked["log"]
         await clock.advance(200)
         assert one.asked["log"] == asked  # what has ended is asked no more
+
+
+def with_debuggers(kube: FakeKube, *names: str) -> None:
+    """The pod `a` gets these ephemeral containers, of which its row shows nothing but another version."""
+    kube.bodies.put(
+        PODS,
+        {
+            "metadata": {"name": "a", "namespace": "default"},
+            "spec": {"containers": [{"name": "app"}], "ephemeralContainers": [{"name": name} for name in names]},
+            "status": {"phase": "Running"},
+        },
+    )
+    kube.pod("a")
+
+
+async def test_an_ephemeral_container_that_is_added_later_is_followed_from_its_first_line(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a", "app").write(*(f"old {number}" for number in range(20)))
+    with_debuggers(one)
+    async with viewing(LogQuery((ONE,), namespace="default", tail=1), clock, one, two) as bench:
+        await clock.advance(3)
+        asked = one.asked["body"]
+        one.pod("a", restarts="1")
+        await clock.advance(5)
+        assert one.asked["body"] == asked, "what the row tells need not be asked for"
+        one.pod("a")
+        await clock.advance(5)
+        one.add_log("a", "debugger-1").write("first", "second", "third")
+        with_debuggers(one, "debugger-1")
+        await clock.advance(0.2)
+        one.pod("a")  # it starts
+        await clock.advance(4)
+        assert bench.texts == ["old 19", "first", "second", "third"]
+        assert one.asked["body"] == asked + 1, "one question for both changes"
+        assert [source.container for source in bench.status.sources] == ["app", "debugger-1"]
+        one.refuse["body"].append(problem(503))
+        one.add_log("a", "debugger-2").write("fourth")
+        with_debuggers(one, "debugger-1", "debugger-2")
+        await clock.advance(10)
+        assert bench.texts[-1] == "fourth", "a server that cannot answer now is asked again"
+
+
+async def test_a_container_that_joined_while_nobody_looked_is_followed_afterwards(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a", "app").write("app")
+    with_debuggers(one)
+    rt = runtime(clock)
+    view = make_view(LogQuery((ONE,), namespace="default"), rt, {ONE.key: one})
+    async with reading(rt):
+        reader = asyncio.Event()
+        view.status.join(reader)
+        await clock.advance(3)
+        view.status.leave(reader)
+        await clock.advance(60)
+        one.add_log("a", "debugger").write("debugger")
+        with_debuggers(one, "debugger")
+        one.pod("a", restarts="1")
+        view.status.join(reader)
+        await clock.advance(5)
+        assert [line.text for line in view.since(0)[0]] == [b"app", b"debugger"]
+        view.status.leave(reader)
+        await settle()
+
+
+async def test_of_the_containers_asked_for_none_is_added(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    one.add_log("a", "app").write("app")
+    with_debuggers(one)
+    async with viewing(LogQuery((ONE,), namespace="default", containers=("app",)), clock, one, two) as bench:
+        await clock.advance(3)
+        one.add_log("a", "debugger").write("debugger")
+        with_debuggers(one, "debugger")
+        await clock.advance(5)
+        assert bench.texts == ["app"]
+        assert one.asked["body"] == 0
 
 
 async def test_each_source_has_its_own_counters_and_the_view_their_sum(

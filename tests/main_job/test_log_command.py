@@ -186,6 +186,42 @@ async def test_a_workload_is_its_pods(tmp_path: Path) -> None:
     assert labels == {"app=web"}
 
 
+NIGHTLY = "/apis/batch/v1/namespaces/default/cronjobs/nightly"
+JOBS = "/apis/batch/v1/namespaces/default/jobs"
+
+
+async def test_a_cron_job_is_the_pods_of_its_jobs(tmp_path: Path) -> None:
+    owned = [{"kind": "CronJob", "name": "nightly", "uid": "n"}]
+    jobs = {
+        "kind": "PartialObjectMetadataList",
+        "metadata": {"resourceVersion": "1"},
+        "items": [
+            {"metadata": {"name": "nightly-1", "ownerReferences": owned}},
+            {"metadata": {"name": "by-hand"}},
+        ],
+    }
+    async with ScriptedServer() as server:
+        server.on(NIGHTLY, Reply(200, {"kind": "CronJob", "metadata": {"name": "nightly", "uid": "n"}}))
+        server.on(JOBS, Reply(200, jobs))
+        server.on(PODS, listed("nightly-1-x"))
+        server.on(f"{PODS}/nightly-1-x", Reply(200, RUNNING))
+        server.on(f"{PODS}/nightly-1-x/log", Kubelet(2, "", 0))
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "cronjob/nightly")
+        labels = {asked.query.get("labelSelector") for asked in server.asked if asked.path == PODS}
+    assert (done.returncode, done.stdout) == (0, "line 1\nline 2\n"), done.stderr
+    assert labels == {"job-name in (nightly-1)"}
+
+
+async def test_a_workload_that_has_no_pods_now_is_no_error(tmp_path: Path) -> None:
+    async with ScriptedServer() as server:
+        server.on(NIGHTLY, Reply(200, {"kind": "CronJob", "metadata": {"name": "nightly", "uid": "n"}}))
+        server.on(JOBS, Reply(200, {"kind": "PartialObjectMetadataList", "metadata": {}, "items": []}))
+        server.on(PODS, lambda asked: HANG if asked.query.get("watch") else Reply(200, table()))
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "cronjob/nightly", "--tail", "1")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "c1: no pod of cronjob/nightly in namespace default" in done.stderr
+
+
 def test_agents_of_several_clusters_as_json(sim_process: SimProcess, tmp_path: Path) -> None:
     environ = sim_process.environ(tmp_path)
     done = clusterview(environ, "logs", "--agents", "--cluster", "plant-7", "--cluster", "plant-9", "-o", "json",

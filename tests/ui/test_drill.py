@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from screens.drill import logs_of
+from screens.drill import logs_of, logs_of_object
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
 from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Row, Table
 from tui.model.logs import LogQuery
+from tui.model.objects import ObjectRef
 from tui.present.navigation import View
 from tui.present.resources import Entry, entries
 
 EU, US = (ClusterRef(name, name, Via.GATEWAY) for name in ("prod-eu", "prod-us"))
 DEPLOY = KindRef("apps", "v1", "deployments", "Deployment")
+CRON = KindRef("batch", "v1", "cronjobs", "CronJob", verbs=frozenset({"list"}))
 COLUMNS = (Column("Name", format="name"), Column("Selector", priority=1))
 
 
@@ -49,6 +51,17 @@ def test_several_workloads_are_not_silently_one() -> None:
 def test_what_selects_no_pods_has_no_logs() -> None:
     view, rows = listed(DEPLOY, (EU, "web", "api", "<none>"))
     assert logs_of(View(), view, rows) is None
+
+
+def test_a_cron_job_selects_nothing_and_has_the_pods_of_its_jobs() -> None:
+    view, rows = listed(CRON, (EU, "jobs", "nightly", "<none>"), (US, "jobs", "nightly", "<none>"))
+    nightly = ("cronjobs.batch/nightly",)
+    assert followed(view, rows) == LogQuery((EU, US), namespace="jobs", workloads=nightly)
+    one = ObjectRef(EU, CRON, "jobs", "nightly")
+    assert logs_of_object(one, {"spec": {}}) == LogQuery((EU,), namespace="jobs", workloads=nightly)
+    view, rows = listed(CRON, (EU, "jobs", "nightly", "<none>"), (EU, "jobs", "hourly", "<none>"))
+    with pytest.raises(UsageError, match="several workloads are marked"):
+        logs_of(View(), view, rows)
 
 
 def test_pods_are_asked_for_where_they_are() -> None:

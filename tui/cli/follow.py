@@ -18,6 +18,7 @@ from tui.cli.logout import Output
 from tui.cli.logprint import Form, LogPrinter, name_of, stamp
 from tui.cli.output import say
 from tui.cli.session import PARTIAL
+from tui.data.workloads import repeats
 from tui.errors import ClusterviewError
 from tui.model.feed import Feed
 from tui.model.logs import LogQuery, LogStatus, RawBook
@@ -144,7 +145,7 @@ def ended(query: LogQuery, status: LogStatus) -> bool:
         return False
     if not query.follow or query.previous:
         return True
-    if query.agents or not sources:
+    if query.agents or not sources or any(map(repeats, query.workloads)):
         return False
     return bool(query.pods) or any(one.over for one in sources)
 

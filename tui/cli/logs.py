@@ -87,6 +87,7 @@ async def _look(session: Session, chosen: Chosen, arguments: argparse.Namespace,
     """The pods there are now. What was named is followed where it is; whatever else is chosen may appear anywhere, at
     any time. Raises SourceError where what was named is nowhere."""
     refused: dict[str, str] = {}
+    idle: set[str] = set()  # where a workload is that has no pods now, and may have some later
 
     async def look(ref: ClusterRef) -> list[Row]:
         try:
@@ -94,13 +95,14 @@ async def _look(session: Session, chosen: Chosen, arguments: argparse.Namespace,
         except SourceError as error:
             refused[ref.name] = str(error.problem)
             raise
-        if not rows and not wanted.named:
+        if rows == [] and (wanted.workloads or not wanted.named):
+            idle.add(ref.key)
             say(nothing(ref, arguments, wanted))
-        return rows
+        return rows or []
 
     pods, code = await over(chosen.clusters, look, session.clock)
     found = _Found(pods, refused, code)
-    there = tuple(ref for ref, rows in pods if rows)
+    there = tuple(ref for ref, rows in pods if rows or (wanted.workloads and ref.key in idle))
     if pods and wanted.named and not there:
         names = ", ".join(ref.name for ref, _ in pods)
         raise SourceError(Problem(ProblemKind.NOT_FOUND, f"{wanted.title} not found in {names}"))

@@ -19,7 +19,8 @@ def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
         "what",
         metavar="POD",
         nargs="*",
-        help="pods by name, KIND/NAME (deploy/web: its pods, as they come and go) or a regular expression ('web-.*'); "
+        help="pods by name, KIND/NAME (deploy/web: its pods, as they come and go; cronjob/nightly: "
+        "those of its jobs) or a regular expression ('web-.*'); "
         "without any, -l or --agents",
     )
     where = logs.add_argument_group("where")

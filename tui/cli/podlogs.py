@@ -46,8 +46,8 @@ async def scopes_of(client: KubeClient, arguments: argparse.Namespace, asked: As
     return [Scope(name, asked.labels, fields) for name in namespace.split(",")]
 
 
-async def pods_in(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> list[Row]:
-    """The pods that are meant and are there now; none where what was named is not there. Raises SourceError."""
+async def pods_in(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> list[Row] | None:
+    """The pods that are meant and are there now; None where a workload that was named is not. Raises SourceError."""
     means = asked.query((client.ref,), "").means
     rows: list[Row] = []
     try:
@@ -58,6 +58,7 @@ async def pods_in(client: KubeClient, arguments: argparse.Namespace, asked: Aske
     except SourceError as error:
         if not (asked.workloads and error.problem.kind is ProblemKind.NOT_FOUND):
             raise
+        return None
     return rows
 
 

@@ -110,7 +110,9 @@ class Hub:
         self._forwards = Forwards(runtime, clients.streams, make_forward, settings.state)
         self._streams = HubStreams(self._forwards, self._desk.admit, clients.streams, clients.stream_facts)
         self._sortings = KeptSortings(settings.state, runtime.tasks.spawn)
-        self._logs = LogViews(runtime, settings, narrowed, agents, Workloads(runtime, connect), connect, follow_log)
+        self._logs = LogViews(
+            runtime, settings, narrowed, agents, Workloads(runtime, connect, narrowed), connect, follow_log
+        )
 
     @property
     def fleet(self) -> Topic[tuple[FleetMember, ...]]:

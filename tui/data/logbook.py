@@ -182,13 +182,12 @@ class LogView:
         query = self._query
         scopes: list[Scope] = []
         if query.agents or query.workloads:
-            cells = (
-                [self._agents.scope(ref)]
+            found = (
+                [read(self._agents.scope(ref))]
                 if query.agents
-                else [self._workloads.scope(ref, query.namespace, workload) for workload in query.workloads]
+                else [self._workloads.scope(ref, query.namespace, workload, read) for workload in query.workloads]
             )
-            for cell in cells:
-                scope = read(cell)
+            for scope in found:
                 if scope.value is None:
                     return carry(scope, None)
                 scopes.append(scope.value)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
+from tui.data.latecomers import Latecomers, PodKey
 from tui.data.logsource import LogHost, Source, not_started, phase_of
 from tui.data.podparts import containers_of, finished
 from tui.data.ports import FollowLog, KubePort, LogFollow
@@ -18,10 +19,6 @@ from tui.model.cluster import ClusterRef
 from tui.model.kube import PODS, Table
 from tui.model.logs import LogQuery, LogSource, LogStart
 from tui.waits import Deadline
-
-_PodKey = tuple[str, str, str, str]
-"""Cluster key, namespace, pod, uid: a pod made anew under the same name has a log of its own. The uid is "" while only
-the name is known."""
 
 
 class Sources:
@@ -40,8 +37,9 @@ class Sources:
         self._runtime = runtime
         self._connect = connect
         self._follow_log = follow_log
-        self._pods: dict[_PodKey, list[Source]] = {}
+        self._pods: dict[PodKey, list[Source]] = {}
         self._listed: set[str] = set()
+        self._latecomers = Latecomers(runtime, self._containers, self._grown)
         self.all: list[Source] = []
 
     def named(self, ref: ClusterRef) -> None:
@@ -52,29 +50,35 @@ class Sources:
 
     def listed(self, ref: ClusterRef, table: Table, *, settled: bool) -> None:
         """These are the pods of `ref`. settled: the table is true now, so that a pod it does not hold is gone."""
-        present: set[_PodKey] = set()
+        present: set[PodKey] = set()
         for row in table.rows.values():
             if self._query.means(row.name):
                 key = (ref.key, row.namespace, row.name, row.uid)
                 present.add(key)
-                self._join(key, ref, not_started(table, row))
+                waits_for = not_started(table, row)
+                self._join(key, ref, waits_for)
+                phase, words = phase_of(table, row)
                 for source in self._pods[key]:
-                    source.seen(*phase_of(table, row))
+                    source.seen(phase, words)
+                if self._grows and phase == "running" and waits_for is None:
+                    self._latecomers.seen(key, row.version, words)
         if settled and table.complete:
             self._listed.add(ref.key)
             for key, sources in self._pods.items():
                 if key[0] == ref.key and key not in present:
+                    self._latecomers.gone(key)
                     for source in sources:
                         source.seen("gone", "")
 
     async def stop(self) -> None:
         """End all follows; they go on where they stopped when their pods are listed again."""
+        await self._latecomers.stop()
         tasks = [source.task for source in self.all if source.task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _join(self, key: _PodKey, ref: ClusterRef, waits_for: Problem | None) -> None:
+    def _join(self, key: PodKey, ref: ClusterRef, waits_for: Problem | None) -> None:
         """See to it that the containers of a pod are followed. waits_for: why its log does not exist yet."""
         if key not in self._pods:
             unnamed = self._pods.pop((*key[:3], ""), None)
@@ -86,19 +90,42 @@ class Sources:
                 source.record = replace(source.record, state="waiting", problem=waits_for)
                 self._host.changed()
 
-    def _add_pod(self, key: _PodKey, ref: ClusterRef, began: bool) -> list[Source]:
+    def _add_pod(self, key: PodKey, ref: ClusterRef, began: bool) -> list[Source]:
         start = self._query.start
         if began or ref.key in self._listed:
             # All that a pod writes which has appeared, or has yet to begin, while we look is new.
             start = replace(start, tail=None)
         return [self._add(ref, key, name, start) for name in self._query.containers or ("",)]
 
-    def _add(self, ref: ClusterRef, key: _PodKey, container: str, start: LogStart) -> Source:
+    def _add(self, ref: ClusterRef, key: PodKey, container: str, start: LogStart) -> Source:
         record = LogSource(len(self.all), ref, key[1], key[2], container)
         source = Source(self._host, self, self._runtime, record, start)
         source.follow = self._make_follow(source)
         self.all.append(source)
         return source
+
+    @property
+    def _grows(self) -> bool:
+        """Whether a container that a pod gets later is followed too."""
+        return not self._query.containers and self._query.start.follow and not self._query.previous
+
+    async def _containers(self, key: PodKey) -> tuple[str, ...]:
+        """Those that a pod has now. Raises SourceError."""
+        port = await self._connect(self._pods[key][0].record.cluster)
+        pod = await port.body(PODS, key[1], key[2])
+        return containers_of(pod) if uid_of(pod) == key[3] else ()
+
+    def _grown(self, key: PodKey, names: tuple[str, ...]) -> None:
+        """A pod has these containers. All that one writes which was not there before is new."""
+        held = {source.record.container for source in self._pods[key]}
+        if "" in held:
+            return  # it is being found out which there are
+        for name in names:
+            if name not in held:
+                first = self._pods[key][0]
+                self._pods[key].append(self._add(first.record.cluster, key, name, replace(first.start, tail=None)))
+                self._start(self._pods[key][-1])
+                self._host.changed()
 
     def _make_follow(self, source: Source) -> LogFollow:
         record = source.record
