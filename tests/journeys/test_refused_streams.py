@@ -1,4 +1,4 @@
-"""A shell, an attach and a port-forward that are refused: the lights say it before, the screen says it after."""
+"""Shell, attach, copy and port-forward that are refused: the lights say it before, the screen says it after."""
 
 from __future__ import annotations
 
@@ -79,28 +79,41 @@ async def says(person: Person, *texts: str) -> None:
 
 
 @pytest.mark.usefixtures("terminal")
-@pytest.mark.parametrize(("key", "stream"), [("s", "exec"), ("a", "attach")])
-async def test_cause_and_cure_are_on_screen(sit: Sit, streams_sim: SimProcess, key: str, stream: str) -> None:
+@pytest.mark.parametrize(("key", "stream"), [("s", "exec"), ("a", "attach"), ("t", "exec")], ids=["s", "a", "t"])
+async def test_cause_and_cure_are_on_screen(
+    sit: Sit, streams_sim: SimProcess, tmp_path: Path, key: str, stream: str
+) -> None:
+    async def begin(person: Person) -> None:
+        await person.press(key)
+        if key == "t":
+            await person.faces("copies it")
+            await person.press("tab")
+            await person.type("/etc/hostname")
+            await person.press("tab", "ctrl+u")
+            await person.type(f"{tmp_path}/copied")
+            await person.press("enter")
+
     async with sit() as person:
         await person.unlock()
         for cluster, (cause, cure) in SAID.items():
             before = len(opened(streams_sim))
             await person.list(f"pods @{cluster} -n web /orders-db", "orders-db-0")
-            await person.press(key)
+            await begin(person)
             if cluster in SEEN:
                 await says(person, "It would be refused:", *SEEN[cluster])
                 await person.press("escape")
                 await person.until(lambda: not person.front(), "the way back")
                 assert len(opened(streams_sim)) == before, "it was opened all the same"
-                await person.press(key)
+                await begin(person)
                 await says(person, "It would be refused:")
                 await person.press("enter")
-            await says(person, "it was refused", cause, cure)
+            await says(person, "copy with" if key == "t" else "it was refused", cause, cure)
             paths = opened(streams_sim)
             assert len(paths) == before + 1
             assert paths[-1].endswith(f"/orders-db-0/{stream}")
             await person.press("escape")
             await person.until(lambda: not person.front(), "the way back")
+        assert not (tmp_path / "copied").exists()
 
 
 async def test_a_port_forward_says_them_too_and_keeps_them_in_the_list(sit: Sit, streams_sim: SimProcess) -> None:
