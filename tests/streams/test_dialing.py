@@ -51,6 +51,10 @@ SERVICE: Body = {
 }
 
 
+PRESENT = "9000"
+"""The version of lists, and the only one that is remembered: pods have been as they are for days."""
+
+
 class FakeCluster:
     """Fits `tui.streams.dialing.Port`. bodies: by kind and name. refusals: by the path's last word and protocol."""
 
@@ -83,11 +87,13 @@ class FakeCluster:
         self, kind: KindRef, *, namespace: str = "", labels: str = "", fields: str = "", limit: int = 200
     ) -> AsyncIterator[BodyPage]:
         self.listed.append(labels)
-        yield BodyPage(tuple(self.pods.values()))
+        yield BodyPage(tuple(self.pods.values()), PRESENT)
 
     async def watch_bodies(
         self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
     ) -> AsyncIterator[list[BodyEvent]]:
+        if version != PRESENT:
+            raise SourceError(Problem(ProblemKind.EXPIRED, f"{version} is too old"))
         self.watches += 1
         self.watching.set()
         while True:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.bodies import name_of, text, uid_of, version_of
+from tui.model.bodies import name_of, text, uid_of
 from tui.model.builtin import (
     DAEMON_SETS,
     DEPLOYMENTS,
@@ -170,10 +170,13 @@ class Dialer:
 
     async def _watch(self, port: StreamPort, pod: Body, road: OpenRoad) -> None:
         """Tell the road when its pod is going. Who may not watch finds out by a connection that fails."""
+        fields = f"metadata.name={road.pod}"
         while True:
-            version, uid = version_of(pod), uid_of(pod)
-            fields = f"metadata.name={road.pod}"
             try:
+                version = await self._version(port, fields, uid_of(pod))
+                if version is None:
+                    road.leave()
+                    return
                 opened = port.watch_bodies(
                     PODS, namespace=self._namespace, fields=fields, version=version, timeout=WATCH_SECONDS
                 )
@@ -189,15 +192,16 @@ class Dialer:
                     return
                 problem = exc.problem
             await self._clock.sleep(self._wait(problem))
-            try:
-                pod = await port.body(PODS, self._namespace, road.pod)
-            except SourceError as exc:
-                if exc.problem.kind is not ProblemKind.NOT_FOUND:
-                    continue
-                pod = {}
-            if leaving(pod) or uid_of(pod) != uid:
-                road.leave()
-                return
+
+    async def _version(self, port: StreamPort, fields: str, uid: str) -> str | None:
+        """The version to watch the pod from; None where it is going or gone. It is the list's and not the pod's own:
+        what happened since a pod was changed last, days ago, no server remembers."""
+        version, there = "", False
+        async with finishing(port.body_pages(PODS, namespace=self._namespace, fields=fields)) as pages:
+            async for page in pages:
+                version = page.version
+                there = there or any(uid_of(one) == uid and not leaving(one) for one in page.items)
+        return version if there else None
 
 
 def _too_old(problem: Problem) -> bool:

@@ -18,8 +18,6 @@ from tarfile import HeaderError, ReadError, TarFile
 from typing import IO, Protocol, Self, cast
 
 CHUNK = 1 << 20
-BUFFER = 128 << 10
-"""Bytes of tar that are read at a time; a multiple of its blocks."""
 PART = ".clusterview-part"
 """Ending of a file that is still being written; it takes its name when all of it is there."""
 _ENDS = ("EOFHeaderError", "EmptyHeaderError")
