@@ -130,9 +130,10 @@ class Overview(PaneScreen):
         self._aim()
 
     @on(SaveLine.Entered)
-    @work(group="save")
-    async def save_entered(self, message: SaveLine.Entered) -> None:
-        self.notify(await self.logs.save(message.path), markup=False, timeout=8)
+    def save_entered(self, message: SaveLine.Entered) -> None:
+        message.stop()
+        if self.logs.book is not None:
+            self.logs.keep(self._hub.save_logs(self.logs.book, message.path))
 
     @on(TablePane.Opened)
     def row_opened(self, message: TablePane.Opened) -> None:

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.clock import Clock
-from tui.model.logs import LogBook, LogQuery, LogSource, LogStatus
+from tui.model.logs import LogBook, LogQuery, LogSaving, LogSource, LogStatus
 from tui.present.clean import clean
 from tui.present.logfilter import LINE_MAX, parse_log_filter, smart
 from tui.present.loglook import TAIL, Window, window_beside, window_named
@@ -19,13 +19,15 @@ from tui.present.logs import (
     found_words,
     log_title,
     save_path,
+    saved_words,
+    saving_part,
     source_label,
     source_style,
     sources_words,
     stream_status,
 )
 from tui.present.navigation import PaneId
-from tui.present.parts import Part, count
+from tui.present.parts import Part
 from tui.present.problems import Line, explanation, one_line
 from tui.present.states import Shown, Status
 from tui.present.unchosen import LOOKING
@@ -33,8 +35,6 @@ from widgets.log_view import LogView
 from widgets.pane import FeedPane
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tui.present.details import Details
     from widgets.prompt import Prompt
 
@@ -73,7 +73,7 @@ class LogPane(FeedPane[LogStatus]):
         Binding("5", "since('30m')", "The last half hour", id="log.half_hour"),
         Binding("6", "since('1h')", "The last hour", id="log.hour"),
         Binding("f", "screen.zoom", "Full screen, and back", id="log.full"),
-        Binding("ctrl+s", "save", "Save what is held to a file", id="log.save"),
+        Binding("ctrl+s", "save", "Save to a file, from now on too; again: end that", id="log.save"),
     ]
 
     class PromptWanted(Message):
@@ -97,7 +97,8 @@ class LogPane(FeedPane[LogStatus]):
         super().__init__(clock)
         self.log_view = LogView()
         self.query_shown: LogQuery | None = None
-        self._book: LogBook | None = None
+        self.book: LogBook | None = None
+        self._saving: LogSaving | None = None
         self.waiting: Sequence[Line] = LOOKING
         """What is said while there is nothing to follow."""
         self.subject: LogQuery | None = None
@@ -111,7 +112,7 @@ class LogPane(FeedPane[LogStatus]):
     def show(self, query: LogQuery | None, book: LogBook | None) -> None:
         """Look at another book."""
         self.query_shown = query
-        self._book = book
+        self.book = book
         self.log_view.show_book(book, self._label, from_top=self.window.from_top)
         self.follow(book.status if book is not None else None)
         self.paint()
@@ -135,8 +136,7 @@ class LogPane(FeedPane[LogStatus]):
         self.frame(self.title(*self._titles()), self._lead(), self._status(now))
         silent = status is None or not status.received
         self.say(self._instead(now) if silent else [])
-        troubled = next((source for source in status.sources if source.problem), None) if status else None
-        self.warn("" if silent or troubled is None else self._trouble(troubled))
+        self.warn(self._trouble(status) if status is not None and not silent else "")
 
     def _titles(self) -> list[str]:
         """What is looked for, whose lines these are, and what is asked for otherwise than usual."""
@@ -148,13 +148,21 @@ class LogPane(FeedPane[LogStatus]):
             f"±{around}" if around else "",
         ]
 
-    def _trouble(self, source: LogSource) -> str:
-        assert source.problem is not None
-        return one_line(source.problem, f"{source.cluster.name}/{source.pod}")
+    def _trouble(self, status: LogStatus) -> str:
+        """What stands in the way of a file that is written, else of the first source that has trouble."""
+        saved = self._saving.status.feed.value if self._saving is not None else None
+        if saved is not None and saved.problem is not None:
+            return one_line(saved.problem, "not saved")
+        for source in status.sources:
+            if source.problem is not None:
+                return one_line(source.problem, f"{source.cluster.name}/{source.pod}")
+        return ""
 
     def _lead(self) -> tuple[Part, ...]:
         status = self.feed.value
-        return (Part(sources_words(status.sources), "", 4),) if status is not None and status.sources else ()
+        sources = (Part(sources_words(status.sources), "", 4),) if status is not None and status.sources else ()
+        saving = saving_part(self._saving.status.feed.value) if self._saving is not None else None
+        return sources if saving is None else (*sources, saving)
 
     def _status(self, now: float) -> Status:
         if self.query_shown is None:
@@ -256,20 +264,21 @@ class LogPane(FeedPane[LogStatus]):
     def action_save(self) -> None:
         from widgets.save_line import SaveLine
 
-        if self.query_shown is not None and self._book is not None:
+        if self._saving is not None:
+            self.run_worker(self._end_saving(self._saving))
+        elif self.query_shown is not None and self.book is not None:
             self.post_message(self.PromptWanted(SaveLine(str(save_path(self.query_shown, self.clock.now())))))
 
-    async def save(self, path: Path) -> str:
-        """Write what the ring holds now to a new file; what to say of it."""
-        from tui.streams.logsave import save_lines
+    def keep(self, saving: LogSaving) -> None:
+        """Tell of a file that is being written, until that is ended."""
+        self._saving = saving
+        self.reframe()
 
-        assert self._book is not None, "only asked for while there is a book"
-        try:
-            written, missing = await save_lines(self._book, self.feed.value or LogStatus(), path)
-        except OSError as error:
-            return f"not saved: {error.strerror}: {path}"
-        lost = f"; {missing:,} left the ring before they could be written" if missing else ""
-        return f"saved {count(written, 'line')} to {path}{lost}"
+    async def _end_saving(self, saving: LogSaving) -> None:
+        await saving.stop()
+        self._saving = None
+        self.reframe()
+        self.notify(saved_words(saving.status.feed.value), markup=False, timeout=8)
 
     def details(self) -> Details | None:
         from tui.present.details import of_logs

@@ -149,6 +149,7 @@ async def test_a_full_disk_is_said_and_waited_out(
 async def test_a_file_that_cannot_be_made_is_the_end_of_it(clock: ManualClock, one: FakeKube, tmp_path: Path) -> None:
     one.add_log("a").write("one")
     one.pod("a")
+    (tmp_path / "no").write_text("a file")
     async with viewing(QUERY, clock, one, FakeKube(clock)) as bench:
         await clock.advance(2)
         saving, task = begin(bench, tmp_path / "no" / "such" / "folder")

@@ -11,7 +11,6 @@ from tui.present.details import of_logs
 from tui.present.logjson import field_value, fields_of, json_pieces
 from tui.present.loglook import EVERYTHING, TAIL, LogLook, window_beside, window_named
 from tui.present.logs import counters
-from tui.streams.logsave import stamp
 
 AT = 1_700_049_600 * 10**9  # 2023-11-15T12:00:00Z
 
@@ -68,11 +67,6 @@ def test_lines_around_matches_go_round() -> None:
         look = look.wider()
         counts.append(look.context)
     assert counts == [2, 5, 10, 0, 2]
-
-
-def test_a_saved_time_is_exact_to_the_nanosecond() -> None:
-    assert stamp(AT + 42) == b"2023-11-15T12:00:00.000000042Z"
-    assert stamp(0) == b"-"
 
 
 def test_each_source_has_counters_of_its_own_in_the_details() -> None:

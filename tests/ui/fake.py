@@ -125,6 +125,7 @@ class FakeHub:
         self.asked: list[ResourceQuery] = []
         self.followed: list[LogQuery] = []
         self.saved: list[tuple[LogBook, Path]] = []
+        self.savings: list[FakeSaving] = []
         self.refreshed = 0
         self.sortings = FakeSortings()
         self.streams = FakeStreams()
@@ -161,7 +162,8 @@ class FakeHub:
 
     def save_logs(self, book: LogBook, path: Path) -> FakeSaving:
         self.saved.append((book, path))
-        return FakeSaving(path)
+        self.savings.append(FakeSaving(path))
+        return self.savings[-1]
 
     def refresh(self) -> None:
         self.refreshed += 1

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from tests.ui import states, world
 from tests.ui.run import Story, running
 from tests.ui.story_parts import ref
-from tui.model.logs import LogLine, LogQuery
+from tui.errors import Problem, ProblemKind
+from tui.model.logs import LogQuery, Saved
 from tui.present.loglook import EVERYTHING
 
 AGENTS = LogQuery((ref("plant-7"),), agents=True)
@@ -86,37 +87,30 @@ async def test_enter_explains_the_known_lines_on_screen() -> None:
         )
 
 
-async def test_what_is_held_is_saved_to_a_file_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lines_are_saved_to_a_file_from_then_on_until_that_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     hub = states.live()
     async with running(hub) as story:
         await follow_agents(story)
-        book = hub.books[AGENTS]
-        status = book.cell.feed.value
-        assert status is not None
-        book.lines.append(LogLine(2, 1_700_049_600_000_000_042, 0, b"raw \xff\x1b[31m"))
-        book.cell.put(replace(status, next_seq=3), world.NOW)
         await story.press("ctrl+s")
         assert story.shows("enter save")
         await story.press("enter")
-        if saving := [worker for worker in story.app.workers if worker.group == "save"]:
-            await story.app.workers.wait_for_complete(saving)
-        await story.settle()
-        assert story.shows("saved 3 lines to")
-        (saved,) = (tmp_path / "clusterview" / "logs").iterdir()
-        assert saved.stat().st_mode & 0o777 == 0o600
-        assert saved.read_bytes().splitlines()[-1] == (
-            b"2023-11-15T12:00:00.000000042Z plant-7/gke-connect/gke-connect-agent-abc-0x2f1/gke-connect-agent "
-            b"raw \xff\x1b[31m"
-        )
-
-
-async def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
-    kept = tmp_path / "kept.log"
-    kept.write_text("mine")
-    hub = states.live()
-    async with running(hub) as story:
-        await follow_agents(story)
-        said = await story.overview.logs.save(kept)
-        assert "File exists" in said
-        assert kept.read_text() == "mine"
+        ((book, path),) = hub.saved
+        assert book is hub.books[AGENTS]
+        assert path.parent == tmp_path / "clusterview" / "logs"
+        (saving,) = hub.savings
+        saving.cell.put(Saved(path, 1_234), world.NOW)
+        await story.advance(1)
+        assert story.shows("1,234 saved")
+        full = Problem(ProblemKind.THROTTLED, "the disk is full")
+        saving.cell.put(Saved(path, 1_234, problem=full), world.NOW)
+        await story.advance(1)
+        assert story.shows("1,234 saved, waits", "the disk is full")
+        saving.cell.put(Saved(path, 2_000), world.NOW)
+        await story.press("ctrl+s")
+        assert saving.stopped
+        assert story.shows("saved 2,000 lines to")
+        await story.press("ctrl+s")
+        assert story.shows("enter save")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +15,8 @@ from tests.ui.fake import FakeHub
 from tests.ui.run import BIG, SMALL, Story
 from tests.ui.story_parts import ref
 from tui.app import ClusterviewApp
-from tui.model.logs import LogLine, LogQuery
+from tui.errors import Problem, ProblemKind
+from tui.model.logs import LogLine, LogQuery, Saved
 
 Compare = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [SMALL, BIG], ids=["80x24", "120x40"])
@@ -62,7 +64,7 @@ def app_of(hub: FakeHub) -> ClusterviewApp:
     return ClusterviewApp(hub, hub.clock)
 
 
-def doing(hub: FakeHub, *pressed: str, more: int = 0) -> Callable[[Pilot[None]], object]:
+def doing(hub: FakeHub, *pressed: str, more: int = 0) -> Callable[[Pilot[None]], Awaitable[None]]:
     """Zoom the logs, press keys; a key of several letters with a space in front is typed. more: rounds that come
     then."""
 
@@ -105,6 +107,22 @@ def test_logs(
     monkeypatch.setenv("XDG_STATE_HOME", "/home/ana/.local/state")
     hub = filled()
     assert snap_compare(app_of(hub), run_before=doing(hub, *keys[1:]), terminal_size=size)
+
+
+@SIZES
+@pytest.mark.parametrize("state", ["written", "waits"])
+def test_lines_that_are_saved(snap_compare: Compare, size: tuple[int, int], state: str) -> None:
+    hub = filled()
+
+    async def save(pilot: Pilot[None]) -> None:
+        await doing(hub, "ctrl+s", "enter")(pilot)
+        full = Problem(ProblemKind.THROTTLED, "the disk is full: /home/ana/agents.log waits for room")
+        saved = Saved(Path("agents.log"), 48_213, problem=full if state == "waits" else None)
+        hub.savings[-1].cell.put(saved, world.NOW)
+        hub.tick()
+        await pilot.pause()
+
+    assert snap_compare(app_of(hub), run_before=save, terminal_size=size)
 
 
 @SIZES

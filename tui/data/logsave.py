@@ -116,6 +116,7 @@ class LogSave:
         """In a thread: write what is left; why it cannot be."""
         try:
             if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
                 self._file = os.open(self._path, flags, 0o600)
             while self._left:

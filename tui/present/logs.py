@@ -11,7 +11,7 @@ from pathlib import Path
 from tui.config import state_dir
 from tui.model.cluster import Via
 from tui.model.feed import Feed
-from tui.model.logs import LogQuery, LogSource, LogStatus
+from tui.model.logs import LogQuery, LogSource, LogStatus, Saved
 from tui.present.clean import clean
 from tui.present.parts import Part, count
 from tui.present.states import Shown, Status, feed_status
@@ -104,6 +104,23 @@ def save_path(query: LogQuery, now: float) -> Path:
     name = _UNFIT.sub("-", what).strip("-.")[:80] or "logs"
     moment = datetime.fromtimestamp(now, UTC)
     return state_dir(os.environ) / "logs" / f"{name}-{moment:%Y%m%dT%H%M%SZ}.log"
+
+
+def saving_part(saved: Saved | None) -> Part | None:
+    """ "12,345 saved", while a file is being written."""
+    if saved is None:
+        return None
+    state = ", ended" if saved.over else ", waits" if saved.problem is not None else ""
+    return Part(f"{saved.lines:,} saved{state}", "warn" if state else "accent", 1)
+
+
+def saved_words(saved: Saved | None) -> str:
+    """What has come of a file in the end."""
+    if saved is None:
+        return "nothing was saved"
+    lost = f"; {saved.missing:,} left the ring before they could be written" if saved.missing else ""
+    why = f"; not all: {saved.problem}" if saved.problem is not None else ""
+    return clean(f"saved {count(saved.lines, 'line')} to {saved.path}{lost}{why}", 500)
 
 
 def sources_words(sources: Sequence[LogSource]) -> str:
