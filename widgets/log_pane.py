@@ -59,7 +59,7 @@ class LogPane(FeedPane[LogStatus]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p,s", "pause", "Pause, or follow again", id="log.pause"),
-        Binding("F,shift+f", "find", "Find, without hiding; n and N go on", id="log.find"),
+        Binding("F,shift+f", "prompt('find')", "Find, without hiding; n and N go on", id="log.find"),
         Binding("enter", "explain", "What known lines on the screen mean", id="log.explain"),
         Binding("x", "context", "Lines around the matches of a filter", id="log.context"),
         Binding("w", "look('wrap')", "Fold long lines, or not", id="log.wrap"),
@@ -69,6 +69,8 @@ class LogPane(FeedPane[LogStatus]):
         Binding("J", "look('fields')", "JSON lines as fields, or as they are", id="log.fields"),
         Binding("less_than_sign", "window(-1)", "From an earlier beginning: head", id="log.earlier"),
         Binding("greater_than_sign", "window(1)", "Of a time: tail, 1m, 5m, 15m, 30m, 1h", id="log.later"),
+        Binding("at", "prompt('window')", "Of a time that you type: 14:00 14:30", id="log.window"),
+        Binding("v", "prompt('fields')", "Which fields of JSON lines", id="log.chosen"),
         Binding("0", "since('tail')", "The last lines", id="log.tail"),
         Binding("5", "since('30m')", "The last half hour", id="log.half_hour"),
         Binding("6", "since('1h')", "The last hour", id="log.hour"),
@@ -229,10 +231,13 @@ class LogPane(FeedPane[LogStatus]):
         else:
             self.set_filter("")
 
-    def action_find(self) -> None:
+    def action_prompt(self, name: str) -> None:
+        from widgets.log_fields_line import LogFieldsLine
         from widgets.log_find_line import LogFindLine
+        from widgets.log_window_line import LogWindowLine
 
-        self.post_message(self.PromptWanted(LogFindLine(self)))
+        lines = {"find": LogFindLine, "fields": LogFieldsLine, "window": LogWindowLine}
+        self.post_message(self.PromptWanted(lines[name](self)))
 
     def action_look(self, name: str) -> None:
         self.log_view.set_look(self.log_view.look.turned(name))
@@ -242,12 +247,13 @@ class LogPane(FeedPane[LogStatus]):
         self.reframe()
 
     def action_window(self, step: int) -> None:
-        self._since(window_beside(self.window, step))
+        self.look_at(window_beside(self.window, step))
 
     def action_since(self, words: str) -> None:
-        self._since(window_named(words))
+        self.look_at(window_named(words))
 
-    def _since(self, window: Window) -> None:
+    def look_at(self, window: Window) -> None:
+        """Ask for the logs of another stretch of time."""
         if window is not self.window and self.subject is not None:
             self.window = window
             self.post_message(self.WindowChanged())

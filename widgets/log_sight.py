@@ -87,7 +87,7 @@ class LogSight(ScrollView):
         self.empty_text: str = ""
         self.look = LogLook()
         self.search = LogSearch()
-        self._timezone = timezone
+        self.timezone = timezone
         self._book: LogBook | None = None
         self._labels = Labels(None)
         self._status = LogStatus()
@@ -243,7 +243,7 @@ class LogSight(ScrollView):
                 return [Strip.blank(width, self._style(""))]
             hit = self.search.is_hit(line.seq) if self.look.context else None
             look = self.look if hit is not None else replace(self.look, context=0)
-            paint = LogPaint(look, self._labels, self._timezone)
+            paint = LogPaint(look, self._labels, self.timezone)
             here = line.seq == self.search.finding.here
             found = paint.rows(line, width, self._left, self._style, self.search.marks, hit=hit, here=here)
             self._rows[index] = found

@@ -11,7 +11,7 @@ from tests.ui import states, world
 from tests.ui.run import Story, running
 from tests.ui.story_parts import ref
 from tui.errors import Problem, ProblemKind
-from tui.model.logs import LogQuery, Saved
+from tui.model.logs import LogLine, LogQuery, Saved
 from tui.present.loglook import EVERYTHING
 
 AGENTS = LogQuery((ref("plant-7"),), agents=True)
@@ -75,6 +75,42 @@ async def test_windows_ask_again_and_another_cluster_begins_with_the_tail() -> N
         await story.press("1", "down", "4")
         assert hub.followed[-1].tail == 100
         assert hub.followed[-1].since_seconds is None
+
+
+async def test_a_stretch_of_time_is_typed() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        await story.press("u", "at")
+        await story.type("noon")
+        await story.press("enter")
+        assert story.shows("noon is no time")
+        await story.press("ctrl+u")
+        await story.type("0:10 0:20")
+        await story.press("enter")
+        query = hub.followed[-1]
+        assert query.until - query.since == 600 * 10**9
+        assert query.tail == EVERYTHING
+        assert story.shows("0:10 to 0:20")
+        await story.press("0")
+        assert hub.followed[-1] == AGENTS
+
+
+async def test_fields_of_json_lines_are_chosen() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        book = hub.books[AGENTS]
+        status = book.cell.feed.value
+        assert status is not None
+        book.lines.append(LogLine(2, 1_700_049_600_000_000_000, 0, b'{"level":"info","order":7,"took":1}'))
+        book.cell.put(replace(status, next_seq=3), world.NOW)
+        await story.press("v")
+        await story.type("took,order")
+        await story.press("enter")
+        assert story.shows("took=1 order=7")
+        await story.press("v", "ctrl+u", "enter")
+        assert story.shows("INFO", "order=7 took=1")
 
 
 async def test_enter_explains_the_known_lines_on_screen() -> None:

@@ -49,9 +49,11 @@ def field_value(fields: dict[str, Any], name: str) -> str | None:
     return field_value(cast("dict[str, Any]", inner), rest) if dot and isinstance(inner, dict) else None
 
 
-def json_pieces(fields: dict[str, Any], at: int) -> list[Piece]:
+def json_pieces(fields: dict[str, Any], at: int, chosen: tuple[str, ...] = ()) -> list[Piece]:
     """ "ERROR the message key=value key=value". at: the kubelet's time, nanoseconds; a field that says the same time
-    is left out, as elsewhere."""
+    is left out, as elsewhere. chosen: only these, as "key=value" in this order; dots lead into objects."""
+    if chosen:
+        return _chosen(fields, chosen)
     left = dict(fields)
     level = _first(left, LEVELS)
     message = _first(left, MESSAGES)
@@ -68,10 +70,25 @@ def json_pieces(fields: dict[str, Any], at: int) -> list[Piece]:
         pieces.append((f"{clean(level, 20).upper():<5} ", tone or "dim"))
     pieces.append((clean(message, _VALUE), tone))
     for name, value in left.items():
-        said = clean(value_text(value), _VALUE)
         pieces.append((f" {clean(name, 100)}=", "dim"))
-        pieces.append((f'"{said}"' if not said or " " in said else said, "dim"))
+        pieces.append((_quoted(value_text(value)), "dim"))
     return pieces
+
+
+def _chosen(fields: dict[str, Any], chosen: tuple[str, ...]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for name in chosen:
+        value = field_value(fields, name)
+        if value is not None:
+            tone = severity(f"{name}={value}") if name in LEVELS else ""
+            pieces.append((f"{' ' if pieces else ''}{clean(name, 100)}=", "dim"))
+            pieces.append((_quoted(value), tone))
+    return pieces or [("none of the chosen fields", "dim")]
+
+
+def _quoted(value: str) -> str:
+    said = clean(value, _VALUE)
+    return f'"{said}"' if not said or " " in said else said
 
 
 def _first(left: dict[str, Any], names: tuple[str, ...]) -> str:

@@ -18,6 +18,8 @@ from tui.present.logtime import without_time
 from tui.present.severity import severity
 
 TIME_WIDTH = 12
+LATE = "[late] "
+"""Before a line that came after newer ones of another source had been shown."""
 
 
 class Piece(NamedTuple):
@@ -32,10 +34,12 @@ def line_pieces(line: LogLine, look: LogLook, marks: Sequence[re.Pattern[str]]) 
     """What stands behind the prefix columns. marks: what is marked."""
     text = clean(line.text, LINE_MAX)
     about = known(text)
-    pieces = [Piece(f"[{about.code}] ", "badge")] if about is not None else []
+    pieces = [Piece(LATE, "warn")] if line.late else []
+    if about is not None:
+        pieces.append(Piece(f"[{about.code}] ", "badge"))
     fields = fields_of(line.text) if look.fields else None
     if fields is not None:
-        pieces += [Piece(said, style) for said, style in json_pieces(fields, line.at)]
+        pieces += [Piece(said, style) for said, style in json_pieces(fields, line.at, look.chosen)]
     else:
         said = without_time(text, line.at) if look.times else text
         pieces.append(Piece(said, severity(text)))
