@@ -213,7 +213,10 @@ class Streaming:
         try:
             with self._app.suspend(), self._app.batch_update():
                 where = clean(f"{target.cluster.name}/{command.place}", 200)
-                os.write(1, f"{where}: Enter ~ . leaves a session that hangs\r\n".encode())
+                way_out = (
+                    "Enter ~ . leaves a session that hangs" if command.stdin else "it reads no keys; ctrl-c leaves"
+                )
+                os.write(1, f"\r\n{where}: {way_out}\r\n".encode())
                 limited = target.cluster.via is Via.GATEWAY
                 ended = await in_terminal(
                     port, command, clock=self._clock, title=lambda age: f"{where} {clock_words(age, limited=limited)}"

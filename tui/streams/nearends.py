@@ -27,6 +27,7 @@ from tui.wire.status import Ended
 READ_BYTES = 64 << 10
 TITLE_EVERY = 30.0
 """Seconds between two looks at the age of a session."""
+CTRL_C, CTRL_D = b"\x03", b"\x04"
 MOST_TYPED = 4 << 20
 """Bytes that are read ahead of a server that takes none. Beyond, reading stops, and with it the way out; a person does
 not type so much."""
@@ -125,10 +126,12 @@ class Pipes:
 
 
 class Terminal:
-    """A `Near` that is a terminal: keys come from `fd`, and what is to be seen goes to `out`. escaped: set when the way
-    out was typed."""
+    """A `Near` that is a terminal: keys come from `fd`, and what is to be seen goes to `out`. heard: whether the
+    command reads what is typed; where it does not, ctrl-c and ctrl-d are ways out too. escaped: set when one was typed.
+    """
 
-    def __init__(self, fd: int = 0, out: int = 1) -> None:
+    def __init__(self, fd: int = 0, out: int = 1, *, heard: bool = True) -> None:
+        self._heard = heard
         self._fd = fd
         self._out = out
         self._watch = EscapeWatch()
@@ -162,9 +165,9 @@ class Terminal:
 
     def _seen(self, data: bytes) -> bytes:
         passed = self._watch.feed(data)
-        if self._watch.escaped:
+        if self._watch.escaped or (not self._heard and (CTRL_C in data or CTRL_D in data)):
             self.escaped.set()
-        return passed
+        return passed if self._heard else b""
 
 
 async def in_terminal(
@@ -181,11 +184,12 @@ async def in_terminal(
 
     The terminal is left as it was found; where the far side could not clean up, that is done for it.
     """
-    near = Terminal(fd, out)
-    with raw(fd):
+    near = Terminal(fd, out, heard=command.stdin)
+    with raw(fd, lines=not command.tty):
         running = asyncio.create_task(run_command(port, command, near), name=str(command.place))
         titling = asyncio.create_task(_titled(near, title, clock), name="the window's title")
         leaving = asyncio.create_task(near.escaped.wait(), name="the way out")
+        unheard = asyncio.create_task(_drained(near, wanted=not command.stdin), name="keys that nobody hears")
         try:
             await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
             if running.done() and running.exception() is None:
@@ -194,9 +198,16 @@ async def in_terminal(
                 write_all(out, _TIDY)
             return None if near.escaped.is_set() else running.result()
         finally:
-            for task in (running, leaving, titling):
+            for task in (running, leaving, titling, unheard):
                 task.cancel()
-            await asyncio.gather(running, leaving, titling, return_exceptions=True)
+            await asyncio.gather(running, leaving, titling, unheard, return_exceptions=True)
+
+
+async def _drained(near: Terminal, *, wanted: bool) -> None:
+    """Look at the keys all the same, where the command reads none: one of them may be the way out."""
+    if wanted:
+        async for _ in near.typed():
+            pass
 
 
 async def _titled(near: Terminal, title: Callable[[float], str] | None, clock: Clock) -> None:
@@ -208,10 +219,15 @@ async def _titled(near: Terminal, title: Callable[[float], str] | None, clock: C
 
 
 @contextmanager
-def raw(fd: int) -> Generator[None]:
-    """The terminal passes every key on, and does nothing by itself, until the block ends."""
+def raw(fd: int, *, lines: bool = False) -> Generator[None]:
+    """The terminal passes every key on, and does nothing by itself, until the block ends. lines: but for beginning each
+    line at the left, since no terminal on the far side does it."""
     before = termios.tcgetattr(fd)
     tty.setraw(fd, termios.TCSADRAIN)
+    if lines:
+        now = termios.tcgetattr(fd)
+        now[1] |= termios.OPOST | termios.ONLCR
+        termios.tcsetattr(fd, termios.TCSADRAIN, now)
     try:
         yield
     finally:

@@ -1,0 +1,66 @@
+"""Our terminal around a command that reads no keys, or has no terminal of its own: over a pty."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+from collections.abc import Iterator
+
+import pytest
+
+from tests.streams.fakesocket import FakePort, FakeSocket
+from tui.clock import SystemClock
+from tui.streams.nearends import in_terminal
+from tui.streams.paths import Command, Place
+from tui.wire.channels import STDIN, STDOUT, V5, pack
+
+LOOKED_AT = Command(Place("default", "shop", "app"), ())
+HEARD = Command(Place("default", "shop", "app"), (), stdin=True)
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """The person's side and the program's."""
+    near, far = pty.openpty()
+    yield near, far
+    os.close(near)
+    os.close(far)
+
+
+async def shown(fd: int, words: bytes) -> bytes:
+    """What the screen shows, once `words` are among it."""
+    seen = b""
+    while words not in seen:
+        seen += await asyncio.wait_for(asyncio.to_thread(os.read, fd, 4096), 20)
+    return seen
+
+
+@pytest.fixture
+async def far_end() -> FakeSocket:
+    return FakeSocket(V5)
+
+
+@pytest.mark.parametrize("keys", [b"\x03", b"\x04", b"\r~."])
+async def test_what_reads_no_keys_can_be_left(far_end: FakeSocket, terminal: tuple[int, int], keys: bytes) -> None:
+    near, far = terminal
+    session = asyncio.create_task(in_terminal(FakePort(far_end), LOOKED_AT, far, far, clock=SystemClock()))
+    far_end.coming.put_nowait(pack(STDOUT, b"one\ntwo\n"))
+    assert b"one\r\ntwo\r\n" in await shown(near, b"two")
+    os.write(near, b"x" + keys)
+    assert await asyncio.wait_for(session, 20) is None
+    assert [message for message in far_end.sent if message[0] == STDIN] == []
+
+
+async def test_what_reads_keys_is_given_ctrl_c(far_end: FakeSocket, terminal: tuple[int, int]) -> None:
+    near, far = terminal
+    session = asyncio.create_task(in_terminal(FakePort(far_end), HEARD, far, far, clock=SystemClock()))
+    far_end.coming.put_nowait(pack(STDOUT, b"one\n"))
+    await shown(near, b"one")
+    os.write(near, b"\x03")
+    await asyncio.wait_for(far_end.sent_some.wait(), 20)
+    assert pack(STDIN, b"\x03") in far_end.sent
+    far_end.coming.put_nowait(None)
+    ended = await asyncio.wait_for(session, 20)
+    assert ended is not None
+    assert ended.exit_code == 0
