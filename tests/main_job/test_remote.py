@@ -49,6 +49,15 @@ def run(shell: Shell, *arguments: str, text: bytes = b"", **environ: str) -> Don
     )
 
 
+def test_a_command_reads_nothing_where_there_is_nothing_as_in_a_cron_job(shell: Shell) -> None:
+    with open(os.devnull, "rb") as nothing:
+        done = subprocess.run(
+            [*COMMAND, "exec", POD, *WHERE, "--write", "-i", "--", "sh", "-c", "cat; echo done"],
+            env=shell.environ, stdin=nothing, capture_output=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, b"done\n"), done.stderr
+
+
 def test_the_exit_code_and_both_outputs_are_the_commands_own(shell: Shell) -> None:
     said = ["sh", "-c", "echo out; echo err >&2; exit 7"]
     ours = run(shell, "exec", POD, *WHERE, "--write", "--", *said)

@@ -139,6 +139,13 @@ async def test_ways_to_write_a_source(far: Path, near: Path, source: str, name: 
     assert found.read_text() == "f"
 
 
+@pytest.mark.parametrize("name", ["人" * 80, "n" * 255, "ü" * 120 + "x"])
+async def test_names_may_be_as_long_as_a_file_system_takes_them(far: Path, near: Path, name: str) -> None:
+    (far / name).write_text("1")
+    await down(LocalPort(far), name, str(near))
+    assert names(near) == [name]
+
+
 async def test_what_is_there_is_written_over_in_one_step(far: Path, near: Path) -> None:
     (far / "f").write_text("new")
     (near / "f").write_text("old and longer")

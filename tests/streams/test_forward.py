@@ -234,6 +234,19 @@ async def test_a_pod_that_is_going_keeps_what_it_has_and_the_next_gets_what_is_n
         assert stand.forward.state.pod == "b"
 
 
+async def test_a_way_that_nobody_is_on_is_given_back_when_its_pod_goes() -> None:
+    """A tunnel outlives its pod: each would be one of the few streams of a fleet until the gateway cuts it."""
+    roads = [FakeRoad(name) for name in "abcd"]
+    async with standing(*roads) as stand:
+        port = await stand.live()
+        for number, road in enumerate(roads[:-1], 2):
+            assert await ask(port, b"1") == road.pod.encode() + b":1"
+            road.going.set()
+            await stand.live(number)
+        assert await ask(port, b"2") == b"d:2"
+        assert stand.open == 1
+
+
 async def test_connections_wait_while_the_next_pod_is_dialled() -> None:
     first, second = FakeRoad("a"), FakeRoad("b")
     async with standing(first, BROKEN, second) as stand:

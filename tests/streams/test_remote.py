@@ -169,11 +169,13 @@ async def test_an_end_that_nobody_told_is_a_failure(messages: tuple[bytes | None
     assert caught.value.problem.kind is kind
 
 
-async def test_a_look_that_ends_in_good_order_is_no_failure() -> None:
+async def test_a_look_that_ends_without_a_word_was_cut() -> None:
+    """A kubelet tells the end of an attach too (k8s.io/kubelet/pkg/cri/streaming/remotecommand, attach.go)."""
     socket = FakeSocket(V5)
     socket.brings(b"\x01tick\n", None)
     near = NearEnd()
-    assert await run_command(FakePort(socket), Command(SHELL), near) == Ended(0)
+    with pytest.raises(SourceError, match="did not say how"):
+        await run_command(FakePort(socket), Command(SHELL), near)
     assert near.outs == [b"tick\n"]
 
 

@@ -13,7 +13,7 @@ from tests.streams.fakesocket import FakePort, FakeSocket
 from tui.clock import SystemClock
 from tui.streams.nearends import in_terminal
 from tui.streams.paths import Command, Place
-from tui.wire.channels import STDIN, STDOUT, V5, pack
+from tui.wire.channels import STATUS, STDIN, STDOUT, V5, pack
 
 LOOKED_AT = Command(Place("default", "shop", "app"), ())
 HEARD = Command(Place("default", "shop", "app"), (), stdin=True)
@@ -60,7 +60,7 @@ async def test_what_reads_keys_is_given_ctrl_c(far_end: FakeSocket, terminal: tu
     os.write(near, b"\x03")
     await asyncio.wait_for(far_end.sent_some.wait(), 20)
     assert pack(STDIN, b"\x03") in far_end.sent
-    far_end.coming.put_nowait(None)
+    far_end.coming.put_nowait(pack(STATUS, b'{"status":"Success"}'))
     ended = await asyncio.wait_for(session, 20)
     assert ended is not None
     assert ended.exit_code == 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -88,6 +89,8 @@ class Forward:
         self._pause = Pause(clock)
         self._connections: set[asyncio.Task[None]] = set()
         self._roads: set[asyncio.Task[None]] = set()
+        self._used: Counter[Road] = Counter()
+        self._freed = asyncio.Condition()
         self.state = ForwardState(since=clock.now())
 
     def check(self) -> None:
@@ -161,13 +164,30 @@ class Forward:
         try:
             async with self._dial() as road:
                 opened.set_result(road)
-                await road.over()
+                await self._needed(road)
         except SourceError as exc:
             if not opened.done():
                 opened.set_exception(exc)
         finally:
             if not opened.done():
                 opened.cancel()
+
+    async def _needed(self, road: Road) -> None:
+        """Return when a way has ended, or when its pod is going and nobody is on it any more: a tunnel outlives its
+        pod, and is one of the few streams that a fleet has. Raises SourceError where it broke."""
+        over = asyncio.create_task(road.over(), name="a way's end")
+        unused = asyncio.create_task(self._unused(road), name="a way's last connection")
+        try:
+            done, _ = await asyncio.wait((over, unused), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            await _cancelled({over, unused})
+
+    async def _unused(self, road: Road) -> None:
+        await road.leaving()
+        async with self._freed:
+            await self._freed.wait_for(lambda: not self._used[road])
 
     def _opened(self, road: Road) -> None:
         self._ready.set()
@@ -188,8 +208,9 @@ class Forward:
     async def _connection(self, remote: int | str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._put(open=self.state.open + 1, total=self.state.total + 1)
         link: Link | None = None
+        road: Road | None = None
         try:
-            link = await self._connect(remote)
+            road, link = await self._connect(remote)
             await pump(link, reader, writer, sent=self._sent, received=self._received)
         except SourceError as exc:
             self._put(failed=self.state.failed + 1, problem=exc.problem)
@@ -201,16 +222,28 @@ class Forward:
             writer.close()
             if link is not None:
                 await link.close()
+            if road is not None:
+                await self._leave(road)
 
-    async def _connect(self, remote: int | str) -> Link:
-        """A connection to the pod that is to be used now; where there is none, to the next. Raises SourceError."""
+    async def _connect(self, remote: int | str) -> tuple[Road, Link]:
+        """A connection to the pod that is to be used now; where there is none, to the next. Whoever got it gives the
+        road back by `_leave`. Raises SourceError."""
         while True:
             road = await self._usable()
+            self._used[road] += 1
             try:
-                return await road.way.connect(road.ports[remote])
-            except SourceError:
-                if road is self._road and self._ready.is_set():
+                return road, await road.way.connect(road.ports[remote])
+            except BaseException as exc:
+                await self._leave(road)
+                if not isinstance(exc, SourceError) or (road is self._road and self._ready.is_set()):
                     raise
+
+    async def _leave(self, road: Road) -> None:
+        self._used[road] -= 1
+        if not self._used[road]:
+            del self._used[road]
+        async with self._freed:
+            self._freed.notify_all()
 
     async def _usable(self) -> Road:
         try:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import stat
 import termios
 import tty
 from collections import deque
@@ -51,12 +50,13 @@ class Descriptor:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """What comes, until its end."""
-        if stat.S_ISREG(os.fstat(self._fd).st_mode):  # always readable, which no selector says
-            while data := await asyncio.to_thread(os.read, self._fd, READ_BYTES):
-                yield data
-            return
         try:
-            self._read_on()
+            try:
+                self._read_on()
+            except PermissionError:  # a file, /dev/null: always readable, and nothing that a selector takes
+                while data := await asyncio.to_thread(os.read, self._fd, READ_BYTES):
+                    yield data
+                return
             while True:
                 while not self._held:
                     if self._ended:

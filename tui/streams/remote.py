@@ -58,7 +58,7 @@ async def run_command(port: SocketPort, command: Command, near: Near) -> Ended:
         if command.stdin:
             sending = _send_typed(socket, near, half_close=half_close)
             senders.append(asyncio.create_task(sending, name=f"stdin of {command.place}"))
-        receiving = asyncio.create_task(_receive(socket, near, attach=not command.argv), name=f"{command.place}")
+        receiving = asyncio.create_task(_receive(socket, near), name=f"{command.place}")
         try:
             return await _ended(receiving, senders)
         finally:
@@ -80,7 +80,7 @@ async def _ended(receiving: asyncio.Task[Ended], senders: list[asyncio.Task[None
                 raise died_of
 
 
-async def _receive(socket: StreamSocket, near: Near, *, attach: bool) -> Ended:
+async def _receive(socket: StreamSocket, near: Near) -> Ended:
     told = b""
     while True:
         try:
@@ -106,8 +106,6 @@ async def _receive(socket: StreamSocket, near: Near, *, attach: bool) -> Ended:
                 return ended
     if told:
         return _read(told)
-    if attach:
-        return Ended(0)  # nobody tells how a process ended that was only looked at
     raise SourceError(
         Problem(ProblemKind.PROTOCOL, "the server ended the stream and did not say how the command ended")
     )

@@ -173,7 +173,7 @@ def _make_folder(parent: int, name: str) -> None:
 def _write_file(
     archive: tarfile.TarFile, entry: tarfile.TarInfo, parent: int, name: str, tick: Callable[[int], None]
 ) -> None:
-    part = f"{name[:200]}{PART}"
+    part = os.fsdecode(os.fsencode(name)[:200]) + PART
     content = archive.extractfile(entry) if entry.issparse() else archive.fileobj
     assert content is not None  # it is a regular file
     if content is archive.fileobj:  # what is not sparse stands in the archive as it is
