@@ -54,7 +54,7 @@ async def test_everything_turns_stale_keeps_its_rows_and_is_live_again(sim: SimS
     await until(hub.connections, lambda feed: feed.state(time.time()) in live, BACK_WITHIN)
     again = await until(book.status, lambda feed: feed.value is not None and feed.value.next_seq > seen, BACK_WITHIN)
     assert again.value is not None
-    assert again.value.lost == 0
+    assert again.value.gaps == 0
 
 
 async def test_one_dead_cluster_of_three_leaves_the_others_alone(sim: SimServer, watched: Watched) -> None:

@@ -13,7 +13,7 @@ from tui.model.changes import Lock
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed, Gap
 from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Row, Table
-from tui.model.logs import LogQuery, LogSource, LogStatus
+from tui.model.logs import LogGap, LogQuery, LogSource, LogStatus
 from tui.model.objects import ObjectRef
 from tui.model.session import Identity, Meter
 from tui.present.details import Details, context_name, gateway_commands, of_feed, of_logs, of_view
@@ -257,9 +257,12 @@ def test_a_log_view_that_fails_as_a_whole_is_stale_or_failed() -> None:
 
 
 def test_the_counters_prove_what_was_lost() -> None:
-    parts = counters(LogStatus(received=1204, repeated=3, lost=2, late=1), 7)
-    assert joined(parts) == "7 new · 1,204 received · 2 lost · 3 repeated · 1 late"
-    assert Part("2 lost", "bad", 2) in parts
+    whole = counters(LogStatus(received=1204, repeated=3, late=1), 7)
+    assert joined(whole) == "7 new · 1,204 received · 0 lost · 3 repeated · 1 late"
+    gaps = (LogGap(0, 10**9, 31 * 10**9), LogGap(1, 50 * 10**9, 61 * 10**9))
+    broken = counters(LogStatus(received=1204, gaps=2, lately=gaps), 0)
+    assert joined(broken) == "1,204 received · 2 gaps over 41s · 0 repeated · 0 late"
+    assert Part("2 gaps over 41s", "bad", 2, "2 gaps") in broken
 
 
 def test_an_empty_log_pane_says_which_kind_of_empty_it_is() -> None:

@@ -51,7 +51,7 @@ def stale() -> FakeHub:
         status = book.cell.feed.value
         assert status is not None
         waiting = tuple(replace(source, state="waiting", problem=world.UNREACHABLE) for source in status.sources)
-        book.cell.put(replace(status, sources=waiting, lost=2), since)
+        book.cell.put(replace(status, sources=waiting, gaps=2), since)
     return made
 
 

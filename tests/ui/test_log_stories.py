@@ -53,9 +53,9 @@ async def test_logs_go_on_and_say_how_many_came() -> None:
         status = book.cell.feed.value
         assert status is not None
         book.lines.append(LogLine(2, int(world.NOW * 1e9), 0, b"tunnel: reconnected"))
-        book.cell.put(replace(status, next_seq=3, received=1205, lost=1), world.NOW)
+        book.cell.put(replace(status, next_seq=3, received=1205, gaps=1), world.NOW)
         await story.settle()
-        assert story.shows("tunnel: reconnected", "1,205 received", "1 lost")
+        assert story.shows("tunnel: reconnected", "1,205 received", "1 gap")
 
 
 async def test_p_pauses_the_logs_and_counts_what_came_meanwhile() -> None:

@@ -113,7 +113,7 @@ async def _logs(live: Live, clusters: tuple[ClusterRef, ...]) -> None:
     book = live.hub.logs(query)
     feed = await settled(book.status, live.clock, flowing, patience=10.0)
     status = feed.value or LogStatus()
-    _title(f"Logs · connect agents of {len(clusters)} clusters · {status.lost} lost")
+    _title(f"Logs · connect agents of {len(clusters)} clusters · {logs.lost_part(status).text}")
     _problem(feed)
     lines, _ = book.since(max(status.first_seq, status.next_seq - LINES))
     names = {source.index: logs.source_label(source, query, status.sources) for source in status.sources}

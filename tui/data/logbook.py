@@ -238,7 +238,6 @@ class LogView:
             sources,
             received=sum(source.received for source in sources),
             repeated=sum(source.repeated for source in sources),
-            lost=sum(gap.lines or 0 for gap in self._gaps),
             late=late.total(),
             evicted=ring.evicted,
             first_seq=ring.first_seq,

@@ -87,14 +87,12 @@ def name_pattern(pattern: str) -> re.Pattern[str]:
 
 class LogGap(Struct, frozen=True):
     """Where lines may be missing: after the last line that was read, at `after`, and before the next one that was
-    there, at `before`; nanoseconds since the epoch. why: "rotated" or "restarted". lines: how many, where anybody can
-    know."""
+    there, at `before`; nanoseconds since the epoch. why: "rotated" or "restarted". Nobody can know how many."""
 
     source: int
     after: int
     before: int
     why: str = ""
-    lines: int | None = None
 
 
 class LogSource(Struct, frozen=True):
@@ -133,7 +131,7 @@ class LogLine(NamedTuple):
 
 class LogStatus(Struct, frozen=True):
     """What the Logs pane's border says. received: lines taken in. repeated: lines a reconnect brought again, dropped.
-    lost: lines known to be missing. late: lines that came after newer ones of another source had been shown.
+    late: lines that came after newer ones of another source had been shown.
     evicted: oldest lines that left the ring because it was full (they were shown, and can be saved no more).
     gaps: times that a resumed stream no longer held its last line (rotated away, or two restarts): nobody can know how
     many lines are missing there, if any; `lately` are the newest of them, with their spans. held: who holds the reading
@@ -144,7 +142,6 @@ class LogStatus(Struct, frozen=True):
     sources: tuple[LogSource, ...] = ()
     received: int = 0
     repeated: int = 0
-    lost: int = 0
     late: int = 0
     evicted: int = 0
     first_seq: int = 0

@@ -268,7 +268,7 @@ def counters(status: LogStatus) -> Sequence[Line]:
     return fields(
         ("received", f"{status.received:,} lines"),
         ("repeated", f"{status.repeated:,} brought again by reconnects, dropped"),
-        ("lost", f"{status.lost:,} known to be missing"),
+        ("lost", "nothing" if not status.gaps else "what was written in the gaps: nobody can know how many lines"),
         ("gaps", f"{status.gaps:,} where a stream that was opened again no longer held its last line"),
         ("late", f"{status.late:,} came after newer ones of another stream were shown"),
         ("evicted", f"{status.evicted:,} oldest lines left the ring"),

@@ -12,6 +12,7 @@ from tui.config import state_dir
 from tui.model.cluster import Via
 from tui.model.feed import Feed
 from tui.model.logs import LogQuery, LogSource, LogStatus, Saved
+from tui.present.ages import age
 from tui.present.clean import clean
 from tui.present.parts import Part, count
 from tui.present.states import Shown, Status, feed_status
@@ -78,11 +79,21 @@ def counters(status: LogStatus, unseen: int, unsearched: tuple[int, int] = (0, 0
         Part(f"{behind:,} to search" if behind else "", "warn", 2),
         Part(f"{missed:,} came too fast to search" if missed else "", "warn", 2, f"{missed:,} not searched"),
         Part(f"{status.received:,} received", "", 3),
-        Part(count(status.gaps, "gap") if status.gaps else "", "bad", 2),
-        Part(f"{status.lost:,} lost", "bad" if status.lost else "dim", 2),
+        lost_part(status),
         Part(f"{status.repeated:,} repeated", "dim", 5),
         Part(f"{status.late:,} late", "dim", 6),
     )
+
+
+def lost_part(status: LogStatus) -> Part:
+    """ "0 lost", or "2 gaps over 41s": how many lines are missing there nobody can know."""
+    if not status.gaps:
+        return Part("0 lost", "dim", 2)
+    if not status.lately:
+        return Part(count(status.gaps, "gap"), "bad", 2)
+    span = sum(max(0, gap.before - gap.after) for gap in status.lately) / 10**9
+    more = "+" if status.gaps > len(status.lately) else ""
+    return Part(f"{count(status.gaps, 'gap')} over {age(span)}{more}", "bad", 2, count(status.gaps, "gap"))
 
 
 def pill_words(unseen: int, passed: int) -> str:
