@@ -111,6 +111,24 @@ metadata: {name: inside, namespace: fresh}
     assert message in step.problem.server_words
 
 
+async def test_a_namespace_that_is_refused_takes_what_is_in_it_along(office: Office) -> None:
+    manifest = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: Bad_Name}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: inside, namespace: Bad_Name}
+"""
+    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest}, (EU,)))
+    space, inside = plan.steps
+    assert space.problem is not None
+    assert inside.problem is not None
+    assert inside.problem.summary == "its namespace Bad_Name is made by an earlier step, which is refused"
+    assert plan.ready == ()
+
+
 async def test_a_version_that_was_removed_is_refused_with_those_that_are_served(office: Office) -> None:
     manifest = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: x, namespace: web}\n"
     (step,) = (await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest}, (EU,)))).steps

@@ -10,7 +10,16 @@ import msgspec
 import pytest
 
 from tests.changes.conftest import EU, Office
-from tui.changes.defining import DEFINITIONS, LONGEST, LOOK_EVERY, Serving, defined_by, insistently
+from tui.changes.defining import (
+    DEFINITIONS,
+    LONGEST,
+    LOOK_EVERY,
+    Serving,
+    defined_by,
+    insistently,
+    is_of_schema,
+    is_unknown,
+)
 from tui.changes.drafts import Defined, Draft
 from tui.changes.patience import StoppedError
 from tui.changes.yamltext import parse_documents
@@ -261,12 +270,45 @@ async def test_a_server_that_lags_behind_is_asked_again_and_no_other(words: str,
             raise RefusedError(Problem(ProblemKind.NOT_FOUND, "HTTP 404", words, status=404))
         return Written(201, {})
 
-    task = asyncio.create_task(insistently(send, clock, asyncio.Event()))
+    task = asyncio.create_task(insistently(send, clock, asyncio.Event(), is_unknown))
     for _ in range(4):
         await clock.advance(LOOK_EVERY)
     assert task.done()
     assert calls == sent
     assert (task.exception() is None) is (sent == 3)
+
+
+@pytest.mark.parametrize(("status", "sent"), [(500, 3), (422, 3), (403, 1)])
+async def test_a_server_that_still_has_the_old_schema_is_asked_again(status: int, sent: int) -> None:
+    clock, calls = ManualClock(), 0
+
+    async def send() -> Written:
+        nonlocal calls
+        calls += 1
+        if calls < 3:
+            raise RefusedError(
+                Problem(ProblemKind.INVALID, f"HTTP {status}", ".spec.mode: field not declared", status=status)
+            )
+        return Written(201, {})
+
+    task = asyncio.create_task(insistently(send, clock, asyncio.Event(), is_of_schema))
+    for _ in range(4):
+        await clock.advance(LOOK_EVERY)
+    assert task.done()
+    assert calls == sent
+    assert (task.exception() is None) is (sent == 3)
+
+
+async def test_a_resource_that_the_new_schema_allows_outlasts_a_server_that_lags(office: Office) -> None:
+    await office.apply(CRD)
+    plan = await planned(
+        office, CRD.replace("size: {type: integer}", "size: {type: string}"), WIDGET.replace("3", "large")
+    )
+    message = ".spec.size: expected integer"
+    body = {"kind": "Status", "status": "Failure", "reason": "Invalid", "message": message, "code": 422}
+    office.sim.faults.add("answer", {"method": "PATCH", "path": "*/widgets/*"}, status=422, body=body, times=1)
+    progress = await office.done(plan)
+    assert [outcome.fate for outcome in progress.outcomes] == [Fate.DONE, Fate.DONE]
 
 
 def test_what_a_definition_defines() -> None:

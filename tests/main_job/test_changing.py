@@ -218,6 +218,17 @@ def test_cordon_drain_uncordon(shell: Shell) -> None:
     assert "unschedulable" not in shell.get("node", node)["spec"]
 
 
+def test_a_drain_of_several_nodes_goes_on_for_as_long_as_it_was_told_to_write(shell: Shell, tmp_path: Path) -> None:
+    """The screen's lock, of which the time runs out, is none of a command's business: --write is for all of it."""
+    nodes = [node["metadata"]["name"] for node in shell.get("nodes")["items"]][:2]
+    config = tmp_path / "write.yaml"
+    config.write_text("write_minutes: 0.001\n")
+    done = shell("drain", *nodes, "--force", "--delete-emptydir-data", "--config", str(config), *YES)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for node in nodes:
+        assert shell.get("node", node)["spec"]["unschedulable"] is True
+
+
 def test_ctrl_c_stops_waiting_and_says_how_far_it_came(shell: Shell) -> None:
     cluster = "prod-us"
     budget = {

@@ -30,6 +30,8 @@ LONGEST = 60.0
 """Seconds until a definition must be served; a real server takes one or two."""
 LOOK_EVERY = 1.0
 LAGGING = 5
+SCHEMA = (400, 422, 500)
+"""What a server answers to what does not fit a kind's schema; 500 to an apply of a field that it does not declare."""
 _UNKNOWN_PATH = ("page not found", "could not find the requested resource")
 """The words of an API server about a path that it does not serve (recorded), and of an aggregated one."""
 
@@ -130,14 +132,27 @@ class Serving:
         return any(at(one, "name") == self._defined.kind.plural for one in items(body, "resources"))
 
 
-async def insistently(send: Callable[[], Awaitable[Written]], clock: Clock, cancelled: asyncio.Event) -> Written:
-    """Sent again while the server does not know the path: of several API servers one may lag behind the one whose
-    discovery was asked. Such a 404 says that nothing was done."""
+def is_unknown(error: RefusedError) -> bool:
+    """Whether the server does not know the path: of several API servers one may lag behind the one whose discovery was
+    asked."""
+    return error.problem.status == 404 and any(words in error.problem.server_words for words in _UNKNOWN_PATH)
+
+
+def is_of_schema(error: RefusedError) -> bool:
+    """Whether it is refused by the schema, which an API server takes from a changed definition a moment after that was
+    stored."""
+    return error.problem.status in SCHEMA
+
+
+async def insistently(
+    send: Callable[[], Awaitable[Written]], clock: Clock, cancelled: asyncio.Event, lags: Callable[[RefusedError], bool]
+) -> Written:
+    """Sent again while the server lags behind: such a refusal says that nothing was done."""
     for _ in range(LAGGING):
         try:
             return await send()
         except RefusedError as error:
-            if error.problem.status != 404 or not any(words in error.problem.server_words for words in _UNKNOWN_PATH):
+            if not lags(error):
                 raise
         await rest(clock, LOOK_EVERY, cancelled)
     return await send()

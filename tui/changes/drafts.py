@@ -65,11 +65,12 @@ class Draft(Struct, frozen=True):
 
 class Made(Struct, frozen=True):
     """What earlier steps of a plan make, by name. namespaces: those that are not there yet. changed: definitions that
-    are made, or made other than they are. refused: definitions that are not made after all."""
+    are made, or made other than they are. refused, refused_namespaces: what is not made after all."""
 
     namespaces: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+    refused_namespaces: frozenset[str] = frozenset()
 
 
 def refuse(summary: str, *, kind: ProblemKind = ProblemKind.INVALID, remedy: str = "") -> SourceError:

@@ -13,6 +13,8 @@ from functools import partial
 from itertools import compress
 from operator import not_
 
+from msgspec.structs import replace
+
 from tui.changes.defining import DEFINITIONS
 from tui.changes.drafts import Draft, Made
 from tui.changes.lock import WriteLock
@@ -21,7 +23,7 @@ from tui.changes.permitting import Permitted
 from tui.changes.pinning import pinned
 from tui.changes.planning import AT_ONCE, Drafted, Planner
 from tui.changes.reading import read_object
-from tui.changes.trying import Send, made_namespace, past_ourselves, tried
+from tui.changes.trying import Send, past_ourselves, tried
 from tui.clock import Clock
 from tui.errors import Problem
 from tui.model.changes import Action, Step, Wish
@@ -30,6 +32,10 @@ from tui.model.objects import ObjectRef
 from tui.model.writes import GuardedPort
 
 Prepared = tuple[Step, Draft | None]
+
+NAMESPACES = "namespaces"
+_GROUNDS = frozenset({NAMESPACES, DEFINITIONS.qualified})
+"""What other documents of a manifest stand on, so that it is tried before them."""
 
 
 class Preparing:
@@ -67,8 +73,6 @@ class Preparing:
 
     async def _manifest(self) -> list[Prepared]:
         drafted = await self._planner.applies(self._wish, self._cluster, self._port)
-        ready = [draft for _, draft in drafted if isinstance(draft, Draft)]
-        namespaces = frozenset(made for draft in ready if (made := made_namespace(draft)))
 
         async def every(pairs: Iterable[Drafted], made: Made) -> list[Prepared]:
             async def one(pair: Drafted) -> Prepared:
@@ -77,13 +81,11 @@ class Preparing:
 
             return list(await asyncio.gather(*map(one, pairs)))
 
-        definitions = [ref.kind.qualified == DEFINITIONS.qualified for ref, _ in drafted]
-        first = await every(compress(drafted, definitions), Made(namespaces))
-        refused = frozenset(step.ref.name for step, _ in first if step.problem is not None)
-        changed = frozenset(step.ref.name for step, _ in first if step.problem is None and not step.unchanged)
-        rest = await every(compress(drafted, map(not_, definitions)), Made(namespaces, changed, refused))
+        grounds = [ref.kind.qualified in _GROUNDS for ref, _ in drafted]
+        first = await every(compress(drafted, grounds), Made())
+        rest = await every(compress(drafted, map(not_, grounds)), _made(first))
         turns = (iter(rest), iter(first))
-        return [next(turns[is_definition]) for is_definition in definitions]
+        return [next(turns[is_ground]) for is_ground in grounds]
 
     async def _tried(self, pair: Drafted, made: Made) -> Prepared:
         ref, draft = pair
@@ -93,6 +95,8 @@ class Preparing:
 
     async def _sent(self, ref: ObjectRef, draft: Draft, made: Made) -> Prepared:
         draft = pinned(draft) if _is_pinned(self._wish) else await past_ourselves(draft, self._send)
+        if draft.redefined not in made.changed:
+            draft = replace(draft, redefined="")
         look = partial(read_object, self._port, ref)
         return await tried(draft, 0, self._send, look, made), draft
 
@@ -100,6 +104,23 @@ class Preparing:
     def _send(self) -> Send:
         """How a dry-run is sent: again only where the server had no time."""
         return lambda write: patiently(self._clock, lambda: self._port.write(write))
+
+
+def _made(first: list[Prepared]) -> Made:
+    """What the rest of a manifest stands on."""
+    definitions = [step for step, _ in first if step.ref.kind.qualified == DEFINITIONS.qualified]
+    spaces = [step for step, draft in first if step.ref.kind.qualified == NAMESPACES and _is_new(draft)]
+    return Made(
+        namespaces=frozenset(step.ref.name for step in spaces if step.problem is None),
+        changed=frozenset(step.ref.name for step in definitions if step.problem is None and not step.unchanged),
+        refused=frozenset(step.ref.name for step in definitions if step.problem is not None),
+        refused_namespaces=frozenset(step.ref.name for step in spaces if step.problem is not None),
+    )
+
+
+def _is_new(draft: Draft | None) -> bool:
+    """Whether there is no such object yet, as far as anybody could tell."""
+    return draft is None or draft.before is None
 
 
 def hopeless(ref: ObjectRef, problem: Problem) -> Prepared:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from tui.changes.defining import DEFINITIONS, Serving, insistently
+from tui.changes.defining import DEFINITIONS, Serving, insistently, is_of_schema, is_unknown
 from tui.changes.drafts import Draft
 from tui.changes.draining import Drain
 from tui.changes.journal import Journal
@@ -174,9 +174,10 @@ class ChangeRun:
                 return await unless(self._cancelled, lambda: port.write(write))()
 
             ask = unless(self._cancelled, noted)
-            if draft.awaits is None:
+            if draft.awaits is None and not draft.redefined:
                 return await patiently(self._clock, ask)
-            return await insistently(lambda: patiently(self._clock, ask), self._clock, self._cancelled)
+            lags = is_unknown if draft.awaits is not None else is_of_schema
+            return await insistently(lambda: patiently(self._clock, ask), self._clock, self._cancelled, lags)
 
         return await steadily(draft, send, lambda: read_object(port, draft.ref))
 

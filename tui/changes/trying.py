@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from tui.changes.applying import unforced
+from tui.changes.defining import SCHEMA
 from tui.changes.diffing import diff
 from tui.changes.drafts import Draft, Made
 from tui.changes.draining import tried_evictions
@@ -28,8 +29,6 @@ Send = Callable[[Write], Awaitable[Written]]
 Look = Callable[[], Awaitable[Body]]
 _NO_DRY_RUN = "does not support dry run"
 _SAID = 8
-_SCHEMA = (400, 422, 500)
-"""What a server answers to what does not fit a kind's schema; 500 to an apply of a field that it does not declare."""
 
 
 async def past_ourselves(draft: Draft, send: Send) -> Draft:
@@ -77,6 +76,9 @@ async def tried(draft: Draft, token: int, send: Send, look: Look, made: Made) ->
         untried = _untried(error, draft, made)
         if not untried:
             problem = explained(error, guarded=draft.guarded)
+            if _about(error) == "namespaces" and draft.ref.namespace in made.refused_namespaces:
+                summary = f"its namespace {draft.ref.namespace} is made by an earlier step, which is refused"
+                problem = Problem(ProblemKind.INVALID, summary)
             return Step(token, draft.ref, draft.summary, await _shown(draft, None), tuple(warnings), problem)
         return Step(token, draft.ref, draft.summary, await _declared(draft), (*warnings, untried))
     warnings += answer.warnings
@@ -162,24 +164,23 @@ async def _taken(write: Write, send: Send) -> list[str]:
     return []
 
 
+def _about(error: SourceError) -> str:
+    """Which resources a refusal is about."""
+    return error.about if isinstance(error, RefusedError) else ""
+
+
 def _untried(error: SourceError, draft: Draft, made: Made) -> str:
     """Why a refused dry-run says nothing about the change itself; "" where it does."""
     problem: Problem = error.problem
-    about = error.about if isinstance(error, RefusedError) else ""
     if problem.status == 400 and _NO_DRY_RUN in problem.server_words:
         return f"it could not be tried first: {problem.server_words}"
-    if problem.status == 404 and about == "namespaces" and draft.ref.namespace in made.namespaces:
+    if problem.status == 404 and _about(error) == "namespaces" and draft.ref.namespace in made.namespaces:
         return f"it could not be tried first: the namespace {draft.ref.namespace} is made by an earlier step"
-    if problem.status in _SCHEMA and draft.redefined in made.changed:
+    if problem.status in SCHEMA and draft.redefined in made.changed:
         return f"an earlier step changes its definition {draft.redefined}; by the present one it is refused: " + (
             problem.server_words or problem.summary
         )
     return ""
-
-
-def made_namespace(draft: Draft) -> str:
-    """The namespace that a draft creates, "" where it creates none."""
-    return draft.ref.name if draft.before is None and draft.ref.kind.qualified == "namespaces" else ""
 
 
 def _deletion_words(body: Body) -> str:

@@ -16,6 +16,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tui.changes.desk import Desk
 from tui.cli.asked import Asked
 from tui.cli.carrying import carried_out, plan_result
@@ -30,6 +32,8 @@ from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
 
+AS_LONG_AS_IT_RUNS = 7 * 24 * 60.0
+"""Minutes; a drain of many nodes may take hours."""
 LARGEST = 64 * 1024 * 1024
 """Bytes of a manifest that are read."""
 
@@ -67,6 +71,7 @@ async def at_desk(arguments: argparse.Namespace) -> AsyncGenerator[tuple[Session
 
     async with opened(arguments) as session:
         clients, settings = session.clients, change_settings(session.settings, os.environ)
+        settings = replace(settings, minutes=AS_LONG_AS_IT_RUNS)  # --write is for this one run, and ends with it
         desk = Desk(clients.cluster, session.clock, settings, clients.names)
         try:
             desk.unlock()

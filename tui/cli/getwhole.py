@@ -22,6 +22,7 @@ from tui.cli.session import opened
 from tui.cli.wholelists import Piece
 from tui.cli.wholereading import Reading
 from tui.clients.kube_whole import read_object
+from tui.model.bodies import obj
 from tui.model.cluster import ClusterRef
 from tui.model.objects import Body
 from tui.model.secrets import is_secret, masked_words, sealed
@@ -29,11 +30,13 @@ from tui.model.secrets import is_secret, masked_words, sealed
 
 @dataclass(slots=True)
 class _Form:
-    """several: an object says its cluster; shown: values of Secrets as they are. masked: some were not."""
+    """several: an object says its cluster; shown: values of Secrets as they are. managed: managed fields too, which
+    kubectl leaves out as well. masked: some values were."""
 
     writer: ListWriter
     several: bool
     shown: bool
+    managed: bool
     masked: bool = False
 
     def bodies(self, piece: Piece) -> list[Body]:
@@ -47,6 +50,9 @@ class _Form:
     def _body(self, piece: Piece, body: Body) -> Body:
         if not self.shown and is_secret(body):
             body, self.masked = sealed(body, masked_words), True
+        metadata = obj(body, "metadata")
+        if not self.managed and "managedFields" in metadata:
+            body = {**body, "metadata": {key: metadata[key] for key in metadata if key != "managedFields"}}
         return {"cluster": piece.ref.name, **body} if self.several else body
 
 
@@ -56,7 +62,7 @@ async def print_whole(arguments: argparse.Namespace) -> int:
     async with opened(arguments) as session:
         chosen = await chosen_clusters(session)
         writer = ListWriter(session.form, terminal=sys.stdout.isatty())
-        form = _Form(writer, len(chosen.clusters) > 1, arguments.show_secrets)
+        form = _Form(writer, len(chosen.clusters) > 1, arguments.show_secrets, arguments.show_managed_fields)
 
         async def texts(piece: Piece) -> list[str]:
             return await asyncio.to_thread(form.texts, piece)

@@ -85,6 +85,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="plural, singular, short name, KIND.GROUP or a category (all); KIND NAME…, KIND,KIND or KIND/NAME…",
     )
     _where(get)
+    get.add_argument(
+        "--show-managed-fields", action="store_true", help="print who owns which field with -o json or yaml"
+    )
     get.add_argument("--show-secrets", action="store_true", help="print the values of Secrets with -o json or yaml")
     get.set_defaults(run="tui.cli.get:run", idle=())
 

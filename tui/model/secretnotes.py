@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, cast
+from urllib.parse import quote
 
 from tui.model.bodies import obj
 from tui.model.objects import Body
@@ -34,7 +36,12 @@ ANNOTATIONS = frozenset(
 """Those in which tools note down a Secret's values: what was applied (kubectl, kapp, Rancher's wrangler, Banzai's
 object matcher), and OpenShift the token of a registry's Secret."""
 SHORTEST = 8
-"""Characters of a value that is looked for: shorter ones ("true", "admin", "5432") stand everywhere."""
+"""Characters of a value that is looked for anywhere: shorter ones ("true", "admin", "5432") stand everywhere, and are
+looked for only as the whole of a note or what a key in it is given."""
+_DECLARES = re.compile(r"^\s*[\"']?(?:data|stringData|binaryData)[\"']?\s*:", re.MULTILINE)
+"""What an object's values stand in, as YAML says it."""
+_GIVEN = re.compile(r"[:=]\s*[\"']?([^\s\"',;&]{1,7})[\"']?(?=[\s,;&}]|$)")
+"""Short values that a key is given, in YAML, in a connection string or a query."""
 _MOST = 20_000_000
 """Characters that are compared for one object, a frame's time; what would be more is masked unseen."""
 _DEEPEST = 8
@@ -61,7 +68,11 @@ def tells(note: object, values: set[str]) -> bool:
         return note is not None  # no annotation has such a shape; whoever wrote it, it is not ours to show
     if len(values) * len(note) > _MOST:
         return True
-    return any(value in note for value in values) or _json_tells(note, values, _DEEPEST)
+    if _DECLARES.search(note) is not None or note.strip() in values:
+        return True
+    if not values.isdisjoint(_GIVEN.findall(note)):
+        return True
+    return any(value in note for value in values if len(value) >= SHORTEST) or _json_tells(note, values, _DEEPEST)
 
 
 def decoded(value: object) -> bytes | None:
@@ -82,20 +93,31 @@ def _values(body: Body) -> Iterator[str]:
     for field in FIELDS:
         for value in obj(body, field).values():
             if isinstance(value, str):
-                yield from (one for one in _written(value, field) if len(one) >= SHORTEST)
+                yield from filter(None, _written(value, field))
 
 
 def _written(value: str, field: str) -> Iterator[str]:
     yield value.strip().rstrip("=")
     if field not in ENCODED:
         yield base64.b64encode(value.encode("utf-8", "replace")).decode().rstrip("=")
+        yield from _told(value)
         return
     octets = decoded(value)
     if octets is not None:
         try:
-            yield octets.decode("utf-8").strip()
+            yield from _told(octets.decode("utf-8"))
         except UnicodeDecodeError:
             pass  # no text, so no annotation can hold it but encoded
+
+
+def _told(text: str) -> Iterator[str]:
+    """A value as people and URLs write it; of one of several lines each line, since they may be indented."""
+    whole = text.strip()
+    yield whole
+    yield quote(whole, safe="")
+    lines = whole.splitlines()
+    if len(lines) > 1:
+        yield from (line.strip() for line in lines if len(line.strip()) >= SHORTEST)
 
 
 def _json_tells(note: str, values: set[str], depth: int) -> bool:
@@ -104,17 +126,19 @@ def _json_tells(note: str, values: set[str], depth: int) -> bool:
         return False
     try:
         held: Any = json.loads(note)
-    except ValueError:
+    except json.JSONDecodeError:
         return False
-    except RecursionError:
-        return True  # nobody's note, but somebody's trap
+    except (ValueError, RecursionError):
+        return True  # nobody's note, but somebody's trap: a number of thousands of digits, thousands of brackets
     return any(_part_tells(part, values, depth) for part in _parts(held))
 
 
 def _part_tells(part: Body | str, values: set[str], depth: int) -> bool:
     if isinstance(part, dict):
         return any(isinstance(part.get(field), dict) for field in FIELDS)
-    return any(value in part for value in values) or (depth > 0 and _json_tells(part, values, depth - 1))
+    if part.strip() in values or any(value in part for value in values if len(value) >= SHORTEST):
+        return True
+    return depth > 0 and _json_tells(part, values, depth - 1)
 
 
 def _parts(held: Any) -> Iterator[Body | str]:
