@@ -1,4 +1,5 @@
-"""A copy that runs: what is under way, how much and how fast; esc stops it, and nothing half is left behind."""
+"""A copy that runs: what is under way, how much and how fast; esc stops it. Here nothing half is left behind; in a
+container its tar may leave part of the file that was under way."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from textual.widgets import Static
 
 from tui.clock import Clock
 from tui.errors import Problem, SourceError, UsageError
-from tui.model.streams import Copied
+from tui.model.streams import Copied, Tick
 from tui.present.copying import bar, done_words, left_out_lines, progress_words
 from tui.present.problems import Line, explanation
 from widgets.ink import block_of, ink
@@ -23,7 +24,6 @@ PACE = 0.2
 """Seconds between two paintings of the progress."""
 WIDEST_BAR = 60
 
-Tick = Callable[[Copied], None]
 Run = Callable[[Tick], Awaitable[Copied]]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from textual.app import App, SuspendNotSupported
 from textual.screen import Screen
 
-from screens.copying import Copying, Tick
+from screens.copying import Copying
 from screens.form import Form
 from screens.preflight import Lights
 from screens.question import Question
@@ -27,7 +27,7 @@ from tui.model.datalayer import DataLayer
 from tui.model.objects import Body, ObjectRef
 from tui.model.preflight import Light, Preflight, Shade
 from tui.model.streamrules import CALLED
-from tui.model.streams import Copied, ForwardTarget, StreamPort
+from tui.model.streams import Copied, ForwardTarget, StreamPort, Tick
 from tui.present.clean import clean
 from tui.present.copying import COPY_FIELDS, FROM, check_copy
 from tui.present.forms import Field, FieldType

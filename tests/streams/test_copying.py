@@ -18,7 +18,8 @@ import pytest
 from tests.streams.localport import LocalPort
 from tui.clock import SystemClock
 from tui.errors import SourceError, UsageError
-from tui.streams.copying import Copied, Tick, download, upload
+from tui.model.streams import Copied, Tick
+from tui.streams.copying import download, upload
 from tui.streams.paths import Place
 from tui.streams.refetch import TRIES
 from tui.streams.unpacking import PART, Unpacked, unpack

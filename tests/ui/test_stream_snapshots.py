@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
-from screens.copying import Copying, Tick
+from screens.copying import Copying
 from tests.ui import streams_world as sw
 from tests.ui.run import BIG, SMALL, keys
 from tui.app import ClusterviewApp
-from tui.model.streams import Copied
+from tui.model.streams import Copied, Tick
 
 Compare = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [BIG, SMALL], ids=["120x40", "80x24"])

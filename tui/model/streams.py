@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -95,6 +95,10 @@ class Copied:
     left_out: list[str] = field(default_factory=list[str])
     cuts: int = 0
     waits: str = ""
+
+
+Tick = Callable[[Copied], None]
+"""Told how far it has come; called by any thread."""
 
 
 class StreamSocket(Protocol):

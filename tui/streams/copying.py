@@ -1,4 +1,5 @@
-"""Files to and from a container: tar over exec, as kubectl cp does it, with progress and in one piece or not at all.
+"""Files to and from a container: tar over exec, as kubectl cp does it, with progress. Here a file is whole or not
+there; in the container a copy that is cut leaves what its tar had written.
 
 Source: k8s.io/kubectl/pkg/cmd/cp (cp.go) for the commands: `tar` reads or writes on the far side, and `test -d` says
 whether a target is a folder into which to copy.
@@ -11,11 +12,11 @@ import os
 import posixpath
 import re
 import tarfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
-from tui.model.streams import Copied, SocketPort
+from tui.model.streams import Copied, SocketPort, Tick
 from tui.streams.farend import FarEnd
 from tui.streams.handover import Closed, Inlet, Outlet
 from tui.streams.packing import pack
@@ -28,10 +29,6 @@ from tui.wire.status import Ended
 _NO_TAR = re.compile(
     r"""exec: "?tar"?|executable file not found|tar: (command )?not found|tar['"’]: no such file""", re.I
 )
-
-
-Tick = Callable[[Copied], None]
-"""Told how far it has come; called by any thread."""
 
 
 async def download(port: SocketPort, place: Place, source: str, target: str, tick: Tick, clock: Clock) -> Copied:
