@@ -7,10 +7,7 @@ behind it. Over a slow line several keys come in one packet, and `abc`, backspac
 from __future__ import annotations
 
 from textual import events
-from textual.binding import Binding
 from textual.widgets import Input
-
-_EDITS = {key: binding.action for binding in Binding.make_bindings(Input.BINDINGS) for key in binding.key.split(",")}
 
 
 class LineInput(Input):
@@ -18,8 +15,13 @@ class LineInput(Input):
 
     async def on_key(self, event: events.Key) -> None:
         """Run what the key means for the text."""
-        action = None if event.is_printable else _EDITS.get(event.key)
-        if action is not None:
+        if not event.is_printable and (action := self._action_of(event.key)):
             event.stop()
             event.prevent_default()
             await self.run_action(action)
+
+    def _action_of(self, key: str) -> str:
+        """As the user has bound it. Not asked of the screen, which answers for whatever has the focus by now."""
+        bindings = self._bindings.copy()
+        bindings.apply_keymap(self.app._keymap)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]  # as Screen does
+        return next((binding.action for binding in bindings.key_to_bindings.get(key, ())), "")

@@ -195,7 +195,12 @@ async def test_the_command_by_hand_of_an_edit_is_its_patch_and_of_a_secret_nothi
     await office.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: web}\nstringData: {a: hidden}\n")
     secret = await office.ref("secrets", "s", "web")
     plan = await office.desk.plan(await edited(office, secret, "aGlkZGVu", "c2hvd24="))
-    assert plan.commands == ("kubectl --context prod-eu -n web edit secrets/s",)
+    assert [text.splitlines() for text in plan.commands] == [
+        [
+            "# the values of a Secret are not shown: make the change by hand, in the editor",
+            "kubectl --context prod-eu -n web edit secrets/s",
+        ]
+    ]
 
 
 async def test_an_undo_leaves_what_others_changed_since_in_the_same_list(office: Office, api: ObjectRef) -> None:

@@ -9,11 +9,13 @@ import msgspec
 import pytest
 
 from tests.changes.conftest import EU
+from tui.changes.commands import commands
 from tui.changes.drafts import Draft, Eviction
 from tui.changes.draining import ASK_AGAIN, LOOK_EVERY, TRIES, Drain
 from tui.changes.nodes import patience_of
 from tui.clock import ManualClock
-from tui.errors import Problem, ProblemKind, SourceError
+from tui.errors import Problem, ProblemKind, SourceError, UsageError
+from tui.model.changes import Action, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
 from tui.model.writes import RefusedError, UncertainError, Write, Written
@@ -125,9 +127,46 @@ async def test_a_drain_ends_with_its_time_and_says_what_it_waited_for() -> None:
     )
 
 
-@pytest.mark.parametrize(("given", "seconds"), [({}, 900.0), ({"timeout": "90"}, 90.0), ({"timeout": "0"}, 0.0)])
-def test_how_long_a_drain_waits(given: dict[str, str], seconds: float) -> None:
-    assert patience_of(given) == seconds
+@pytest.mark.parametrize("retry", [7.0, 25.0])
+async def test_no_wait_that_a_server_asks_for_outlasts_the_time_of_a_drain(retry: float) -> None:
+    busy = SourceError(Problem(ProblemKind.THROTTLED, "busy", retry_after=retry, status=429))
+    clock, port = ManualClock(), Port([busy] * 100)
+    draft = Draft(NODE, "drain", Write("PATCH", "/api/v1/nodes/n1"), eviction=Eviction((POD,), patience=10.0))
+    task = asyncio.create_task(Drain(port, draft, [].append, asyncio.Event(), clock).run())
+    await clock.advance(9.0)
+    assert not task.done()
+    asked = len(port.asked)
+    await clock.advance(1.1)
+    assert task.done()
+    assert len(port.asked) == asked == 1 + int(9.0 / retry)
+    _, _, problem = task.result()
+    assert problem is not None
+    assert problem.summary == "not done after 10 s, and the node stays cordoned: evicted 0 of 1 pod"
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds", "by_hand"),
+    [
+        ("", 900.0, "900s"),
+        ("90", 90.0, "90s"),
+        ("0", 0.0, "0s"),
+        ("1.5h", 5400.0, "5400s"),
+        ("500ms", 0.5, "0.5s"),
+        ("1ns", 1e-9, "0.001s"),
+        ("30d", 2_592_000.0, "2592000s"),
+    ],
+)
+def test_how_long_a_drain_waits(given: str, seconds: float, by_hand: str) -> None:
+    args = {"timeout": given}
+    assert patience_of(args) == seconds
+    (command,) = commands(Wish(Action.DRAIN, (NODE,), args), {})
+    assert command.endswith(f" --timeout={by_hand}")  # 0 would be for ever
+
+
+@pytest.mark.parametrize("given", ["3s ago", "-5m", "soon", "9" * 400, "400d", "1h 5m", "1.2.3s", "٣s"])
+def test_what_is_no_time_for_a_drain_is_refused(given: str) -> None:
+    with pytest.raises(UsageError, match="timeout: expected a duration such as"):
+        patience_of({"timeout": given})
 
 
 async def test_what_is_refused_is_asked_once() -> None:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tui.changes import applying, deleting, images, jobs, metadata, nodes, revisions, rollouts, scaling
-from tui.changes.commands import commands
+from tui.changes.commands import LONGEST_PATCH, commands
 from tui.changes.drafts import path_of, pointer
 from tui.changes.trimming import reborn
 from tui.errors import SourceError, UsageError
@@ -463,3 +463,21 @@ def test_a_manual_selector_stays_with_its_job() -> None:
     assert generated["spec"] == {"template": {"metadata": {"labels": {"app": "x"}}}}
     manual = {**job, "spec": {**spec, "manualSelector": True}}
     assert reborn(manual) == manual
+
+
+@pytest.mark.parametrize(
+    ("patch", "verb", "said"),
+    [
+        ("x" * LONGEST_PATCH, "patch", False),
+        ("x" * (LONGEST_PATCH + 1), "edit", True),
+        ("é" * (LONGEST_PATCH // 2), "patch", False),
+        ("é" * (LONGEST_PATCH // 2 + 1), "edit", True),
+    ],
+    ids=["as-long-as-may-be", "longer", "two-bytes-a-letter", "longer-in-bytes"],
+)
+def test_a_patch_too_long_for_a_command_line_is_left_to_the_editor_and_says_so(
+    patch: str, verb: str, said: bool
+) -> None:
+    (made,) = commands(Wish(Action.EDIT, (API,), {"patch": patch}), {})
+    assert f" {verb} deployments.apps/api" in made
+    assert made.startswith("# the change is too long for a command line") is said

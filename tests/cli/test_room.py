@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tui.cli.room import GUESS, Position, Room
+from tui.cli.room import GUESS, LEAST, Position, Room
 from tui.clock import settle
 
 
@@ -56,6 +56,30 @@ async def test_more_than_there_is_room_for_lets_only_the_first_go_on() -> None:
     room.leave((1,))
     await settle()
     assert readers.reading == [(0,), (1,), (2,)]
+    await readers.end()
+
+
+async def test_what_is_to_come_is_taken_to_be_as_large_as_what_came() -> None:
+    room = Room(3 * GUESS)
+    readers = Readers(room, [(place,) for place in range(10)])
+    await settle()
+    assert len(readers.reading) == 3
+    room.hold((0,), 10)  # a small one: there may be many more
+    await settle()
+    assert len(readers.reading) == 2 + (3 * GUESS - 10 - 2 * GUESS) // LEAST + 1
+    await readers.end()
+
+
+async def test_after_a_large_one_fewer_are_read_at_a_time() -> None:
+    room = Room(3 * GUESS)
+    readers = Readers(room, [(place,) for place in range(10)])
+    await settle()
+    room.hold((0,), 2 * GUESS)
+    room.leave((0,))
+    room.hold((1,), 10)
+    room.hold((2,), 10)
+    await settle()
+    assert readers.reading == [(0,), (1,), (2,), (3,)]  # and not two
     await readers.end()
 
 

@@ -13,7 +13,7 @@ from tests.clients.kubernetes_server import client, failure, status
 from tests.clients.scripted import Reply, ScriptedServer
 from tui.clients import kube_whole
 from tui.clients.http import Http
-from tui.clients.kube_whole import PAGE, read_object
+from tui.clients.kube_whole import FIRST_PAGE, PAGE_BYTES, next_limit, read_object
 from tui.errors import ProblemKind, SourceError
 from tui.model.bodies import name_of
 from tui.model.kube import PODS
@@ -46,9 +46,33 @@ async def test_a_list_is_read_in_pages(http: Http, server: ScriptedServer) -> No
     server.on(PATH, page("a", "b", more="t1"), page("c"))
     assert await names(http, server) == ["a", "b", "c"]
     assert [asked.query for asked in server.asked] == [
-        {"labelSelector": "a=b", "limit": str(PAGE)},
-        {"labelSelector": "a=b", "limit": str(PAGE), "continue": "t1"},
+        {"labelSelector": "a=b", "limit": str(FIRST_PAGE)},
+        {"labelSelector": "a=b", "limit": "500", "continue": "t1"},
     ]
+
+
+async def test_pages_of_large_objects_are_short(http: Http, server: ScriptedServer) -> None:
+    large = [{"metadata": {"name": f"n{number}"}, "data": {"file": "x" * 900_000}} for number in range(4)]
+    body = {"kind": "ConfigMapList", "metadata": {"continue": "t"}, "items": large}
+    server.on(PATH, Reply(200, body), page("last"))
+    assert await names(http, server) == ["n0", "n1", "n2", "n3", "last"]
+    assert [asked.query["limit"] for asked in server.asked] == [str(FIRST_PAGE), "4"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "objects", "size", "following"),
+    [
+        (50, 50, 50 * 3000, 500),
+        (50, 50, 50 * 900_000, 4),
+        (4, 4, 4000, 40),
+        (4, 4, 100 * PAGE_BYTES, 1),
+        (1, 1, 2000, 10),
+        (50, 0, 100, 50),
+    ],
+    ids=["small", "large", "small-again", "huge", "after-huge", "empty"],
+)
+def test_the_next_page_is_as_long_as_the_last_was_light(limit: int, objects: int, size: int, following: int) -> None:
+    assert next_limit(limit, objects, size) == following
 
 
 async def test_an_expired_list_goes_on_with_the_token_that_the_server_gives(http: Http, server: ScriptedServer) -> None:
@@ -102,7 +126,7 @@ async def test_pages_are_read_off_the_loop(http: Http, server: ScriptedServer, m
     threads: list[threading.Thread] = []
     decode = kube_whole._page  # pyright: ignore[reportPrivateUsage]
 
-    def noted(body: bytes, target: str, seen: set[str]) -> tuple[list[msgspec.Raw], str]:
+    def noted(body: bytes, target: str, seen: set[str]) -> tuple[list[msgspec.Raw], int, str]:
         threads.append(threading.current_thread())
         return decode(body, target, seen)
 

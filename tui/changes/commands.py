@@ -11,10 +11,12 @@ from tui.changes.nodes import patience_of
 from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef, Via
 from tui.model.objects import ObjectRef
+from tui.model.secrets import of_secrets
 
 _ROLLOUT = {Action.RESTART: "restart", Action.UNDO_ROLLOUT: "undo", Action.PAUSE: "pause", Action.RESUME: "resume"}
 LONGEST_PATCH = 60_000
-"""Characters of a patch that a terminal and a command line take; what is longer is edited by hand."""
+"""Bytes of a patch that a terminal and a command line take (Linux: 128 KiB an argument); what is longer is edited by
+hand."""
 MOST = 200
 """Commands of one plan that are written out."""
 
@@ -36,7 +38,8 @@ def commands(
             wait = ["--context", context_of(cluster), "wait", "--for=condition=Established", *names]
             found += [apply, _joined(wait), apply] if names else [apply]
         return tuple(found)
-    return tuple(_joined(_words(wish, ref, jobs.get(ref, "NAME"))) for ref in wish.targets[:MOST])
+    words = (_untold(wish, ref) + _joined(_words(wish, ref, jobs.get(ref, "NAME"))) for ref in wish.targets[:MOST])
+    return tuple(words)
 
 
 def context_of(cluster: ClusterRef) -> str:
@@ -45,6 +48,24 @@ def context_of(cluster: ClusterRef) -> str:
     if cluster.via is Via.GATEWAY and len(parts) == 6:
         return f"connectgateway_{parts[1]}_{parts[3]}_{parts[5]}"
     return cluster.key.removeprefix("context:") if cluster.via is Via.CONTEXT else cluster.name
+
+
+def _untold(wish: Wish, ref: ObjectRef) -> str:
+    """Why an edit's command only opens an editor, as a comment before it; "" where it is the change itself."""
+    if wish.action not in (Action.EDIT, Action.RESTORE) or _patch(wish):
+        return ""
+    if "patch" in wish.args:
+        return "# the change is too long for a command line: make it by hand, in the editor\n"
+    return (
+        "# the values of a Secret are not shown: make the change by hand, in the editor\n"
+        if of_secrets(ref.kind)
+        else ""
+    )
+
+
+def _patch(wish: Wish) -> str:
+    patch = wish.args.get("patch", "")
+    return patch if len(patch.encode(errors="replace")) <= LONGEST_PATCH else ""
 
 
 def _joined(words: Sequence[str]) -> str:
@@ -93,15 +114,16 @@ def _verb(wish: Wish, ref: ObjectRef, target: str, job: str) -> list[str]:
             return ["delete", target, *cascade, *_given("--grace-period", args.get("grace", ""))]
         case Action.RECREATE:
             return ["create", "-f", "FILE"]
-        case Action.EDIT | Action.RESTORE if "patch" in args and len(args["patch"]) <= LONGEST_PATCH:
-            return ["patch", target, "--type=merge", "-p", args["patch"]]
+        case Action.EDIT | Action.RESTORE if patch := _patch(wish):
+            return ["patch", target, "--type=merge", "-p", patch]
         case Action.EDIT | Action.RESTORE | Action.APPLY:
             return ["edit", target]
 
 
 def _kubectl_time(args: Mapping[str, str]) -> str:
     """Go's durations know no days, and want a unit behind all but 0."""
-    return f"{patience_of(args):.0f}s"
+    seconds = patience_of(args)
+    return f"{max(seconds, 0.001):.3f}".rstrip("0").rstrip(".") + "s" if seconds else "0s"
 
 
 def _given(flag: str, value: str) -> list[str]:

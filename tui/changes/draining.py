@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from msgspec.structs import replace
 
 from tui.changes.drafts import Draft, Eviction, path_of
-from tui.changes.patience import StoppedError, patiently, rest, unless
+from tui.changes.patience import StoppedError, patiently, rest
 from tui.changes.reading import LISTED, decode
 from tui.changes.refusing import budget_words, is_budget
 from tui.clock import Clock
@@ -85,7 +85,8 @@ async def tried_evictions(
 
 
 class Drain:
-    """One node being emptied. tell: what is being waited for."""
+    """One node being emptied. tell: what is being waited for. Its time begins once it is cordoned; when that is over
+    nothing more is sent, and what has been sent is still heard out."""
 
     def __init__(
         self, port: WritePort, draft: Draft, tell: Callable[[str], None], cancelled: asyncio.Event, clock: Clock
@@ -96,6 +97,7 @@ class Drain:
         self._eviction: Eviction = draft.eviction
         self._tell = tell
         self._cancelled = cancelled
+        self._stop = asyncio.Event()
         self._clock = clock
         self._waiting: list[Pod] = list(draft.eviction.pods)
         self._leaving: set[Pod] = set()
@@ -110,9 +112,27 @@ class Drain:
         not even be cordoned."""
         write = self._draft.write
         assert write is not None
-        written = await patiently(self._clock, unless(self._cancelled, lambda: self._port.write(write)))
-        ends = self._clock.monotonic() + (self._eviction.patience or float("inf"))
-        while (self._waiting or self._leaving) and not self._cancelled.is_set() and self._clock.monotonic() < ends:
+        written = await patiently(self._clock, lambda: self._port.write(write), self._cancelled)
+        timer = asyncio.create_task(self._time())
+        try:
+            await self._empty()
+        finally:
+            timer.cancel()
+        if self._waiting or self._leaving:
+            why = "cancelled" if self._cancelled.is_set() else f"not done after {self._eviction.patience:g} s"
+            summary = f"{why}, and the node stays cordoned: {self._words()}"
+            return written, self._words(), Problem(ProblemKind.TIMEOUT, summary)
+        if self._refused:
+            pod, problem = next(iter(self._refused.items()))
+            return written, self._words(), _of_pod(pod, problem, len(self._refused))
+        return written, self._words(), None
+
+    async def _time(self) -> None:
+        await rest(self._clock, self._eviction.patience or None, self._cancelled)
+        self._stop.set()
+
+    async def _empty(self) -> None:
+        while (self._waiting or self._leaving) and not self._stop.is_set():
             if self._waiting and self._clock.monotonic() >= self._ask_at:
                 await self._ask()
                 self._ask_at = self._clock.monotonic() + ASK_AGAIN
@@ -120,15 +140,7 @@ class Drain:
                 await self._look()
             self._tell(self._words())
             if self._waiting or self._leaving:
-                await rest(self._clock, LOOK_EVERY, self._cancelled)
-        if self._waiting or self._leaving:
-            why = "cancelled" if self._cancelled.is_set() else f"not done after {self._eviction.patience:.0f} s"
-            summary = f"{why}, and the node stays cordoned: {self._words()}"
-            return written, self._words(), Problem(ProblemKind.TIMEOUT, summary)
-        if self._refused:
-            pod, problem = next(iter(self._refused.items()))
-            return written, self._words(), _of_pod(pod, problem, len(self._refused))
-        return written, self._words(), None
+                await rest(self._clock, LOOK_EVERY, self._stop)
 
     async def _ask(self) -> None:
         places = asyncio.Semaphore(AT_ONCE)
@@ -137,7 +149,7 @@ class Drain:
             async with places:
                 write = eviction_of(self._draft.ref, pod, self._eviction.grace)
                 try:
-                    await patiently(self._clock, unless(self._cancelled, lambda: self._port.write(write)))
+                    await patiently(self._clock, lambda: self._port.write(write), self._stop)
                 except SourceError as error:
                     return error
                 self._leaving.add(pod)
@@ -159,7 +171,7 @@ class Drain:
                 self._unsure[pod] = error.problem
             else:
                 self._refused[pod] = error.problem
-        asked = not self._cancelled.is_set()
+        asked = not self._stop.is_set()
         again = {*self._held, *self._unsure}
         ended = {*self._leaving, *self._refused}
         self._waiting = [pod for pod in pods if pod in again or (not asked and pod not in ended)]
@@ -180,7 +192,8 @@ class Drain:
             asked = urlencode({**query, **({"continue": token} if token else {})}, quote_via=quote)
             path = f"/api/v1/pods?{asked}"
             try:
-                body = decode(await patiently(self._clock, lambda: self._port.get(path, METADATA)), "pods")  # noqa: B023
+                listed = await patiently(self._clock, lambda: self._port.get(path, METADATA), self._stop)  # noqa: B023
+                body = decode(listed, "pods")
             except SourceError:
                 return  # seen at the next look
             for pod in items(body, "items"):

@@ -11,7 +11,7 @@ from tui.errors import UsageError
 from tui.model.bodies import items, obj, text
 from tui.model.changes import Action, Wish
 from tui.model.objects import Body, ObjectRef
-from tui.model.times import age_seconds
+from tui.model.times import LONGEST, duration_seconds
 from tui.model.writes import Write
 
 MIRROR = "kubernetes.io/config.mirror"
@@ -20,7 +20,7 @@ _NAMED = 5
 
 
 PATIENCE = "15m"
-"""How long a drain waits, where nobody says how long: a budget may hold a pod for ever."""
+"""How long a drain waits for each node, where nobody says how long: a budget may hold a pod for ever."""
 
 
 def check(args: Args) -> None:
@@ -32,9 +32,12 @@ def check(args: Args) -> None:
 def patience_of(args: Args) -> float:
     """Seconds that the pods of a node may take to go; 0 = as long as it takes. Raises UsageError."""
     given = args.get("timeout", "").strip() or PATIENCE
-    seconds = float(given) if given.isascii() and given.isdigit() else age_seconds(given)
+    seconds = duration_seconds(f"{given}s" if given.isascii() and given.isdigit() else given)
     if seconds is None:
-        raise UsageError(f"timeout: expected a duration such as 90s, 5m or 1h, or 0 for no end, not {given[:40]!r}")
+        up_to = f"up to {LONGEST / 86_400:.0f}d"
+        raise UsageError(
+            f"timeout: expected a duration such as 90s, 5m or 1.5h, {up_to}, or 0: never; not {given[:40]!r}"
+        )
     return seconds
 
 

@@ -34,8 +34,8 @@ def unless(cancelled: asyncio.Event, ask: Callable[[], Awaitable[T]]) -> Callabl
     return asked
 
 
-async def rest(clock: Clock, seconds: float, cancelled: asyncio.Event) -> None:
-    """Wait so long, or until somebody cancels."""
+async def rest(clock: Clock, seconds: float | None, cancelled: asyncio.Event) -> None:
+    """Wait so long (None: for ever), or until somebody cancels."""
     pause = Pause(clock)
     watch = asyncio.create_task(cancelled.wait())
     watch.add_done_callback(lambda _: pause.cut())
@@ -45,8 +45,11 @@ async def rest(clock: Clock, seconds: float, cancelled: asyncio.Event) -> None:
         watch.cancel()
 
 
-async def patiently(clock: Clock, ask: Callable[[], Awaitable[T]]) -> T:
-    """What `ask` gives, once the server (or our share of a quota) lets it through. Raises SourceError."""
+async def patiently(clock: Clock, ask: Callable[[], Awaitable[T]], stop: asyncio.Event | None = None) -> T:
+    """What `ask` gives, once the server (or our share of a quota) lets it through. stop: once it is set, nothing is
+    waited for and nothing more sent (StoppedError). Raises SourceError."""
+    stop = asyncio.Event() if stop is None else stop
+    ask = unless(stop, ask)
     for _ in range(TRIES - 1):
         try:
             return await ask()
@@ -54,7 +57,7 @@ async def patiently(clock: Clock, ask: Callable[[], Awaitable[T]]) -> T:
             if not _passes(error):
                 raise
             wait = error.problem.retry_after
-        await clock.sleep(DEFAULT_WAIT if wait is None else min(max(wait, 0.1), LONGEST_WAIT))
+        await rest(clock, DEFAULT_WAIT if wait is None else min(max(wait, 0.1), LONGEST_WAIT), stop)
     return await ask()
 
 

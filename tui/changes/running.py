@@ -173,11 +173,13 @@ class ChangeRun:
                 await self._notes.begin(index, who)
                 return await unless(self._cancelled, lambda: port.write(write))()
 
-            ask = unless(self._cancelled, noted)
+            async def asked() -> Written:
+                return await patiently(self._clock, noted, self._cancelled)
+
             if draft.awaits is None and not draft.redefined:
-                return await patiently(self._clock, ask)
+                return await asked()
             lags = is_unknown if draft.awaits is not None else is_of_schema
-            return await insistently(lambda: patiently(self._clock, ask), self._clock, self._cancelled, lags)
+            return await insistently(asked, self._clock, self._cancelled, lags)
 
         return await steadily(draft, send, lambda: read_object(port, draft.ref))
 

@@ -53,7 +53,9 @@ def add_changes(commands: Commands, shared: argparse.ArgumentParser) -> None:
     add("uncordon", "let them again", _nodes)
     drain = add("drain", "cordon nodes, and evict their pods", _nodes)
     drain.add_argument("--grace-period", default="", metavar="SECONDS", help="(default: the pods' own)")
-    drain.add_argument("--timeout", default="", metavar="TIME", help="give up after that (default: 15m; 0: never)")
+    drain.add_argument(
+        "--timeout", default="", metavar="TIME", help="for each node: give up after that (default: 15m; 0: never)"
+    )
     drain.add_argument("--force", action="store_true", help="also pods that nobody would make anew")
     drain.add_argument("--delete-emptydir-data", action="store_true", help="also pods with data in an emptyDir")
     delete = add("delete", "delete objects")

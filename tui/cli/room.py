@@ -10,18 +10,22 @@ Position = tuple[int, ...]
 
 MOST = 32 << 20
 """Bytes that wait altogether."""
-GUESS = 512 << 10
-"""Bytes that an answer is taken for until it is there."""
+GUESS = 4 << 20
+"""Bytes that an answer is taken for until it is there, while none has come."""
+LEAST = 512 << 10
+"""And at least, however small those have been that came."""
 
 
 class Room:
-    """Each reader comes in with its position, waits until there is room, tells how much it holds, and leaves when that
-    is printed. The first of those that are in waits for nothing, so that something always goes on."""
+    """Each reader comes in with its position, waits until there is room, tells how much it holds, and leaves when all
+    of it is printed. The first of those that are in waits for nothing, so that something always goes on. What has not
+    been read is taken to be as large as the largest that has."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._held: dict[Position, int] = {}
         self._total = 0
+        self._largest = 0
         self._waiting: dict[Position, asyncio.Future[None]] = {}
 
     def come(self, position: Position) -> None:
@@ -40,6 +44,7 @@ class Room:
     def hold(self, position: Position, size: int) -> None:
         """It has been read. size: bytes."""
         if position in self._held:
+            self._largest = max(self._largest, size)
             self._set(position, size)
             self._grant()
 
@@ -58,10 +63,11 @@ class Room:
         if not self._waiting:
             return
         first = min(self._held, default=())
+        guess = max(self._largest, LEAST) if self._largest else GUESS
         for position in sorted(self._waiting):
-            if position != first and self._total + GUESS > self._most:
+            if position != first and self._total + guess > self._most:
                 return
             granted = self._waiting.pop(position)
             if not granted.done():
-                self._set(position, GUESS)
+                self._set(position, guess)
                 granted.set_result(None)

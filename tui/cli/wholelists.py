@@ -91,7 +91,6 @@ class Leaf(Generic[T]):
     async def results(self) -> AsyncGenerator[T]:
         """What has come of each piece. Raises SourceError."""
         made = await self._first
-        self._room.leave(self._position)
         while made is not None:
             yield made
             made = await anext(self._pieces, None)
@@ -119,24 +118,25 @@ class Leaf(Generic[T]):
         following: asyncio.Task[Sequence[Raw] | None] | None = None
         async with aclosing(pages):
             try:
-                page = await anext(pages, None)
-                self._room.hold(self._position, sum(map(_size, page or ())))
+                page = await self._next(pages, ())
                 while page is not None:
                     for piece in pieces(page, self._most):
                         made = await self._work(replace(about, objects=piece))
                         self.count += len(piece)
                         yield made
                         # Somebody takes what is made: so the next page is on its way while this one is worked on.
-                        following = following or asyncio.create_task(_next(pages))
+                        following = following or asyncio.create_task(self._next(pages, page))
                     page, following = (await following if following is not None else None), None
             finally:
                 if following is not None:
                     following.cancel()
                     await asyncio.gather(following, return_exceptions=True)
 
-
-async def _next(pages: AsyncGenerator[Sequence[Raw]]) -> Sequence[Raw] | None:
-    return await anext(pages, None)
+    async def _next(self, pages: AsyncGenerator[Sequence[Raw]], held: Sequence[Raw]) -> Sequence[Raw] | None:
+        """held: the page that is worked on meanwhile."""
+        page = await anext(pages, None)
+        self._room.hold(self._position, sum(map(_size, (*held, *(page or ())))))
+        return page
 
 
 def pieces(page: Sequence[Raw], most: int) -> Iterator[Sequence[Raw]]:

@@ -29,8 +29,12 @@ from tui.model.kube import KindRef
 from tui.model.objects import Body
 
 WHOLE = "application/json"
-PAGE = 500
-"""Objects, as client-go's pager asks for them."""
+FIRST_PAGE = 50
+MOST_PER_PAGE = 500
+"""Objects. client-go's pager asks for 500 each time; but one ConfigMap may be a megabyte, and a page is in memory as a
+whole, so the first one is small and shows how large the next may be."""
+PAGE_BYTES = 4 << 20
+"""What a page after the first aims at."""
 
 RawObject = msgspec.Raw
 """An object's JSON as it came, not yet read."""
@@ -63,18 +67,23 @@ _IDENTIFIED = msgspec.json.Decoder(_Identified)
 async def read_whole(
     transport: KubeTransport, account: str, kind: KindRef, namespace: str, labels: str
 ) -> AsyncGenerator[Sequence[RawObject]]:
-    """The objects, each once, in pages of at most 500. Raises SourceError, also in the middle; EXPIRED where the server
-    forgets its lists faster than a page of them can be read."""
+    """The objects, each once, in pages of some megabytes. Raises SourceError, also in the middle; EXPIRED where the
+    server forgets its lists faster than a page of them can be read. The uids of all are kept until the end, some 100
+    bytes for each object: only with them can a list that has expired begin anew."""
     path = kind.path(quote(namespace, safe=":"))
     target = plain_url(transport.url(path))
     seen: set[str] = set()
     token, came = "", False  # came: something new since the list last expired
+    limit = FIRST_PAGE
     while True:
-        answer = await transport.get(path, WHOLE, {"labelSelector": labels, "limit": PAGE, "continue": token})
+        answer = await transport.get(path, WHOLE, {"labelSelector": labels, "limit": limit, "continue": token})
         if answer.status == 410 and token and came:
             token, came = _goes_on(answer.body), False
             continue
-        page, token = await asyncio.to_thread(_page, answer.checked(account).body, target, seen)
+        body = answer.checked(account).body
+        page, told, token = await asyncio.to_thread(_page, body, target, seen)
+        limit = next_limit(limit, told, len(body))
+        del answer, body
         came = came or bool(page)
         yield page
         if not token:
@@ -101,14 +110,22 @@ def read_object(raw: RawObject, kind: KindRef | None = None) -> Body:
     return {**named, **cast("Body", value)}
 
 
+def next_limit(limit: int, objects: int, size: int) -> int:
+    """How many objects to ask for, after a page of `objects` of them in `size` bytes: at most ten times as many, for
+    those to come may be larger."""
+    fitting = PAGE_BYTES * objects // max(size, 1)
+    return max(1, min(fitting, 10 * limit, MOST_PER_PAGE)) if objects else limit
+
+
 def _goes_on(refusal: bytes) -> str:
     """The token of a 410 with which the list goes on as it is by now, "" where there is none."""
     status = parse_object(refusal)
     return text(child(status, "metadata"), "continue") if status is not None else ""
 
 
-def _page(body: bytes, target: str, seen: set[str]) -> tuple[list[msgspec.Raw], str]:
-    """What of a page has not been seen, and how the list goes on; what it holds is seen then."""
+def _page(body: bytes, target: str, seen: set[str]) -> tuple[list[msgspec.Raw], int, str]:
+    """What of a page has not been seen, how many objects it has in all, and how the list goes on; what it holds is seen
+    then."""
     try:
         page = _LIST.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -121,7 +138,7 @@ def _page(body: bytes, target: str, seen: set[str]) -> tuple[list[msgspec.Raw], 
         if not who or who not in seen:
             fresh.append(raw)
             seen.add(who)
-    return fresh, (page.metadata.continue_ if page.metadata is not None else None) or ""
+    return fresh, len(page.items or ()), (page.metadata.continue_ if page.metadata is not None else None) or ""
 
 
 def _identity(raw: msgspec.Raw) -> str:

@@ -1,4 +1,4 @@
-"""Times as Kubernetes writes them."""
+"""Times and durations as Kubernetes and Go write them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from datetime import UTC, datetime
 
 _AGE = re.compile(r"(?:(\d+)y)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?: ago)?\Z")
 _SECONDS = (31536000, 86400, 3600, 60, 1)
+_DURATION = re.compile(r"(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|[smhd]))+")
+_PART = re.compile(r"([0-9.]+)([a-zµμ]+)")
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+LONGEST = 366 * 86_400.0
+"""Seconds of the longest duration that somebody may ask for: a year."""
 
 
 def parse_time(text: str) -> float | None:
@@ -26,6 +31,15 @@ def age_seconds(text: str) -> float | None:
     if found is None or not any(found.groups()):
         return None
     return float(sum(int(part) * unit for part, unit in zip(found.groups(), _SECONDS, strict=True) if part))
+
+
+def duration_seconds(text: str) -> float | None:
+    """Seconds of a duration as flags take it: "90s", "1h30m", "1.5h", "500ms", as Go's `time.ParseDuration` reads it
+    but for signs, and days; None where it is none, or over a year."""
+    if len(text) > 100 or _DURATION.fullmatch(text) is None:
+        return None
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    return seconds if seconds <= LONGEST else None
 
 
 def least_unit(text: str) -> int:
