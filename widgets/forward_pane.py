@@ -6,11 +6,8 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.message import Message
 
-from tui.clock import Clock
-from tui.model.feed import Topic
 from tui.model.streams import ForwardEntry
 from tui.present.columns import ColumnSpec
 from tui.present.forwards import COLUMNS, address, cells, details_of, local_words
@@ -18,14 +15,13 @@ from tui.present.navigation import PaneId
 from tui.present.parts import Cell, Part, count
 from tui.present.problems import Line, one_line
 from tui.present.states import feed_status
-from widgets.ink import ink
-from widgets.table_pane import TablePane
+from widgets.single_pane import SinglePane
 
 if TYPE_CHECKING:
     from tui.present.details import Details
 
 
-class ForwardPane(TablePane[tuple[ForwardEntry, ...], ForwardEntry]):
+class ForwardPane(SinglePane[ForwardEntry]):
     """Rows of `tui.present.forwards`."""
 
     PANE = PaneId.FORWARDS
@@ -52,19 +48,6 @@ class ForwardPane(TablePane[tuple[ForwardEntry, ...], ForwardEntry]):
             self.entry = entry
             self.act = act
 
-    def __init__(self, forwards: Topic[tuple[ForwardEntry, ...]], clock: Clock) -> None:
-        super().__init__(clock)
-        self._forwards = forwards
-
-    def on_mount(self) -> None:
-        self.follow(self._forwards)
-
-    def title(self, *more: str) -> Content:
-        """It has no number: no key of the overview leads here."""
-        pieces = [ink(self.NAME)]
-        pieces += [ink(f"  /{self.filter_text}", "accent")] if self.filter_text else []
-        return Content.assemble(*pieces, *(ink(f"  {text}", "dim") for text in more if text))
-
     def specs(self) -> Sequence[ColumnSpec]:
         return COLUMNS
 
@@ -74,12 +57,8 @@ class ForwardPane(TablePane[tuple[ForwardEntry, ...], ForwardEntry]):
     def cells(self, item: ForwardEntry) -> Sequence[Cell]:
         return cells(item, self.clock.now())
 
-    def paint(self) -> None:
-        self.fill(self.pick(self.feed.value or ()))
-        self.reframe()
-
     def reframe(self) -> None:
-        entries = self.feed.value or ()
+        entries = self.items
         live = sum(entry.state.state == "live" for entry in entries)
         lead = (Part(count(len(entries), "port-forward"), "", 1), Part(f"{live} live", "", 0))
         status = feed_status(self.feed, self.clock.now(), empty=not entries)
@@ -89,8 +68,8 @@ class ForwardPane(TablePane[tuple[ForwardEntry, ...], ForwardEntry]):
         self.warn(one_line(problem) if problem is not None else "")
 
     def _instead(self) -> list[Line]:
-        if self.feed.value:
-            return [Line(f"Nothing matches; {len(self.feed.value):,} rows are hidden. esc shows them again.", "dim")]
+        if self.items:
+            return self.nothing_matches()
         return [
             Line("No port-forward has been opened.", ""),
             Line("F on a pod, a service or a workload opens one: it listens on this machine only.", "dim"),

@@ -6,26 +6,22 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.message import Message
 
-from tui.clock import Clock
 from tui.model.changes import Entry
-from tui.model.feed import Topic
 from tui.present.columns import ColumnSpec
 from tui.present.journal import COLUMNS, cells, details_of, object_words
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell, Part, count
 from tui.present.problems import Line, explanation, one_line
 from tui.present.states import feed_status
-from widgets.ink import ink
-from widgets.table_pane import TablePane
+from widgets.single_pane import SinglePane
 
 if TYPE_CHECKING:
     from tui.present.details import Details
 
 
-class JournalPane(TablePane[tuple[Entry, ...], Entry]):
+class JournalPane(SinglePane[Entry]):
     """Rows of `tui.present.journal`."""
 
     PANE = PaneId.JOURNAL
@@ -47,19 +43,6 @@ class JournalPane(TablePane[tuple[Entry, ...], Entry]):
             super().__init__()
             self.entry = entry
 
-    def __init__(self, journal: Topic[tuple[Entry, ...]], clock: Clock) -> None:
-        super().__init__(clock)
-        self._journal = journal
-
-    def on_mount(self) -> None:
-        self.follow(self._journal)
-
-    def title(self, *more: str) -> Content:
-        """It has no number: no key of the overview leads here."""
-        pieces = [ink(self.NAME)]
-        pieces += [ink(f"  /{self.filter_text}", "accent")] if self.filter_text else []
-        return Content.assemble(*pieces, *(ink(f"  {text}", "dim") for text in more if text))
-
     def specs(self) -> Sequence[ColumnSpec]:
         return COLUMNS
 
@@ -69,13 +52,9 @@ class JournalPane(TablePane[tuple[Entry, ...], Entry]):
     def cells(self, item: Entry) -> Sequence[Cell]:
         return cells(item, self.clock.now())
 
-    def paint(self) -> None:
-        self.fill(self.pick(self.feed.value or ()))
-        self.reframe()
-
     def reframe(self) -> None:
         now = self.clock.now()
-        total, shown = len(self.feed.value or ()), len(self.table.rows)
+        total, shown = len(self.items), len(self.table.rows)
         counts = count(total, "change") if shown == total else f"{shown:,} of {count(total, 'change')}"
         lead = (Part(counts if self.feed.value is not None else "", "", 1),)
         self.frame(self.title(), lead, feed_status(self.feed, now, empty=not self.feed.value))
@@ -87,8 +66,8 @@ class JournalPane(TablePane[tuple[Entry, ...], Entry]):
             return explanation(self.feed.problem, now, self.feed.retry_at)
         if self.feed.value is None:
             return [Line("Reading the journal…", "dim")]
-        if self.feed.value:
-            return [Line(f"Nothing matches; {len(self.feed.value):,} rows are hidden. esc shows them again.", "dim")]
+        if self.items:
+            return self.nothing_matches()
         return [
             Line("No change has been made yet.", ""),
             Line("Whatever clusterview changes is written down here, with its undo where there is one.", "dim"),
@@ -96,7 +75,7 @@ class JournalPane(TablePane[tuple[Entry, ...], Entry]):
 
     def details(self) -> Details | None:
         entry = self.current
-        return details_of(entry, self.feed.value or (), self.clock.now()) if entry is not None else None
+        return details_of(entry, self.items, self.clock.now()) if entry is not None else None
 
     def by_hand(self) -> Details | None:
         from tui.present.by_hand import entry_lines, page
