@@ -25,6 +25,7 @@ from widgets.choice_field import ChoiceField
 from widgets.completing import CompletingPrompt
 from widgets.forward_pane import ForwardPane
 from widgets.journal_pane import JournalPane
+from widgets.line_input import LineInput
 from widgets.line_list import ScrollingScreen
 from widgets.list_field import ListField
 from widgets.listed_pane import ListedPane
@@ -57,6 +58,7 @@ SECTIONS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("Two objects compared", (CompareScreen,)),
     ("A plan of changes", (PlanScreen, ScrollingScreen)),
     ("Menu", (Menu,)),
+    ("A line of text", (LineInput,)),
     ("Forms", (Form, ChoiceField, ListField, PushButton)),
     ("Lines to type into", (Prompt, CompletingPrompt)),
     ("Before a stream, and a copy", (Lights, Question, Copying)),

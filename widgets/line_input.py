@@ -6,12 +6,23 @@ behind it. Over a slow line several keys come in one packet, and `abc`, backspac
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import ClassVar
+
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 
-class LineInput(Input):
-    """An `Input` that edits at once."""
+def _named(binding: Binding) -> Binding:
+    """With an id, by which a keymap can give it other keys: "line.home", "line.home_select"."""
+    return replace(binding, id=f"line.{binding.action.replace('(True)', '_select')}")
+
+
+class LineInput(Input, inherit_bindings=False):
+    """An `Input` that edits at once, and whose keys can be chosen as all others."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*map(_named, Binding.make_bindings(Input.BINDINGS))]
 
     async def on_key(self, event: events.Key) -> None:
         """Run what the key means for the text."""

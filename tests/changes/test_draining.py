@@ -127,6 +127,57 @@ async def test_a_drain_ends_with_its_time_and_says_what_it_waited_for() -> None:
     )
 
 
+MANY = tuple(("web", f"api-{number}", f"u-{number}") for number in range(40))
+
+
+class Cancelling(Port):
+    """Somebody cancels while one of its requests is on its way."""
+
+    def __init__(self, cancelled: asyncio.Event, at: str) -> None:
+        super().__init__([])
+        self._cancelled = cancelled
+        self._at = at
+
+    async def write(self, write: Write) -> Written:
+        if write.path.endswith(self._at):
+            self._cancelled.set()
+        return await super().write(write)
+
+
+@pytest.mark.parametrize(("at", "evictions"), [("/nodes/n1", 0), ("/eviction", 1)])
+async def test_nothing_is_evicted_once_somebody_has_cancelled(at: str, evictions: int) -> None:
+    cancelled = asyncio.Event()
+    port = Cancelling(cancelled, at)
+    draft = Draft(NODE, "drain", Write("PATCH", "/api/v1/nodes/n1"), eviction=Eviction(MANY, patience=60.0))
+    _, _, problem = await Drain(port, draft, [].append, cancelled, ManualClock()).run()
+    assert len(port.asked) == evictions
+    assert problem is not None
+    assert problem.summary.startswith(f"cancelled, and the node stays cordoned: evicted {evictions} of 40 pods")
+
+
+class Slow(Port):
+    """An eviction is answered after twenty seconds: the pod is gone already."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__([SourceError(Problem(ProblemKind.NOT_FOUND, "gone", status=404))])
+        self._clock = clock
+
+    async def write(self, write: Write) -> Written:
+        if write.path.endswith("/eviction"):
+            await self._clock.sleep(20.0)
+        return await super().write(write)
+
+
+async def test_an_answer_that_comes_after_the_time_of_a_drain_still_counts() -> None:
+    clock = ManualClock()
+    draft = Draft(NODE, "drain", Write("PATCH", "/api/v1/nodes/n1"), eviction=Eviction((POD,), patience=10.0))
+    task = asyncio.create_task(Drain(Slow(clock), draft, [].append, asyncio.Event(), clock).run())
+    await clock.advance(30.0)
+    assert task.done()
+    _, words, problem = task.result()
+    assert (words, problem) == ("evicted 1 of 1 pod", None)
+
+
 @pytest.mark.parametrize("retry", [7.0, 25.0])
 async def test_no_wait_that_a_server_asks_for_outlasts_the_time_of_a_drain(retry: float) -> None:
     busy = SourceError(Problem(ProblemKind.THROTTLED, "busy", retry_after=retry, status=429))

@@ -61,25 +61,36 @@ async def test_more_than_there_is_room_for_lets_only_the_first_go_on() -> None:
 
 async def test_what_is_to_come_is_taken_to_be_as_large_as_what_came() -> None:
     room = Room(3 * GUESS)
-    readers = Readers(room, [(place,) for place in range(10)])
+    readers = Readers(room, [(place,) for place in range(30)])
     await settle()
     assert len(readers.reading) == 3
-    room.hold((0,), 10)  # a small one: there may be many more
+    room.begun((0,), 10)  # a small one: there may be more
     await settle()
-    assert len(readers.reading) == 2 + (3 * GUESS - 10 - 2 * GUESS) // LEAST + 1
+    assert len(readers.reading) == 3 + (3 * GUESS - 10 - 2 * GUESS) // LEAST
+    await readers.end()
+
+
+async def test_an_empty_list_tells_as_well_how_large_the_others_may_be() -> None:
+    room = Room(3 * GUESS)
+    readers = Readers(room, [(place,) for place in range(30)])
+    await settle()
+    for place in range(3):
+        room.begun((place,), 0)
+    await settle()
+    assert len(readers.reading) == 3 + 3 * GUESS // LEAST
     await readers.end()
 
 
 async def test_after_a_large_one_fewer_are_read_at_a_time() -> None:
-    room = Room(3 * GUESS)
-    readers = Readers(room, [(place,) for place in range(10)])
+    room = Room(8 * GUESS)
+    readers = Readers(room, [(place,) for place in range(30)])
     await settle()
-    room.hold((0,), 2 * GUESS)
+    assert len(readers.reading) == 8
+    for place in range(8):
+        room.begun((place,), 10 * GUESS if place == 0 else 10)
     room.leave((0,))
-    room.hold((1,), 10)
-    room.hold((2,), 10)
     await settle()
-    assert readers.reading == [(0,), (1,), (2,), (3,)]  # and not two
+    assert len(readers.reading) == 8 + 3  # of two GUESSes each; never less than a quarter of the room
     await readers.end()
 
 

@@ -84,6 +84,26 @@ async def test_lists_whose_turn_has_not_come_wait_where_there_is_no_room() -> No
     assert [server.ended for server in servers] == [True, True, False]
 
 
+async def test_a_page_and_the_one_that_follows_it_are_both_held() -> None:
+    room, held = Room(), list[int]()
+    hold = room.hold
+
+    def noted(position: tuple[int, ...], size: int) -> None:
+        held.append(size)
+        hold(position, size)
+
+    room.hold = noted  # what is held is nobody's business otherwise
+    made = leaf(Endless(), room)
+    await settle()
+    assert held == [20]  # ten objects of two bytes
+    async with aclosing(made.results()) as results:
+        await anext(results)
+        await anext(results)
+        await settle()
+        assert held == [20, 40]
+    await made.close()
+
+
 async def test_a_failure_comes_in_its_place() -> None:
     server = Endless(fails_at=1)
     made = leaf(server, Room())

@@ -47,7 +47,7 @@ async def test_a_list_is_read_in_pages(http: Http, server: ScriptedServer) -> No
     assert await names(http, server) == ["a", "b", "c"]
     assert [asked.query for asked in server.asked] == [
         {"labelSelector": "a=b", "limit": str(FIRST_PAGE)},
-        {"labelSelector": "a=b", "limit": "500", "continue": "t1"},
+        {"labelSelector": "a=b", "limit": str(2 * FIRST_PAGE), "continue": "t1"},
     ]
 
 
@@ -62,14 +62,15 @@ async def test_pages_of_large_objects_are_short(http: Http, server: ScriptedServ
 @pytest.mark.parametrize(
     ("limit", "objects", "size", "following"),
     [
-        (50, 50, 50 * 3000, 500),
+        (50, 50, 50 * 3000, 100),
+        (320, 320, 320 * 3000, 500),
         (50, 50, 50 * 900_000, 4),
-        (4, 4, 4000, 40),
+        (4, 4, 4000, 8),
         (4, 4, 100 * PAGE_BYTES, 1),
-        (1, 1, 2000, 10),
+        (1, 1, 2000, 2),
         (50, 0, 100, 50),
     ],
-    ids=["small", "large", "small-again", "huge", "after-huge", "empty"],
+    ids=["small", "most", "large", "small-again", "huge", "after-huge", "empty"],
 )
 def test_the_next_page_is_as_long_as_the_last_was_light(limit: int, objects: int, size: int, following: int) -> None:
     assert next_limit(limit, objects, size) == following

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 
 import pytest
 from msgspec.structs import replace
 
 from tests.ui import changes_world, world
+from tui.changes.commands import commands as by_kubectl
 from tui.model.changes import Action, Plan, Wish
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS, ResourceQuery
@@ -136,6 +138,15 @@ def test_contexts_are_explained_once_for_each_cluster() -> None:
 def test_a_plan_is_its_kubectl_commands_line_by_line() -> None:
     plan = Plan(1, Wish(Action.RESTART), (), commands=("kubectl a", "kubectl b\nkubectl c"))
     assert said(plan_lines(plan)) == ["kubectl a", "kubectl b", "kubectl c"]
+
+
+def test_a_command_as_long_as_may_be_is_copied_whole() -> None:
+    wish = Wish(
+        Action.EDIT, (ObjectRef(KIND, PODS, "web", "a"),), {"patch": json.dumps({"a": "\u2028'" + "x" * 50_000})}
+    )
+    plan = Plan(1, wish, (), commands=by_kubectl(wish, {}))
+    (command,) = said(plan_lines(plan))
+    assert json.loads(shlex.split(command)[-1]) == json.loads(wish.args["patch"])
 
 
 def test_whatever_a_server_calls_its_things_a_shell_takes_as_words() -> None:

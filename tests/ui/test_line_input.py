@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import pytest
 from textual import events
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
 from screens.form import Form
@@ -25,18 +22,14 @@ class OneLine(App[None]):
         yield LineInput()
 
 
-class Rebound(LineInput):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+g", "delete_left_all", "Clear", id="clear")]
-
-
 class Own(App[None]):
-    """An app with a line that has a key of its own, and a keymap for it."""
+    """An app whose user has other keys."""
 
     def compose(self) -> ComposeResult:
-        yield Rebound()
+        yield LineInput()
 
     def on_mount(self) -> None:
-        self.set_keymap({"clear": "ctrl+y"})
+        self.set_keymap({"line.delete_left_all": "ctrl+g,ctrl+y"})
 
 
 @pytest.mark.parametrize(
@@ -64,7 +57,7 @@ async def test_what_is_typed_behind_a_tab_belongs_to_the_next_field_of_a_form() 
         assert [line.value for line in form.query(LineInput)] == ["ad", "b"]
 
 
-@pytest.mark.parametrize(("key", "text"), [("ctrl+y", "b"), ("ctrl+g", "ab")])
+@pytest.mark.parametrize(("key", "text"), [("ctrl+y", "b"), ("ctrl+g", "b"), ("ctrl+u", "ab"), ("home", "ba")])
 async def test_keys_may_be_bound_anew(key: str, text: str) -> None:
     app = Own()
     async with app.run_test() as pilot:

@@ -12,6 +12,7 @@ from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef, Via
 from tui.model.objects import ObjectRef
 from tui.model.secrets import of_secrets
+from tui.model.times import seconds
 
 _ROLLOUT = {Action.RESTART: "restart", Action.UNDO_ROLLOUT: "undo", Action.PAUSE: "pause", Action.RESUME: "resume"}
 LONGEST_PATCH = 60_000
@@ -122,8 +123,8 @@ def _verb(wish: Wish, ref: ObjectRef, target: str, job: str) -> list[str]:
 
 def _kubectl_time(args: Mapping[str, str]) -> str:
     """Go's durations know no days, and want a unit behind all but 0."""
-    seconds = patience_of(args)
-    return f"{max(seconds, 0.001):.3f}".rstrip("0").rstrip(".") + "s" if seconds else "0s"
+    wanted = patience_of(args)
+    return seconds(max(wanted, 0.001) if wanted else 0.0).replace(" ", "")
 
 
 def _given(flag: str, value: str) -> list[str]:

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from msgspec.structs import replace
 
 from tui.changes.drafts import Draft, Eviction, path_of
-from tui.changes.patience import StoppedError, patiently, rest
+from tui.changes.patience import StoppedError, patiently, rest, unless
 from tui.changes.reading import LISTED, decode
 from tui.changes.refusing import budget_words, is_budget
 from tui.clock import Clock
@@ -24,6 +24,7 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import items, text
 from tui.model.kube import PODS
 from tui.model.objects import Body, ObjectRef
+from tui.model.times import seconds
 from tui.model.writes import RefusedError, UncertainError, Write, WritePort, Written
 
 ASK_AGAIN = 5.0
@@ -112,14 +113,14 @@ class Drain:
         not even be cordoned."""
         write = self._draft.write
         assert write is not None
-        written = await patiently(self._clock, lambda: self._port.write(write), self._cancelled)
+        written = await self._sent(write, self._cancelled)
         timer = asyncio.create_task(self._time())
         try:
             await self._empty()
         finally:
             timer.cancel()
         if self._waiting or self._leaving:
-            why = "cancelled" if self._cancelled.is_set() else f"not done after {self._eviction.patience:g} s"
+            why = "cancelled" if self._cancelled.is_set() else f"not done after {seconds(self._eviction.patience)}"
             summary = f"{why}, and the node stays cordoned: {self._words()}"
             return written, self._words(), Problem(ProblemKind.TIMEOUT, summary)
         if self._refused:
@@ -131,8 +132,17 @@ class Drain:
         await rest(self._clock, self._eviction.patience or None, self._cancelled)
         self._stop.set()
 
+    async def _sent(self, write: Write, stop: asyncio.Event) -> Written:
+        """Send it, if need be later; nothing is sent or waited for once somebody has cancelled or `stop` is set."""
+        return await patiently(self._clock, unless(self._cancelled, lambda: self._port.write(write)), stop)
+
+    @property
+    def _over(self) -> bool:
+        """Asked of both: that somebody cancels is heard by `_stop` some turns of the event loop later."""
+        return self._cancelled.is_set() or self._stop.is_set()
+
     async def _empty(self) -> None:
-        while (self._waiting or self._leaving) and not self._stop.is_set():
+        while (self._waiting or self._leaving) and not self._over:
             if self._waiting and self._clock.monotonic() >= self._ask_at:
                 await self._ask()
                 self._ask_at = self._clock.monotonic() + ASK_AGAIN
@@ -149,7 +159,7 @@ class Drain:
             async with places:
                 write = eviction_of(self._draft.ref, pod, self._eviction.grace)
                 try:
-                    await patiently(self._clock, lambda: self._port.write(write), self._stop)
+                    await self._sent(write, self._stop)
                 except SourceError as error:
                     return error
                 self._leaving.add(pod)
@@ -157,10 +167,13 @@ class Drain:
 
         self._give_up()
         pods, self._held, self._unsure = self._waiting, {}, {}
+        unsent: set[Pod] = set()
         for pod, error in zip(pods, await asyncio.gather(*map(one, pods)), strict=True):
-            if error is None or isinstance(error, StoppedError):
+            if error is None:
                 continue
-            if is_budget(error):
+            if isinstance(error, StoppedError):
+                unsent.add(pod)
+            elif is_budget(error):
                 self._held[pod] = _budget(error)
             elif error.problem.status == 404 or _is_other(error):
                 pass  # it is gone, and another may have its name
@@ -171,10 +184,8 @@ class Drain:
                 self._unsure[pod] = error.problem
             else:
                 self._refused[pod] = error.problem
-        asked = not self._stop.is_set()
-        again = {*self._held, *self._unsure}
-        ended = {*self._leaving, *self._refused}
-        self._waiting = [pod for pod in pods if pod in again or (not asked and pod not in ended)]
+        again = {*self._held, *self._unsure, *unsent}
+        self._waiting = [pod for pod in pods if pod in again]
 
     def _give_up(self) -> None:
         """Ask no more for what has failed too often; it has been looked at since."""

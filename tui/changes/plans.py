@@ -136,7 +136,8 @@ def _none(cluster: ClusterRef) -> None:
 
 def _as_sent(wish: Wish, found: Sequence[Prepared]) -> Wish:
     """A RESTORE with the patch that is sent, which spares what others have changed since; an EDIT with one that leads
-    to what is sent, which is what `kubectl edit` sends (not of a Secret, whose values are shown to nobody)."""
+    to what is sent, which is what `kubectl edit` sends (not of a Secret, whose values are shown to nobody). In ASCII:
+    it is to be copied, and what is painted has nothing in it that would be made visible."""
     if wish.action not in (Action.EDIT, Action.RESTORE) or len(found) != 1:
         return wish
     ((step, draft),) = found
@@ -146,10 +147,10 @@ def _as_sent(wish: Wish, found: Sequence[Prepared]) -> Wish:
         if draft.before is None or not isinstance(draft.write.body, dict) or of_secrets(step.ref.kind):
             return wish
         patch = merge(step.ref, draft.before, way_forth(draft.before, draft.write.body)).body
-        return replace(wish, args={**wish.args, "patch": json.dumps(patch, ensure_ascii=False)})
+        return replace(wish, args={**wish.args, "patch": json.dumps(patch)})
     body = draft.write.body if isinstance(draft.write.body, dict) else {}
     metadata = {key: value for key, value in obj(body, "metadata").items() if key != "resourceVersion"}
-    return replace(wish, args={**wish.args, "patch": json.dumps({**body, "metadata": metadata}, ensure_ascii=False)})
+    return replace(wish, args={**wish.args, "patch": json.dumps({**body, "metadata": metadata})})
 
 
 def _forced(wish: Wish, found: Sequence[Prepared]) -> set[ClusterRef]:

@@ -19,13 +19,15 @@ LEAST = 512 << 10
 class Room:
     """Each reader comes in with its position, waits until there is room, tells how much it holds, and leaves when all
     of it is printed. The first of those that are in waits for nothing, so that something always goes on. What has not
-    been read is taken to be as large as the largest that has."""
+    been read is taken to be as large as the largest beginning of those that have, within reason: four may always be
+    read ahead while nothing else is held."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._held: dict[Position, int] = {}
         self._total = 0
-        self._largest = 0
+        self._guess = GUESS
+        self._known = False
         self._waiting: dict[Position, asyncio.Future[None]] = {}
 
     def come(self, position: Position) -> None:
@@ -41,10 +43,15 @@ class Room:
         finally:
             self._waiting.pop(position, None)
 
+    def begun(self, position: Position, size: int) -> None:
+        """The first of it has been read. size: bytes."""
+        least = self._guess if self._known else LEAST
+        self._guess, self._known = min(max(size, least), max(LEAST, self._most // 4)), True
+        self.hold(position, size)
+
     def hold(self, position: Position, size: int) -> None:
-        """It has been read. size: bytes."""
+        """So much of it is in memory now. size: bytes."""
         if position in self._held:
-            self._largest = max(self._largest, size)
             self._set(position, size)
             self._grant()
 
@@ -63,11 +70,10 @@ class Room:
         if not self._waiting:
             return
         first = min(self._held, default=())
-        guess = max(self._largest, LEAST) if self._largest else GUESS
         for position in sorted(self._waiting):
-            if position != first and self._total + guess > self._most:
+            if position != first and self._total + self._guess > self._most:
                 return
             granted = self._waiting.pop(position)
             if not granted.done():
-                self._set(position, guess)
+                self._set(position, self._guess)
                 granted.set_result(None)

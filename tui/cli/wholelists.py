@@ -118,7 +118,8 @@ class Leaf(Generic[T]):
         following: asyncio.Task[Sequence[Raw] | None] | None = None
         async with aclosing(pages):
             try:
-                page = await self._next(pages, ())
+                page = await anext(pages, None)
+                self._room.begun(self._position, sum(map(_size, page or ())))
                 while page is not None:
                     for piece in pieces(page, self._most):
                         made = await self._work(replace(about, objects=piece))

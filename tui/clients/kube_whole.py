@@ -29,10 +29,11 @@ from tui.model.kube import KindRef
 from tui.model.objects import Body
 
 WHOLE = "application/json"
-FIRST_PAGE = 50
+FIRST_PAGE = 20
 MOST_PER_PAGE = 500
 """Objects. client-go's pager asks for 500 each time; but one ConfigMap may be a megabyte, and a page is in memory as a
-whole, so the first one is small and shows how large the next may be."""
+whole, so the first one is small and shows how large the next may be. (What nobody can know before is that small
+objects are followed by large ones: such a page is as large as it is.)"""
 PAGE_BYTES = 4 << 20
 """What a page after the first aims at."""
 
@@ -68,8 +69,8 @@ async def read_whole(
     transport: KubeTransport, account: str, kind: KindRef, namespace: str, labels: str
 ) -> AsyncGenerator[Sequence[RawObject]]:
     """The objects, each once, in pages of some megabytes. Raises SourceError, also in the middle; EXPIRED where the
-    server forgets its lists faster than a page of them can be read. The uids of all are kept until the end, some 100
-    bytes for each object: only with them can a list that has expired begin anew."""
+    server forgets its lists faster than a page of them can be read. The uids of all are kept until the end, 150 bytes
+    for each object: only with them can a list that has expired begin anew."""
     path = kind.path(quote(namespace, safe=":"))
     target = plain_url(transport.url(path))
     seen: set[str] = set()
@@ -111,10 +112,10 @@ def read_object(raw: RawObject, kind: KindRef | None = None) -> Body:
 
 
 def next_limit(limit: int, objects: int, size: int) -> int:
-    """How many objects to ask for, after a page of `objects` of them in `size` bytes: at most ten times as many, for
+    """How many objects to ask for, after a page of `objects` of them in `size` bytes: at most twice as many, for
     those to come may be larger."""
     fitting = PAGE_BYTES * objects // max(size, 1)
-    return max(1, min(fitting, 10 * limit, MOST_PER_PAGE)) if objects else limit
+    return max(1, min(fitting, 2 * limit, MOST_PER_PAGE)) if objects else limit
 
 
 def _goes_on(refusal: bytes) -> str:

@@ -42,6 +42,11 @@ def duration_seconds(text: str) -> float | None:
     return seconds if seconds <= LONGEST else None
 
 
+def seconds(value: float) -> str:
+    """ "90 s", "0.5 s": to the millisecond, and never in powers of ten."""
+    return f"{value:.3f}".rstrip("0").rstrip(".") + " s"
+
+
 def least_unit(text: str) -> int:
     """Seconds of the smallest unit in an age: "3d4h" is told to the hour."""
     found = _AGE.match(text)

@@ -21,6 +21,8 @@ from tui.present.details import Details, context_name, gateway_commands, heading
 from tui.present.loglook import EVERYTHING
 from tui.present.problems import Line
 
+LONGEST = 100_000
+"""Characters of a command, which is copied whole or not at all."""
 TITLE = "The same by hand"
 NOW = "The object as it is now"
 LISTED, ROW, OBJECT, ONCE = "The list", "The row", "The object", "Once, for the kubeconfig contexts"
@@ -168,7 +170,7 @@ def connection_lines(connection: Connection | None) -> list[Line]:
 
 def plan_lines(plan: Plan) -> list[Line]:
     """A change, as kubectl would make it."""
-    return commands("The change", (clean(line, 8000) for text in plan.commands for line in text.splitlines()))
+    return commands("The change", (clean(line, LONGEST) for text in plan.commands for line in text.split("\n")))
 
 
 def entry_lines(entry: Entry) -> list[Line]:

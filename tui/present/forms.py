@@ -118,7 +118,7 @@ def fields_for(action: Action, facts: Facts) -> tuple[Field, ...]:
         case Action.DRAIN:
             return (
                 Field("grace", "grace seconds", "", "for each pod; empty: its own"),
-                Field("timeout", "gives up after", "15m", "then the node stays cordoned; 0: never"),
+                Field("timeout", "gives up after", "15m", "each node; it stays cordoned; 0: never"),
                 _choice("force", "pods without owner too", (NO, YES)),
                 _choice("delete-emptydir-data", "lose emptyDir data", (NO, YES)),
             )
