@@ -10,10 +10,10 @@ from textual.message import Message
 
 from tui.model.streams import ForwardEntry
 from tui.present.columns import ColumnSpec
-from tui.present.forwards import COLUMNS, address, cells, details_of, local_words
+from tui.present.forwards import COLUMNS, address, cells, details_of, local_words, trouble_of
 from tui.present.navigation import PaneId
 from tui.present.parts import Cell, Part, count
-from tui.present.problems import Line, one_line
+from tui.present.problems import Line
 from tui.present.states import feed_status
 from widgets.single_pane import SinglePane
 
@@ -64,8 +64,7 @@ class ForwardPane(SinglePane[ForwardEntry]):
         status = feed_status(self.feed, self.clock.now(), empty=not entries)
         self.frame(self.title(), lead if entries else (), status)
         self.say([] if self.table.rows else self._instead())
-        problem = self.current.state.problem if self.current is not None else None
-        self.warn(one_line(problem) if problem is not None else "")
+        self.warn(trouble_of(self.current) if self.current is not None else "")
 
     def _instead(self) -> list[Line]:
         if self.items:

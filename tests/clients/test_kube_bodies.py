@@ -75,13 +75,14 @@ async def test_a_watch_tells_of_whole_objects(http: Http, server: ScriptedServer
     batches = [
         batch
         async for batch in client(http, server).watch_bodies(
-            PODS, namespace="shop", fields="metadata.name=web", version="5", timeout=60
+            PODS, namespace="shop", labels="a=b", fields="metadata.name=web", version="5", timeout=60
         )
     ]
     assert batches[0] == []
     told = [event for batch in batches for event in batch]
     assert told == [BodyEvent(EventType.ADDED, POD, "7"), BodyEvent(EventType.BOOKMARK, None, "12")]
     asked = server.asked[0].query
+    assert asked["labelSelector"] == "a=b"
     assert (asked["watch"], asked["fieldSelector"], asked["resourceVersion"]) == ("true", "metadata.name=web", "5")
 
 

@@ -226,7 +226,14 @@ class FakeKube:
             yield [Usage(row.namespace, row.name, amount(row.cells[1]), amount(row.cells[2])) for row in page.rows]
 
     async def watch_bodies(
-        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        version: str = "",
+        timeout: int = 300,
     ) -> AsyncGenerator[list[BodyEvent]]:
         await self._request("watch bodies")
         async for batch in self.bodies.watch(kind, namespace, fields, version):

@@ -202,6 +202,27 @@ def test_a_port_forward_serves_and_goes_on_with_the_next_pod(shell: Shell) -> No
         assert process.poll() is None
 
 
+def test_no_request_fails_while_the_only_pod_is_replaced(shell: Shell) -> None:
+    kubectl = shell.kubectl()
+    kubectl("scale", "deploy/search", "-n", "web", "--replicas=1")
+    kubectl("rollout", "status", "deploy/search", "-n", "web", "--timeout=60s")
+    with forwarded(shell, "deploy/search", ":8080", "-n", "web", *WHERE[2:]) as (process, port):
+        first = fetched(port, "/one").decode()
+        pod = next(word for word in first.split() if word.startswith("search-"))
+        kubectl("delete", "pod", pod, "-n", "web", "--wait=false")
+        deadline, answers = time.monotonic() + 60, [first]
+        while pod in answers[-1]:
+            assert time.monotonic() < deadline, "it never went on to another pod"
+            answers.append(fetched(port, f"/{len(answers)}").decode())
+        answers += [fetched(port, "/last").decode() for _ in range(5)]
+        assert all("200 OK" in answer for answer in answers)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert f"pod {pod} is gone or out of reach" in said
+    assert "is running: waiting for one" in said or "waiting for pod search-" in said
+
+
 # A terminal ----------------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tui.errors import Problem, ProblemKind
 from tui.model.builtin import CONFIG_MAPS, DEPLOYMENTS, SERVICES
@@ -125,6 +126,10 @@ def test_a_row_tells_its_state_by_mark_and_word() -> None:
     assert row[5:] == ["1 of 3, 1×", "2 KiB", "4.9 KiB", "512 B/s", "65s", ""]
     states = {state: cell_text(forwards.cells(entry(state), 165.0)[4]) for state in forwards.STATES}
     assert list(states.values()) == ["… opening", "● live", "○ waiting", "× ended", "– asleep"]
+    unready = entry("live")
+    unready = replace(unready, state=replace(unready.state, note="pod shop-1 is not ready"))
+    assert cell_text(forwards.cells(unready, 165.0)[4]) == "◐ not ready"
+    assert forwards.trouble_of(unready) == "pod shop-1 is not ready"
 
 
 def test_what_is_copied_is_what_a_browser_takes() -> None:

@@ -12,7 +12,7 @@ import pytest
 from tui.clock import ManualClock
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.streams import ForwardState, PortPair
-from tui.streams.forward import Forward
+from tui.streams.forward import HELD_PAUSE, HELD_SECONDS, Forward
 from tui.streams.listening import bind
 
 BROKEN = SourceError(Problem(ProblemKind.UNREACHABLE, "broken"))
@@ -85,18 +85,21 @@ class FakeRoad:
 class Stand:
     """A forward that runs. roads: what is dialled, one after the other; errors are raised. opened: those that are."""
 
-    def __init__(self, *roads: FakeRoad | SourceError, pairs: tuple[PortPair, ...] = (PortPair(0, 80),)) -> None:
+    def __init__(
+        self, *roads: FakeRoad | SourceError, pairs: tuple[PortPair, ...] = (PortPair(0, 80),), wait: float = 10.0
+    ) -> None:
         self.clock = ManualClock()
         self.roads = list(roads)
         self.dialled = 0
         self.open = 0
         self.states: list[ForwardState] = []
         self.changed = asyncio.Event()
-        self.forward = Forward(self._dial, pairs, self.clock, lambda problem: 10.0, self._note)
+        self.forward = Forward(self._dial, pairs, self.clock, lambda problem: wait, self._note)
         self.task = asyncio.create_task(self.forward.run())
 
     @asynccontextmanager
-    async def _dial(self) -> AsyncIterator[FakeRoad]:
+    async def _dial(self, tell: Callable[[str], None]) -> AsyncIterator[FakeRoad]:
+        self.tell = tell
         self.dialled += 1
         if not self.roads:
             await asyncio.Event().wait()
@@ -270,10 +273,57 @@ async def test_a_connection_is_not_held_for_ever() -> None:
         await stand.until(lambda state: state.state == "waiting")
         asking = asyncio.create_task(ask(port, b"x"))
         await stand.until(lambda state: state.open == 1)
-        await stand.clock.advance(31)
+        stand.tell("waiting for pod b to be ready")
+        await stand.clock.advance(HELD_SECONDS + 1)
         with pytest.raises(ConnectionResetError):
             await asking
+        problem = stand.forward.state.problem
         assert stand.forward.state.failed == 1
+        assert problem is not None
+        assert "waiting for pod b to be ready" in problem.summary
+
+
+WAITS = SourceError(Problem(ProblemKind.THROTTLED, "too many requests", retry_after=40.0))
+
+
+async def test_no_connection_is_given_up_while_there_is_nothing_but_a_pause() -> None:
+    first, second = FakeRoad("a"), FakeRoad("b")
+    async with standing(first, *[BROKEN] * 8, second, wait=600.0) as stand:
+        port = await stand.live()
+        await stand.clock.advance(60)
+        first.ends()
+        await stand.until(lambda state: state.problem is not None)
+        asking = asyncio.create_task(ask(port, b"x"))
+        await stand.until(lambda state: state.open == 1)
+        await stand.clock.advance(8 * HELD_PAUSE)
+        assert await asking == b"b:x"
+
+
+async def test_a_connection_ends_a_pause_that_has_lasted_for_a_while() -> None:
+    first, second = FakeRoad("a"), FakeRoad("b")
+    async with standing(first, BROKEN, second, wait=600.0) as stand:
+        port = await stand.live()
+        await stand.clock.advance(60)
+        first.ends()
+        await stand.until(lambda state: state.problem is not None)
+        await stand.clock.advance(HELD_PAUSE + 100)
+        assert stand.dialled == 2, "nobody waits, so nobody is asked"
+        assert await ask(port, b"x") == b"b:x"
+
+
+async def test_a_pause_that_the_server_asked_for_is_kept_and_the_connection_held_over_it() -> None:
+    first, second = FakeRoad("a"), FakeRoad("b")
+    async with standing(first, WAITS, second, wait=40.0) as stand:
+        port = await stand.live()
+        await stand.clock.advance(60)
+        first.ends()
+        await stand.until(lambda state: state.problem is not None)
+        asking = asyncio.create_task(ask(port, b"x"))
+        await stand.until(lambda state: state.open == 1)
+        await stand.clock.advance(39)
+        assert stand.dialled == 2
+        await stand.clock.advance(1)
+        assert await asking == b"b:x"
 
 
 async def test_a_way_that_ends_at_once_is_not_dialled_without_pause() -> None:

@@ -58,7 +58,14 @@ class FakePod:
         yield BodyPage((self._body,))
 
     async def watch_bodies(
-        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        version: str = "",
+        timeout: int = 300,
     ) -> AsyncIterator[list[BodyEvent]]:
         yield []
 

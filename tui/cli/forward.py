@@ -70,6 +70,8 @@ class Told:
             say(f"pod {state.pod} is gone or out of reach: looking for the next")
         if state.problem is not None and state.problem != before.problem:
             say(f"{state.problem}")
+        if state.note and state.note != before.note:
+            say(state.note)
 
 
 def _forwarding(port: Bound, pod: str) -> None:

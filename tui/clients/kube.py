@@ -240,10 +240,17 @@ class KubeClient:
         return read_usages(self._transport, kind, namespace, labels)
 
     def watch_bodies(
-        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        version: str = "",
+        timeout: int = 300,
     ) -> AsyncGenerator[list[BodyEvent]]:
         """Events of whole objects after `version`; otherwise as `watch`."""
-        query = {"fieldSelector": fields, "resourceVersion": version}
+        query = {"labelSelector": labels, "fieldSelector": fields, "resourceVersion": version}
         return watch_bodies(self._transport, kind, namespace, query, timeout)
 
     async def get(self, path: str, accept: str = JSON) -> bytes:

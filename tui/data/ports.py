@@ -98,7 +98,14 @@ class BodyPort(Protocol):
         ...
 
     def watch_bodies(
-        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        version: str = "",
+        timeout: int = 300,
     ) -> AsyncIterator[list[BodyEvent]]:
         """As `KubePort.watch`."""
         ...

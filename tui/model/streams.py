@@ -54,6 +54,7 @@ class ForwardState(Struct, frozen=True):
     state: opening | live | waiting (its pod has gone, or the connection broke; it is dialled again) | ended. since:
     wall-clock seconds at which it got into that state. open, total, failed: connections. sent, received: bytes, seen
     from here. dials: times that a way to a pod was opened. problem: the last one; of a single connection while live.
+    note: what it waits for, or what is not as one would expect of the pod that serves.
     """
 
     ports: tuple[Bound, ...] = ()
@@ -67,6 +68,7 @@ class ForwardState(Struct, frozen=True):
     received: int = 0
     dials: int = 0
     problem: Problem | None = None
+    note: str = ""
 
 
 class ForwardEntry(Struct, frozen=True):
@@ -130,7 +132,14 @@ class StreamPort(SocketPort, Protocol):
     ) -> AsyncIterator[BodyPage]: ...
 
     def watch_bodies(
-        self, kind: KindRef, *, namespace: str = "", fields: str = "", version: str = "", timeout: int = 300
+        self,
+        kind: KindRef,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        version: str = "",
+        timeout: int = 300,
     ) -> AsyncIterator[list[BodyEvent]]: ...
 
 

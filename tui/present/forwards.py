@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tui.model.streams import Bound, ForwardEntry
+from tui.model.streams import Bound, ForwardEntry, ForwardState
 from tui.present.ages import age, timestamp
 from tui.present.clean import clean
 from tui.present.columns import ColumnSpec
 from tui.present.details import Details, fields, heading
 from tui.present.parts import Cell
-from tui.present.problems import Line, explanation
+from tui.present.problems import Line, explanation, one_line
 from tui.present.sizes import size_text
 from tui.present.streams import pair_words
 
@@ -45,7 +45,7 @@ def cells(entry: ForwardEntry, now: float) -> tuple[Cell, ...]:
         clean(entry.target.cluster.name, 80),
         target_words(entry),
         clean(state.pod, 200),
-        STATES.get(state.state, (state.state, "")),
+        state_words(state),
         (f"{opened}, {state.failed}×", "warn") if state.failed else opened,
         size_text(state.sent),
         size_text(state.received),
@@ -53,6 +53,13 @@ def cells(entry: ForwardEntry, now: float) -> tuple[Cell, ...]:
         age(max(0.0, now - entry.begun)) if entry.begun else "–",
         "yes" if entry.kept else "",
     )
+
+
+def state_words(state: ForwardState) -> tuple[str, str]:
+    """The state by mark and word, and its colour; a pod that serves without being ready is told from one that is."""
+    if state.state == "live" and state.note:
+        return "◐ not ready", "warn"
+    return STATES.get(state.state, (state.state, ""))
 
 
 def local_words(entry: ForwardEntry) -> str:
@@ -71,6 +78,12 @@ def target_words(entry: ForwardEntry) -> str:
     return clean(f"{entry.target.namespace}/{entry.target.title}", 300)
 
 
+def trouble_of(entry: ForwardEntry) -> str:
+    """What is wrong with it, in one line; else what it waits for."""
+    state = entry.state
+    return one_line(state.problem) if state.problem is not None else clean(state.note, 300)
+
+
 def address(entry: ForwardEntry) -> str:
     """What a browser is given; "" while it does not listen."""
     return f"http://127.0.0.1:{entry.state.ports[0].local}" if entry.state.ports else ""
@@ -86,7 +99,8 @@ def details_of(entry: ForwardEntry, now: float) -> Details:
             ("target", target_words(entry)),
             ("cluster", entry.target.cluster.name),
             ("pod", state.pod),
-            ("state", STATES.get(state.state, (state.state, ""))[0]),
+            ("state", state_words(state)[0]),
+            ("note", clean(state.note, 400)),
             ("listens", ", ".join(listens)),
             ("begun", timestamp(entry.begun) if entry.begun else ""),
             ("connections", f"{state.open} open, {state.total} in all, {state.failed} failed"),

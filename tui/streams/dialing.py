@@ -28,11 +28,10 @@ from tui.streams.finding import best_of, is_pod
 from tui.streams.links import Way
 from tui.streams.oldforward import OldWay
 from tui.streams.paths import Place
-from tui.streams.targets import controller_of, leaving, ports_of, selector_of
+from tui.streams.succession import WATCH_SECONDS, Heirs, Succession, Tell
+from tui.streams.targets import controller_of, leaving, ports_of, ready, running, selector_of
 from tui.streams.tunnel import tunnelled
 from tui.waits import finishing
-
-WATCH_SECONDS = 300
 
 _MAKERS = {
     kind.kind: kind for kind in (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, JOBS, REPLICA_SETS, REPLICATION_CONTROLLERS)
@@ -98,85 +97,95 @@ class Dialer:
         self._asked = tuple(asked)
         self._clock = clock
         self._wait = wait
-        self._heirs = ""
-        """The selector of what made the pod that was asked for, by which its successor is found."""
+        self._succession = Succession(clock, wait)
+        self._dialled = False
+        self._heirs = Heirs(namespace, "")
+        """By which the pod that was asked for is followed."""
 
     @asynccontextmanager
-    async def dial(self) -> AsyncGenerator[OpenRoad]:
-        """Open a way. Raises SourceError where no pod is there, or where it cannot be reached."""
+    async def dial(self, tell: Tell) -> AsyncGenerator[OpenRoad]:
+        """Open a way: at first to the pod that kubectl would take; from then on to one that is ready, which is waited
+        for. Raises SourceError where no pod is there, or where it cannot be reached."""
         port = await self._port()
-        pod, service = await self._find(port)
+        pod, service = await self._find(port, tell)
         name = name_of(pod)
         ports = ports_of(self._asked, pod, service)
         place = Place(self._namespace, name)
         try:
-            async with tunnelled(port, place) as (tunnel, running):
+            async with tunnelled(port, place) as (tunnel, task):
                 road = OpenRoad(tunnel, name, ports)
-                running.add_done_callback(lambda task: road.end(None if task.cancelled() else task.exception()))
-                async with self._watched(port, pod, road):
+                task.add_done_callback(lambda task: road.end(None if task.cancelled() else task.exception()))
+                async with self._taken(port, pod, road, tell):
                     yield road
                 return
         except SourceError as exc:
             if not _too_old(exc.problem):
                 raise
         road = OpenRoad(OldWay(port, place), name, ports)
-        async with self._watched(port, pod, road):
+        async with self._taken(port, pod, road, tell):
             yield road
 
-    async def _find(self, port: StreamPort) -> tuple[Body, Body | None]:
+    async def _find(self, port: StreamPort, tell: Tell) -> tuple[Body, Body | None]:
         """The pod to go to, and the service by which its ports are named."""
         if is_pod(self._kind):
-            return await self._pod(port), None
+            return await self._pod(port, tell), None
         owner = await port.body(self._kind, self._namespace, self._name)
-        pod = await self._among(port, selector_of(owner))
+        labels, what = selector_of(owner), f"{self._kind.kind.lower()} {self._name}"
+        if self._dialled:
+            pod = await self._succession.next(port, Heirs(self._namespace, what, labels), tell)
+        else:
+            pod = _running(await best_of(port, self._kind, self._namespace, self._name, labels))
         return pod, owner if text(owner, "kind") == "Service" else None
 
-    async def _pod(self, port: StreamPort) -> Body:
-        try:
-            pod = await port.body(PODS, self._namespace, self._name)
-        except SourceError as exc:
-            if exc.problem.kind is not ProblemKind.NOT_FOUND or not self._heirs:
-                raise
-            return await self._among(port, self._heirs)
-        self._heirs = self._heirs or await self._selector_of_maker(port, pod)
-        return pod if not leaving(pod) or not self._heirs else await self._among(port, self._heirs)
+    async def _pod(self, port: StreamPort, tell: Tell) -> Body:
+        if self._dialled:
+            return await self._succession.next(port, self._heirs, tell)
+        pod = _running(await port.body(PODS, self._namespace, self._name))
+        self._heirs = await self._heirs_of(port, pod)
+        return pod
 
-    async def _among(self, port: StreamPort, labels: str) -> Body:
-        return await best_of(port, self._kind, self._namespace, self._name, labels)
-
-    async def _selector_of_maker(self, port: StreamPort, pod: Body) -> str:
-        """The selector of the workload that made `pod`; "" where nobody did, or we may not see it."""
+    async def _heirs_of(self, port: StreamPort, pod: Body) -> Heirs:
+        """The pods by which `pod` is followed: those of the workload that made it; one of the same name where nobody
+        did, where we may not see who, or where each has a name of its own to keep (of a StatefulSet)."""
+        alone = Heirs(self._namespace, f"the name {self._name}", fields=f"metadata.name={self._name}")
         owner = controller_of(pod)
         kind = _MAKERS.get(text(owner, "kind"))
-        if kind is None:
-            return ""
+        if kind is None or kind is STATEFUL_SETS:
+            return alone
         try:
             made = await port.body(kind, self._namespace, text(owner, "name"))
             above = controller_of(made)
             if text(above, "kind") in _MAKERS:
                 made = await port.body(_MAKERS[text(above, "kind")], self._namespace, text(above, "name"))
         except SourceError:
-            return ""
-        return selector_of(made)
+            return alone
+        what = f"{text(made, 'kind').lower()} {name_of(made)}"
+        labels = selector_of(made)
+        return Heirs(self._namespace, what, labels, name=self._name) if labels else alone
 
     @asynccontextmanager
-    async def _watched(self, port: StreamPort, pod: Body, road: OpenRoad) -> AsyncGenerator[None]:
-        watching = asyncio.create_task(self._watch(port, pod, road), name=f"the pod {road.pod}")
+    async def _taken(self, port: StreamPort, pod: Body, road: OpenRoad, tell: Tell) -> AsyncGenerator[None]:
+        """Watch the pod of a road for as long as that is used."""
+        self._dialled = True
+        tell(self._succession.taken(pod))
+        watching = asyncio.create_task(self._watch(port, pod, road, tell), name=f"the pod {road.pod}")
         try:
             yield
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
 
-    async def _watch(self, port: StreamPort, pod: Body, road: OpenRoad) -> None:
-        """Tell the road when its pod is going. Who may not watch finds out by a connection that fails."""
+    async def _watch(self, port: StreamPort, pod: Body, road: OpenRoad, tell: Tell) -> None:
+        """Tell the road when its pod is going, and whoever listens once it is ready. Who may not watch finds out by a
+        connection that fails."""
         fields = f"metadata.name={road.pod}"
         while True:
             try:
-                version = await self._version(port, fields, uid_of(pod))
-                if version is None:
+                version, found = await self._listed(port, fields, uid_of(pod))
+                if found is None or leaving(found):
                     road.leave()
                     return
+                self._look(found, tell)
                 opened = port.watch_bodies(
                     PODS, namespace=self._namespace, fields=fields, version=version, timeout=WATCH_SECONDS
                 )
@@ -186,6 +195,8 @@ class Dialer:
                             if event.type == "DELETED" or (event.body is not None and leaving(event.body)):
                                 road.leave()
                                 return
+                            if event.body is not None:
+                                self._look(event.body, tell)
                 problem = Problem(ProblemKind.EXPIRED, "the watch ended")
             except SourceError as exc:
                 if exc.problem.kind is ProblemKind.FORBIDDEN:
@@ -193,15 +204,27 @@ class Dialer:
                 problem = exc.problem
             await self._clock.sleep(self._wait(problem))
 
-    async def _version(self, port: StreamPort, fields: str, uid: str) -> str | None:
-        """The version to watch the pod from; None where it is going or gone. It is the list's and not the pod's own:
-        what happened since a pod was changed last, days ago, no server remembers."""
-        version, there = "", False
+    def _look(self, pod: Body, tell: Tell) -> None:
+        if ready(pod):
+            tell(self._succession.taken(pod))
+
+    async def _listed(self, port: StreamPort, fields: str, uid: str) -> tuple[str, Body | None]:
+        """The version to watch the pod from, and the pod; None where it has gone. The version is the list's and not the
+        pod's own: what happened since a pod was changed last, days ago, no server remembers."""
+        version, found = "", None
         async with finishing(port.body_pages(PODS, namespace=self._namespace, fields=fields)) as pages:
             async for page in pages:
                 version = page.version
-                there = there or any(uid_of(one) == uid and not leaving(one) for one in page.items)
-        return version if there else None
+                found = next((one for one in page.items if uid_of(one) == uid), found)
+        return version, found
+
+
+def _running(pod: Body) -> Body:
+    """Raises SourceError where it does not run: kubectl begins no port-forward then either."""
+    if not running(pod):
+        phase = text(pod, "status", "phase") or "unknown"
+        raise SourceError(Problem(ProblemKind.INVALID, f"pod {name_of(pod)} is not running: it is {phase}"))
+    return pod
 
 
 def _too_old(problem: Problem) -> bool:

@@ -10,58 +10,33 @@ import asyncio
 import socket
 import struct
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
 
 from msgspec.structs import replace
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import Bound, ForwardState, PortPair
-from tui.streams.links import Link, Way
+from tui.streams.links import Link, Road
 from tui.streams.listening import LOOPBACK, bind, serve
 from tui.streams.pump import pump
 from tui.waits import Deadline, Pause
 
 LONG_ENOUGH = 5.0
 """Seconds after which a way that ends in good order is dialled again at once; a shorter one after a wait."""
-HELD_SECONDS = 30.0
-"""For which a connection waits here for a way to a pod."""
-
-
-class Road(Protocol):
-    """A way to a pod, and what is known of its end."""
-
-    @property
-    def way(self) -> Way: ...
-
-    @property
-    def pod(self) -> str: ...
-
-    @property
-    def open(self) -> bool:
-        """Whether the way has not ended."""
-        ...
-
-    @property
-    def ports(self) -> Mapping[int | str, int]:
-        """The pod's port for each that was asked for."""
-        ...
-
-    async def leaving(self) -> None:
-        """Return when the pod should be given no new connections: it is going, or the way has ended."""
-        ...
-
-    async def over(self) -> None:
-        """Return when the way has ended. Raises SourceError where it broke."""
-        ...
+HELD_SECONDS = 60.0
+"""For which a connection waits here for a way to a pod: as long as one takes to be scheduled and started, and then to
+become ready or be taken without (`tui.streams.succession.READY_SECONDS`)."""
+HELD_PAUSE = 5.0
+"""Seconds after which it is dialled again at the latest while connections wait, so that none of them is given up while
+there is nothing but a pause; only one that the server asked for is kept in full."""
 
 
 _AT_ONCE = Problem(ProblemKind.PROTOCOL, "the way to the pod ended at once")
 
-Dial = Callable[[], AbstractAsyncContextManager[Road]]
-"""Opens a way to a pod of the target. Raises SourceError on entry."""
+Dial = Callable[[Callable[[str], None]], AbstractAsyncContextManager[Road]]
+"""Opens a way to a pod of the target, and tells what it waits for meanwhile. Raises SourceError on entry."""
 
 
 class Forward:
@@ -87,6 +62,10 @@ class Forward:
         self._ready = asyncio.Event()
         self._serving = False
         self._pause = Pause(clock)
+        self._idle = False
+        """Whether a pause is on that a connection would end."""
+        self._held = 0
+        """Connections that wait for a way."""
         self._connections: set[asyncio.Task[None]] = set()
         self._roads: set[asyncio.Task[None]] = set()
         self._used: Counter[Road] = Counter()
@@ -155,14 +134,28 @@ class Forward:
                     return
                 problem = exc.problem
             self._ready.clear()
+            self._put(note="")
             self._state("waiting", problem)
             if problem is not None:
-                await self._pause.sleep(self._wait(problem), firm=problem.retry_after is not None)
+                await self._rest(self._wait(problem), firm=problem.retry_after is not None)
+
+    async def _rest(self, seconds: float, *, firm: bool) -> None:
+        """A pause before it is dialled again. firm: the server asked for it."""
+        began = self._clock.monotonic()
+        first = seconds if firm else min(seconds, HELD_PAUSE)
+        await self._pause.sleep(first, firm=firm)
+        if self._held or first == seconds or self._clock.monotonic() - began < first:  # the last: it was cut
+            return
+        self._idle = True
+        try:
+            await self._pause.sleep(seconds - first)
+        finally:
+            self._idle = False
 
     async def _hold(self, opened: asyncio.Future[Road]) -> None:
         """Keep one way open until it ends, which may be after the next one has been opened."""
         try:
-            async with self._dial() as road:
+            async with self._dial(self._tell) as road:
                 opened.set_result(road)
                 await self._needed(road)
         except SourceError as exc:
@@ -246,12 +239,18 @@ class Forward:
             self._freed.notify_all()
 
     async def _usable(self) -> Road:
+        self._held += 1
+        if self._idle:
+            self._pause.cut()
         try:
             with Deadline(self._clock, HELD_SECONDS):
                 await self._ready.wait()
         except TimeoutError as exc:
-            summary = f"no pod could be reached for {HELD_SECONDS:.0f} s"
+            why = f": {self.state.note}" if self.state.note else ""
+            summary = f"no pod could be reached for {HELD_SECONDS:.0f} s{why}"
             raise SourceError(self.state.problem or Problem(ProblemKind.TIMEOUT, summary)) from exc
+        finally:
+            self._held -= 1
         assert self._road is not None  # it is what `_ready` says
         return self._road
 
@@ -261,6 +260,10 @@ class Forward:
 
     def _received(self, count: int) -> None:
         self.state = replace(self.state, received=self.state.received + count)
+
+    def _tell(self, note: str) -> None:
+        if note != self.state.note:
+            self._put(note=note)
 
     def _state(self, state: str, problem: Problem | None) -> None:
         self._put(state=state, problem=problem, since=self._clock.now())

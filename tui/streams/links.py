@@ -1,7 +1,9 @@
-"""What the two forms of port-forward have in common: a way to a pod, on which connections to its ports are opened."""
+"""What the two forms of port-forward have in common: a way to a pod, on which connections to its ports are opened, and
+the road that leads there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -31,4 +33,32 @@ class Way(Protocol):
 
     async def connect(self, port: int) -> Link:
         """Open a connection to `port` in the pod. Raises SourceError."""
+        ...
+
+
+class Road(Protocol):
+    """A way to a pod, and what is known of its end."""
+
+    @property
+    def way(self) -> Way: ...
+
+    @property
+    def pod(self) -> str: ...
+
+    @property
+    def open(self) -> bool:
+        """Whether the way has not ended."""
+        ...
+
+    @property
+    def ports(self) -> Mapping[int | str, int]:
+        """The pod's port for each that was asked for."""
+        ...
+
+    async def leaving(self) -> None:
+        """Return when the pod should be given no new connections: it is going, or the way has ended."""
+        ...
+
+    async def over(self) -> None:
+        """Return when the way has ended. Raises SourceError where it broke."""
         ...

@@ -22,6 +22,20 @@ def leaving(pod: Body) -> bool:
     return bool(text(pod, "metadata", "deletionTimestamp")) or text(pod, "status", "phase") in ("Succeeded", "Failed")
 
 
+def running(pod: Body) -> bool:
+    """Whether its containers have been started."""
+    return text(pod, "status", "phase") == "Running"
+
+
+def ready(pod: Body) -> bool:
+    """Whether it runs and says that it can serve; one without a probe says so as soon as it runs."""
+    return running(pod) and text(_readiness(pod), "status") == "True"
+
+
+def _readiness(pod: Body) -> Body:
+    return next((one for one in items(pod, "status", "conditions") if text(one, "type") == "Ready"), _NOTHING)
+
+
 def best_pod(pods: Iterable[Body]) -> Body | None:
     """The one to talk to: placed before unplaced, running before waiting, ready before not, the longest ready first.
     None where none is running or will be."""
@@ -29,12 +43,11 @@ def best_pod(pods: Iterable[Body]) -> Body | None:
 
 
 def _rank(pod: Body) -> tuple[bool, bool, bool, str, str]:
-    condition = next((one for one in items(pod, "status", "conditions") if text(one, "type") == "Ready"), _NOTHING)
     return (
         not text(pod, "spec", "nodeName"),
-        text(pod, "status", "phase") != "Running",
-        text(condition, "status") != "True",
-        text(condition, "lastTransitionTime"),
+        not running(pod),
+        not ready(pod),
+        text(_readiness(pod), "lastTransitionTime"),
         name_of(pod),
     )
 
