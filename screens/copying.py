@@ -10,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.clock import Clock
@@ -19,6 +18,7 @@ from tui.model.streams import Copied, Tick
 from tui.present.copying import bar, done_words, left_out_lines, progress_words
 from tui.present.problems import Line, explanation
 from widgets.ink import block_of, ink
+from widgets.modal import Modal
 
 PACE = 0.2
 """Seconds between two paintings of the progress."""
@@ -27,7 +27,7 @@ WIDEST_BAR = 60
 Run = Callable[[Tick], Awaitable[Copied]]
 
 
-class Copying(ModalScreen[str]):
+class Copying(Modal[str]):
     """run: copies, and tells how far it is (from any thread). total: bytes, None where nobody knows. target: where it
     goes to, for the words at the end. Dismissed with these words once all of it is copied; "" where it was stopped,
     failed (and that was read), or left something out (and that was read)."""
@@ -39,21 +39,7 @@ class Copying(ModalScreen[str]):
 
     DEFAULT_CSS = """
     Copying {
-        align: center middle;
-        background: $background 60%;
-        #frame {
-            width: 80%;
-            max-width: 90;
-            height: auto;
-            max-height: 80%;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-primary;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            padding: 1 2;
-        }
-        #text { height: auto; }
+        #frame { width: 80%; max-width: 90; max-height: 80%; }
     }
     """
 

@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -18,12 +17,13 @@ from widgets.choice_field import ChoiceField
 from widgets.ink import ink
 from widgets.line_input import LineInput
 from widgets.list_field import ListField
+from widgets.modal import Modal
 from widgets.path_suggester import PathSuggester
 
 LABEL_WIDTH = 24
 
 
-class Form(ModalScreen[dict[str, str] | None]):
+class Form(Modal[dict[str, str] | None]):
     """check: what is wrong, by field, with all that was typed. notes: what is there now. Dismissed with the values by
     field, None where it was left."""
 
@@ -38,21 +38,7 @@ class Form(ModalScreen[dict[str, str] | None]):
 
     DEFAULT_CSS = """
     Form {
-        align: center middle;
-        background: $background 60%;
-        #frame {
-            width: 92%;
-            max-width: 100;
-            height: auto;
-            max-height: 92%;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-primary;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            padding: 1 2;
-            scrollbar-size-vertical: 1;
-        }
+        #frame { width: 92%; max-width: 100; max-height: 92%; scrollbar-size-vertical: 1; }
         .field { height: auto; }
         .label { width: 24; color: $text-muted; }
         .hint { height: auto; margin-left: 24; margin-bottom: 1; }

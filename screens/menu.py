@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.clock import Clock
@@ -36,6 +35,7 @@ from tui.present.clean import clean
 from tui.present.scope import Selection
 from widgets.ink import ink
 from widgets.line_input import LineInput
+from widgets.modal import Modal
 from widgets.reading import reading
 
 KEY_WIDTH = 8
@@ -45,7 +45,7 @@ FRAME = 7
 HINT = "type to find · enter do it · esc close"
 
 
-class Menu(ModalScreen[str]):
+class Menu(Modal[str]):
     """Dismissed with the id of what was chosen, "" for nothing. looks: what reads only, in order."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,20 +58,7 @@ class Menu(ModalScreen[str]):
 
     DEFAULT_CSS = """
     Menu {
-        align: center middle;
-        background: $background 60%;
-        #frame {
-            width: 92%;
-            max-width: 96;
-            height: auto;
-            max-height: 92%;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-primary;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            padding: 0 1;
-        }
+        #frame { width: 92%; max-width: 96; max-height: 92%; padding: 0 1; }
         Input { border: none; height: 1; padding: 0; background: $background; }
         Input:focus { border: none; }
         #items { height: auto; margin-top: 1; }

@@ -54,19 +54,7 @@ class PlanScreen(ScrollingScreen[PlanEnd]):
 
     DEFAULT_CSS = """
     PlanScreen {
-        align: center middle;
-        background: $background 60%;
-        #frame {
-            width: 94%;
-            max-width: 116;
-            height: 90%;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-primary;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            padding: 0 1;
-        }
+        #frame { width: 94%; max-width: 116; height: 90%; padding: 0 1; }
         #notes { height: auto; margin-bottom: 1; }
         #ask { height: auto; margin-top: 1; }
         #typing { height: auto; display: none; }

@@ -9,16 +9,16 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.model.preflight import Preflight, Shade
 from tui.present.problems import Line
 from tui.present.streams import light_lines
 from widgets.ink import block_of, ink
+from widgets.modal import Modal
 
 
-class Lights(ModalScreen[bool]):
+class Lights(Modal[bool]):
     """look: finds the lights. Dismissed with whether the stream is to be opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -28,21 +28,7 @@ class Lights(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     Lights {
-        align: center middle;
-        background: $background 60%;
-        #frame {
-            width: 92%;
-            max-width: 100;
-            height: auto;
-            max-height: 92%;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-primary;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            padding: 1 2;
-        }
-        #text { height: auto; }
+        #frame { width: 92%; max-width: 100; max-height: 92%; }
     }
     """
 

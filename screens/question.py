@@ -7,13 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from widgets.ink import ink
+from widgets.modal import Modal
 
 
-class Question(ModalScreen[bool]):
+class Question(Modal[bool]):
     """keys: what enter and escape do, for the frame. Dismissed with whether it was enter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -23,18 +23,7 @@ class Question(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     Question {
-        align: center middle;
-        background: $background 60%;
-        #frame {
-            width: 80%;
-            max-width: 90;
-            height: auto;
-            background: $background;
-            border: round $border;
-            border-subtitle-color: $text-muted;
-            padding: 1 2;
-        }
-        #text { height: auto; }
+        #frame { width: 80%; max-width: 90; }
     }
     """
 

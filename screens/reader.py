@@ -8,11 +8,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.present.details import Details
 from widgets.ink import block_of, ink
+from widgets.modal import Modal
 from widgets.pane import FeedPane
 
 WIDEST = 110
@@ -22,7 +22,7 @@ FRAME = 8
 """Columns of border, padding and scrollbar."""
 
 
-class Reader(ModalScreen[None]):
+class Reader(Modal[None]):
     """Scrolls; `c` copies the commands (or all of it); esc closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,22 +34,7 @@ class Reader(ModalScreen[None]):
 
     DEFAULT_CSS = """
     Reader {
-        align: center middle;
-        background: $background 60%;
-        #frame {
-            width: 92%;
-            max-width: 110;
-            height: auto;
-            max-height: 90%;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-primary;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            padding: 1 2;
-            scrollbar-size-vertical: 1;
-        }
-        #text { height: auto; }
+        #frame { width: 92%; max-width: 110; max-height: 90%; scrollbar-size-vertical: 1; }
     }
     """
 

@@ -9,39 +9,25 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.clock import Clock
 from tui.errors import Problem, SourceError
 from tui.present.problems import explanation
 from widgets.ink import block_of, ink
+from widgets.modal import Modal
 
 T = TypeVar("T")
 
 
-class Waiting(ModalScreen[T | None], Generic[T]):
+class Waiting(Modal[T | None], Generic[T]):
     """Dismissed with what came, None where it failed (and that was read) or was left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "close", "Leave", id="waiting.close")]
 
     DEFAULT_CSS = """
     Waiting {
-        align: center middle;
-        background: $background 60%;
-        #frame {
-            width: 80%;
-            max-width: 90;
-            height: auto;
-            max-height: 80%;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-primary;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-            padding: 1 2;
-        }
-        #text { height: auto; }
+        #frame { width: 80%; max-width: 90; max-height: 80%; }
     }
     """
 

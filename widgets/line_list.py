@@ -12,12 +12,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.present.problems import Line
 from widgets.ink import INK
+from widgets.modal import Modal
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ HANGING = "  "
 """What stands before the continued part of a folded line, besides its own indent."""
 
 
-class ScrollingScreen(ModalScreen[T], Generic[T]):
+class ScrollingScreen(Modal[T], Generic[T]):
     """A modal with a list of lines that its keys scroll, whatever has the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
