@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-import pytest
 
 from tests.changes.conftest import EU, Office
 from tui.changes.defining import (
@@ -16,9 +15,6 @@ from tui.changes.defining import (
     LOOK_EVERY,
     Serving,
     defined_by,
-    insistently,
-    is_of_schema,
-    is_unknown,
 )
 from tui.changes.drafts import Defined, Draft
 from tui.changes.patience import StoppedError
@@ -28,7 +24,7 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.changes import Action, Fate, Plan, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import ObjectRef
-from tui.model.writes import RefusedError, Write, Written
+from tui.model.writes import Write, Written
 
 CRD = """
 apiVersion: apiextensions.k8s.io/v1
@@ -250,53 +246,6 @@ async def test_names_that_are_not_accepted_end_it_in_the_servers_words() -> None
     assert isinstance(error, SourceError)
     assert (error.problem.kind, error.problem.server_words) == (ProblemKind.CONFLICT, '"widgets" is already in use')
     assert told == []
-
-
-@pytest.mark.parametrize(
-    ("words", "sent"),
-    [
-        ("404 page not found", 3),
-        ("the server could not find the requested resource", 3),
-        ('namespaces "web" not found', 1),
-    ],
-)
-async def test_a_server_that_lags_behind_is_asked_again_and_no_other(words: str, sent: int) -> None:
-    clock, calls = ManualClock(), 0
-
-    async def send() -> Written:
-        nonlocal calls
-        calls += 1
-        if calls < 3:
-            raise RefusedError(Problem(ProblemKind.NOT_FOUND, "HTTP 404", words, status=404))
-        return Written(201, {})
-
-    task = asyncio.create_task(insistently(send, clock, asyncio.Event(), is_unknown))
-    for _ in range(4):
-        await clock.advance(LOOK_EVERY)
-    assert task.done()
-    assert calls == sent
-    assert (task.exception() is None) is (sent == 3)
-
-
-@pytest.mark.parametrize(("status", "sent"), [(500, 3), (422, 3), (403, 1)])
-async def test_a_server_that_still_has_the_old_schema_is_asked_again(status: int, sent: int) -> None:
-    clock, calls = ManualClock(), 0
-
-    async def send() -> Written:
-        nonlocal calls
-        calls += 1
-        if calls < 3:
-            raise RefusedError(
-                Problem(ProblemKind.INVALID, f"HTTP {status}", ".spec.mode: field not declared", status=status)
-            )
-        return Written(201, {})
-
-    task = asyncio.create_task(insistently(send, clock, asyncio.Event(), is_of_schema))
-    for _ in range(4):
-        await clock.advance(LOOK_EVERY)
-    assert task.done()
-    assert calls == sent
-    assert (task.exception() is None) is (sent == 3)
 
 
 async def test_a_resource_that_the_new_schema_allows_outlasts_a_server_that_lags(office: Office) -> None:

@@ -8,7 +8,7 @@ applied once the server says that the definition is established and its discover
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -21,7 +21,7 @@ from tui.model.bodies import at, items, name_of, text, texts
 from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
-from tui.model.writes import ChangePort, RefusedError, Written
+from tui.model.writes import ChangePort
 
 DEFINITIONS = KindRef(
     "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False
@@ -29,11 +29,6 @@ DEFINITIONS = KindRef(
 LONGEST = 60.0
 """Seconds until a definition must be served; a real server takes one or two."""
 LOOK_EVERY = 1.0
-LAGGING = 5
-SCHEMA = (400, 422, 500)
-"""What a server answers to what does not fit a kind's schema; 500 to an apply of a field that it does not declare."""
-_UNKNOWN_PATH = ("page not found", "could not find the requested resource")
-"""The words of an API server about a path that it does not serve (recorded), and of an aggregated one."""
 
 
 def defined_by(body: Body) -> list[Defined]:
@@ -130,29 +125,3 @@ class Serving:
                 return False
             raise
         return any(at(one, "name") == self._defined.kind.plural for one in items(body, "resources"))
-
-
-def is_unknown(error: RefusedError) -> bool:
-    """Whether the server does not know the path: of several API servers one may lag behind the one whose discovery was
-    asked."""
-    return error.problem.status == 404 and any(words in error.problem.server_words for words in _UNKNOWN_PATH)
-
-
-def is_of_schema(error: RefusedError) -> bool:
-    """Whether it is refused by the schema, which an API server takes from a changed definition a moment after that was
-    stored."""
-    return error.problem.status in SCHEMA
-
-
-async def insistently(
-    send: Callable[[], Awaitable[Written]], clock: Clock, cancelled: asyncio.Event, lags: Callable[[RefusedError], bool]
-) -> Written:
-    """Sent again while the server lags behind: such a refusal says that nothing was done."""
-    for _ in range(LAGGING):
-        try:
-            return await send()
-        except RefusedError as error:
-            if not lags(error):
-                raise
-        await rest(clock, LOOK_EVERY, cancelled)
-    return await send()

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from tui.changes.defining import DEFINITIONS, Serving, insistently, is_of_schema, is_unknown
+from tui.changes.defining import DEFINITIONS, Serving
 from tui.changes.drafts import Draft
 from tui.changes.draining import Drain
 from tui.changes.journal import Journal
+from tui.changes.lagging import insistently, is_of_schema, is_unknown
 from tui.changes.noting import Notes
 from tui.changes.patience import StoppedError, patiently, unless
 from tui.changes.pinning import steadily

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from tui.changes.applying import unforced
-from tui.changes.defining import SCHEMA
 from tui.changes.diffing import diff
 from tui.changes.drafts import Draft, Made
 from tui.changes.draining import tried_evictions
 from tui.changes.edits import LARGEST_UNDO
+from tui.changes.lagging import SCHEMA
 from tui.changes.pinning import pinned, steadily
 from tui.changes.refusing import explained, only_ourselves
 from tui.changes.trimming import trimmed
