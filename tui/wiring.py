@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui.changes.settings import ChangeSettings, Connect, Names
     from tui.clients.roads import Clients
     from tui.data.hub import Hub
-    from tui.data.ports import Ports
+    from tui.data.hubports import Ports
     from tui.errors import Problem
     from tui.model.streams import ForwardState, ForwardTarget, PortPair, StreamPort
     from tui.streams.forward import Forward
@@ -114,7 +114,7 @@ async def open_clients(
 def ports_of(clients: Clients) -> Ports:
     """The clients, as the data layer asks them."""
     from tui.clients.problems import reach_layer
-    from tui.data.ports import Ports
+    from tui.data.hubports import Ports
 
     return Ports(
         connector=clients,

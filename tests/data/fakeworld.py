@@ -16,7 +16,7 @@ from tui.changes.desk import Desk
 from tui.changes.settings import ChangeSettings, Connect, Names
 from tui.clock import ManualClock, settle
 from tui.data.hub import Hub
-from tui.data.ports import Ports
+from tui.data.hubports import Ports
 from tui.data.settings import HubSettings
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via

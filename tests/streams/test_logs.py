@@ -15,8 +15,8 @@ from tui.data.backoff import Backoff
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.logs import LogStart
 from tui.model.logstamp import Stamps
-from tui.streams.logport import several_containers
 from tui.streams.logs import QUIET, LogFollow
+from tui.streams.opening import several_containers
 
 DOWN = Problem(ProblemKind.UNREACHABLE, "down")
 

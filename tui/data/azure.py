@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from tui.data.demand import on_demand
+from tui.data.hubports import Ports
 from tui.data.poller import Polled, Poller
-from tui.data.ports import ArmPort, Ports
+from tui.data.ports import ArmPort
 from tui.data.runtime import Runtime
 from tui.data.settings import HubSettings
 from tui.data.topic import Cell

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from tui.data.ports import KubePort, Ports
+from tui.data.hubports import Ports
+from tui.data.ports import KubePort
 from tui.data.runtime import Runtime
 from tui.data.tasks import bug
 from tui.errors import Problem, SourceError

@@ -8,9 +8,9 @@ from typing import Any
 from tui.data.clusters import disambiguate, from_aks, from_context, from_membership, gateway_context
 from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read
+from tui.data.hubports import Ports
 from tui.data.merge import Part, gaps_of, worst_of
 from tui.data.poller import Polled, Poller
-from tui.data.ports import Ports
 from tui.data.runtime import Runtime
 from tui.data.settings import HubSettings
 from tui.data.topic import Cell

@@ -10,9 +10,9 @@ from tui.data.azure import stopped
 from tui.data.clusters import from_membership
 from tui.data.demand import on_demand
 from tui.data.derived import Derived, Read, carry
+from tui.data.hubports import Ports
 from tui.data.merge import merged
 from tui.data.poller import Polled, Poller
-from tui.data.ports import Ports
 from tui.data.reach import Reachability
 from tui.data.runtime import Runtime
 from tui.data.settings import HubSettings

@@ -22,6 +22,7 @@ from tui.data.directory import contexts, directory
 from tui.data.discovery import Discovery
 from tui.data.fleet import Fleet, memberships
 from tui.data.forwards import Forwards, MakeForward
+from tui.data.hubports import MakeDesk, Ports
 from tui.data.logsave import LogSave
 from tui.data.logviews import LogViews
 from tui.data.looking import Looking
@@ -29,7 +30,7 @@ from tui.data.measured import Measuring
 from tui.data.namespaces import Namespaces
 from tui.data.narrowed import Narrowed
 from tui.data.objects import Objects
-from tui.data.ports import FollowLog, MakeDesk, Ports
+from tui.data.ports import FollowLog
 from tui.data.reach import Reachability
 from tui.data.remembered import Remembered
 from tui.data.resources import Resources

@@ -56,7 +56,7 @@ class SourceKeeper(Protocol):
 
 
 class Source:
-    """One container of one pod. Fits `ports.LogSink` and `turns.Reader`, and takes part in `Checks`.
+    """One container of one pod. Fits `LogSink` and `turns.Reader`, and takes part in `Checks`.
 
     start: where its log is to begin and end. finished: there is nothing more to come.
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from tui.data.demand import on_demand
+from tui.data.hubports import Ports
 from tui.data.poller import Polled, Poller
-from tui.data.ports import Ports
 from tui.data.runtime import Runtime
 from tui.data.topic import Cell
 from tui.model.session import Identity, Meter

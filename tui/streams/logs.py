@@ -4,7 +4,7 @@ polite end of stream.
 A follow ends for many reasons that are not the log's end: a proxy's limit, a broken connection, a node's kubelet that
 restarts, a log rotation. So every end but the container's own is followed by opening again, from where reading stopped
 (see `resume`). The container's own end is known from its pod, which somebody else watches and is asked about through
-`Sink.phase`; and since a proxy may end a stream just then, an end counts when there was nothing new before it.
+`LogSink.phase`; and since a proxy may end a stream just then, an end counts when there was nothing new before it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from contextlib import AbstractAsyncContextManager
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.logport import LogPort, LogSink, LogWaits
 from tui.model.logs import LogStart
 from tui.model.logstamp import SECOND, parse_stamp
 from tui.streams.fragments import Fragment
 from tui.streams.lines import LineSplitter
-from tui.streams.logport import Port, Sink, Waits, several_containers
-from tui.streams.opening import Opening, Window
+from tui.streams.opening import Opening, Window, several_containers
 from tui.streams.recovery import Needs, recover
 from tui.streams.resume import Replay, Resume
 from tui.waits import Deadline, Pause
@@ -56,11 +56,11 @@ class LogFollow:
 
     def __init__(
         self,
-        port: Callable[[], Awaitable[Port]],
+        port: Callable[[], Awaitable[LogPort]],
         place: tuple[str, str, str],
-        sink: Sink,
+        sink: LogSink,
         clock: Clock,
-        waits: Waits,
+        waits: LogWaits,
         start: LogStart,
     ) -> None:
         self._port = port
@@ -192,7 +192,7 @@ class LogFollow:
             self._keep(splitter.fragment(), replay, all_there_was=polite and not fresh)
         return fresh
 
-    async def _peek(self, port: Port) -> None:
+    async def _peek(self, port: LogPort) -> None:
         """Look at the last line that there is now: a log that is only read ends there, or a little later; one of which
         no history is wanted goes on from there."""
         async with port.log(*self._where, tail=1, previous=self._previous, timestamps=True) as chunks:
@@ -202,10 +202,10 @@ class LogFollow:
             self._opening.answered()
             self._resume.note(lines)
 
-    def _open(self, port: Port) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+    def _open(self, port: LogPort) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         return port.log(*self._where, **self._opening.ask(self._resume))
 
-    async def _take(self, lines: list[bytes], replay: Replay, port: Port) -> int:
+    async def _take(self, lines: list[bytes], replay: Replay, port: LogPort) -> int:
         """Pass on what is new of `lines`; how many were."""
         fresh = lines
         if not replay.over:
@@ -225,7 +225,7 @@ class LogFollow:
             self._sink.lines(shown)
         return len(lines) if stamped else 0
 
-    async def _find_the_rest(self, port: Port, fresh: list[bytes]) -> None:
+    async def _find_the_rest(self, port: LogPort, fresh: list[bytes]) -> None:
         """The last lines read are not in the log any more: where the container has restarted, the rest of them is in
         its previous log. Where that does not hold them either, some may be missing before `fresh`."""
         after = self._resume.newest

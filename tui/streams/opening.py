@@ -1,19 +1,24 @@
-"""How a log is asked for: at first as the reader wants it, and again so that nothing is left out in between."""
+"""How a log is asked for: at first as the reader wants it, and again so that nothing is left out in between; and what a
+server asks back."""
 
 from __future__ import annotations
 
 import math
+import re
+from datetime import UTC, datetime
 from typing import TypedDict
 
 from tui.clock import Clock
+from tui.errors import Problem
 from tui.model.logs import LogStart
 from tui.model.logstamp import SECOND, parse_stamp
-from tui.streams.logport import rfc3339
 from tui.streams.resume import Resume
+
+_SEVERAL = re.compile(r"choose one of: \[([^\]]*)\]")
 
 
 class Asked(TypedDict, total=False):
-    """Keyword arguments of `Port.log`."""
+    """Keyword arguments of `LogPort.log`."""
 
     follow: bool
     tail: int | None
@@ -101,3 +106,14 @@ class Window:
                     kept.append(line)
             return kept
         return lines
+
+
+def rfc3339(seconds: int) -> str:
+    """Seconds since the epoch, as the API server reads `sinceTime`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def several_containers(problem: Problem) -> tuple[str, ...]:
+    """The containers of the pod, where the server refused because it has several and wants one named."""
+    found = _SEVERAL.search(problem.server_words)
+    return tuple(found[1].split()) if found else ()

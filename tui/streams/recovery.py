@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from tui.clock import Clock
 from tui.errors import ProblemKind, SourceError
+from tui.model.logport import LogPort, LogSink, LogWaits
 from tui.model.logstamp import parse_stamp
 from tui.streams.lines import LineSplitter
-from tui.streams.logport import Port, Sink, Waits, rfc3339
+from tui.streams.opening import rfc3339
 from tui.streams.resume import Replay, Resume
 from tui.waits import Deadline, Pause
 
@@ -35,14 +36,14 @@ class Needs:
 
     where: tuple[str, str, str]
     resume: Resume
-    sink: Sink
+    sink: LogSink
     clock: Clock
-    waits: Waits
+    waits: LogWaits
     pause: Pause
     show: Callable[[list[bytes], bool], Awaitable[None]]
 
 
-async def recover(port: Port, needs: Needs) -> None:
+async def recover(port: LogPort, needs: Needs) -> None:
     """Show what is new in the previous log; nothing is shown where there is no such log, or it cannot be had.
 
     A break is waited out; and since a stream may be ended politely in the middle, an end counts when there was nothing
@@ -67,7 +68,7 @@ async def recover(port: Port, needs: Needs) -> None:
 class _Reading:
     """The readings of one previous log."""
 
-    def __init__(self, port: Port, needs: Needs) -> None:
+    def __init__(self, port: LogPort, needs: Needs) -> None:
         self._port = port
         self._needs = needs
         self._joined = False
