@@ -13,23 +13,13 @@ import pytest
 
 from tests.data.fakekube import FakeKube
 from tests.data.helpers import ONE, TWO
-from tests.data.test_logbook import Bench, viewing
+from tests.data.logbench import Bench, viewing
 from tui.clock import ManualClock
 from tui.data.logsave import TRY_AGAIN, LogSave
 from tui.errors import ProblemKind
 from tui.model.logs import LogQuery, Saved
 
 QUERY = LogQuery((ONE,), namespace="default")
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def one(clock: ManualClock) -> FakeKube:
-    return FakeKube(clock)
 
 
 def texts(path: Path) -> list[str]:

@@ -9,7 +9,7 @@ import random
 import pytest
 
 from tests.streams.fakelog import FakeLog, raw
-from tests.streams.test_logs import Port, Sink, Waits
+from tests.streams.logbench import Port, Sink, Waits
 from tui.clock import ManualClock
 from tui.data.ring import Ring
 from tui.data.timemerge import TimeMerge

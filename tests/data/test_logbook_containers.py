@@ -1,0 +1,148 @@
+"""Which containers of a pod a log view follows, those too that are added while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.data.fakekube import FakeKube, problem
+from tests.data.helpers import ONE, reading, runtime
+from tests.data.logbench import make_view, viewing
+from tui.clock import ManualClock, settle
+from tui.model.kube import PODS
+from tui.model.logs import LogQuery
+
+
+async def test_a_pod_with_several_containers_is_followed_in_all_of_them(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a", "app").write("from app")
+    one.add_log("a", "proxy").write("from proxy")
+    one.pod("a")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two) as bench:
+        await clock.advance(3)
+        assert sorted(bench.texts) == ["from app", "from proxy"]
+        assert [source.container for source in bench.status.sources] == ["app", "proxy"]
+        assert {source.state for source in bench.status.sources} == {"following"}
+
+
+async def test_only_the_containers_asked_for(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    one.add_log("a", "app").write("from app")
+    one.add_log("a", "proxy").write("from proxy")
+    one.pod("a")
+    query = LogQuery((ONE,), namespace="default", containers=("proxy",))
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(2)
+        assert bench.texts == ["from proxy"]
+
+
+async def test_init_and_ephemeral_containers_are_followed_too(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    done = {"terminated": {"exitCode": 0}}
+    one.bodies.put(
+        PODS,
+        {
+            "metadata": {"name": "a", "namespace": "default"},
+            "spec": {
+                "initContainers": [{"name": "setup"}],
+                "containers": [{"name": "app"}],
+                "ephemeralContainers": [{"name": "debugger"}],
+            },
+            "status": {
+                "phase": "Running",
+                "initContainerStatuses": [{"name": "setup", "state": done}],
+                "containerStatuses": [{"name": "app", "state": {"running": {}}}],
+            },
+        },
+    )
+    for name in ("setup", "app", "debugger"):
+        one.add_log("a", name).write(f"from {name}")
+        await clock.advance(0.1)
+    one.logs["default", "a", "setup"].running = False
+    one.pod("a", uid="uid-a")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two) as bench:
+        await clock.advance(20)
+        assert bench.texts == ["from setup", "from app", "from debugger"]
+        states = {source.container: (source.state, source.over) for source in bench.status.sources}
+        assert states == {
+            "setup": ("ended", True),
+            "app": ("following", False),
+            "debugger": ("following", False),
+        }
+        asked = one.asked["log"]
+        await clock.advance(200)
+        assert one.asked["log"] == asked  # what has ended is asked no more
+
+
+def with_debuggers(kube: FakeKube, *names: str) -> None:
+    """The pod `a` gets these ephemeral containers, of which its row shows nothing but another version."""
+    kube.bodies.put(
+        PODS,
+        {
+            "metadata": {"name": "a", "namespace": "default"},
+            "spec": {"containers": [{"name": "app"}], "ephemeralContainers": [{"name": name} for name in names]},
+            "status": {"phase": "Running"},
+        },
+    )
+    kube.pod("a")
+
+
+async def test_an_ephemeral_container_that_is_added_later_is_followed_from_its_first_line(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a", "app").write(*(f"old {number}" for number in range(20)))
+    with_debuggers(one)
+    async with viewing(LogQuery((ONE,), namespace="default", tail=1), clock, one, two) as bench:
+        await clock.advance(3)
+        asked = one.asked["body"]
+        one.pod("a", restarts="1")
+        await clock.advance(5)
+        assert one.asked["body"] == asked, "what the row tells need not be asked for"
+        one.pod("a")
+        await clock.advance(5)
+        one.add_log("a", "debugger-1").write("first", "second", "third")
+        with_debuggers(one, "debugger-1")
+        await clock.advance(0.2)
+        one.pod("a")  # it starts
+        await clock.advance(4)
+        assert bench.texts == ["old 19", "first", "second", "third"]
+        assert one.asked["body"] == asked + 1, "one question for both changes"
+        assert [source.container for source in bench.status.sources] == ["app", "debugger-1"]
+        one.refuse["body"].append(problem(503))
+        one.add_log("a", "debugger-2").write("fourth")
+        with_debuggers(one, "debugger-1", "debugger-2")
+        await clock.advance(10)
+        assert bench.texts[-1] == "fourth", "a server that cannot answer now is asked again"
+
+
+async def test_a_container_that_joined_while_nobody_looked_is_followed_afterwards(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a", "app").write("app")
+    with_debuggers(one)
+    rt = runtime(clock)
+    view = make_view(LogQuery((ONE,), namespace="default"), rt, {ONE.key: one})
+    async with reading(rt):
+        reader = asyncio.Event()
+        view.status.join(reader)
+        await clock.advance(3)
+        view.status.leave(reader)
+        await clock.advance(60)
+        one.add_log("a", "debugger").write("debugger")
+        with_debuggers(one, "debugger")
+        one.pod("a", restarts="1")
+        view.status.join(reader)
+        await clock.advance(5)
+        assert [line.text for line in view.since(0)[0]] == [b"app", b"debugger"]
+        view.status.leave(reader)
+        await settle()
+
+
+async def test_of_the_containers_asked_for_none_is_added(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    one.add_log("a", "app").write("app")
+    with_debuggers(one)
+    async with viewing(LogQuery((ONE,), namespace="default", containers=("app",)), clock, one, two) as bench:
+        await clock.advance(3)
+        one.add_log("a", "debugger").write("debugger")
+        with_debuggers(one, "debugger")
+        await clock.advance(5)
+        assert bench.texts == ["app"]
+        assert one.asked["body"] == 0
