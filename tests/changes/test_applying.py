@@ -22,6 +22,53 @@ kind: ConfigMap
 metadata: {name: two, namespace: web}
 data: {b: "2", odd: "2026-01-02", time: "12:30", yes: "on"}
 """
+ONE_MORE_SETTING = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: storefront-settings, namespace: web}
+data: {NEW: x}
+"""
+SCALED = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: payments}
+spec: {replicas: 7}
+"""
+SPACE_AND_INSIDE = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: fresh}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: inside, namespace: fresh}
+"""
+BAD_SPACE_AND_INSIDE = SPACE_AND_INSIDE.replace("fresh", "Bad_Name")
+REMOVED_VERSION = """
+apiVersion: policy/v1beta1
+kind: PodDisruptionBudget
+metadata: {name: x, namespace: web}
+"""
+UNKNOWN_AND_REFUSED = """
+apiVersion: example.com/v1
+kind: Nothing
+metadata: {name: x}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: Bad_Name}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: good}
+dat: {}
+"""
+SECRET = """
+apiVersion: v1
+kind: Secret
+metadata: {name: s, namespace: web}
+stringData: {a: hidden}
+"""
 
 
 async def test_documents_are_made_in_two_clusters_and_taken_back(office: Office) -> None:
@@ -45,10 +92,7 @@ async def test_documents_are_made_in_two_clusters_and_taken_back(office: Office)
 async def test_an_apply_that_changes_is_taken_back_field_by_field(office: Office) -> None:
     ref = await office.ref("configmaps", "storefront-settings", "web")
     before = office.there(ref)["data"]
-    manifest = (
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: storefront-settings, namespace: web}\ndata: {NEW: x}\n"
-    )
-    await office.apply(manifest)
+    await office.apply(ONE_MORE_SETTING)
     assert office.there(ref)["data"] == {**before, "NEW": "x"}
     theirs = {"data": {"THEIRS": "y"}}
     await office.write(Write("PATCH", ref.kind.path("web", ref.name), theirs, Media.MERGE_PATCH))
@@ -57,36 +101,21 @@ async def test_an_apply_that_changes_is_taken_back_field_by_field(office: Office
 
 
 async def test_fields_of_others_are_named_with_their_owners_and_taken_only_by_force(office: Office) -> None:
-    scaled = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: api, namespace: payments}
-spec: {replicas: 7}
-"""
-    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": scaled}, (EU,)))
+    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": SCALED}, (EU,)))
     (step,) = plan.steps
     assert step.problem is not None
     assert step.problem.kind is ProblemKind.CONFLICT
     assert ".spec.replicas (conflict with" in step.problem.summary
     assert step.problem.server_words.startswith("Apply failed with 1 conflict")
     assert plan.ready == ()
-    forced = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": scaled, "force": "true"}, (EU,)))
+    forced = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": SCALED, "force": "true"}, (EU,)))
     assert any("takes .spec.replicas" in warning for warning in forced.steps[0].warnings)
     await office.done(forced)
     assert office.there(await office.ref("deployments", "api", "payments"))["spec"]["replicas"] == 7
 
 
 async def test_a_namespace_and_what_is_in_it_in_one_file(office: Office) -> None:
-    manifest = """
-apiVersion: v1
-kind: Namespace
-metadata: {name: fresh}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: inside, namespace: fresh}
-"""
-    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest}, (EU,)))
+    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": SPACE_AND_INSIDE}, (EU,)))
     assert [step.problem for step in plan.steps] == [None, None]
     assert "could not be tried first" in plan.steps[1].warnings[0]
     await office.done(plan)
@@ -94,34 +123,16 @@ metadata: {name: inside, namespace: fresh}
 
 
 async def test_only_the_missing_namespace_itself_is_excused_by_an_earlier_step(office: Office) -> None:
-    manifest = """
-apiVersion: v1
-kind: Namespace
-metadata: {name: fresh}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: inside, namespace: fresh}
-"""
     message = "the server could not find the requested resource"
     body = {"kind": "Status", "status": "Failure", "reason": "NotFound", "message": message, "code": 404}
     office.sim.faults.add("answer", {"method": "PATCH", "path": "*/configmaps/*"}, status=404, body=body)
-    _, step = (await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest}, (EU,)))).steps
+    _, step = (await office.desk.plan(Wish(Action.APPLY, (), {"manifest": SPACE_AND_INSIDE}, (EU,)))).steps
     assert step.problem is not None
     assert message in step.problem.server_words
 
 
 async def test_a_namespace_that_is_refused_takes_what_is_in_it_along(office: Office) -> None:
-    manifest = """
-apiVersion: v1
-kind: Namespace
-metadata: {name: Bad_Name}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: inside, namespace: Bad_Name}
-"""
-    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest}, (EU,)))
+    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": BAD_SPACE_AND_INSIDE}, (EU,)))
     space, inside = plan.steps
     assert space.problem is not None
     assert inside.problem is not None
@@ -130,8 +141,7 @@ metadata: {name: inside, namespace: Bad_Name}
 
 
 async def test_a_version_that_was_removed_is_refused_with_those_that_are_served(office: Office) -> None:
-    manifest = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: x, namespace: web}\n"
-    (step,) = (await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest}, (EU,)))).steps
+    (step,) = (await office.desk.plan(Wish(Action.APPLY, (), {"manifest": REMOVED_VERSION}, (EU,)))).steps
     assert step.problem is not None
     assert step.problem.summary == (
         "prod-eu serves no kind PodDisruptionBudget of policy/v1beta1; it serves that kind of policy/v1"
@@ -139,21 +149,7 @@ async def test_a_version_that_was_removed_is_refused_with_those_that_are_served(
 
 
 async def test_what_a_cluster_does_not_serve_and_what_it_refuses(office: Office) -> None:
-    manifest = """
-apiVersion: example.com/v1
-kind: Nothing
-metadata: {name: x}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: Bad_Name}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: good}
-dat: {}
-"""
-    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": manifest, "namespace": "web"}, (EU,)))
+    plan = await office.desk.plan(Wish(Action.APPLY, (), {"manifest": UNKNOWN_AND_REFUSED, "namespace": "web"}, (EU,)))
     first, second, third = (step.problem for step in plan.steps)
     assert first is not None
     assert first.summary == "prod-eu serves no kind Nothing of example.com/v1"
@@ -192,7 +188,7 @@ async def test_the_command_by_hand_of_an_edit_is_its_patch_and_of_a_secret_nothi
     (command,) = plan.commands
     assert json.loads(shlex.split(command)[-1]) == {"metadata": {"uid": uid}, "spec": {"replicas": 5}}
     assert " patch deployments.apps/" in command
-    await office.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: web}\nstringData: {a: hidden}\n")
+    await office.apply(SECRET)
     secret = await office.ref("secrets", "s", "web")
     plan = await office.desk.plan(await edited(office, secret, "aGlkZGVu", "c2hvd24="))
     assert [text.splitlines() for text in plan.commands] == [
