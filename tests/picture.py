@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tui.app import ClusterviewApp
 from tui.clock import SystemClock
-from tui.config import load_settings
+from tui.config.loading import load_settings
 from tui.sim.server import SimServer
 from tui.wiring import build_hub
 

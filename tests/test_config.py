@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tui.config import Settings, config_path, load_settings, state_dir
+from tui.config.loading import load_settings
+from tui.config.places import config_path, state_dir
+from tui.config.settings import Settings
 from tui.errors import UsageError
 
 

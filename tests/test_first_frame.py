@@ -12,7 +12,7 @@ SCRIPT = """
 import asyncio, os, sys
 from tui.app import ClusterviewApp
 from tui.clock import SystemClock
-from tui.config import load_settings
+from tui.config.loading import load_settings
 from tui.wiring import build_hub
 
 hub = build_hub(load_settings(os.environ), os.environ, SystemClock())

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from tui.clients.gcloud_config import GcloudConfig, read_gcloud_config
 from tui.clock import Clock
-from tui.config import Settings, cache_dir, state_dir
+from tui.config.places import cache_dir, state_dir
+from tui.config.settings import Settings
 
 JOURNAL = "journal.jsonl"
 """The file of the journal, beside the log."""

@@ -10,7 +10,7 @@ import pytest
 from tests.data.fakeworld import followed
 from tests.data.helpers import Reader
 from tui.clock import SystemClock
-from tui.config import Settings
+from tui.config.settings import Settings
 from tui.data.hub import Hub
 from tui.model.feed import FeedState
 from tui.model.kube import ResourceQuery, Row

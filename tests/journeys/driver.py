@@ -19,7 +19,7 @@ from textual.widget import Widget
 from tests.sim.kubectl import Kubectl
 from tui.app import ClusterviewApp
 from tui.clock import SystemClock
-from tui.config import load_settings
+from tui.config.loading import load_settings
 from tui.wiring import build_hub
 from widgets.resource_pane import ResourcePane
 

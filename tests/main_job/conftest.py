@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from tui.clock import SystemClock
-from tui.config import load_settings
+from tui.config.loading import load_settings
 from tui.data.hub import Hub
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed, Topic

@@ -20,7 +20,7 @@ from tests.data.fakeworld import followed
 from tests.data.helpers import Reader
 from tests.sim.kubectl import through_the_gateway
 from tui.clients.kube import KubeClient
-from tui.config import Settings
+from tui.config.settings import Settings
 from tui.data.hub import Hub
 from tui.data.logbook import LogView
 from tui.model.logs import LogQuery, LogStatus

@@ -8,7 +8,7 @@ import pytest
 
 from tests.main_job.conftest import until
 from tui.clock import SystemClock
-from tui.config import load_settings
+from tui.config.loading import load_settings
 from tui.model.cluster import Via
 from tui.model.kube import PODS, ResourceQuery
 from tui.model.logs import LogQuery

@@ -15,7 +15,7 @@ import pytest
 from tests.main_job.conftest import Watched, until
 from tests.main_job.test_commands import COMMAND
 from tui.clock import SystemClock
-from tui.config import load_settings
+from tui.config.loading import load_settings
 from tui.errors import ProblemKind
 from tui.model.cluster import Via
 from tui.model.feed import Feed, FeedState

@@ -9,7 +9,7 @@ import yaml
 
 from tests.main_job.conftest import until
 from tui.clock import SystemClock
-from tui.config import load_settings
+from tui.config.loading import load_settings
 from tui.sim.server import SimServer
 from tui.wiring import build_hub
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.config import load_settings
+from tui.config.loading import load_settings
 from tui.errors import UsageError
 from tui.model.kube import Pick
 from tui.model.sorting import SortBy

@@ -43,7 +43,7 @@ class Guard:
         import logging
 
         from tui.cli.logfile import start_logging
-        from tui.config import state_dir
+        from tui.config.places import state_dir
 
         path = start_logging(state_dir(os.environ))
         if path is None:

@@ -22,7 +22,7 @@ from tui.cli.confirming import confirm, show
 from tui.cli.output import say
 from tui.cli.session import Session
 from tui.cli.targets import split, targets
-from tui.config import state_dir
+from tui.config.places import state_dir
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.changes import Action, Plan, Wish
 from tui.model.objects import ObjectRef

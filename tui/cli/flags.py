@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.logfile import start_logging
-from tui.config import Settings, load_settings, state_dir
+from tui.config.loading import load_settings
+from tui.config.places import state_dir
+from tui.config.settings import Settings
 from tui.errors import SourceError, UsageError
 from tui.model.patterns import cluster_filter
 

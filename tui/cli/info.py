@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from tui.cli.dispatch import version as own_version
 from tui.cli.output import print_document, print_table
 from tui.cli.session import opened
-from tui.config import config_path, state_dir
+from tui.config.places import config_path, state_dir
 from tui.errors import SourceError
 from tui.model.cluster import ClusterRef
 

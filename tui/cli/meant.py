@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.cli.asked import Asked
-from tui.config import state_dir
+from tui.config.places import state_dir
 from tui.data.kinds import find_kinds, known_kind
 from tui.data.namespaces import Known, candidates
 from tui.data.remembered import load_namespaces

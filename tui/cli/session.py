@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tui.cli.flags import settings_of
 from tui.cli.output import say, say_remedy
 from tui.clock import Clock, SystemClock
-from tui.config import Settings
+from tui.config.settings import Settings
 from tui.errors import Problem, SourceError
 from tui.model.cluster import ClusterRef
 from tui.waits import Gate

@@ -26,7 +26,7 @@ from tui.clients.renewing import Lease, Renewing
 from tui.clients.slots import Slots
 from tui.clients.stream_facts import StreamFacts
 from tui.clock import Clock
-from tui.config import Settings
+from tui.config.settings import Settings
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
 from tui.model.session import Identity, Meter

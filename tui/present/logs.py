@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tui.config import state_dir
+from tui.config.places import state_dir
 from tui.model.cluster import Via
 from tui.model.feed import Feed
 from tui.model.logs import LogQuery, LogSource, LogStatus, Saved

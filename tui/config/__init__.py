@@ -1,0 +1,1 @@
+"""Settings: what they are, where they lie, and how they are read."""

@@ -1,0 +1,124 @@
+"""What each setting may be: one parser per key, which takes a plain YAML value and raises ValueError with what was
+expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from tui.config.settings import MOST_STREAMS, THEMES
+from tui.errors import UsageError
+from tui.model.patterns import cluster_filter
+from tui.model.views import parse_views
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("expected a text")
+    return value
+
+
+def _list(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list):
+        raise ValueError("expected a list of texts")
+    return tuple(map(_text, cast("list[object]", value)))
+
+
+def _files(value: Any) -> tuple[Path, ...]:
+    paths = tuple(Path(part).expanduser() for part in _list(value))
+    for path in paths:
+        if not path.exists():
+            raise ValueError(f"{path} does not exist")
+    return paths
+
+
+def _map(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError("expected `name: text` pairs")
+    return {_text(key): _text(text) for key, text in cast("dict[object, object]", value).items()}
+
+
+def _theme(value: Any) -> str:
+    name = _text(value)
+    if name not in THEMES:
+        raise ValueError(f"expected one of {', '.join(THEMES)}")
+    return name
+
+
+def _switch(value: Any) -> bool:
+    known = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+    found = known.get(str(value).lower())
+    if found is None:
+        raise ValueError("expected true or false")
+    return found
+
+
+def _seconds(value: Any) -> float:
+    number = _number(value)
+    if not 5 <= number <= 3600:
+        raise ValueError("expected seconds between 5 and 3600")
+    return number
+
+
+def _minutes(value: Any) -> float:
+    number = _number(value)
+    if not 0 < number <= 24 * 60:
+        raise ValueError("expected minutes above 0 and up to 1440")
+    return number
+
+
+def _patterns(value: Any) -> tuple[str, ...]:
+    patterns = _list(value)
+    try:
+        cluster_filter(patterns)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+    return patterns
+
+
+def _share(value: Any) -> float:
+    number = _number(value)
+    if not 0 < number <= 1:
+        raise ValueError("expected a fraction above 0 and up to 1, such as 0.25")
+    return number
+
+
+def _streams(value: Any) -> int:
+    number = _number(value)
+    if number != int(number) or not 1 <= number <= MOST_STREAMS:
+        raise ValueError(f"expected a whole number from 1 to {MOST_STREAMS}")
+    return int(number)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("expected a number")
+    try:
+        return float(value)
+    except ValueError as error:
+        raise ValueError("expected a number") from error
+
+
+KEYS: Mapping[str, Callable[[Any], object]] = {
+    "projects": _list,
+    "subscriptions": _list,
+    "kubeconfig": _files,
+    "clusters": _list,
+    "refresh": _seconds,
+    "quota_share": _share,
+    "streams": _streams,
+    "theme": _theme,
+    "keymap": _map,
+    "aliases": _map,
+    "views": parse_views,
+    "flash": _switch,
+    "read_only": _patterns,
+    "production": _patterns,
+    "write_minutes": _minutes,
+}
+"""What `config.yaml` may hold; the same names upper-cased after `CLUSTERVIEW_` are the variables (`MAPS` excepted)."""
+MAPS = frozenset({"keymap", "aliases", "views"})
+"""What no variable can say."""
