@@ -22,6 +22,7 @@ from tui.clients.http import Gate, Http
 from tui.clients.json_fields import JsonObject, children, text, texts
 from tui.clients.kube_endpoint import GoogleBearer, KubeEndpoint
 from tui.clients.renewing import Lease, Renewing
+from tui.clients.segments import segment
 from tui.clients.tls import TlsSpec
 from tui.clock import Clock, SystemClock
 from tui.errors import Problem, ProblemKind, SourceError
@@ -45,7 +46,7 @@ class GoogleFleet:
 
     async def memberships(self, project: str) -> MembershipPage:
         """All memberships of `project` in all locations. `locations/global` alone would miss regional ones."""
-        base = f"{self._config.endpoint('gkehub')}v1/projects/{_segment(project)}/locations/-/memberships"
+        base = f"{self._config.endpoint('gkehub')}v1/projects/{segment(project)}/locations/-/memberships"
         found: list[Membership] = []
         unreachable: dict[str, None] = {}
         token, seen = "", set[str]()
@@ -91,19 +92,19 @@ class GoogleFleet:
 
     async def project(self, project_id: str) -> ProjectInfo:
         """A project by id or number."""
-        url = f"{self._config.endpoint('cloudresourcemanager')}v1/projects/{_segment(project_id)}"
+        url = f"{self._config.endpoint('cloudresourcemanager')}v1/projects/{segment(project_id)}"
         return project_from_api(await self._get(url))
 
     async def test_permissions(self, project: str, permissions: tuple[str, ...]) -> frozenset[str]:
         """Which of `permissions` the caller holds on `project`."""
-        url = f"{self._config.endpoint('cloudresourcemanager')}v1/projects/{_segment(project)}:testIamPermissions"
+        url = f"{self._config.endpoint('cloudresourcemanager')}v1/projects/{segment(project)}:testIamPermissions"
         answer = await self._ask("POST", url, msgspec.json.encode({"permissions": permissions}))
         return frozenset(texts(answer.json(), "permissions"))
 
     async def service_state(self, project: str, service: str) -> str:
         """ "ENABLED" or "DISABLED". service: such as `connectgateway.googleapis.com`."""
         host = self._config.endpoint("serviceusage")
-        return text(await self._get(f"{host}v1/projects/{_segment(project)}/services/{_segment(service)}"), "state")
+        return text(await self._get(f"{host}v1/projects/{segment(project)}/services/{segment(service)}"), "state")
 
     async def _get(self, url: str, gate: Gate | None = None) -> JsonObject:
         return (await self._ask("GET", url, gate=gate)).json()
@@ -127,8 +128,3 @@ class GoogleFleet:
             # where these APIs are not enabled, and refuses them.
             headers["X-Goog-User-Project"] = self._credentials.quota_project
         return await self._http.request(method, url, headers=headers, body=body, gate=gate)
-
-
-def _segment(name: str) -> str:
-    """One path segment; a project id of the old kind has a colon in it (`example.com:acme`)."""
-    return quote(name, safe=":")

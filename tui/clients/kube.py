@@ -3,29 +3,18 @@ discovery, and writes. Never the SDK's typed objects and never its watch loop (d
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
-from tui.clients.http import REQUEST_TIMEOUT, Gate, Http
+from tui.clients.http import Gate, Http
 from tui.clients.json_fields import parse_object, text
 from tui.clients.kube_bodies import read_body, read_pages, watch_bodies
-from tui.clients.kube_decode import (
-    METADATA_ONLY,
-    TABLE_LIST,
-    TABLE_ROW,
-    TABLE_WATCH,
-    decode_metadata,
-    decode_page,
-    decode_row,
-)
+from tui.clients.kube_decode import METADATA_ONLY, decode_metadata
 from tui.clients.kube_discovery import discover
 from tui.clients.kube_endpoint import KubeEndpoint
-from tui.clients.kube_paging import pages
-from tui.clients.kube_picking import PickingDecoder, picked_page
+from tui.clients.kube_log import read_log
 from tui.clients.kube_reviews import (
     ACCESS_PATH,
     RULES_PATH,
@@ -34,13 +23,14 @@ from tui.clients.kube_reviews import (
     rules_of,
     rules_question,
 )
+from tui.clients.kube_tables import read_row, read_tables, watch_tables
 from tui.clients.kube_traces import read_traces
-from tui.clients.kube_transport import KubeTransport, Query
+from tui.clients.kube_transport import KubeTransport
 from tui.clients.kube_usage import read_usages
-from tui.clients.kube_watch import WatchDecoder
 from tui.clients.kube_whole import RawObject, read_one, read_whole
 from tui.clients.kube_write import send
 from tui.clients.problems import plain_url
+from tui.clients.segments import segment
 from tui.clients.sockets import Socket
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef
@@ -54,11 +44,6 @@ from tui.model.usage import Usage
 from tui.model.writes import Write, Written
 
 JSON = "application/json"
-WATCH_HEADERS = 75.0
-"""Seconds until a watch must have been answered: whoever on the way holds headers back until the first byte gets it
-with the first bookmark, after a minute."""
-_WATCH_GRACE = 30.0
-_LOG_ACCEPT = "application/json, */*"  # the log sub-resource refuses text/plain with 406 (recorded)
 
 
 class KubeClient:
@@ -123,7 +108,7 @@ class KubeClient:
         """Every served kind, in its preferred version and the server's order of groups."""
         return await discover(self._transport.read)
 
-    async def list_pages(
+    def list_pages(
         self,
         kind: KindRef,
         *,
@@ -140,26 +125,10 @@ class KubeClient:
 
         Raises EXPIRED where reading took longer than the server keeps its snapshot.
         """
-        path = kind.path(_segment(namespace))
-        target = plain_url(self._transport.url(path))
-        query: dict[str, str | int | None] = {
-            "labelSelector": labels,
-            "fieldSelector": fields,
-            "resourceVersion": version,
-            "includeObject": "Object" if paths else None,
-        }
+        query = {"labelSelector": labels, "fieldSelector": fields, "resourceVersion": version}
+        return read_tables(self._transport, kind, namespace, query, limit, paths)
 
-        def read(query: Query) -> Coroutine[Any, Any, bytes]:
-            return self._transport.read(path, TABLE_LIST, query)
-
-        async def decode(body: bytes) -> TablePage:
-            return await asyncio.to_thread(picked_page, body, target, paths) if paths else decode_page(body, target)
-
-        async with aclosing(pages(read, decode, query, limit)) as found:
-            async for page in found:
-                yield page
-
-    async def watch(
+    def watch(
         self,
         kind: KindRef,
         *,
@@ -176,33 +145,12 @@ class KubeClient:
         The first batch, empty, comes when the server has accepted the watch. Raises EXPIRED where `version` is too
         old, also in the middle; TIMEOUT where the server has long passed the time it was given.
         """
-        path = kind.path(_segment(namespace))
-        query: dict[str, str | int | None] = {
-            "watch": "true",
-            "allowWatchBookmarks": "true",
-            "timeoutSeconds": timeout,
-            "labelSelector": labels,
-            "fieldSelector": fields,
-            "resourceVersion": version,
-            "includeObject": "Object" if paths else None,
-        }
-        target = plain_url(self._transport.url(path))
-        decoder = PickingDecoder(target, paths) if paths else WatchDecoder(target)
-        opened = self._transport.stream(path, TABLE_WATCH, query, timeout=WATCH_HEADERS, silence=timeout + _WATCH_GRACE)
-        async with opened as stream:
-            yield []
-            async for chunk in stream.chunks():
-                events = decoder.feed(chunk)
-                if events:
-                    yield events
-                    decoder.raise_failure()
-            decoder.finish()
+        query = {"labelSelector": labels, "fieldSelector": fields, "resourceVersion": version}
+        return watch_tables(self._transport, kind, namespace, query, timeout, paths)
 
     async def row(self, kind: KindRef, namespace: str, name: str) -> TablePage:
         """One object as a Table of one row. Asked for by its name, which needs no right to list."""
-        path = kind.path(_segment(namespace), _segment(name))
-        answer = (await self._transport.get(path, TABLE_ROW)).checked(self.endpoint.auth.account)
-        return decode_row(answer.body, plain_url(answer.url))
+        return await read_row(self._transport, self.endpoint.auth.account, kind, namespace, name)
 
     async def body(self, kind: KindRef, namespace: str, name: str) -> Body:
         """One whole object."""
@@ -278,15 +226,14 @@ class KubeClient:
 
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
         """Whether there is such an object. Asks for metadata only, in no other form, so that no Secret is read."""
-        path = kind.path(_segment(namespace), _segment(name))
+        path = kind.path(segment(namespace), segment(name))
         answer = await self._transport.get(path, METADATA_ONLY)
         if answer.status == 404 and _is_absence(answer.body):
             return False
         body = answer.checked(self.endpoint.auth.account).body
         return bool(decode_metadata(body, plain_url(answer.url)).name)
 
-    @asynccontextmanager
-    async def log(
+    def log(
         self,
         namespace: str,
         pod: str,
@@ -298,13 +245,8 @@ class KubeClient:
         since_seconds: int | None = None,
         previous: bool = False,
         timestamps: bool = False,
-    ) -> AsyncGenerator[AsyncGenerator[bytes]]:
-        """The chunks of a container's log. since_time: RFC 3339. tail: lines from the end, None = all.
-
-        A kubelet sends no headers before the first line, so a silent container's follow may take for ever to be
-        answered; that is no failure. A dead peer is found out by the socket's keep-alive.
-        """
-        path = f"/api/v1/namespaces/{_segment(namespace)}/pods/{_segment(pod)}/log"
+    ) -> AbstractAsyncContextManager[AsyncGenerator[bytes]]:
+        """The chunks of a container's log. since_time: RFC 3339. tail: lines from the end, None = all."""
         query: dict[str, str | int | None] = {
             "container": container,
             "follow": "true" if follow else None,
@@ -314,16 +256,7 @@ class KubeClient:
             "previous": "true" if previous else None,
             "timestamps": "true" if timestamps else None,
         }
-        limit = None if follow else REQUEST_TIMEOUT
-        opened = self._transport.stream(path, _LOG_ACCEPT, query, timeout=limit, silence=limit)
-        async with opened as stream, aclosing(stream.chunks()) as chunks:
-            yield chunks
-
-
-def _segment(name: str) -> str:
-    """A name as one segment of a path. RBAC names have colons; a name that comes from elsewhere (a linker's scope) may
-    have anything."""
-    return quote(name, safe=":")
+        return read_log(self._transport, namespace, pod, query, ends=not follow)
 
 
 def _title(path: str) -> str:

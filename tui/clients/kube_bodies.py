@@ -1,6 +1,6 @@
 """Whole objects, for those that somebody has opened: one by its name, lists and watches of a few.
 
-Lists on screen are Tables (`tui.clients.kube`); here the server's own JSON is kept as it is, since describe and YAML
+Lists on screen are Tables (`kube_tables`); here the server's own JSON is kept as it is, since describe and YAML
 must not lose what we do not know.
 """
 
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from typing import Any, cast
-from urllib.parse import quote
 
 import msgspec
 
+from tui.clients.kube_tables import WATCH_HEADERS
 from tui.clients.kube_transport import KubeTransport, Query
 from tui.clients.kube_watch import LONGEST_LINE
 from tui.clients.problem_bodies import words
 from tui.clients.problems import plain_url, problem_from_status
+from tui.clients.segments import segment
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import EventType, KindRef
 from tui.model.objects import Body, BodyEvent, BodyPage
@@ -23,8 +24,6 @@ from tui.model.objects import Body, BodyEvent, BodyPage
 WHOLE = "application/json"
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 """No plain form to fall back to: who asks for metadata must never be sent a Secret's data."""
-WATCH_HEADERS = 75.0
-"""As for watches of Tables."""
 _GRACE = 30.0
 _TYPES = {member.value: member for member in EventType}
 _ANY = msgspec.json.Decoder()
@@ -32,7 +31,7 @@ _ANY = msgspec.json.Decoder()
 
 async def read_body(transport: KubeTransport, account: str, kind: KindRef, namespace: str, name: str) -> Body:
     """One object. Raises SourceError; NOT_FOUND where there is none."""
-    path = kind.path(_segment(namespace), _segment(name))
+    path = kind.path(segment(namespace), segment(name))
     answer = (await transport.get(path, WHOLE)).checked(account)
     return decode_body(answer.body, plain_url(answer.url))
 
@@ -41,7 +40,7 @@ async def read_pages(
     transport: KubeTransport, kind: KindRef, namespace: str, query: Query, *, metadata_only: bool
 ) -> AsyncGenerator[BodyPage]:
     """A list, page by page. query: selectors and limit."""
-    path = kind.path(_segment(namespace))
+    path = kind.path(segment(namespace))
     target = plain_url(transport.url(path))
     while True:
         answered = await transport.read(path, METADATA_LIST if metadata_only else WHOLE, query)
@@ -56,7 +55,7 @@ async def watch_bodies(
     transport: KubeTransport, kind: KindRef, namespace: str, query: Query, timeout: int
 ) -> AsyncGenerator[list[BodyEvent]]:
     """Events in batches; the first, empty, comes when the server has accepted the watch. query: with the version."""
-    path = kind.path(_segment(namespace))
+    path = kind.path(segment(namespace))
     wanted = {**query, "watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": timeout}
     reader = BodyEvents(plain_url(transport.url(path)))
     opened = transport.stream(path, WHOLE, wanted, timeout=WATCH_HEADERS, silence=timeout + _GRACE)
@@ -147,7 +146,3 @@ class BodyEvents:
 
 def _unreadable(summary: str, target: str, said: str = "") -> SourceError:
     return SourceError(Problem(ProblemKind.PROTOCOL, summary, words(said) if said else "", target=target))
-
-
-def _segment(name: str) -> str:
-    return quote(name, safe=":")

@@ -8,7 +8,6 @@ hundred whole ones would.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from urllib.parse import quote
 
 import msgspec
 
@@ -16,6 +15,7 @@ from tui.clients.kube_decode import ColumnDefinition, PrintedCell
 from tui.clients.kube_transport import KubeTransport, Query
 from tui.clients.problem_bodies import words
 from tui.clients.problems import plain_url
+from tui.clients.segments import segment
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import KindRef
 from tui.model.traces import Trace, TracePage, Writer
@@ -70,7 +70,7 @@ async def read_traces(
     transport: KubeTransport, kind: KindRef, namespace: str, labels: str
 ) -> AsyncGenerator[TracePage]:
     """The list, page by page. Raises SourceError."""
-    path = kind.path(quote(namespace, safe=":"))
+    path = kind.path(segment(namespace))
     accept = PRINTED if kind.plural == "pods" and not kind.group else METADATA
     limit = FIRST_PAGE
     columns: tuple[str, ...] = ()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from urllib.parse import quote
 
 import msgspec
 
@@ -17,6 +16,7 @@ from tui.clients.kube_sharing import Shared
 from tui.clients.kube_transport import KubeTransport, Query
 from tui.clients.problem_bodies import words
 from tui.clients.problems import plain_url
+from tui.clients.segments import segment
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import KindRef
 from tui.model.usage import Usage, amount
@@ -60,7 +60,7 @@ async def read_usages(
     transport: KubeTransport, kind: KindRef, namespace: str, labels: str
 ) -> AsyncGenerator[Sequence[Usage]]:
     """The list in pieces. Raises SourceError."""
-    path = kind.path(quote(namespace, safe=":"))
+    path = kind.path(segment(namespace))
     target = plain_url(transport.url(path))
     query: Query = {"labelSelector": labels, "limit": PAGE}
     places: tuple[int, int] | None = None

@@ -16,7 +16,6 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from typing import cast
-from urllib.parse import quote
 
 import msgspec
 
@@ -24,6 +23,7 @@ from tui.clients.json_fields import child, parse_object, text
 from tui.clients.kube_transport import KubeTransport
 from tui.clients.problem_bodies import words
 from tui.clients.problems import plain_url
+from tui.clients.segments import segment
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import KindRef
 from tui.model.objects import Body
@@ -71,7 +71,7 @@ async def read_whole(
     """The objects, each once, in pages of some megabytes. Raises SourceError, also in the middle; EXPIRED where the
     server forgets its lists faster than a page of them can be read. The uids of all are kept until the end, 150 bytes
     for each object: only with them can a list that has expired begin anew."""
-    path = kind.path(quote(namespace, safe=":"))
+    path = kind.path(segment(namespace))
     target = plain_url(transport.url(path))
     seen: set[str] = set()
     token, came = "", False  # came: something new since the list last expired
@@ -95,7 +95,7 @@ async def read_one(
     transport: KubeTransport, account: str, kind: KindRef, namespace: str, name: str
 ) -> AsyncGenerator[Sequence[RawObject]]:
     """One object by its name, as a page. Raises SourceError."""
-    path = kind.path(quote(namespace, safe=":"), quote(name, safe=":"))
+    path = kind.path(segment(namespace), segment(name))
     yield (msgspec.Raw((await transport.get(path, WHOLE)).checked(account).body),)
 
 
