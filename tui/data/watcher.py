@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from tui.data.listwatch import Kept, ListWatch, Told
 from tui.data.runtime import Runtime
 from tui.data.tasks import bug
 from tui.data.topic import Cell
+from tui.data.unexpired import read_unexpired
 from tui.data.vouching import Answer, ask
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.feed import Feed
@@ -27,7 +29,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-PAGE = 500
 WATCH_TIMEOUT = 300.0
 """Seconds, and up to as many again at random: when the server is asked to end a watch, so that the watches of many
 clients do not all come back at once and a lost one is never believed for long."""
@@ -131,7 +132,7 @@ class Watcher(Generic[T]):
                 port = await self._connect()
             if not self._version:
                 async with self._gate.passing():
-                    await self._list(port)
+                    await read_unexpired(partial(self._read, port))
             if self._watchable:
                 await self._watch(port)
             else:
@@ -148,21 +149,6 @@ class Watcher(Generic[T]):
             log.exception("%s: an exception that nobody foresaw", self.name)
             return bug(exc)
         return None
-
-    async def _list(self, port: ListWatch) -> None:
-        try:
-            await self._read(port, PAGE)
-        except SourceError as exc:
-            if exc.problem.kind is not ProblemKind.EXPIRED:
-                raise
-            # Reading took longer than the server keeps a snapshot: as client-go's pager does, ask for it in one piece.
-            try:
-                await self._read(port, 0)
-            except SourceError as again:
-                if again.problem.kind is ProblemKind.EXPIRED:
-                    summary = "the list has expired before its first page was read"
-                    raise SourceError(replace(again.problem, kind=ProblemKind.PROTOCOL, summary=summary)) from again
-                raise
 
     async def _read(self, port: ListWatch, limit: int) -> None:
         """Read the whole list."""
