@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from tui.model.logs import LogBook, LogStatus
-from tui.present.clean import clean
-from tui.present.logfilter import LINE_MAX, LogFilter
+from tui.present.logfilter import LogFilter, shown_texts
 from widgets.log_matches import LogMatches
 
 
@@ -27,8 +27,9 @@ class LogFinding:
             self.matches = None
             return
 
-        def wanted(raw: bytes) -> bool:
-            return pattern.search(clean(raw, LINE_MAX)) is not None and (among is None or among.matches(raw))
+        def wanted(lines: Sequence[bytes]) -> list[int]:
+            found = [place for place, text in enumerate(shown_texts(lines)) if pattern.search(text) is not None]
+            return found if among is None else [place for place in found if among.matches(lines[place])]
 
         self.matches = LogMatches(wanted)
 

@@ -4,22 +4,26 @@ book."""
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tui.model.logs import LogBook, LogStatus
+from tui.model.logstamp import text_of
 
 SCAN_LINES = 3_000
-"""Lines looked through in one turn of the event loop (some ten milliseconds; a key waits for one)."""
+"""Lines looked through in one turn of the event loop (two milliseconds to ten; a key waits for one)."""
+
+Wanted = Callable[[Sequence[bytes]], Sequence[int]]
+"""Which of these lines are wanted, by their places, in their order."""
 
 
 class LogMatches:
-    """The sequence numbers of lines for which `wanted` is true, oldest first, with `context` lines around each.
+    """The sequence numbers of lines that are `wanted`, oldest first, with `context` lines around each.
 
     seqs: with those around. hits: the matches alone (the same list where there is no context). missed: lines that had
     left the ring before they could be looked at, since more were written than can be searched.
     """
 
-    def __init__(self, wanted: Callable[[bytes], bool], context: int = 0) -> None:
+    def __init__(self, wanted: Wanted, context: int = 0) -> None:
         self.hits: list[int] = []
         self.seqs: list[int] = self.hits if not context else []
         self.missed = 0
@@ -37,11 +41,12 @@ class LogMatches:
         if self._begun:
             self.missed += max(0, status.first_seq - self._scanned)
         self._begun = True
-        lines, _ = book.since(max(self._scanned, status.first_seq), SCAN_LINES)
-        wanted = self._wanted
-        found = [line.seq for line in lines if wanted(line.text)]
+        begin = max(self._scanned, status.first_seq)
+        lines, _, gone = book.raw(begin, SCAN_LINES)
+        first = begin + gone
+        found = [first + place for place in self._wanted([text_of(line) for line in lines])]
         self.hits.extend(found)
-        self._scanned = lines[-1].seq + 1 if lines else status.next_seq
+        self._scanned = first + len(lines) if lines else status.next_seq
         if self._context:
             self._surround(found, status)
         return evicted

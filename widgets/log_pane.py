@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.clock import Clock
-from tui.model.logs import LogBook, LogQuery, LogSaving, LogSource, LogStatus
+from tui.model.logs import SCREEN, LogBook, LogQuery, LogSaving, LogSource, LogStatus
 from tui.present.clean import clean
 from tui.present.logfilter import LINE_MAX, parse_log_filter, smart
 from tui.present.loglook import TAIL, Window, window_beside, window_named
@@ -123,6 +123,20 @@ class LogPane(FeedPane[LogStatus]):
         assert self.query_shown is not None, "a source without a query"
         sources = self.feed.value.sources if self.feed.value is not None else ()
         return source_label(source, self.query_shown, sources), source_style(source, self.query_shown)
+
+    def resume(self) -> None:
+        super().resume()
+        if self._reader is not None and self.book is not None:
+            self.log_view.reader = self.book.reader(SCREEN)
+
+    def suspend(self) -> None:
+        super().suspend()
+        if self.log_view.reader is not None:
+            self.log_view.reader.leave()  # lines may leave the ring unseen while nobody looks
+            self.log_view.reader = None
+
+    def on_unmount(self) -> None:
+        self.suspend()
 
     def paint(self) -> None:
         if self.feed.value is not None:

@@ -21,7 +21,7 @@ class LogSearch:
     def begin(self, wanted: LogFilter | None, context: int) -> None:
         """Let through other lines, or the same of another book. context: lines around each match."""
         self.wanted = wanted
-        self.shown = LogMatches(wanted.matches, context) if wanted is not None else None
+        self.shown = LogMatches(wanted.chosen, context) if wanted is not None else None
         self.finding.begin(self.finding.pattern, wanted)
 
     def find(self, pattern: re.Pattern[str] | None) -> None:

@@ -20,7 +20,7 @@ from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.model.logs import LogBook, LogLine, LogStatus
+from tui.model.logs import LogBook, LogLine, LogReader, LogStatus
 from tui.present.logfilter import LogFilter
 from tui.present.loglook import LogLook
 from tui.present.logs import pill_words
@@ -88,6 +88,8 @@ class LogSight(ScrollView):
         self.look = LogLook()
         self.search = LogSearch()
         self.timezone = timezone
+        self.reader: LogReader | None = None
+        """Told how far the lines have been taken in; set while this is on screen."""
         self._book: LogBook | None = None
         self._labels = Labels(None)
         self._status = LogStatus()
@@ -141,6 +143,8 @@ class LogSight(ScrollView):
         self._labels.learn(status.sources)
         if not self._searching:
             gone += self._search()
+        if self.reader is not None:
+            self.reader.reached(status.next_seq - self.unsearched[0])
         if gone:
             self._passed += self._place.gone(gone)
         self._anew()

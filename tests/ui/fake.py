@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.ui.fakedesk import FakeDesk
+from tests.ui.logbooks import BookOfLines
 from tui.clock import ManualClock
 from tui.data.topic import Cell
 from tui.errors import Problem, ProblemKind, SourceError
@@ -21,10 +22,11 @@ from tui.model.sorting import BY_NAME, SortBy
 from tui.model.streams import ForwardEntry, ForwardTarget, PortPair, StreamFacts, StreamPort
 
 
-class FakeBook:
+class FakeBook(BookOfLines):
     """A `LogBook` over a list."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.cell: Cell[LogStatus] = Cell()
         self.lines: list[LogLine] = []
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.ui.logbooks import BookOfLines
 from tui.data.topic import Cell
 from tui.model.logs import LogLine, LogStatus
 from widgets.log_matches import SCAN_LINES, LogMatches
@@ -43,10 +44,11 @@ def test_lines_that_go_take_the_place_along_and_those_not_yet_read_are_counted()
     assert place.top == 0
 
 
-class Book:
+class Book(BookOfLines):
     """Numbered lines, of which the oldest are forgotten."""
 
     def __init__(self, keep: int) -> None:
+        super().__init__()
         self.next = 0
         self.keep = keep
 
@@ -68,7 +70,7 @@ def test_lines_around_matches_are_those_that_a_whole_search_would_show(seed: int
     chance = random.Random(seed)
     hits = {n for n in range(3_000) if chance.random() < 0.05}
     around, book = chance.choice((1, 2, 5)), Book(400)
-    matches = LogMatches(lambda raw: int(raw) in hits, around)
+    matches = LogMatches(lambda lines: [place for place, raw in enumerate(lines) if int(raw) in hits], around)
     while book.next < 3_000:
         book.next += chance.randrange(1, 60)
         matches.scan(book, book.now)
@@ -83,7 +85,7 @@ def test_lines_around_matches_are_those_that_a_whole_search_would_show(seed: int
 
 def test_what_left_the_ring_before_it_could_be_searched_is_counted() -> None:
     book = Book(SCAN_LINES)
-    matches = LogMatches(lambda raw: True)
+    matches = LogMatches(lambda lines: range(len(lines)))
     book.next = 10
     matches.scan(book, book.now)
     book.next = SCAN_LINES + 60

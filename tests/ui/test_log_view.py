@@ -8,6 +8,7 @@ from datetime import UTC
 
 from textual.app import App, ComposeResult
 
+from tests.ui.logbooks import BookOfLines
 from tui.data.topic import Cell
 from tui.model.cluster import ClusterRef, Via
 from tui.model.logs import LogLine, LogSource, LogStatus
@@ -19,10 +20,11 @@ SOURCE = LogSource(0, CLUSTER, "gke-connect", "agent-1", "agent", "following")
 NOON = 1_700_049_600 * 10**9
 
 
-class Book:
+class Book(BookOfLines):
     """A ring of lines in memory."""
 
     def __init__(self, keep: int = 1_000) -> None:
+        super().__init__()
         self.lines: list[LogLine] = []
         self.first = 0
         self.keep = keep

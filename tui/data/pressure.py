@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from tui.clock import Clock
 from tui.data.ring import Ring
+from tui.model.logs import SCREEN
 
-SCREEN = "the screen"
 SLUGGISH = 0.1
 """Seconds that others took of one turn of the event loop, from which on the screen is said to be slow."""
 SAID_FOR = 1.0

@@ -14,6 +14,9 @@ from tui.errors import Problem, UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Topic
 
+SCREEN = "the screen"
+"""Who holds the reading up where lines come faster than they are shown or searched."""
+
 
 class LogStart(Struct, frozen=True):
     """Where the reading of one log begins and where it ends. Times in nanoseconds since the epoch, as in `LogLine.at`.
@@ -155,6 +158,18 @@ class LogStatus(Struct, frozen=True):
     complete: bool = False
 
 
+class LogReader(Protocol):
+    """Somebody for whom the reading is held up, so that no line leaves the ring before he has seen it."""
+
+    def reached(self, position: int) -> None:
+        """All lines before this sequence number have been seen."""
+        ...
+
+    def leave(self) -> None:
+        """Nothing is held up for him any more."""
+        ...
+
+
 class LogBook(Protocol):
     """The reading side of a log view: a ring of lines, not latest-wins."""
 
@@ -165,14 +180,18 @@ class LogBook(Protocol):
         """Lines with sequence >= seq, oldest first, at most `limit`; and how many before them have been evicted."""
         ...
 
-
-class RawBook(LogBook, Protocol):
-    """A log book for whoever prints every line of it."""
-
     def raw(self, seq: int, limit: int = 10_000) -> tuple[list[bytes], list[int], int]:
         """Lines as `LogBook.since` gives them, with their stamps; of each its source (`~index` where it came late);
         and how many before them have been evicted."""
         ...
+
+    def reader(self, name: str) -> LogReader:
+        """Hold the reading up for somebody from now on, until he leaves. name: as `LogStatus.held` tells it."""
+        ...
+
+
+class RawBook(LogBook, Protocol):
+    """A log book for whoever prints every line of it."""
 
     def counted(self) -> LogStatus:
         """The status as it is in this moment; its topic tells of it a moment later."""

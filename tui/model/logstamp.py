@@ -40,6 +40,13 @@ def parse_stamp(raw: bytes) -> tuple[int, int]:
     return (at, found.end()) if 0 < at <= LAST else (0, 0)
 
 
+def text_of(raw: bytes) -> bytes:
+    """The line without its stamp."""
+    if raw[19:20] == b"." and raw[29:31] == b"Z " and raw[20:29].isdigit():
+        return raw[31:]
+    return raw[parse_stamp(raw)[1] :]
+
+
 def sort_key(raw: bytes) -> bytes:
     """Bytes that sort as the line's time does; b"" where it has none."""
     if raw[19:20] == b"." and raw[29:31] == b"Z ":
