@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tui.errors import UsageError
-from tui.present.logfilter import parse_log_filter, smart
+from tui.present.clean import clean
+from tui.present.logfilter import LINE_MAX, parse_log_filter, shown_texts, smart
 
 PLAIN = b"GET /healthz ok shard=2"
 JSON = b'{"level":"ERROR","msg":"no luck","http":{"status":502}}'
@@ -45,6 +48,8 @@ def test_lines_pass(text: str, line: bytes, through: bool) -> None:
     parsed = parse_log_filter(text)
     assert parsed is not None
     assert parsed.matches(line) is through
+    others = [b"x", line, b"\x1b[31mred", line, b""]
+    assert parsed.chosen(others) == [place for place, one in enumerate(others) if parsed.matches(one)]
 
 
 def test_an_empty_filter_is_none() -> None:
@@ -66,3 +71,27 @@ def test_only_what_is_wanted_is_marked() -> None:
 def test_small_letters_mean_capitals_too() -> None:
     assert smart("error").search("ERROR") is not None
     assert smart("Error").search("ERROR") is None
+
+
+PIECES = [
+    b"a",
+    b" ",
+    b"plain",
+    b"\t",
+    b"\x1b[2J",
+    b"\x7f",
+    b"\x00",
+    b"\xff",
+    "é".encode(),
+    "\u202e".encode(),
+    b"\r",
+    b"x" * LINE_MAX,
+]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_many_lines_are_cleaned_as_each_would_be(seed: int) -> None:
+    chance = random.Random(seed)
+    weights = [30, 30, 30, *[1] * (len(PIECES) - 3)]
+    lines = [b"".join(chance.choices(PIECES, weights, k=chance.randrange(12))) for _ in range(700)]
+    assert shown_texts(lines) == [clean(line, LINE_MAX) for line in lines]

@@ -83,3 +83,19 @@ async def test_a_filter_in_logs_shows_only_matching_lines() -> None:
         await story.type("websocket")
         assert story.shows("create the websocket")
         assert not story.shows("dialer")
+
+
+async def test_a_log_on_screen_holds_its_streams_up_and_one_that_is_hidden_does_not() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        book = hub.books[LogQuery((ref("plant-7"),), agents=True)]
+        assert [reader.name for reader in book.readers if reader.here] == ["the screen"]
+        assert next(reader.position for reader in book.readers if reader.here) == 2
+        await story.press("1", "z")  # another pane alone
+        assert not any(reader.here for reader in book.readers)
+        await story.press("z")
+        assert [reader.position for reader in book.readers if reader.here] == [2]
+        await story.press("up")  # the agents of another cluster
+        await story.settle()
+        assert not any(reader.here for reader in book.readers)

@@ -12,7 +12,8 @@ from tests.ui.logbooks import BookOfLines
 from tui.data.topic import Cell
 from tui.model.cluster import ClusterRef, Via
 from tui.model.logs import LogLine, LogSource, LogStatus
-from tui.present.logfilter import parse_log_filter
+from tui.present.logfilter import parse_log_filter, smart
+from widgets.log_matches import SCAN_LINES
 from widgets.log_view import LogView
 
 CLUSTER = ClusterRef("k", "prod-eu", Via.GATEWAY)
@@ -294,3 +295,20 @@ async def test_a_view_from_the_beginning_stays_there_and_calls_nothing_new() -> 
         assert app.lines()[0] == "12:00:00.000 prod-eu line 0"
         assert app.view.unseen == 0
         assert app.lines()[-1] == "12:00:04.000 prod-eu line 4"
+
+
+async def test_the_streams_wait_for_a_search_and_for_nothing_else() -> None:
+    book = Book(keep=100_000)
+    app = LogApp(book)
+    async with app.run_test() as pilot:
+        app.view.reader = reader = book.reader("the screen")
+        app.view.advance(book.write(*numbered(3 * SCAN_LINES)))
+        assert reader.position == 3 * SCAN_LINES
+        app.view.following = False
+        app.view.find(smart("line 8999"))
+        app.view.advance(book.write(*numbered(10, 3 * SCAN_LINES)))
+        assert reader.position < 3 * SCAN_LINES
+        while app.view.unsearched[0]:
+            await pilot.pause()
+        assert reader.position == 3 * SCAN_LINES + 10
+        assert app.view.search.finding.counts == (0, 1)
