@@ -81,10 +81,14 @@ class LogFilter(Struct, frozen=True):
     def chosen(self, lines: Sequence[bytes]) -> list[int]:
         """Which of them are let through, by their places."""
         texts = shown_texts(lines)
-        if len(self.words) == 1 and (word := self.words[0]).plain and not word.name:
-            wanted, plain = word.absent is self.inverse, word.plain
-            return [place for place, text in enumerate(texts) if (plain in text.lower()) is wanted]
-        return [place for place, (text, raw) in enumerate(zip(texts, lines, strict=True)) if self._holds(text, raw)]
+        lowered = [text.lower() for text in texts]
+        places: Sequence[int] = range(len(texts))
+        for word in self.words:
+            if word.plain and not word.name:
+                places = [place for place in places if (word.plain in lowered[place]) is not word.absent]
+            else:
+                places = [place for place in places if word.holds(texts[place], lines[place])]
+        return sorted({*range(len(texts))}.difference(places)) if self.inverse else list(places)
 
     def _holds(self, text: str, raw: bytes) -> bool:
         return all(word.holds(text, raw) for word in self.words) is not self.inverse
