@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SCREEN = "tui.cli.ui:run"
 """What opens the screen, and sees to its garbage itself."""
-_COLLECT_EVERY = 50_000
+_COLLECT_EVERY = 250_000
 """New objects, net, between two looks for garbage. A command's modules make more than a hundred thousand, nearly all of
 them for good, and looking through them at Python's usual pace is an eighth of the time of a short command."""
 

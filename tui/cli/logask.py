@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from dataclasses import dataclass
 
@@ -10,8 +11,8 @@ from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.logs import LogQuery, name_pattern
 from tui.model.logstamp import parse_stamp
+from tui.model.times import duration_seconds
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _PODS = ("po", "pod", "pods")
 
@@ -104,12 +105,13 @@ def asked(arguments: argparse.Namespace) -> Asked:
 
 
 def since_seconds(text: str) -> int | None:
-    """ "1h30m" as seconds. Raises UsageError."""
+    """ "1h30m" as whole seconds, which is what an API server can be asked for. Raises UsageError."""
     if not text:
         return None
-    if not re.fullmatch(r"(?:\d+[smhd])+", text):
+    seconds = duration_seconds(text)
+    if seconds is None:
         raise UsageError(f"--since {text}: expected a duration such as 30s, 5m, 1h30m or 2d")
-    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))
+    return max(1, math.ceil(seconds))
 
 
 def moment(flag: str, text: str) -> int:

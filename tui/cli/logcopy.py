@@ -39,7 +39,7 @@ class _Copy:
         self._clock = clock
         self._output = output
         self._previous = previous
-        self._lines = 0
+        self._printed = 0
         self._first = self._last = b""
 
     async def run(self) -> int:
@@ -71,9 +71,9 @@ class _Copy:
                     continue
                 whole, rest = rest + chunk[:cut], chunk[cut:]
                 await self._output.write(whole)
-                if not self._lines:
+                if not self._printed:
                     self._first = whole[: whole.find(b"\n")]
-                self._lines += whole.count(b"\n")
+                self._printed += len(whole)
                 self._last = whole[whole.rfind(b"\n", 0, len(whole) - 1) + 1 : -1]
         if seen:
             await self._output.write(rest)
@@ -81,7 +81,7 @@ class _Copy:
         return seen
 
     async def _again(self) -> int:
-        sink = _Rest(self._output, self._lines, self._first, self._last)
+        sink = _Rest(self._output, self._printed, self._first, self._last)
         client = self._client
 
         async def port() -> KubeClient:
@@ -106,7 +106,8 @@ class _Copy:
 
 
 class _Rest:
-    """Takes a log from its beginning on (a `LogSink`), and prints what comes after the lines that were."""
+    """Takes a log from its beginning on (a `LogSink`), and prints what comes after the lines that were. printed: bytes
+    of these, the first and the last of which are known."""
 
     def __init__(self, output: Output, printed: int, first: bytes, last: bytes) -> None:
         self._output = output
@@ -126,13 +127,14 @@ class _Rest:
         if self._first is not None and self._part(batch[0])[1] != self._first:
             self._printed, self.missing = 0, True
         self._first = None
-        if self._printed > 0:
-            skipped = min(self._printed, len(batch))
-            self._printed -= skipped
-            if not self._printed and self._part(batch[skipped - 1])[1] != self._last:
+        skipped = 0
+        while self._printed > 0 and skipped < len(batch):
+            text = self._part(batch[skipped])[1]
+            skipped += 1
+            self._printed -= len(text) + 1
+            if self._printed <= 0 and (self._printed or text != self._last):
                 self.missing = True
-            batch = batch[skipped:]
-        self._waiting += batch
+        self._waiting += batch[skipped:]
 
     async def room(self) -> None:
         waiting, self._waiting = self._waiting, []
