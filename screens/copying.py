@@ -1,5 +1,5 @@
-"""A copy that runs: what is under way, how much and how fast; esc stops it. Here nothing half is left behind; in a
-container its tar may leave part of the file that was under way."""
+"""A copy that runs: what is under way, how much and how fast; esc stops it, and nothing half is left behind, but in a
+container that has no shell."""
 
 from __future__ import annotations
 

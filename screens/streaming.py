@@ -34,12 +34,13 @@ from tui.present.forms import Field, FieldType
 from tui.present.scope import Selection
 from tui.present.streams import clock_words, cut_words, exit_words, parse_pairs
 from tui.streams.containers import SHELL, container_spec, containers_of, declared_ports, default_container
-from tui.streams.copying import download, upload
+from tui.streams.copying import download
 from tui.streams.finding import pod_of
 from tui.streams.nearends import in_terminal
 from tui.streams.packing import total_of
 from tui.streams.paths import Command, Place
 from tui.streams.preflight import look
+from tui.streams.uploading import upload
 from tui.waits import finishing
 from tui.wire.status import Ended
 
@@ -173,7 +174,7 @@ class Streaming:
         async def run(tick: Tick) -> Copied:
             if down:
                 return await download(port, place, far, near, tick, self._clock)
-            return await upload(port, place, near, far, tick)
+            return await upload(port, place, near, far, tick, self._clock)
 
         goal = near if down else f"{place.pod}:{far}"
         words = await self._app.push_screen_wait(Copying(title, goal, total, run, self._clock))

@@ -7,22 +7,26 @@ import json
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.streams.paths import Query
 from tui.wire.channels import CLOSE, STATUS, STDERR, STDIN, STDOUT, V5, pack, unpack
 
+CUT = SourceError(Problem(ProblemKind.UNREACHABLE, "cut"))
+
 
 class LocalSocket:
-    """Fits `tui.streams.remote.Socket`, over a process. cut: bytes of stdout after which the connection breaks."""
+    """Fits `tui.streams.remote.Socket`, over a process. cut: bytes of stdout after which the connection breaks. cut_in:
+    of stdin."""
 
-    protocol = V5
-
-    def __init__(self, process: Process, cut: int | None) -> None:
+    def __init__(self, process: Process, protocol: str, cut: int | None, cut_in: int | None) -> None:
+        self.protocol = protocol
+        self.taken = 0
         self._process = process
         self._cut = cut
+        self._cut_in = cut_in
         self._coming: asyncio.Queue[bytes | SourceError | None] = asyncio.Queue(8)
 
     async def send(self, message: bytes) -> None:
@@ -30,12 +34,18 @@ class LocalSocket:
         stdin = self._process.stdin
         assert stdin is not None
         if channel == STDIN:
+            self.taken += len(data)
+            if self._cut_in is not None and self.taken > self._cut_in:
+                stdin.write(data[: self._cut_in - self.taken])
+                stdin.close()
+                await self._coming.put(CUT)
+                raise CUT
             stdin.write(data)
             try:
                 await stdin.drain()
             except ConnectionError:
                 pass
-        elif channel == CLOSE:
+        elif channel == CLOSE and self.protocol == V5:
             stdin.close()
 
     async def receive(self) -> bytes | None:
@@ -60,27 +70,41 @@ class LocalSocket:
             if channel == STDOUT and self._cut is not None:
                 self._cut -= len(data)
                 if self._cut < 0:
-                    await self._coming.put(SourceError(Problem(ProblemKind.UNREACHABLE, "cut")))
+                    await self._coming.put(CUT)
                     return
             await self._coming.put(pack(channel, data))
 
 
 class LocalPort:
     """Fits `tui.streams.remote.Port`. folder: what is "/" for those who ask by relative paths. cut: see LocalSocket; of
-    each in turn where there are several."""
+    each in turn where there are several. cut_in: the same, of each command that reads. protocol: all that it speaks.
+
+    commands: what was run. taken: bytes of stdin, in all. refuses: whether nothing more can be run."""
 
     def __init__(
-        self, folder: Path, *, cut: int | Sequence[int | None] | None = None, path: str = "/usr/bin:/bin"
+        self,
+        folder: Path,
+        *,
+        cut: int | Sequence[int | None] | None = None,
+        cut_in: Sequence[int | None] = (),
+        path: str = "/usr/bin:/bin",
+        protocol: str = V5,
     ) -> None:
         self._folder = folder
         self._cuts = iter(cut) if isinstance(cut, Sequence) else repeat(cut)
+        self._cuts_in = chain(cut_in, repeat(None))
         self._path = path
+        self._protocol = protocol
         self.commands: list[list[str]] = []
+        self.taken = 0
+        self.refuses = False
 
     @asynccontextmanager
     async def socket(self, path: str, query: Query, protocols: Sequence[str]) -> AsyncIterator[LocalSocket]:
         command = [value for name, value in query if name == "command"]
         self.commands.append(command)
+        if self.refuses:
+            raise CUT
         try:
             process = await asyncio.create_subprocess_exec(
                 "/usr/bin/env", "-i", f"PATH={self._path}", *command,
@@ -88,16 +112,20 @@ class LocalPort:
             )  # fmt: skip
         except OSError as exc:
             raise SourceError(Problem(ProblemKind.SERVER, str(exc))) from exc
-        if ("stdin", "true") not in query:
-            assert process.stdin is not None
+        assert process.stdin is not None
+        reads = ("stdin", "true") in query
+        if not reads:
             process.stdin.close()
-        socket = LocalSocket(process, next(self._cuts))
+        assert self._protocol in protocols
+        socket = LocalSocket(process, self._protocol, next(self._cuts), next(self._cuts_in) if reads else None)
         running = asyncio.create_task(socket.run())
         try:
             yield socket
         finally:
+            self.taken += socket.taken
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+            process.stdin.close()
             if process.returncode is None:
                 process.kill()
             await process.communicate()  # what is left in its pipes would else keep it waiting

@@ -19,10 +19,11 @@ from tests.streams.localport import LocalPort
 from tui.clock import SystemClock
 from tui.errors import SourceError, UsageError
 from tui.model.streams import Copied, Tick
-from tui.streams.copying import download, upload
+from tui.streams.copying import download
 from tui.streams.paths import Place
 from tui.streams.refetch import TRIES
 from tui.streams.unpacking import PART, Unpacked, unpack
+from tui.streams.uploading import upload
 
 POD = Place("default", "shop", "app")
 
@@ -47,7 +48,7 @@ async def down(port: LocalPort, source: str, target: str, tick: Tick = nothing) 
 
 
 async def up(port: LocalPort, source: str, target: str, tick: Tick = nothing) -> Copied:
-    return await upload(port, POD, source, target, tick)
+    return await upload(port, POD, source, target, tick, Hurried())
 
 
 def made(folder: Path) -> Path:

@@ -17,8 +17,9 @@ from tui.clock import SystemClock
 from tui.errors import UsageError
 from tui.model.streams import Copied
 from tui.present.copying import progress_words
-from tui.streams.copying import download, upload
+from tui.streams.copying import download
 from tui.streams.packing import total_of
+from tui.streams.uploading import upload
 
 TOLD_EVERY = 0.2
 """Seconds between two paintings of the progress."""
@@ -67,7 +68,7 @@ async def _copy(arguments: argparse.Namespace, source: End, dest: End) -> int:
         else:
             total = await asyncio.to_thread(total_of, source.path)
             with Progress(total) as progress:
-                done = await upload(client, place, source.path, dest.path, progress.tick)
+                done = await upload(client, place, source.path, dest.path, progress.tick, SystemClock())
     for words in done.left_out:
         say(f"left out: {words}")
     return 1 if done.left_out else 0

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
+
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.streams.paths import Place
+from tui.wire.status import Ended
 
 LONGEST_COMPLAINT = 4 << 10
 """Bytes of stderr that are kept, the last ones."""
+_NO_TAR = re.compile(
+    r"""exec: "?tar"?|executable file not found|tar: (command )?not found|tar['"’]: no such file""", re.I
+)
 
 
 class FarEnd:
@@ -16,6 +24,7 @@ class FarEnd:
         self._out = out
         self._typed = typed
         self.half_close = True
+        """Whether the server can be told that what is typed has ended; known once the command has been accepted."""
         self.complaint = b""
 
     async def opened(self, *, half_close: bool) -> None:
@@ -40,3 +49,13 @@ class FarEnd:
     def said(self) -> str:
         """What it complained of."""
         return self.complaint.decode("utf-8", "replace").strip()
+
+
+def tar_failed(ended: Ended, said: str, place: Place) -> SourceError:
+    """Why the tar of a container did not do what it should; the cure where it has none."""
+    words = said or ended.words
+    if (ended.exit_code is None and "tar" in words) or ended.exit_code in (126, 127) or _NO_TAR.search(words):
+        summary = f"container {place.container or place.pod} has no tar, which copying needs"
+        remedy = f"kubectl debug -n {place.namespace} {place.pod} -it --image=busybox --target={place.container}"
+        return SourceError(Problem(ProblemKind.INVALID, summary, words, remedy))
+    return SourceError(Problem(ProblemKind.INVALID, "the container's tar failed", words))

@@ -1,20 +1,61 @@
-"""Files of this machine as a tar stream for a container: what is there, under the name that it is to have there."""
+"""Files of this machine as a tar stream for a container: what is there, under the name that it is to have there.
+
+What is sent is settled before the first byte goes, so that its length can be told to a far side that cannot be told its
+end, and so that a stream that was cut can be begun again at any entry of it.
+"""
 
 from __future__ import annotations
 
+import copy
+import io
 import os
 import tarfile
-from collections.abc import Callable
-from typing import IO, Protocol, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import cast
 
 BUFFER = 128 << 10
-"""Bytes of tar that are written at a time; a multiple of its blocks."""
+"""Bytes of tar that are written at a time."""
+_END = bytes(2 * tarfile.BLOCKSIZE)
 
 
-class Sink(Protocol):
-    """Where the tar goes."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """path: here. begin: bytes of tar before it. files: how many of the entries up to this one are files."""
 
-    def write(self, data: bytes, /) -> int: ...
+    path: str
+    info: tarfile.TarInfo
+    begin: int
+    files: int
+
+    @property
+    def shows(self) -> bool:
+        """Whether it is there as soon as a tar comes to it."""
+        return self.info.isreg() or self.info.isdir()
+
+
+@dataclass(slots=True)
+class Packing:
+    """What is sent, in this order. left_out: what is not, with the reason. content: bytes of tar, without its end."""
+
+    entries: list[Entry] = field(default_factory=list[Entry])
+    left_out: list[str] = field(default_factory=list[str])
+    content: int = 0
+
+    @property
+    def whole(self) -> int:
+        """Bytes of the tar of all."""
+        return self.content + len(_END)
+
+    def numbers(self, first: int) -> list[int]:
+        """The entries to send where those before `first` are there: links are sent again, since a tar may leave them
+        for its end (busybox all hard ones, GNU and busybox symbolic ones that lead upwards)."""
+        links = [number for number in range(first) if _is_link(self.entries[number].info)]
+        return [*links, *range(first, len(self.entries))]
+
+    def length(self, numbers: Sequence[int]) -> int:
+        """Bytes of the tar of these entries."""
+        return sum(_length(self.entries[number].info) for number in numbers) + len(_END)
 
 
 def total_of(path: str) -> int | None:
@@ -35,51 +76,112 @@ def total_of(path: str) -> int | None:
     return total
 
 
-def pack(path: str, name: str, sink: Sink, tick: Callable[[str, int], None]) -> list[str]:
-    """Write the tar of `path`, in which it is called `name`; returns what was left out, with the reason. tick: told the
-    name and the bytes of each file as it is begun.
+def plan(path: str, name: str) -> Packing:
+    """What is at `path`, to be called `name`. Owners are left out: they mean nothing there. Raises OSError where `path`
+    itself cannot be read."""
+    packing = Packing()
+    with tarfile.open(fileobj=io.BytesIO(), mode="w") as archive:  # it remembers which files have several names
+        _plan(archive, path, name, packing)
+    return packing
 
-    Owners are left out: they mean nothing there. Raises OSError where `path` itself cannot be read.
+
+def _plan(archive: tarfile.TarFile, path: str, name: str, packing: Packing) -> None:
+    top = not packing.entries
+    try:
+        info = cast("tarfile.TarInfo | None", archive.gettarinfo(path, name))
+        if info is not None and info.isreg():
+            with open(path, "rb"):
+                pass
+        inner = sorted(os.listdir(path)) if info is not None and info.isdir() else []
+    except OSError as exc:
+        if top:
+            raise
+        packing.left_out.append(f"{path}: {exc.strerror}")
+        return
+    if info is None:  # a socket, which tar cannot hold
+        packing.left_out.append(f"{path}: a socket")
+        return
+    info.uid = info.gid = 0
+    info.uname = info.gname = ""
+    info.mtime = int(info.mtime)  # a fraction would cost a header of its own
+    files = packing.entries[-1].files if packing.entries else 0
+    packing.entries.append(Entry(path, info, packing.content, files + info.isreg()))
+    packing.content += _length(info)
+    for one in inner:
+        _plan(archive, os.path.join(path, one), f"{name}/{one}", packing)
+
+
+def folders_of(packing: Packing) -> bytes:
+    """A tar of the folders alone, "" where there are none: what gives them their modes once all is in its place."""
+    headers = [_header(entry.info) for entry in packing.entries if entry.info.isdir()]
+    return b"".join([*headers, _END]) if headers else b""
+
+
+def pieces(
+    packing: Packing, numbers: Sequence[int], begins: Callable[[int], None], *, open_folders: bool
+) -> Iterator[bytes]:
+    """The tar of these entries. begins: told the number of each. open_folders: into folders that are closed to
+    their owner can be written until all is there.
+
+    Raises OSError where a file cannot be read, or has become shorter meanwhile.
     """
-    left_out: list[str] = []
-    with tarfile.open(fileobj=cast("IO[bytes]", sink), mode="w|", bufsize=BUFFER, format=tarfile.PAX_FORMAT) as archive:
-        _add(archive, path, name, tick, left_out, top=True)
-    return left_out
+    return _gathered(_pieces(packing, numbers, begins, open_folders=open_folders))
 
 
-def _add(
-    archive: tarfile.TarFile,
-    path: str,
-    name: str,
-    tick: Callable[[str, int], None],
-    left_out: list[str],
-    *,
-    top: bool = False,
-) -> None:
-    try:
-        entry = archive.gettarinfo(path, name)
-    except OSError as exc:
-        if top:
-            raise
-        left_out.append(f"{path}: {exc.strerror}")
-        return
-    if cast("tarfile.TarInfo | None", entry) is None:  # a socket, which tar cannot hold
-        left_out.append(f"{path}: a socket")
-        return
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = ""
-    if not entry.isreg():
-        archive.addfile(entry)
-        for inner in sorted(os.listdir(path)) if entry.isdir() else ():
-            _add(archive, os.path.join(path, inner), f"{name}/{inner}", tick, left_out)
-        return
-    try:
-        content = open(path, "rb")  # noqa: SIM115 (closed below)
-    except OSError as exc:
-        if top:
-            raise
-        left_out.append(f"{path}: {exc.strerror}")
-        return
-    with content:
-        tick(name, entry.size)
-        archive.addfile(entry, content)
+def _pieces(
+    packing: Packing, numbers: Sequence[int], begins: Callable[[int], None], *, open_folders: bool
+) -> Iterator[bytes]:
+    for number in numbers:
+        entry = packing.entries[number]
+        begins(number)
+        yield _header(entry.info, 0o700 if open_folders and entry.info.isdir() else 0)
+        if entry.info.isreg():
+            yield from content(entry, 0)
+            yield bytes(_padding(entry.info.size))
+    yield _END
+
+
+def content(entry: Entry, begin: int) -> Iterator[bytes]:
+    """The bytes of a file from `begin` to the length that its header tells. Raises OSError."""
+    left = entry.info.size - begin
+    with open(entry.path, "rb") as file:
+        file.seek(begin)
+        while left:
+            data = file.read(min(left, BUFFER))
+            if not data:
+                raise OSError(0, "it became shorter while it was copied", entry.path)
+            left -= len(data)
+            yield data
+
+
+def _gathered(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer parts: each becomes a message."""
+    held, size = list[bytes](), 0
+    for part in parts:
+        held.append(part)
+        size += len(part)
+        if size >= BUFFER:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
+
+
+def _header(info: tarfile.TarInfo, more: int = 0) -> bytes:
+    """more: bits of the mode that are set besides."""
+    if more:
+        info = copy.copy(info)
+        info.mode |= more
+    return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+
+
+def _length(info: tarfile.TarInfo) -> int:
+    return len(_header(info)) + (info.size + _padding(info.size) if info.isreg() else 0)
+
+
+def _is_link(info: tarfile.TarInfo) -> bool:
+    return info.issym() or info.islnk()
+
+
+def _padding(size: int) -> int:
+    return -size % tarfile.BLOCKSIZE

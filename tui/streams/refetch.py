@@ -25,7 +25,7 @@ TRIES = 6
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 15.0
 _AGAIN = 'tar cf - -C "$1" "$2" | tail -c "+$3"'
-_PASSES = frozenset(
+PASSES = frozenset(
     {
         ProblemKind.UNREACHABLE,
         ProblemKind.TIMEOUT,
@@ -34,6 +34,12 @@ _PASSES = frozenset(
         ProblemKind.PROTOCOL,
     }
 )
+"""What ends a stream and may be got over."""
+
+
+def wait_after(problem: Problem, failures: int) -> float:
+    """Seconds before it is tried again."""
+    return min(problem.retry_after or FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT)
 
 
 class Refetch:
@@ -72,11 +78,10 @@ class Refetch:
                 ended = await run_command(self._port, Command(self._place, self._command()), far)
             except SourceError as exc:
                 failures = failures + 1 if self._come == before else 1
-                if not self._come or exc.problem.kind not in _PASSES or failures > TRIES:
+                if not self._come or exc.problem.kind not in PASSES or failures > TRIES:
                     raise
                 self._cut(exc.problem)
-                wait = exc.problem.retry_after or FIRST_WAIT * 2 ** (failures - 1)
-                await self._clock.sleep(min(wait, LONGEST_WAIT))
+                await self._clock.sleep(wait_after(exc.problem, failures))
             else:
                 if self._expected:
                     raise changed() if ended.exit_code == 0 else _cannot(ended, far.said())

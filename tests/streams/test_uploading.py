@@ -1,0 +1,272 @@
+"""Copies into a "container" that is a folder, by its real shell and tar: whole or not there, gone on with where they
+were cut, and in the end as tar alone would have put them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.streams.localport import LocalPort
+from tests.streams.test_copying import POD, Hurried, made, names, nothing, told
+from tui.errors import SourceError, UsageError
+from tui.model.streams import Copied, Tick
+from tui.streams.packing import total_of
+from tui.streams.refetch import TRIES
+from tui.streams.staging import PREFIX
+from tui.streams.uploading import upload
+from tui.wire.channels import V4, V5
+
+PROTOCOLS = pytest.mark.parametrize("protocol", [V5, V4])
+
+
+async def up(port: LocalPort, source: Path, target: Path | str, tick: Tick = nothing) -> Copied:
+    return await upload(port, POD, str(source), str(target), tick, Hurried())
+
+
+def only(folder: Path, *programs: str) -> str:
+    """A PATH on which there is nothing more than these."""
+    folder.mkdir()
+    for program in programs:
+        found = shutil.which(program)
+        assert found is not None
+        (folder / program).symlink_to(found)
+    return str(folder)
+
+
+@pytest.fixture
+def far(tmp_path: Path) -> Path:
+    (tmp_path / "far").mkdir()
+    return tmp_path / "far"
+
+
+@pytest.fixture
+def near(tmp_path: Path) -> Path:
+    (tmp_path / "near").mkdir()
+    return tmp_path / "near"
+
+
+def by_tar(folder: Path, name: str, target: Path) -> None:
+    packed = subprocess.run(["tar", "cf", "-", "-C", str(folder), name], capture_output=True, check=True).stdout
+    subprocess.run(["tar", "-xmf", "-", "-C", str(target)], input=packed, check=True)
+
+
+def staged(folder: Path) -> list[Path]:
+    return list(folder.rglob(f"{PREFIX}*"))
+
+
+def occupied(folder: Path) -> None:
+    """What is in the way of `made` trees."""
+    tree = folder / "tree"
+    (tree / "with space").mkdir(parents=True, mode=0o711)
+    (tree / "with space" / "a'b\"c").write_text("old")
+    (tree / "with space" / "mine").write_text("kept")
+    (tree / "run.sh").symlink_to("mine")
+    (tree / "mine").write_text("kept")
+    (tree / "secret").write_text("old and longer than what comes")
+    (tree / "up").write_text("a file where a folder comes")
+    (tree / ".hidden").write_text("kept")
+    (tree / "link").symlink_to("/nowhere")
+
+
+@PROTOCOLS
+@pytest.mark.parametrize("before", ["nothing", "occupied"])
+async def test_what_is_there_in_the_end_is_what_tar_would_have_put_there(
+    far: Path, near: Path, tmp_path: Path, protocol: str, before: str
+) -> None:
+    tree = made(near)
+    (tree / "closed").mkdir()
+    (tree / "closed" / "f").write_text("f")
+    (tree / "closed" / "f").chmod(0o4750)
+    (tree / "closed").chmod(0o555)
+    (tree / "with space").chmod(0o1777)
+    (tree / ".hidden dir").mkdir()
+    (tree / "..two").write_text("dots")
+    os.mkfifo(tree / "fifo")
+    expected = tmp_path / "expected"
+    expected.mkdir()
+    if before == "occupied":
+        occupied(expected)
+        occupied(far)
+    by_tar(near, "tree", expected)
+    done = await up(LocalPort(far, protocol=protocol), tree, far)
+    assert told(far) == told(expected)
+    assert (far / "tree" / "hard").stat().st_ino == (far / "tree" / "run.sh").stat().st_ino
+    assert (done.left_out, done.cuts) == ([], 0)
+    assert done.files == 9
+
+
+@PROTOCOLS
+@pytest.mark.parametrize("target", ["as", "into", "into/", "./into", "-dash", "with space/ü"])
+async def test_ways_to_write_a_target(far: Path, near: Path, protocol: str, target: str) -> None:
+    (near / "f").write_text("new")
+    (far / "into").mkdir()
+    (far / "with space").mkdir()
+    await up(LocalPort(far, protocol=protocol), near / "f", target)
+    assert (far / (f"{target}/f" if "into" in target else target)).read_text() == "new"
+    assert staged(far) == []
+
+
+async def test_nothing_has_its_name_before_it_is_whole(far: Path, near: Path) -> None:
+    (near / "f").write_bytes(b"x" * 5_000_000)
+    (far / "f").write_text("old")
+    seen: list[tuple[list[str], str]] = []
+
+    def tick(done: Copied) -> None:
+        seen.append((names(far), (far / "f").read_text()))
+
+    await up(LocalPort(far), near / "f", "f", tick)
+    assert (far / "f").stat().st_size == 5_000_000
+    assert len(seen) > 10
+    for found, content in seen:
+        assert content == "old"
+        assert [name for name in found if name != "f" and not name.startswith(PREFIX)] == []
+    assert names(far) == ["f"]
+
+
+@PROTOCOLS
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_copy_that_is_cut_goes_on_until_all_is_there(far: Path, near: Path, protocol: str, seed: int) -> None:
+    dice = random.Random(seed)
+    tree = made(near)
+    for number in range(60):
+        (tree / f"n{number:02}").write_bytes(dice.randbytes(dice.choice((10, 3_000, 200_000))))
+    if seed % 2:
+        occupied(far)
+    port = LocalPort(far, cut_in=[dice.randrange(4_000_000) for _ in range(TRIES)], protocol=protocol)
+    seen: list[tuple[int, str]] = []
+    done = await up(port, tree, "." if seed % 2 else "there", lambda done: seen.append((done.bytes, done.waits)))
+    found = told(far / "tree") if seed % 2 else told(far / "there")
+    assert {name: what for name, what in found.items() if "mine" not in name and ".hidden" not in name} == told(tree)
+    assert done.cuts > 0
+    assert any(waits == "cut" for _, waits in seen)
+    assert [count for count, _ in seen] == sorted(count for count, _ in seen), "what goes twice counts once"
+    assert staged(far) == []
+
+
+@PROTOCOLS
+async def test_a_big_file_is_gone_on_with_in_its_middle(far: Path, near: Path, protocol: str) -> None:
+    content = random.Random(5).randbytes(20_000_000)
+    (near / "big").write_bytes(content)
+    (near / "big").chmod(0o640)
+    cuts = [6_000_000] * 3
+    port = LocalPort(far, cut_in=cuts, protocol=protocol)
+    done = await up(port, near / "big", "big")
+    assert (far / "big").read_bytes() == content
+    assert (far / "big").stat().st_mode & 0o7777 == 0o640
+    assert done.cuts == 3
+    assert port.taken < 25_000_000, "what is there is not sent again"
+
+
+@pytest.mark.parametrize("missing", ["sha256sum", "wc"])
+async def test_one_that_cannot_be_gone_on_with_is_begun_again(
+    far: Path, near: Path, tmp_path: Path, missing: str
+) -> None:
+    tools = {"sh", "tar", "mkdir", "mv", "rm", "cat", "wc", "sha256sum", "id", "chmod"} - {missing}
+    (near / "big").write_bytes(b"x" * 3_000_000)
+    port = LocalPort(far, cut_in=[1_500_000], path=only(tmp_path / "bin", *tools))
+    await up(port, near / "big", "big")
+    assert (far / "big").stat().st_size == 3_000_000
+    assert port.taken > 4_000_000
+
+
+async def test_a_file_that_changes_while_it_is_cut_is_sent_as_it_is_now(far: Path, near: Path) -> None:
+    (near / "f").write_bytes(b"x" * 3_000_000)
+
+    def tick(done: Copied) -> None:
+        if done.waits:
+            (near / "f").write_bytes(b"y" * 3_000_000)
+
+    await up(LocalPort(far, cut_in=[1_500_000]), near / "f", "f", tick)
+    assert (far / "f").read_bytes() == b"y" * 3_000_000
+
+
+async def test_one_that_becomes_shorter_is_told_and_nothing_is_left(far: Path, near: Path) -> None:
+    (near / "f").write_bytes(b"x" * 3_000_000)
+
+    def tick(done: Copied) -> None:
+        if done.waits:
+            (near / "f").write_bytes(b"x")
+
+    with pytest.raises(UsageError, match="became shorter"):
+        await up(LocalPort(far, cut_in=[1_500_000]), near / "f", "f", tick)
+    assert names(far) == []
+
+
+async def test_a_copy_that_is_always_cut_leaves_nothing_behind(far: Path, near: Path) -> None:
+    (near / "f").write_bytes(b"x" * 3_000_000)
+    clock = Hurried()
+    with pytest.raises(SourceError, match="cut"):
+        await upload(LocalPort(far, cut_in=[0] * 50), POD, str(near / "f"), "f", nothing, clock)
+    assert clock.slept == [1, 2, 4, 8, 15, 15]
+    assert names(far) == []
+
+
+async def test_what_cannot_be_removed_is_named_with_what_removes_it(far: Path, near: Path) -> None:
+    (near / "f").write_bytes(b"x" * 3_000_000)
+    port = LocalPort(far, cut_in=[1_000_000])
+
+    def tick(done: Copied) -> None:
+        port.refuses = port.refuses or bool(done.waits)
+
+    with pytest.raises(SourceError) as caught:
+        await up(port, near / "f", "f", tick)
+    (left,) = names(far)
+    assert f"what had come is left in ./{left}" in caught.value.problem.summary
+    assert caught.value.problem.remedy == f"kubectl exec -n default shop -c app -- rm -rf ./{left}"
+
+
+@PROTOCOLS
+async def test_cancelling_leaves_nothing_behind(far: Path, near: Path, protocol: str) -> None:
+    (near / "f").write_bytes(b"x" * 20_000_000)
+    begun, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def tick(done: Copied) -> None:
+        loop.call_soon_threadsafe(begun.set)
+
+    copying = asyncio.create_task(up(LocalPort(far, protocol=protocol), near / "f", "f", tick))
+    await begun.wait()
+    copying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await copying
+    assert names(far) == []
+
+
+async def test_a_folder_in_the_way_of_a_file_is_left_alone(far: Path, near: Path) -> None:
+    (near / "f").write_text("f")
+    (far / "into" / "f").mkdir(parents=True)
+    with pytest.raises(SourceError, match="Is a directory"):
+        await up(LocalPort(far), near / "f", "into")
+    assert names(far / "into") == ["f"]
+
+
+async def test_a_container_with_tar_and_no_shell_is_given_it_as_kubectl_gives_it(
+    far: Path, near: Path, tmp_path: Path
+) -> None:
+    tree = made(near)
+    port = LocalPort(far, path=only(tmp_path / "bin", "tar", "test"))
+    done = await up(port, tree, far)
+    assert told(far / "tree") == told(tree)
+    assert port.commands[1:] == [["test", "-d", str(far)], ["tar", "-xmf", "-", "-C", str(far)]]
+    assert done.bytes > (total_of(str(tree)) or 0) > 3_000_000
+
+
+async def test_an_old_server_and_no_shell_is_told_in_place_of_waiting_for_ever(
+    far: Path, near: Path, tmp_path: Path
+) -> None:
+    (near / "f").write_text("f")
+    port = LocalPort(far, path=only(tmp_path / "bin", "tar", "test"), protocol=V4)
+    with pytest.raises(SourceError, match="cannot say where a copy ends"):
+        await up(port, near / "f", "f")
+    assert names(far) == []
+
+
+async def test_a_place_that_must_not_be_written_to_is_told_in_tars_words(far: Path, near: Path) -> None:
+    (near / "f").write_text("f")
+    with pytest.raises(SourceError, match="tar failed"):
+        await up(LocalPort(far), near / "f", "nowhere/f")

@@ -1,0 +1,216 @@
+"""What is copied into a container is unpacked beside its place and put there once it is whole.
+
+A stream may be cut at any byte, and tar writes files under their own names from the first: a program in the container
+would find half of one. So they go to a folder of a name that nobody uses, on the same file system, and are renamed from
+there, which takes a shell and mv; a container without them is given the tar as kubectl gives it. A folder is merged
+into one of its name that is there already, file by file, as tar does it.
+
+Everything here is POSIX sh and runs with GNU and busybox tools alike. Paths are arguments and never part of a script.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import posixpath
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.streams import SocketPort
+from tui.streams.farend import FarEnd, tar_failed
+from tui.streams.packing import Entry
+from tui.streams.paths import Command, Place
+from tui.streams.remote import run_command
+from tui.wire.status import Ended
+
+LONGEST_ANSWER = 4 << 10
+"""Bytes of an answer that are read."""
+PROBES = 16
+"""Names that are looked for at a time, and below the bytes that a request's line may have."""
+PROBE_BYTES = 2000
+DISCARD_SECONDS = 15.0
+PREFIX = ".clusterview-"
+
+_PREPARE = """
+if [ -d "$1" ]; then way=into f=$1 n=$2; else way=as f=$3 n=$4; fi
+s=$f
+if [ "$6" = folder ] && [ -d "$f/$n" ] && [ ! -L "$f/$n" ]; then way="$way merged" s=$f/$n; fi
+mkdir -m 700 "$s/$5" && echo "$way"
+"""
+_FINISH = """
+put() {
+  if [ -d "$1" ] && [ ! -L "$1" ]; then
+    if [ -d "$2" ] && [ ! -L "$2" ]; then
+      for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+        if [ -e "$e" ] || [ -L "$e" ]; then put "$e" "$2/${e##*/}" || return 1; fi
+      done
+      return 0
+    fi
+    if [ -e "$2" ] || [ -L "$2" ]; then rm -f "$2" || return 1; fi
+  elif [ -L "$2" ]; then rm -f "$2" || return 1
+  elif [ -d "$2" ]; then echo "$2: Is a directory" >&2; return 1
+  fi
+  mv -f "$1" "$2"
+}
+if [ -e "$1/$3" ] || [ -L "$1/$3" ]; then put "$1/$3" "$2/$3" || exit 1; fi
+case $4 in
+  none) ;;
+  all) tar -xmf - -C "$2" || exit 1 ;;
+  *) head -c "$4" | tar -xmf - -C "$2" || exit 1 ;;
+esac
+rm -rf "$1"
+"""
+_DISCARD = """
+for i in 1 2 3 4 5; do rm -rf "$1" && exit 0; sleep 1; done
+exit 1
+"""  # what writes there may not have heard yet that it was cut
+_BEGUN = """
+cd "$1" || exit 1
+shift
+n=0
+for f in "$@"; do
+  [ -e "./$f" ] || [ -L "./$f" ] || break
+  n=$((n + 1))
+done
+echo "$n"
+"""
+_HELD = 'wc -c < "$1" && sha256sum < "$1"'
+_APPEND = """
+case $3 in all) cat ;; *) head -c "$3" ;; esac >> "$1" || exit 1
+if [ "$(id -u)" = 0 ]; then m=$2; else m=$(printf %o $((0$2 & ~0$(umask)))); fi
+chmod "$m" "$1" && sha256sum < "$1"
+"""
+
+
+class Held(NamedTuple):
+    """What the far side has of a file."""
+
+    size: int
+    digest: str
+
+
+class Staging:
+    """The folder beside the target. folder, name: where what is copied goes in the end. ends: whether the server can
+    tell a command that what it reads has ended (a v4 one cannot): else it is told how much there is to be read."""
+
+    def __init__(self, port: SocketPort, place: Place, folder: str, name: str, path: str, *, ends: bool) -> None:
+        self._port = port
+        self._place = place
+        self.folder = folder
+        self.name = name
+        self.path = path
+        self._ends = ends
+
+    def unpacking(self, length: int) -> tuple[str, ...]:
+        """The command that reads a tar of so many bytes."""
+        if self._ends:
+            return ("tar", "-xmf", "-", "-C", self.path)
+        return ("sh", "-c", 'head -c "$1" | tar -xmf - -C "$2"', "sh", str(length), self.path)
+
+    async def last_begun(self, names: Sequence[str]) -> int:
+        """Which of the entries, unpacked in this order, was begun last; -1 where none was. Raises SourceError."""
+        low, high = -1, len(names) - 1
+        while low < high:
+            step = -(-(high - low) // PROBES)
+            probes = [*range(low + step, high, step), high]
+            while len(probes) > 1 and sum(len(os.fsencode(names[one])) for one in probes) > PROBE_BYTES:
+                probes = probes[1::2] if len(probes) > 2 else probes[:1]
+            answer = await self._asked(_BEGUN, self.path, *(names[one] for one in probes))
+            there = int(answer) if answer.isdigit() else 0
+            if there < len(probes):
+                high = probes[there] - 1
+            if there:
+                low = probes[there - 1]
+        return low
+
+    async def held(self, name: str) -> Held | None:
+        """How much of a file is there; None where the far side cannot tell. Raises SourceError where it is cut."""
+        ended, said, _ = await _run(self._port, self._place, _HELD, (posixpath.join(self.path, name),))
+        words = said.split()
+        if ended.exit_code != 0 or len(words) < 2 or not words[0].isdigit():
+            return None
+        return Held(int(words[0]), words[1])
+
+    async def append(self, entry: Entry, begin: int, typed: AsyncIterator[bytes]) -> str:
+        """Write the rest of a file behind what is there; the checksum of all of it, "" where that failed. Raises
+        SourceError where it is cut."""
+        path = posixpath.join(self.path, entry.info.name)
+        count = "all" if self._ends else str(entry.info.size - begin)
+        mode = f"{entry.info.mode & 0o7777:o}"
+        ended, said, _ = await _run(self._port, self._place, _APPEND, (path, mode, count), typed)
+        return said.split()[0] if ended.exit_code == 0 and said else ""
+
+    async def finish(self, folders: bytes) -> None:
+        """Put what has come into its place. folders: a tar of the folders, which tells their modes. May be done again
+        where it was cut. Raises SourceError."""
+        count = "none" if not folders else "all" if self._ends else str(len(folders))
+
+        async def typed() -> AsyncIterator[bytes]:
+            yield folders
+
+        arguments = (self.path, self.folder, self.name, count)
+        ended, _, far = await _run(self._port, self._place, _FINISH, arguments, typed() if folders else None)
+        if ended.exit_code != 0:
+            words = far.said() or ended.words
+            raise SourceError(Problem(ProblemKind.INVALID, "what was copied could not be put into its place", words))
+
+    async def discard(self) -> bool:
+        """Remove it with all that is in it; whether that could be done."""
+        try:
+            async with asyncio.timeout(DISCARD_SECONDS):
+                ended, _, _ = await _run(self._port, self._place, _DISCARD, (self.path,))
+        except (SourceError, TimeoutError):
+            return False
+        return ended.exit_code == 0
+
+    async def _asked(self, script: str, *arguments: str) -> str:
+        ended, said, far = await _run(self._port, self._place, script, arguments)
+        if ended.exit_code != 0:
+            raise tar_failed(ended, far.said(), self._place)
+        return said.strip()
+
+
+async def prepare(port: SocketPort, place: Place, target: str, own: str, *, folder: bool) -> Staging | None:
+    """A folder beside `target`; None where the container has not what that takes, or may not be written to there.
+
+    own: the name at home, which is kept where `target` is a folder already. folder: whether one is copied. Raises
+    SourceError where the container cannot be reached.
+    """
+    target = _plain(target)
+    parent, name = (target, own) if target.endswith("/") else posixpath.split(target)
+    unused = PREFIX + os.urandom(6).hex()
+    kind = "folder" if folder else "file"
+    ended, said, far = await _run(port, place, _PREPARE, (target, own, parent, name, unused, kind))
+    words = said.split()
+    if ended.exit_code != 0 or not words or words[0] not in ("into", "as"):
+        return None
+    at, called = (target, own) if words[0] == "into" else (parent, name)
+    beside = posixpath.join(at, called) if "merged" in words else at
+    return Staging(port, place, at, called, posixpath.join(beside, unused), ends=far.half_close)
+
+
+def digest_of(path: str, size: int) -> str:
+    """The SHA-256 of the first `size` bytes of a file of this machine. Blocks. Raises OSError."""
+    found, left = hashlib.sha256(), size
+    with open(path, "rb") as file:
+        while left and (data := file.read(min(left, 1 << 20))):
+            found.update(data)
+            left -= len(data)
+    return found.hexdigest()
+
+
+def _plain(path: str) -> str:
+    """A path that no tool takes for an option."""
+    return path if path.startswith("/") else f"./{path}"
+
+
+async def _run(
+    port: SocketPort, place: Place, script: str, arguments: Sequence[str], typed: AsyncIterator[bytes] | None = None
+) -> tuple[Ended, str, FarEnd]:
+    """How a script ended, and what it said. Raises SourceError."""
+    said = bytearray()
+    far = FarEnd(lambda data: said.extend(data[: LONGEST_ANSWER - len(said)]), typed)
+    command = Command(place, ("sh", "-c", script.strip(), "sh", *arguments), stdin=typed is not None)
+    return await run_command(port, command, far), said.decode("utf-8", "replace"), far
