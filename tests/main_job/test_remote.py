@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
-import pty
 import random
-import select
 import signal
 import socket
-import struct
 import subprocess
-import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -21,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SimProcess
+from tests.main_job.terminals import Pty
 from tests.main_job.test_changing import Shell
 from tests.main_job.test_commands import COMMAND
 
@@ -226,72 +222,26 @@ def test_no_request_fails_while_the_only_pod_is_replaced(shell: Shell) -> None:
 # A terminal ----------------------------------------------------------------------------------------------------------
 
 
-class Pty:
-    """`clusterview` under a terminal of its own."""
-
-    def __init__(self, shell: Shell, *arguments: str) -> None:
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execvpe(COMMAND[0], [*COMMAND, *arguments], shell.environ | {"TERM": "xterm"})
-        self.resize(100, 30)
-        self.seen = b""
-
-    def resize(self, columns: int, lines: int) -> None:
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-
-    def type(self, keys: bytes) -> None:
-        os.write(self.fd, keys)
-
-    def until(self, words: bytes, seconds: float = 60.0) -> None:
-        assert self.shows(words, seconds), f"{words!r} never came: {self.seen[-800:]!r}"
-
-    def shows(self, words: bytes, seconds: float) -> bool:
-        end = time.monotonic() + seconds
-        while words not in self.seen:
-            ready, _, _ = select.select([self.fd], [], [], max(0.0, end - time.monotonic()))
-            if not ready:
-                return False
-            try:
-                self.seen += os.read(self.fd, 65536)
-            except OSError:
-                return False  # it has ended
-        return True
-
-    def code(self) -> int:
-        try:
-            while os.read(self.fd, 65536):
-                pass
-        except OSError:
-            pass  # the terminal's other side has gone
-        _, status = os.waitpid(self.pid, 0)
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(status)
-
-
 def test_a_shell_has_the_terminals_size_takes_every_key_and_gives_its_exit_code(shell: Shell) -> None:
-    terminal = Pty(shell, "exec", POD, *WHERE, "--write")
-    terminal.until(b"# ")
-    terminal.type(b"stty size\r")
-    terminal.until(b"30 100")
-    terminal.resize(80, 24)
-    terminal.type(b"sleep 0.3; stty size\r")
-    terminal.until(b"24 80")
-    terminal.type(b"echo sle''eping; sleep 1000\r")
-    terminal.until(b"sleeping")
-    for _ in range(20):  # the shell may have been between the two commands
-        terminal.type(b"\x03")
-        terminal.type(b"echo af''ter\r")
-        if terminal.shows(b"after", 3.0):
-            break
-    terminal.until(b"after")
-    terminal.type(b"exit 5\r")
-    assert terminal.code() == 5
+    with Pty(shell.environ, "exec", POD, *WHERE, "--write") as terminal:
+        terminal.sees(b"# ")
+        terminal.says(b"stty size\r", b"30 100")
+        terminal.resize(80, 24)
+        terminal.says(b"sleep 0.3; stty size\r", b"24 80")
+        terminal.says(b"echo sle''eping; sleep 1000\r", b"sleeping")
+        for _ in range(20):  # the shell may have been between the two commands
+            place = terminal.type(b"\x03")
+            terminal.type(b"echo af''ter\r")
+            if terminal.shows(b"after", 3.0, place):
+                break
+        terminal.sees(b"after")
+        terminal.type(b"exit 5\r")
+        assert terminal.code() == 5
 
 
 def test_the_way_out_leaves_a_session_that_hangs(shell: Shell) -> None:
-    terminal = Pty(
-        shell, "exec", POD, *WHERE, "--write", "-it", "--", "sh", "-c", "trap '' INT; echo hang''ing; sleep 1000"
-    )
-    terminal.until(b"hanging")
-    terminal.type(b"\x03\r~.")
-    assert terminal.code() == 255
+    program = ("sh", "-c", "trap '' INT; echo hang''ing; sleep 1000")
+    with Pty(shell.environ, "exec", POD, *WHERE, "--write", "-it", "--", *program) as terminal:
+        terminal.sees(b"hanging")
+        terminal.type(b"\x03\r~.")
+        assert terminal.code() == 255

@@ -31,8 +31,14 @@ MOST_TYPED = 4 << 20
 """Bytes that are read ahead of a server that takes none. Beyond, reading stops, and with it the way out; a person does
 not type so much."""
 
-_TIDY = b"\x1b[?1049l\x1b[?1l\x1b>\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m\r\n"
-"""What a program that was cut off would have said at its end: the plain screen, keys and mouse as usual, a cursor."""
+_TIDY = (
+    b"\x1b[?1049l\x1b[?1l\x1b>\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[>4m"
+    b"\x1b[4l\x1b[?6l\x1b[?7h\x1b7\x1b[r\x1b8\x1b(B\x1b[?12l\x1b[?25h\x1b[0m\r\n"
+)
+"""What a program that was cut off would have said at its end: the plain screen, keys, focus and mouse as usual, all
+lines scroll and wrap, plain letters, a cursor."""
+_KEEP_TITLE, _GIVE_BACK_TITLE = b"\x1b[22;2t", b"\x1b[23;2t"
+"""The window's title is put on xterm's stack, and taken from there; elsewhere this is nothing."""
 
 
 class Descriptor:
@@ -148,6 +154,10 @@ class Terminal:
     async def err(self, data: bytes) -> None:
         await self.out(data)
 
+    def last_words(self, data: bytes) -> None:
+        """Shown at once, when nothing else is. Raises OSError."""
+        write_all(self._out, data)
+
     def typed(self) -> AsyncIterator[bytes]:
         return self._typed.chunks()
 
@@ -195,7 +205,7 @@ async def in_terminal(
             if running.done() and running.exception() is None:
                 return running.result()
             with suppress(OSError):
-                write_all(out, _TIDY)
+                near.last_words(_TIDY)
             return None if near.escaped.is_set() else running.result()
         finally:
             for task in (running, leaving, titling, unheard):
@@ -211,11 +221,19 @@ async def _drained(near: Terminal, *, wanted: bool) -> None:
 
 
 async def _titled(near: Terminal, title: Callable[[float], str] | None, clock: Clock) -> None:
-    """Keep the window's title true (xterm's OSC 2), the one place beside the screen that is the program's."""
+    """Keep the window's title true (xterm's OSC 2), the one place beside the screen that is the program's, and give the
+    former one back."""
+    if title is None:
+        return
     began = clock.monotonic()
-    while title is not None:
-        await near.out(f"\x1b]2;{title(clock.monotonic() - began)}\x07".encode())
-        await clock.sleep(TITLE_EVERY)
+    await near.out(_KEEP_TITLE)
+    try:
+        while True:
+            await near.out(f"\x1b]2;{title(clock.monotonic() - began)}\x07".encode())
+            await clock.sleep(TITLE_EVERY)
+    finally:
+        with suppress(OSError):
+            near.last_words(_GIVE_BACK_TITLE)
 
 
 @contextmanager
