@@ -9,13 +9,16 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE  # start-up is measured, and lived with, from bytecode
 
-.PHONY: demo test lint format bench snapshots picture clean
+.PHONY: demo test lint format nightly bench snapshots picture clean
 
 demo: $(VENV)/.run ## the four panes over simulated clouds (plain text without a terminal)
 	@$(BIN)/clusterview demo
 
 test: lint ## everything: lint, types, import contract, unit, protocol and UI tests
 	$(PYTEST) -n $(JOBS) --dist worksteal
+
+nightly: $(VENV)/.dev ## the tests that can be as big as is wanted, at full size, and what they carried; some minutes
+	CLUSTERVIEW_TESTS=full $(PYTEST) -s --timeout 3600 tests/main_job/test_log_storm.py tests/main_job/test_carried.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ _WAIT = 120.0
 
 
 class Forwarding:
-    """One `port-forward` process, from when it listens to the end of the block."""
+    """One `port-forward` process, from when it listens to the end of the block. port: the local one."""
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
         self._child = subprocess.Popen(
@@ -33,7 +33,7 @@ class Forwarding:
             if not line:
                 raise RuntimeError(f"it never listened: {command}")
             found = re.match(rb"Forwarding from 127\.0\.0\.1:(\d+) ->", line)
-        self._port = int(found[1])
+        self.port = int(found[1])
 
     def __enter__(self) -> Forwarding:
         return self
@@ -47,7 +47,7 @@ class Forwarding:
     def run(self, carry: Callable[[int], None]) -> Run:
         """What it costs to carry that through the local port; start and end are not counted."""
         before, started = self._processor(), time.perf_counter()
-        carry(self._port)
+        carry(self.port)
         seconds = time.perf_counter() - started
         return Run(seconds, self._processor() - before, self._peak())
 

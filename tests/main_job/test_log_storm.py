@@ -1,18 +1,17 @@
 """Every line of a log once and in order, whatever befalls the way, the file and the container; and the counters say
-what happened. `CLUSTERVIEW_STORM=full` runs it with a million lines and fifty breaks."""
+what happened. `CLUSTERVIEW_TESTS=full` runs it with a million lines and fifty breaks."""
 
 from __future__ import annotations
 
-import os
 import random
 from pathlib import Path
 
 import pytest
 
 from tests.main_job.logstorm import Bench, QuickClock, Storm, behind_the_gateway, bench
+from tests.sizes import FULL
 from tui.model.logs import LogGap
 
-FULL = os.environ.get("CLUSTERVIEW_STORM") == "full"
 LINES = 1_000_000 if FULL else 20_000
 BREAKS = 50 if FULL else 14
 RATE = 2000.0 if FULL else 500.0
