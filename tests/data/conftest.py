@@ -1,4 +1,4 @@
-"""What log views are tested over: two clusters, and the clock that both go by."""
+"""The clock of a test, and two clusters that go by it."""
 
 from __future__ import annotations
 

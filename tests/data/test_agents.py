@@ -57,11 +57,6 @@ def agents(kube: FakeKube, clock: ManualClock) -> Agents:
     return Agents(rt, connect, Tables(rt, connect))
 
 
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
 async def test_the_agent_is_looked_for_where_the_namespace_is_labelled(clock: ManualClock) -> None:
     kube = FakeKube(clock)
     kube.put(NAMESPACES, "", "connect-here", labels={CONNECT_LABEL: "acme-1"})

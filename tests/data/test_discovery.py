@@ -23,11 +23,6 @@ GADGETS = KindRef("example.com", "v1", "gadgets", "Gadget", "gadget", True, ("gd
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def world(clock: ManualClock) -> World:
     made = World(clock)
     made.kube(ONE.key).put(DEPLOYMENTS, "default", "web", ("web",))

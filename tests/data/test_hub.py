@@ -28,11 +28,6 @@ PLANT_1 = ref_of("projects/acme-2/locations/global/memberships/plant-1", "plant-
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def world(clock: ManualClock) -> World:
     return small_world(clock)
 

@@ -26,11 +26,6 @@ LISTING = Rule(("list",), ("",), ("pods",))
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def world(clock: ManualClock) -> World:
     """One cluster, with a pod in each of eight teams' namespaces; only two of them may be read."""
     made = World(clock)

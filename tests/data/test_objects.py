@@ -23,11 +23,6 @@ REF = ObjectRef(ONE, PODS, "default", "web")
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def kube(clock: ManualClock) -> FakeKube:
     made = FakeKube(clock)
     made.bodies.put(PODS, body("web"))

@@ -61,11 +61,6 @@ async def watching(
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def kube(clock: ManualClock) -> FakeKube:
     made = FakeKube(clock)
     for name in ("a", "b", "c"):

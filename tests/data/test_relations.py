@@ -40,11 +40,6 @@ def of(name: str, *owners: str, labels: dict[str, str] | None = None, **more: An
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def kube(clock: ManualClock) -> FakeKube:
     """A deployment with its pods, and whatever may stand around them."""
     made = FakeKube(clock)

@@ -69,11 +69,6 @@ def test_an_unchanged_row_stays_the_same_row() -> None:
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def world(clock: ManualClock) -> World:
     made = World(clock)
     for ref in (ONE, TWO):

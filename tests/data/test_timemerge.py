@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.streams.fakelog import raw
 from tui.clock import ManualClock
 from tui.data.timemerge import TimeMerge
 
 NOW = 1_700_000_000 * 10**9
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
 
 
 class Shown:

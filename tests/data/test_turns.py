@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-import pytest
-
 from tui.clock import ManualClock, settle
 from tui.data.turns import TURN, Turns
 
@@ -37,11 +35,6 @@ class Reader:
                 await self.over.wait()
                 self.over.clear()
             self.inside = False
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
 
 
 async def ended(readers: list[Reader]) -> None:

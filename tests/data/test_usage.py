@@ -22,11 +22,6 @@ FIGURES = (Column("Name", format="name"), Column("cpu"), Column("memory"), Colum
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def world(clock: ManualClock) -> World:
     made = World(clock)
     for ref in (ONE, TWO):
