@@ -1,50 +1,27 @@
-"""4 Logs: many streams merged by time; the border proves that nothing was lost."""
+"""The keys of 4 Logs: follow and pause, filter and find, other stretches of time, known lines explained, saving."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.clock import Clock
-from tui.model.logs import SCREEN, LogBook, LogQuery, LogSaving, LogSource, LogStatus
+from tui.model.logs import LogQuery, LogSaving
 from tui.present.clean import clean
 from tui.present.logfilter import LINE_MAX, parse_log_filter, smart
-from tui.present.loglook import TAIL, Window, window_beside, window_named
-from tui.present.logs import (
-    counters,
-    empty_words,
-    found_words,
-    log_title,
-    save_path,
-    saved_words,
-    saving_part,
-    source_label,
-    source_style,
-    sources_words,
-    stream_status,
-)
-from tui.present.navigation import PaneId
-from tui.present.parts import Part
-from tui.present.problems import Line, explanation, one_line
-from tui.present.states import Shown, Status
-from tui.present.unchosen import LOOKING
+from tui.present.loglook import Window, window_beside, window_named
+from tui.present.logs import save_path, saved_words
+from widgets.log_frame import LogFrame
 from widgets.log_view import LogView
-from widgets.pane import FeedPane
 
 if TYPE_CHECKING:
-    from tui.present.details import Details
     from widgets.prompt import Prompt
 
 
-class LogPane(FeedPane[LogStatus]):
-    """A `LogView` with its frame."""
+class LogPane(LogFrame):
+    """A `LogFrame` with keys."""
 
-    PANE = PaneId.LOGS
-    NAME = "Logs"
-    PACE = 0.05
     FOOTER: ClassVar[tuple[tuple[str, str], ...]] = (
         ("log.pause", "pause"),
         ("log.explain", "explain"),
@@ -94,121 +71,6 @@ class LogPane(FeedPane[LogStatus]):
         def __init__(self, query: LogQuery) -> None:
             super().__init__()
             self.query = query
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
-        self.log_view = LogView()
-        self.query_shown: LogQuery | None = None
-        self.book: LogBook | None = None
-        self._saving: LogSaving | None = None
-        self.waiting: Sequence[Line] = LOOKING
-        """What is said while there is nothing to follow."""
-        self.subject: LogQuery | None = None
-        """What was asked for, whatever the window."""
-        self.window = TAIL
-        self.find_text = ""
-
-    def body(self) -> LogView:
-        return self.log_view
-
-    def show(self, query: LogQuery | None, book: LogBook | None) -> None:
-        """Look at another book."""
-        self.query_shown = query
-        self.book = book
-        self.log_view.show_book(book, self._label, from_top=self.window.from_top)
-        self.follow(book.status if book is not None else None)
-        self.paint()
-
-    def _label(self, source: LogSource) -> tuple[str, str]:
-        assert self.query_shown is not None, "a source without a query"
-        sources = self.feed.value.sources if self.feed.value is not None else ()
-        return source_label(source, self.query_shown, sources), source_style(source, self.query_shown)
-
-    def resume(self) -> None:
-        super().resume()
-        if self._reader is not None and self.book is not None:
-            self.log_view.reader = self.book.reader(SCREEN)
-
-    def suspend(self) -> None:
-        super().suspend()
-        if self.log_view.reader is not None:
-            self.log_view.reader.leave()  # lines may leave the ring unseen while nobody looks
-            self.log_view.reader = None
-
-    def on_unmount(self) -> None:
-        self.suspend()
-
-    def paint(self) -> None:
-        if self.feed.value is not None:
-            self.log_view.advance(self.feed.value)
-        self.reframe()
-
-    def tick(self) -> None:
-        self.reframe()
-
-    def reframe(self) -> None:
-        now = self.clock.now()
-        status = self.feed.value
-        self.frame(self.title(*self._titles()), self._lead(), self._status(now))
-        silent = status is None or not status.received
-        self.say(self._instead(now) if silent else [])
-        self.warn(self._trouble(status) if status is not None and not silent else "")
-
-    def _titles(self) -> list[str]:
-        """What is looked for, whose lines these are, and what is asked for otherwise than usual."""
-        around = self.log_view.look.context if self.filter_text else 0
-        return [
-            found_words(self.find_text, self.log_view.search.finding.counts) if self.find_text else "",
-            log_title(self.query_shown),
-            self.window.words if self.window is not TAIL else "",
-            f"±{around}" if around else "",
-        ]
-
-    def _trouble(self, status: LogStatus) -> str:
-        """What stands in the way of a file that is written, else of the first source that has trouble."""
-        saved = self._saving.status.feed.value if self._saving is not None else None
-        if saved is not None and saved.problem is not None:
-            return one_line(saved.problem, "not saved")
-        for source in status.sources:
-            if source.problem is not None:
-                return one_line(source.problem, f"{source.cluster.name}/{source.pod}")
-        return ""
-
-    def _lead(self) -> tuple[Part, ...]:
-        status = self.feed.value
-        sources = (Part(sources_words(status.sources), "", 4),) if status is not None and status.sources else ()
-        saving = saving_part(self._saving.status.feed.value) if self._saving is not None else None
-        return sources if saving is None else (*sources, saving)
-
-    def _status(self, now: float) -> Status:
-        if self.query_shown is None:
-            waiting = self.waiting is LOOKING
-            return Status(Shown.LOADING, "loading") if waiting else Status(Shown.EMPTY, "nothing to follow")
-        following = self.log_view.following
-        status = self.feed.value
-        if status is None:
-            return stream_status((), self.feed, now, following=following)
-        streams = stream_status(status.sources, self.feed, now, following=following)
-        view = self.log_view
-        return Status(streams.shown, streams.words, (*streams.more, *counters(status, view.unseen, view.unsearched)))
-
-    def _instead(self, now: float) -> list[Line]:
-        if self.query_shown is None:
-            return list(self.waiting)
-        status = self.feed.value
-        if self.feed.problem is not None:
-            return explanation(self.feed.problem, now, self.feed.retry_at)
-        lines = [Line(empty_words(self.query_shown, status), "dim")]
-        for source in status.sources if status is not None else ():
-            if source.problem is not None:
-                lines += [Line(f"{source.cluster.name}/{source.pod}", "heading"), *explanation(source.problem, now)]
-        return lines
-
-    @property
-    def hints(self) -> Sequence[tuple[str, str]]:
-        """`p` says what it would do now."""
-        words = "pause" if self.log_view.following else "follow"
-        return [(name, words if name == "log.pause" else said) for name, said in self.FOOTER]
 
     def on_log_view_follow_changed(self, message: LogView.FollowChanged) -> None:
         message.stop()
@@ -299,18 +161,3 @@ class LogPane(FeedPane[LogStatus]):
         self._saving = None
         self.reframe()
         self.notify(saved_words(saving.status.feed.value), markup=False, timeout=8)
-
-    def details(self) -> Details | None:
-        from tui.present.details import of_logs
-
-        return of_logs(self.query_shown, self.feed, self.clock.now())
-
-    def by_hand(self) -> Details | None:
-        from tui.present.by_hand import log_lines, page
-
-        query = self.query_shown
-        sources = self.feed.value.sources if self.feed.value is not None else ()
-        return page(log_lines(query, sources), query.clusters) if query is not None else None
-
-    def copy_text(self) -> str:
-        return self.log_view.visible_text()
