@@ -32,8 +32,11 @@ class SinglePane(TablePane[tuple[Item, ...], Item], Generic[Item]):
         return Content.assemble(*pieces, *(ink(f"  {text}", "dim") for text in more if text))
 
     def paint(self) -> None:
-        self.fill(self.pick(self.items))
+        self.fill(self.left(lambda: self.pick(self.items)))
         self.reframe()
+
+    def all_items(self) -> tuple[Item, ...]:
+        return self.items
 
     @property
     def items(self) -> tuple[Item, ...]:

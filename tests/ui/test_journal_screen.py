@@ -50,3 +50,21 @@ async def test_what_cannot_be_undone_says_so(row: int, said: str) -> None:
         await story.press(*["down"] * row, "u")
         assert story.shows(said)
         assert hub.changes.planned == []
+
+
+async def test_a_filter_by_column_is_completed_and_one_that_is_refused_outlasts_news() -> None:
+    hub = cw.hub()
+    hub.changes.journal.put(cw.entries(), world.NOW)
+    async with running(hub) as story:
+        await journal(story)
+        await story.press("slash")
+        await story.type("action:sc")
+        assert story.shows("▌ scale", "2 rows")
+        await story.press("ctrl+u")
+        await story.type("nothere:x")
+        assert story.shows('no column "nothere" here')
+        hub.changes.journal.put(cw.entries()[1:], world.NOW)
+        await story.settle()
+        assert story.shows("0 of 4 changes", 'no column "nothere" here')
+        await story.press("escape")
+        assert story.shows("4 changes", "web/front")
