@@ -61,7 +61,7 @@ class Lights(Modal[bool]):
         self.call_after_refresh(self._paint)  # there may be no frame yet to fit it in
 
     def _paint(self) -> None:
-        if self._found is None or not self.query("#frame"):  # it may have been left meanwhile
+        if self._found is None or not self.query("#text"):  # it may have been left meanwhile; what is inside goes first
             return
         width = max(20, self.query_one("#frame").size.width - 6)
         bad = bool(self._found.bad)

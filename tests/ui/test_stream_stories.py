@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from screens.preflight import Lights
 from tests.ui import streams_world as sw
 from tests.ui.run import Story, running
 from tui.errors import Problem, ProblemKind, SourceError
@@ -44,6 +45,19 @@ async def test_what_would_be_refused_is_said_before_it_is_opened() -> None:
         assert "lacks create on pods/portforward" in text
         await story.press("escape")
         assert hub.streams.begun == []
+
+
+async def test_lights_that_are_being_left_are_not_painted() -> None:
+    async with running(sw.hub(facts=sw.FakeFacts(granted=False))) as story:
+        await on_a_pod(story)
+        await story.press("F", "enter")
+        lights = story.app.screen
+        assert isinstance(lights, Lights)
+        await lights.query_one("#text").remove()  # as it goes before the frame around it
+        lights.on_resize()
+        await story.settle()
+        await story.press("escape")
+        assert story.app.screen is story.overview
 
 
 async def test_it_can_be_tried_all_the_same() -> None:
