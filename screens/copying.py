@@ -92,6 +92,8 @@ class Copying(Modal[str]):
         self.call_after_refresh(self._paint)
 
     def _paint(self) -> None:
+        if not self.query("#text"):  # it is being left
+            return
         width = max(20, self.query_one("#frame").size.width - 6)
         if self._ended is not None:
             lines = self._ended if isinstance(self._ended, list) else explanation(self._ended, self._clock.now())

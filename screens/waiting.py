@@ -62,7 +62,7 @@ class Waiting(Modal[T | None], Generic[T]):
         self.call_after_refresh(self._explain)
 
     def _explain(self) -> None:
-        if self._refused is not None:
+        if self._refused is not None and self.query("#text"):  # it may be being left
             width = max(20, self.query_one("#frame").size.width - 6)
             self.query_one("#text", Static).update(block_of(explanation(self._refused, self._clock.now()), width))
 
