@@ -15,6 +15,7 @@ from tui.present.navigation import PaneId
 from tui.present.parts import Cell, Part, count
 from tui.present.problems import Line
 from tui.present.states import feed_status
+from widgets.key_names import key_name
 from widgets.single_pane import SinglePane
 
 if TYPE_CHECKING:
@@ -60,11 +61,18 @@ class ForwardPane(SinglePane[ForwardEntry]):
     def reframe(self) -> None:
         entries = self.items
         live = sum(entry.state.state == "live" for entry in entries)
-        lead = (Part(count(len(entries), "port-forward"), "", 1), Part(f"{live} live", "", 0))
+        asleep = sum(entry.state.state == "asleep" for entry in entries)
+        lead = [Part(count(len(entries), "port-forward"), "", 1), Part(f"{live} live", "", 0)]
+        lead += [Part(f"{asleep} asleep", "", 0)] if asleep else []
         status = feed_status(self.feed, self.clock.now(), empty=not entries)
-        self.frame(self.title(), lead if entries else (), status)
+        self.frame(self.title(), tuple(lead) if entries else (), status)
         self.say([] if self.table.rows else self._instead())
-        self.warn(trouble_of(self.current) if self.current is not None else "")
+        self.warn(trouble_of(self.current, self.clock.now(), self._wake_key()) if self.current is not None else "")
+
+    def _wake_key(self) -> str:
+        """It may have been rebound."""
+        keys = (found.binding for found in self.screen.active_bindings.values())
+        return next((key_name(binding.key) for binding in keys if binding.id == "forward.wake"), "enter")
 
     def _instead(self) -> list[Line]:
         if self.items:

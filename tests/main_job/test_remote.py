@@ -215,7 +215,7 @@ def test_no_request_fails_while_the_only_pod_is_replaced(shell: Shell) -> None:
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
         said = process.stderr.read()
-    assert f"pod {pod} is gone or out of reach" in said
+    assert f"pod {pod} is going: looking for the next" in said
     assert "is running: waiting for one" in said or "waiting for pod search-" in said
 
 

@@ -113,23 +113,67 @@ def test_amounts_of_bytes(count: int, text: str) -> None:
     assert size_text(count) == text
 
 
-def entry(state: str, **changes: object) -> ForwardEntry:
-    target = ForwardTarget(ClusterRef("k", "prod-eu", Via.GATEWAY), SERVICES, "web", "shop")
+def entry(state: str, via: Via = Via.GATEWAY, **changes: object) -> ForwardEntry:
+    target = ForwardTarget(ClusterRef("k", "prod-eu", via), SERVICES, "web", "shop")
     bound = (Bound(8080, "http", 80, ("127.0.0.1", "::1")),) if state == "live" else ()
-    held = ForwardState(bound, state, 100.0, "shop-1", 1, 3, 1, 2048, 5000)
+    held = replace(ForwardState(bound, state, 100.0, "shop-1", 1, 3, 1, 2048, 5000), **changes)
     return ForwardEntry(1, target, (PortPair(8080, "http"),), held, begun=100.0, sent_rate=512.0)
 
 
 def test_a_row_tells_its_state_by_mark_and_word() -> None:
     row = [cell_text(cell) for cell in forwards.cells(entry("live"), 165.0)]
     assert row[:5] == [":8080→80", "prod-eu", "web/services/shop", "shop-1", "● live"]
-    assert row[5:] == ["1 of 3, 1×", "2 KiB", "4.9 KiB", "512 B/s", "65s", ""]
+    assert row[5:] == ["–", "1 of 3, 1×", "2 KiB", "4.9 KiB", "512 B/s", "65s", ""]
     states = {state: cell_text(forwards.cells(entry(state), 165.0)[4]) for state in forwards.STATES}
     assert list(states.values()) == ["… opening", "● live", "○ waiting", "× ended", "– asleep"]
     unready = entry("live")
     unready = replace(unready, state=replace(unready.state, note="pod shop-1 is not ready"))
     assert cell_text(forwards.cells(unready, 165.0)[4]) == "◐ not ready"
-    assert forwards.trouble_of(unready) == "pod shop-1 is not ready"
+    assert forwards.trouble_of(unready, 165.0, "r") == "pod shop-1 is not ready"
+
+
+MINUTE = 60.0
+
+
+@pytest.mark.parametrize(
+    ("via", "minutes", "cell", "line"),
+    [
+        (Via.GATEWAY, 12, "12m", ""),
+        (Via.GATEWAY, 19, "19m, cut in 60s", "19m, the gateway may cut it in 60s; it is dialled again then"),
+        (Via.GATEWAY, 24, "24m, cut is due", "24m, the gateway may cut it now; it is dialled again then"),
+        (Via.CONTEXT, 24, "24m", ""),
+    ],
+)
+def test_the_clock_of_a_port_forwards_stream(via: Via, minutes: int, cell: str, line: str) -> None:
+    held = entry("live", via, way_since=100.0)
+    now = 100.0 + minutes * MINUTE
+    assert cell_text(forwards.stream_cell(held, now)) == cell
+    assert forwards.trouble_of(held, now, "r").endswith(line)
+    assert bool(forwards.trouble_of(held, now, "r")) is bool(line)
+
+
+@pytest.mark.parametrize(
+    ("via", "minutes", "cell", "line"),
+    [
+        (Via.GATEWAY, 24, "limit at 24m", "cut after 24m: the gateway ends every stream after 20 to 30 minutes"),
+        (Via.GATEWAY, 13, "dropped at 13m", "dropped after 13m, before the gateway's limit of 20 minutes, by agent"),
+        (Via.CONTEXT, 24, "dropped at 24m", "dropped after 24m: the connection was dropped"),
+    ],
+)
+def test_which_of_the_two_ended_it_is_told_afterwards(via: Via, minutes: int, cell: str, line: str) -> None:
+    cut = {"cuts": 2, "cut": DROPPED, "cut_after": minutes * MINUTE, "cut_at": 150.0}
+    held = entry("waiting", via, **cut)
+    assert cell_text(forwards.stream_cell(held, 165.0)) == cell
+    assert forwards.trouble_of(held, 165.0, "r").startswith(f"○ {line}")
+    healed = entry("live", via, way_since=160.0, **cut)
+    assert cell_text(forwards.stream_cell(healed, 165.0)) == "5s"
+    assert forwards.trouble_of(healed, 165.0, "r") == ""
+    assert line in " ".join(str(text.text) for text in forwards.details_of(healed, 165.0).lines)
+
+
+def test_one_that_sleeps_names_the_key_that_wakes_it() -> None:
+    words = forwards.trouble_of(entry("asleep"), 165.0, "ctrl+b")
+    assert words == "– asleep: kept from an earlier run and not begun in this one; ctrl+b wakes it"
 
 
 def test_what_is_copied_is_what_a_browser_takes() -> None:

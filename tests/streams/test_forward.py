@@ -53,6 +53,7 @@ class FakeRoad:
         self.gone = asyncio.Event()
         self.refuses: SourceError | None = None
         self.breaks: SourceError | None = None
+        self.breaks_by: SourceError | None = None
         self.links: list[EchoLink] = []
         self.asked: list[int] = []
 
@@ -69,6 +70,8 @@ class FakeRoad:
 
     async def over(self) -> None:
         await self.gone.wait()
+        if self.breaks_by is not None:
+            raise self.breaks_by
 
     async def connect(self, port: int) -> EchoLink:
         self.asked.append(port)
@@ -248,6 +251,25 @@ async def test_a_way_that_nobody_is_on_is_given_back_when_its_pod_goes() -> None
             await stand.live(number)
         assert await ask(port, b"2") == b"d:2"
         assert stand.open == 1
+
+
+async def test_each_way_has_a_clock_and_what_ended_the_last_one_is_kept() -> None:
+    first, second, third = FakeRoad("a"), FakeRoad("b"), FakeRoad("c")
+    first.breaks_by = BROKEN
+    async with standing(first, second, third) as stand:
+        await stand.live()
+        assert stand.forward.state.way_since == stand.clock.now()
+        await stand.clock.advance(24 * 60)
+        first.ends()
+        await stand.live(2)
+        state = stand.forward.state
+        assert (state.cuts, state.cut, state.cut_after) == (1, BROKEN.problem, 24 * 60)
+        assert (state.cut_at, state.way_since) == (stand.clock.now(), stand.clock.now())
+        assert any(one.state == "waiting" and one.cuts == 1 and not one.way_since for one in stand.states)
+        await stand.clock.advance(60)
+        second.going.set()  # its pod goes: nothing was cut
+        await stand.live(3)
+        assert stand.forward.state.cuts == 1
 
 
 async def test_connections_wait_while_the_next_pod_is_dialled() -> None:

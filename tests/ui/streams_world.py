@@ -137,19 +137,28 @@ def forwards() -> tuple[ForwardEntry, ...]:
         52_000,
         4_800_000,
         2,
+        way_since=NOW - 19 * 60,
+    )
+    cut = Problem(ProblemKind.UNREACHABLE, "the connection was dropped without a word")
+    waiting = ForwardState(
+        state="waiting", pod="cart-5d-2", total=8, dials=1, cuts=1, cut=cut, cut_after=24 * 60, cut_at=NOW - 3
+    )
+    unready = replace(
+        live, pod="ui-9b-7", way_since=NOW - 8, note="pod ui-9b-7 is not ready: taken, since none was for 15 s"
     )
     return (
         ForwardEntry(1, shop, (PortPair(8080, "http"),), live, NOW - 4000, 300.0, 22_000.0, kept=True),
         ForwardEntry(
             2, api, (PortPair(9000, 9),), replace(live, ports=(Bound(9000, 9, 9, ("127.0.0.1",)),), pod=api.name,
-            open=0, total=2, failed=2, sent=0, received=0, problem=REFUSED), NOW - 60,
+            open=0, total=2, failed=2, sent=0, received=0, problem=REFUSED, way_since=NOW - 60), NOW - 60,
         ),
-        ForwardEntry(3, replace(shop, name="cart"), (PortPair(8081, 80),), ForwardState(state="waiting"), NOW - 30),
+        ForwardEntry(3, replace(shop, name="cart"), (PortPair(8081, 80),), waiting, NOW - 1500),
         ForwardEntry(
             4, replace(shop, name="old"), (PortPair(80, 80),),
             ForwardState(state="ended", problem=Problem(ProblemKind.INVALID, "port 80 may not be used")), NOW - 90,
         ),
         ForwardEntry(5, replace(shop, name="kept"), (PortPair(8443, 443),), ForwardState(state="asleep"), kept=True),
+        ForwardEntry(6, replace(shop, name="ui"), (PortPair(8082, 80),), unready, NOW - 300),
     )  # fmt: skip
 
 

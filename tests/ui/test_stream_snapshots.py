@@ -69,12 +69,16 @@ def test_a_copy(snap_compare: Compare, size: tuple[int, int], state: str) -> Non
     assert snap_compare(app, terminal_size=size, run_before=show)
 
 
+FORWARDS = {"some": 0, "failing": 1, "cut": 2, "asleep": 4, "unready": 5, "none": 0}
+"""The row that is told below the list."""
+
+
 @SIZES
-@pytest.mark.parametrize("state", ["some", "failing", "none"])
+@pytest.mark.parametrize("state", FORWARDS)
 def test_the_port_forwards(snap_compare: Compare, size: tuple[int, int], state: str) -> None:
     hub = sw.hub()
     if state != "none":
         hub.streams.forwards.put(sw.forwards(), sw.NOW)
     app = ClusterviewApp(hub, hub.clock)
-    pressed = ("f", "down") if state == "failing" else ("f",)
+    pressed = ("f", *["down"] * FORWARDS[state])
     assert snap_compare(app, terminal_size=size, run_before=keys(hub, *pressed))

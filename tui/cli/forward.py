@@ -18,7 +18,9 @@ from tui.cli.preflight import checked
 from tui.cli.session import opened
 from tui.data.backoff import Backoff
 from tui.errors import UsageError
+from tui.model.cluster import Via
 from tui.model.streams import Bound, ForwardState, PortPair
+from tui.present.streams import cut_words
 from tui.streams.dialing import Dialer
 from tui.streams.forward import Forward
 from tui.streams.listening import LOOPBACK
@@ -48,17 +50,18 @@ async def _forward(arguments: argparse.Namespace) -> int:
             session.clock,
             backoff.failed,
         )
-        told = Told()
+        told = Told(limited=ref.via is Via.GATEWAY)
         forward = Forward(dialer.dial, pairs, session.clock, backoff.failed, told.state, addresses=addresses)
         await forward.run()
     return 0
 
 
 class Told:
-    """Says what changes of a port-forward."""
+    """Says what changes of a port-forward. limited: it goes through the gateway, which cuts every stream in time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, limited: bool) -> None:
         self._before = ForwardState()
+        self._limited = limited
 
     def state(self, state: ForwardState) -> None:
         before, self._before = self._before, state
@@ -67,7 +70,10 @@ class Told:
                 for port in state.ports:
                     _forwarding(port, state.pod)
         elif state.state == "waiting" and before.state != "waiting":
-            say(f"pod {state.pod} is gone or out of reach: looking for the next")
+            if state.cut is not None and state.cuts != before.cuts:
+                say(f"{cut_words(state.cut, state.cut_after, limited=self._limited)}; it is dialled again")
+            else:
+                say(f"pod {state.pod} is going: looking for the next")
         if state.problem is not None and state.problem != before.problem:
             say(f"{state.problem}")
         if state.note and state.note != before.note:

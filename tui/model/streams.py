@@ -54,7 +54,9 @@ class ForwardState(Struct, frozen=True):
     state: opening | live | waiting (its pod has gone, or the connection broke; it is dialled again) | ended. since:
     wall-clock seconds at which it got into that state. open, total, failed: connections. sent, received: bytes, seen
     from here. dials: times that a way to a pod was opened. problem: the last one; of a single connection while live.
-    note: what it waits for, or what is not as one would expect of the pod that serves.
+    note: what it waits for, or what is not as one would expect of the pod that serves. way_since: wall-clock seconds at
+    which the present way was opened, 0 = there is none. cuts: ways that ended otherwise than by their pod's going. cut,
+    cut_after, cut_at: how the last of them ended, the seconds it had lasted, and when.
     """
 
     ports: tuple[Bound, ...] = ()
@@ -69,6 +71,11 @@ class ForwardState(Struct, frozen=True):
     dials: int = 0
     problem: Problem | None = None
     note: str = ""
+    way_since: float = 0.0
+    cuts: int = 0
+    cut: Problem | None = None
+    cut_after: float = 0.0
+    cut_at: float = 0.0
 
 
 class ForwardEntry(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.model.cluster import Via
 from tui.model.streams import Bound, ForwardEntry, ForwardState
 from tui.present.ages import age, timestamp
 from tui.present.clean import clean
@@ -10,7 +11,7 @@ from tui.present.details import Details, fields, heading
 from tui.present.parts import Cell
 from tui.present.problems import Line, explanation, one_line
 from tui.present.sizes import size_text
-from tui.present.streams import pair_words
+from tui.present.streams import clock_words, cut_words, near_cut, pair_words, was_limit
 
 COLUMNS = (
     ColumnSpec("LOCAL", 0, min=8, max=40, flexible=True),
@@ -18,6 +19,7 @@ COLUMNS = (
     ColumnSpec("TARGET", 0, min=16, max=60, flexible=True, middle=True),
     ColumnSpec("POD", 3, min=12, max=60, flexible=True, middle=True),
     ColumnSpec("STATE", 0, min=7, max=12),
+    ColumnSpec("STREAM", 1, min=6, max=16),
     ColumnSpec("OPEN", 1, min=4, max=16, align="right"),
     ColumnSpec("SENT", 2, min=6, max=10, align="right"),
     ColumnSpec("RECEIVED", 2, min=8, max=10, align="right"),
@@ -46,6 +48,7 @@ def cells(entry: ForwardEntry, now: float) -> tuple[Cell, ...]:
         target_words(entry),
         clean(state.pod, 200),
         state_words(state),
+        stream_cell(entry, now),
         (f"{opened}, {state.failed}×", "warn") if state.failed else opened,
         size_text(state.sent),
         size_text(state.received),
@@ -60,6 +63,30 @@ def state_words(state: ForwardState) -> tuple[str, str]:
     if state.state == "live" and state.note:
         return "◐ not ready", "warn"
     return STATES.get(state.state, (state.state, ""))
+
+
+def stream_cell(entry: ForwardEntry, now: float) -> Cell:
+    """How old the stream is that carries it: "12m", "19m, cut in 60s"; while there is none, which end the last one
+    had."""
+    state, limited = entry.state, _limited(entry)
+    if state.way_since:
+        seconds = max(0.0, now - state.way_since)
+        near = near_cut(seconds, limited=limited)
+        return (f"{age(seconds)}, {near}", "warn") if near else age(seconds)
+    if state.state == "waiting" and state.cut is not None:
+        end = "limit" if was_limit(state.cut_after, limited=limited) else "dropped"
+        return f"{end} at {age(state.cut_after)}", "warn"
+    return "–"
+
+
+def _limited(entry: ForwardEntry) -> bool:
+    return entry.target.cluster.via is Via.GATEWAY
+
+
+def _last_cut(entry: ForwardEntry) -> str:
+    """Which of the two ended its last stream; "" where none was cut."""
+    state = entry.state
+    return cut_words(state.cut, state.cut_after, limited=_limited(entry)) if state.cut is not None else ""
 
 
 def local_words(entry: ForwardEntry) -> str:
@@ -78,10 +105,23 @@ def target_words(entry: ForwardEntry) -> str:
     return clean(f"{entry.target.namespace}/{entry.target.title}", 300)
 
 
-def trouble_of(entry: ForwardEntry) -> str:
-    """What is wrong with it, in one line; else what it waits for."""
+def trouble_of(entry: ForwardEntry, now: float, wake: str) -> str:
+    """What is wrong with it, what it waits for, or what is to come, in one line; "" where all is well. wake: the key
+    that begins one that is asleep."""
     state = entry.state
-    return one_line(state.problem) if state.problem is not None else clean(state.note, 300)
+    if state.problem is not None:
+        return one_line(state.problem)
+    if state.state == "asleep":
+        return f"– asleep: kept from an earlier run and not begun in this one; {wake} wakes it"
+    if state.note:
+        return clean(state.note, 300)
+    if state.state == "waiting":
+        cut = _last_cut(entry)
+        return f"○ {cut}" if cut else ""
+    seconds = now - state.way_since
+    if state.way_since and near_cut(seconds, limited=_limited(entry)):
+        return f"◐ {clock_words(seconds, limited=True)}; it is dialled again then"
+    return ""
 
 
 def address(entry: ForwardEntry) -> str:
@@ -106,6 +146,8 @@ def details_of(entry: ForwardEntry, now: float) -> Details:
             ("connections", f"{state.open} open, {state.total} in all, {state.failed} failed"),
             ("bytes", f"{size_text(state.sent)} sent, {size_text(state.received)} received"),
             ("dialled", f"{state.dials} times" if state.dials > 1 else ""),
+            ("stream", clock_words(now - state.way_since, limited=_limited(entry)) if state.way_since else ""),
+            ("cuts", f"{state.cuts}, the last at {timestamp(state.cut_at)}: {_last_cut(entry)}" if state.cuts else ""),
             ("next time", "listed again, and begun by enter" if entry.kept else ""),
         ),
     ]

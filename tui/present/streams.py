@@ -85,10 +85,22 @@ def clock_words(seconds: float, *, limited: bool) -> str:
     return f"{for_so_long}, the gateway may cut it now"
 
 
+def near_cut(seconds: float, *, limited: bool) -> str:
+    """ "cut in 60s" of a stream that is as old as that; "" while its end is not near."""
+    if not limited or seconds < CUT_FROM - WARNED:
+        return ""
+    return f"cut in {age(CUT_FROM - seconds)}" if seconds < CUT_FROM else "cut is due"
+
+
+def was_limit(seconds: float, *, limited: bool) -> bool:
+    """Whether a stream that lasted so long was ended by the gateway's limit, as far as its age tells."""
+    return limited and CUT_FROM <= seconds <= CUT_TO + 60
+
+
 def cut_words(problem: Problem, seconds: float, *, limited: bool) -> str:
     """Which of the two it was that ended a stream after `seconds`: the gateway's limit, or a link that dropped."""
     told = clean(str(problem), 400)
-    if limited and CUT_FROM <= seconds <= CUT_TO + 60:
+    if was_limit(seconds, limited=limited):
         return f"cut after {age(seconds)}: the gateway ends every stream after 20 to 30 minutes, as a security limit"
     if limited:
         return f"dropped after {age(seconds)}, before the gateway's limit of 20 minutes, by agent or network: {told}"

@@ -7,8 +7,6 @@ lets those that run finish on the old one as far as that pod lets them.
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -20,7 +18,7 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import Bound, ForwardState, PortPair
 from tui.streams.links import Link, Road
 from tui.streams.listening import LOOPBACK, bind, serve
-from tui.streams.pump import pump
+from tui.streams.pump import pump, reset
 from tui.waits import Deadline, Pause
 
 LONG_ENOUGH = 5.0
@@ -33,6 +31,7 @@ HELD_PAUSE = 5.0
 there is nothing but a pause; only one that the server asked for is kept in full."""
 
 
+_ENDED = Problem(ProblemKind.UNREACHABLE, "the server ended the port-forward")
 _AT_ONCE = Problem(ProblemKind.PROTOCOL, "the way to the pod ended at once")
 
 Dial = Callable[[Callable[[str], None]], AbstractAsyncContextManager[Road]]
@@ -126,15 +125,18 @@ class Forward:
                     first.set_result(None)
                 began = self._clock.monotonic()
                 await road.leaving()
-                if not road.open and self._clock.monotonic() - began < LONG_ENOUGH:
-                    problem = _AT_ONCE
+                if not road.open:
+                    lasted, cut = self._clock.monotonic() - began, await _end_of(road)
+                    cuts, at = self.state.cuts + 1, self._clock.now()
+                    self.state = replace(self.state, cuts=cuts, cut=cut, cut_after=lasted, cut_at=at)
+                    problem = _AT_ONCE if lasted < LONG_ENOUGH else None
             except SourceError as exc:
                 if not first.done():
                     first.set_exception(exc)
                     return
                 problem = exc.problem
             self._ready.clear()
-            self._put(note="")
+            self.state = replace(self.state, note="", way_since=0.0)
             self._state("waiting", problem)
             if problem is not None:
                 await self._rest(self._wait(problem), firm=problem.retry_after is not None)
@@ -185,7 +187,9 @@ class Forward:
     def _opened(self, road: Road) -> None:
         self._ready.set()
         ports = tuple(replace(port, remote=road.ports[port.asked]) for port in self.state.ports)
-        self.state = replace(self.state, pod=road.pod, dials=self.state.dials + 1, ports=ports)
+        self.state = replace(
+            self.state, pod=road.pod, dials=self.state.dials + 1, ports=ports, way_since=self._clock.now()
+        )
         if self._serving:  # it is live once somebody can connect
             self._state("live", None)
 
@@ -207,7 +211,7 @@ class Forward:
             await pump(link, reader, writer, sent=self._sent, received=self._received)
         except SourceError as exc:
             self._put(failed=self.state.failed + 1, problem=exc.problem)
-            _reset(writer)
+            reset(writer)
         except OSError:
             pass  # the local side went; that is its right
         finally:
@@ -273,12 +277,13 @@ class Forward:
         self._changed(self.state)
 
 
-def _reset(writer: asyncio.StreamWriter) -> None:
-    """Close a local connection so that the program behind it sees that it broke, and not that all has been said."""
-    made = writer.get_extra_info("socket")
-    if made is not None:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
+async def _end_of(road: Road) -> Problem:
+    """How a way has ended."""
+    try:
+        await road.over()
+    except SourceError as exc:
+        return exc.problem
+    return _ENDED
 
 
 async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:

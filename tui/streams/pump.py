@@ -6,6 +6,8 @@ Half-close is kept, and what breaks on one side breaks on the other: half an ans
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 
 from tui.errors import SourceError
@@ -58,3 +60,11 @@ async def _down(link: Link, writer: asyncio.StreamWriter, received: Callable[[in
         await writer.drain()
     if writer.can_write_eof():
         writer.write_eof()
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Close a local connection so that the program behind it sees that it broke, and not that all has been said."""
+    made = writer.get_extra_info("socket")
+    if made is not None:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
