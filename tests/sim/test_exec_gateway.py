@@ -74,6 +74,47 @@ async def test_kubectl_through_the_gateway(sim: SimServer, kubectl: str, tmp_pat
 
 
 @pytest.mark.real_client
+async def test_kubectl_debug_adds_a_container_that_can_be_entered(sim: SimServer, kubectl: str):
+    spec = member("gke", "none")
+    gate = Gate(kubectl, sim, through_the_gateway(sim, "admin", spec))
+    namespace, pod = a_pod(sim, spec.cluster)
+    where = ("-n", namespace)
+    status, _, err = await gate("debug", pod, *where, "--image=busybox:1.36", "-c", "looker", "-i", "--attach=false")
+    assert status == 0, err
+    running = "jsonpath={.status.ephemeralContainerStatuses[0].state.running.startedAt}"
+    status, _, err = await gate("wait", f"pod/{pod}", *where, f"--for={running}", "--timeout=30s")
+    assert status == 0, err
+    status, out, err = await gate("exec", pod, *where, "-c", "looker", "--", "sh", "-c", "echo in $HOSTNAME; exit 7")
+    assert (status, out) == (7, f"in {pod}\n".encode()), err
+    status, out, err = await gate("logs", pod, *where, "-c", "looker")
+    assert (status, out) == (0, b""), err
+    gone = ("--subresource=ephemeralcontainers", "--type=merge", "-p", '{"spec":{"ephemeralContainers":null}}')
+    status, _, err = await gate("patch", "pod", pod, *where, *gone)
+    assert status == 1
+    assert 'existing ephemeral containers "looker" may not be removed' in err
+
+
+@pytest.mark.real_client
+async def test_streams_of_a_pod_that_is_deleted_end_with_its_containers(sim: SimServer, kubectl: str):
+    spec = member("gke", "none")
+    gate = Gate(kubectl, sim, through_the_gateway(sim, "admin", spec))
+    namespace, pod = a_pod(sim, spec.cluster)
+    where = ("-n", namespace)
+    entered = asyncio.create_task(gate("exec", pod, *where, "--", "sh", "-c", "touch /tmp/up; sleep 1000"))
+    attached = asyncio.create_task(gate("attach", pod, *where))
+    while (await gate("exec", pod, *where, "--", "test", "-e", "/tmp/up"))[0]:
+        assert not entered.done(), entered.result()
+    assert not attached.done(), attached.result()
+    status, _, err = await gate("delete", "pod", pod, *where)
+    assert status == 0, err
+    status, _, err = await entered
+    assert status == 137, err  # SIGKILL, with all of the container
+    assert "terminated with exit code 137" in err
+    status, _, err = await attached
+    assert status == 0, err
+
+
+@pytest.mark.real_client
 async def test_kubectl_with_spdy_does_not_pass(sim: SimServer, kubectl: str):
     spec = member("gke", "none")
     namespace, pod = a_pod(sim, spec.cluster)

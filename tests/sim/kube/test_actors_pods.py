@@ -370,3 +370,44 @@ def test_an_hour_passed_at_once_is_lived_through_in_its_own_order() -> None:
     one, other = (town.get(PODS, "one")["status"] for town in (step_by_step, at_once))
     assert one["containerStatuses"] == other["containerStatuses"]
     assert one["conditions"] == other["conditions"]
+
+
+def test_an_ephemeral_container_runs_and_is_no_part_of_the_pods_health() -> None:
+    town = Town()
+    town.pod()
+    town.until(lambda: ready(town.get(PODS, "one")))
+    before = conditions(town.get(PODS, "one"))
+    added = [
+        {"name": "looker", "image": "busybox:1.36", "stdin": True, "targetContainerName": "app"},
+        {"name": "brief", "image": "busybox:1.36"},
+    ]
+    town.change(PODS, "one", lambda spec: {**spec, "ephemeralContainers": added})
+    town.settle()
+
+    def states() -> list[str]:
+        found = town.get(PODS, "one")["status"].get("ephemeralContainerStatuses", [])
+        return [next(iter(one["state"])) for one in found]
+
+    assert states() == ["waiting", "waiting"]
+    town.until(lambda: states() == ["running", "terminated"])
+    town.live(600)
+    pod = town.get(PODS, "one")
+    assert states() == ["running", "terminated"]  # nobody starts it again
+    looker, brief = pod["status"]["ephemeralContainerStatuses"]
+    assert (looker["ready"], looker["restartCount"], "started" in looker) == (False, 0, False)
+    assert (brief["state"]["terminated"]["exitCode"], brief["restartCount"]) == (0, 0)
+    assert conditions(pod) == before
+    assert pod["status"]["phase"] == "Running"
+    paths = {one["involvedObject"].get("fieldPath") for one in town.store.list(EVENTS) if one["reason"] == "Started"}
+    assert "spec.ephemeralContainers{looker}" in paths
+
+
+def test_an_ephemeral_container_looks_into_a_pod_whose_init_containers_fail() -> None:
+    town = Town()
+    town.pod(initContainers=[{"name": "prepare", "image": "tool:1", "command": ["false"]}])
+    town.live(20)
+    town.change(PODS, "one", lambda spec: {**spec, "ephemeralContainers": [{"name": "e", "image": "i", "stdin": True}]})
+    town.live(20)
+    pod = town.get(PODS, "one")
+    assert "running" in pod["status"]["ephemeralContainerStatuses"][0]["state"]
+    assert pod["status"]["phase"] == "Pending"

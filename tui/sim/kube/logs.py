@@ -147,7 +147,8 @@ def _status(pod: Obj, container: str) -> Obj:
 
 def log_of(behaviours: Behaviours, pod: Obj, container: str, run: _Run) -> LogFile:
     """The file of one run."""
-    every = (*items(pod["spec"].get("initContainers")), *pod["spec"]["containers"])
+    fields = ("containers", "initContainers", "ephemeralContainers")
+    every = (one for field in fields for one in items(pod["spec"].get(field)))
     spec = next((mapping(one) for one in every if one.get("name") == container), {"name": container})
     program = behaviours.program(pod, spec)
     seed = int(run.id.rpartition("/")[2][:16] or "0", 16)

@@ -223,8 +223,20 @@ def update_errors(new: Obj, old: Obj, subresource: str | None) -> Iterator[Field
     added = items(after.get("tolerations"))
     if not all(any(same(held, other) for other in added) for held in kept):
         yield forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")
+    yield from _kept_ephemeral(items(before.get("ephemeralContainers")), items(after.get("ephemeralContainers")))
     if not same(_settled(before, before, subresource), _settled(after, before, subresource)):
         yield forbidden("spec", f"{_CHANGEABLE}\n")
+
+
+def _kept_ephemeral(before: list[Obj], after: list[Obj]) -> Iterator[FieldError]:
+    """Ephemeral containers may only be added (ValidatePodEphemeralContainersUpdate)."""
+    now = {text(one.get("name")): one for one in after}
+    for one in before:
+        name = text(one.get("name"))
+        if name not in now:
+            yield forbidden("spec.ephemeralContainers", f'existing ephemeral containers "{name}" may not be removed\n')
+        elif not same(one, now[name]):
+            yield forbidden("spec.ephemeralContainers", f'existing ephemeral containers "{name}" may not be changed\n')
 
 
 def _settled(spec: Obj, before: Obj, subresource: str | None) -> Obj:

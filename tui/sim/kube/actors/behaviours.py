@@ -132,6 +132,9 @@ def _guessed(pod: Obj, container: Obj) -> Program:
     if read is not None:
         runs_for, exit_code, output = read
         return Program(exists, runs_for, exit_code, 1.0, "said", 0.0, {"output": output})
+    if container in items(spec.get("ephemeralContainers")):  # most often a shell, which lives while it may be told more
+        ended = None if container.get("stdin") else 1.0
+        return Program(exists, ended, 0, 1.0, "silent", 0.0, {})
     ends = text(spec.get("restartPolicy")) in ("Never", "OnFailure") or container in items(spec.get("initContainers"))
     return Program(exists, 5.0 if ends else None, 0, 1.0, _style_of(image), 0.5, {})
 

@@ -15,7 +15,7 @@ from tui.sim.kube.actors.behaviours import Program
 from tui.sim.kube.actors.catalogue import NODES, PODS
 from tui.sim.kube.actors.engine import Interest, Key
 from tui.sim.kube.actors.podnews import PodNews
-from tui.sim.kube.actors.podrecord import PodRecord, adopt
+from tui.sim.kube.actors.podrecord import PodRecord, adopt, take_in_ephemeral
 from tui.sim.kube.actors.podstatus import ContainerRun
 from tui.sim.kube.actors.pulls import Pulls
 from tui.sim.kube.actors.recorder import LIFETIME
@@ -91,7 +91,9 @@ class Kubelets:
         return record
 
     def _follow_spec(self, pod: Obj, record: PodRecord) -> None:
-        """A running pod may be given another image (kubectl set image pod/…): the container is restarted with it."""
+        """A running pod may be given another image (kubectl set image pod/…): the container is restarted with it; and
+        ephemeral containers (kubectl debug)."""
+        take_in_ephemeral(pod, record)
         for container in (*items(pod["spec"].get("initContainers")), *pod["spec"]["containers"]):
             run = next((run for run in record.runs if run.name == container["name"]), None)
             if run is None or run.image == container["image"]:
@@ -153,10 +155,13 @@ class Kubelets:
             node = self._site.get(NODES, ("", text(pod["spec"]["nodeName"])))
             network = text(mapping((node or {}).get("spec")).get("podCIDR"))
             record.address = self._addresses.take(pod["metadata"]["uid"], network)
+        # The ephemeral ones first, so that a pod can be looked into whose init containers fail (kubelet's SyncPod).
+        due = min((self._turn(pod, record, run) for run in record.runs if run.ephemeral), default=math.inf)
         for run in record.runs:
             if run.init and not (run.phase == "terminated" and run.exit_code == 0):
-                return self._turn(pod, record, run)
-        return min((self._turn(pod, record, run) for run in record.runs if not run.init), default=math.inf)
+                return min(due, self._turn(pod, record, run))
+        main = [run for run in record.runs if not (run.init or run.ephemeral)]
+        return min([due, *(self._turn(pod, record, run) for run in main)])
 
     def _turn(self, pod: Obj, record: PodRecord, run: ContainerRun) -> float:
         container = record.containers[run.name]
@@ -205,7 +210,7 @@ class Kubelets:
         now, ends = self._site.now(), record.ends_at.get(run.name, math.inf)
         if now >= ends:
             return self._end(pod, record, run, ends, record.exits_with.get(run.name, 0))
-        if run.init or run.ready:
+        if run.init or run.ephemeral or run.ready:
             return ends
         if program.ready_after is None:
             return min(ends, self._unready(pod, record, run, now))
@@ -234,7 +239,7 @@ class Kubelets:
 
     def _after_end(self, pod: Obj, record: PodRecord, run: ContainerRun) -> float:
         policy = text(pod["spec"].get("restartPolicy")) or "Always"
-        if policy == "Never" or (policy == "OnFailure" and run.exit_code == 0) or (run.init and run.exit_code == 0):
+        if run.ephemeral or policy == "Never" or (run.exit_code == 0 and (run.init or policy == "OnFailure")):
             return math.inf
         wait, now = self._backoff(record, run), self._site.now()
         if wait and now < run.ended + _SHOWS_EXIT:

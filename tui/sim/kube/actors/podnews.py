@@ -43,6 +43,7 @@ class PodNews:
             "startTime": timestamp(record.arrived),
             "initContainerStatuses": statuses("initContainers"),
             "containerStatuses": statuses("containers"),
+            "ephemeralContainerStatuses": statuses("ephemeralContainers"),
             "qosClass": mapping(pod.get("status")).get("qosClass") or "BestEffort",
             "resources": {},
         }
@@ -55,6 +56,7 @@ class PodNews:
 
     def say(self, pod: Obj, run: ContainerRun, reason: str, message: str, severity: str = "Normal") -> None:
         """An event about one container."""
-        path = f"spec.{'initContainers' if run.init else 'containers'}{{{run.name}}}"
+        field = "initContainers" if run.init else "ephemeralContainers" if run.ephemeral else "containers"
+        path = f"spec.{field}{{{run.name}}}"
         node = text(pod["spec"].get("nodeName"))
         self._site.record.write(severity, PODS, pod, reason, message, "kubelet", host=node, field_path=path)

@@ -46,7 +46,23 @@ def adopt(pod: Obj, now: float) -> PodRecord:
     runs = [_run(name, one, name in init, known.get(name, {})) for name, one in containers.items()]
     arrived = parse_timestamp(text(status.get("startTime"))) or now
     place = (text(pod["metadata"].get("namespace")), workload_of(pod))
-    return PodRecord(text(pod["metadata"]["name"]), place, arrived, runs, containers, address=text(status.get("podIP")))
+    name = text(pod["metadata"]["name"])
+    record = PodRecord(name, place, arrived, runs, containers, address=text(status.get("podIP")))
+    take_in_ephemeral(pod, record)
+    return record
+
+
+def take_in_ephemeral(pod: Obj, record: PodRecord) -> None:
+    """The ephemeral containers that the record does not know yet."""
+    statuses = map(mapping, items(mapping(pod.get("status")).get("ephemeralContainerStatuses")))
+    known = {text(one.get("name")): one for one in statuses}
+    for one in map(mapping, items(pod["spec"].get("ephemeralContainers"))):
+        name = text(one.get("name"))
+        if name not in record.containers:
+            record.containers[name] = one
+            run = _run(name, one, False, known.get(name, {}))
+            run.ephemeral = True
+            record.runs.append(run)
 
 
 def _run(name: str, container: Obj, init: bool, status: Obj) -> ContainerRun:

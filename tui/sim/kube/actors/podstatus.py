@@ -22,6 +22,8 @@ class ContainerRun:
 
     phase: "waiting", "running" or "terminated". number: how often it has been restarted. ready, started: probes.
     begun, ended: whole seconds, since that is all a status can hold. last: the terminated state of the run before.
+    ephemeral: added while the pod runs, to look around in it: it is not probed, not started again, and no part of
+    whether the pod is well.
     """
 
     name: str
@@ -36,6 +38,7 @@ class ContainerRun:
     exit_code: int = 0
     ready: bool = False
     last: Obj | None = None
+    ephemeral: bool = False
 
     def end(self, when: float, exit_code: int) -> None:
         self.phase, self.exit_code, self.ended = "terminated", exit_code, when
@@ -85,7 +88,7 @@ def container_status(run: ContainerRun, container: Obj, uid: str) -> Obj:
         "image": run.image,
         "imageID": image_id(run.image) if was_made else "",
         "containerID": _current_id(run, uid) if was_made else None,
-        "started": run.phase == "running",
+        "started": None if run.ephemeral else run.phase == "running",
         "resources": mapping(container.get("resources")) if was_made else None,
         "volumeMounts": _mounts(container) or None,
         "user": _USER if was_made else None,
@@ -121,7 +124,7 @@ def _mounts(container: Obj) -> list[Obj]:
 def phase_of(runs: Sequence[ContainerRun], restart_policy: str) -> str:
     """The pod's phase (pkg/kubelet, getPhase)."""
     init = [run for run in runs if run.init]
-    main = [run for run in runs if not run.init]
+    main = [run for run in runs if not (run.init or run.ephemeral)]
     if any(run.phase == "terminated" and run.exit_code and restart_policy == "Never" for run in init):
         return "Failed"
     if any(run.phase != "terminated" for run in init):
@@ -140,7 +143,7 @@ def conditions(pod: Obj, runs: Sequence[ContainerRun], phase: str, sandbox: bool
 
     sandbox: the pod has its network. now: a metav1.Time.
     """
-    unready = [run.name for run in runs if not run.init and not run.ready]
+    unready = [run.name for run in runs if not (run.init or run.ephemeral or run.ready)]
     uninitialised = [run.name for run in runs if run.init and not run.ready]
     ended = phase in ("Succeeded", "Failed")
     ready = _readiness(unready, ended, phase)
