@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -217,6 +221,27 @@ def test_no_request_fails_while_the_only_pod_is_replaced(shell: Shell) -> None:
         said = process.stderr.read()
     assert f"pod {pod} is going: looking for the next" in said
     assert "is running: waiting for one" in said or "waiting for pod search-" in said
+
+
+def test_a_stream_that_is_cut_is_told_with_which_of_the_two_it_was_and_dialled_again(shell: Shell) -> None:
+    fault = {"action": "stream-limit", "match": {"membership": "prod-eu"}, "options": {"seconds": 8}}
+    secret = {"X-Sim-Control": shell.sim.env["CLUSTERVIEW_SIM_CONTROL"], "Content-Type": "application/json"}
+    url = f"{shell.sim.base_url}/_sim/faults"
+    tls = ssl.create_default_context(cafile=shell.environ["SSL_CERT_FILE"])
+    with urlopen(Request(url, json.dumps(fault).encode(), secret), timeout=30, context=tls) as answer:
+        armed = json.load(answer)["id"]
+    try:
+        with forwarded(shell, POD, ":5432", *WHERE) as (process, _):
+            assert process.stderr is not None
+            said = process.stderr.readline()
+            assert "before the gateway's limit of 20 minutes, by agent or network" in said
+            assert "it is dialled again" in said
+            assert process.stdout is not None
+            lines = iter(process.stdout.readline, "")
+            assert sum(line.startswith("Forwarding from 127.0.0.1:") for line in islice(lines, 2)) == 1
+    finally:
+        with urlopen(Request(f"{url}/{armed}", headers=secret, method="DELETE"), timeout=30, context=tls):
+            pass
 
 
 # A terminal ----------------------------------------------------------------------------------------------------------

@@ -237,6 +237,19 @@ async def test_cancelling_leaves_nothing_behind(far: Path, near: Path, protocol:
     assert names(far) == []
 
 
+@pytest.mark.parametrize("before", ["nothing", "occupied"])
+async def test_what_is_cut_while_it_prepares_leaves_nothing_behind(far: Path, near: Path, before: str) -> None:
+    tree = made(near)
+    if before == "occupied":
+        occupied(far)
+    found = told(far)
+    port = LocalPort(far, cut=[0, None])  # the answer does not come
+    with pytest.raises(SourceError, match="cut"):
+        await up(port, tree, ".")
+    assert told(far) == found
+    assert len(port.commands) == 2
+
+
 async def test_a_folder_in_the_way_of_a_file_is_left_alone(far: Path, near: Path) -> None:
     (near / "f").write_text("f")
     (far / "into" / "f").mkdir(parents=True)

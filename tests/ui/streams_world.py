@@ -71,11 +71,17 @@ class FakePod:
 
 
 class FolderPod(FakePod):
-    """The same; its containers are a folder of this machine, in which commands run. cut: see `LocalPort`."""
+    """The same; its containers are a folder of this machine, in which commands run. cut, cut_in: see `LocalPort`."""
 
-    def __init__(self, body: Body, folder: Path, cut: Sequence[int | None] | None = None) -> None:
+    def __init__(
+        self,
+        body: Body,
+        folder: Path,
+        cut: Sequence[int | None] | None = None,
+        cut_in: Sequence[int | None] = (),
+    ) -> None:
         super().__init__(body)
-        self.place = LocalPort(folder, cut=cut)
+        self.place = LocalPort(folder, cut=cut, cut_in=cut_in)
 
     @asynccontextmanager
     async def socket(

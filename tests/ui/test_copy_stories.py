@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.ui import streams_world as sw
 from tests.ui.fake import FakeHub
 from tests.ui.run import Story, running
+from tui.streams.staging import PREFIX
 
 
 @pytest.fixture
@@ -26,9 +28,11 @@ def near(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "near"
 
 
-def hub_of(far: Path, *containers: str, cut: list[int | None] | None = None) -> FakeHub:
+def hub_of(
+    far: Path, *containers: str, cut: list[int | None] | None = None, cut_in: Sequence[int | None] = ()
+) -> FakeHub:
     hub = sw.hub(*containers)
-    hub.streams.port = sw.FolderPod(sw.pod(*(containers or ("api",))), far, cut)
+    hub.streams.port = sw.FolderPod(sw.pod(*(containers or ("api",))), far, cut, cut_in)
     return hub
 
 
@@ -93,6 +97,32 @@ async def test_escape_stops_it_and_leaves_nothing_half(far: Path, near: Path) ->
         assert len(story.app.screen_stack) == 1
         await story.settle()
     assert names(near) == []
+
+
+async def test_a_cut_on_the_way_into_a_container_is_got_over_too(far: Path, near: Path) -> None:
+    (near / "data").write_bytes(b"x" * 3_000_000)
+    async with running(hub_of(far, cut_in=[1_000_000])) as story:
+        await asked(story, "data", "data", into=True)
+        await until(story, "cut, goes on: cut")
+        assert [name.startswith(PREFIX) for name in names(far)] == [True]
+        await story.advance(1)
+        await until(story, "cut 1 time")
+    assert names(far) == ["data"]
+    assert (far / "data").read_bytes() == b"x" * 3_000_000
+
+
+async def test_escape_leaves_nothing_half_in_a_container_either(far: Path, near: Path) -> None:
+    (near / "data").write_bytes(b"x" * 3_000_000)
+    async with running(hub_of(far, cut_in=[1_000_000])) as story:
+        await asked(story, "data", "data", into=True)
+        await until(story, "cut, goes on: cut")
+        await story.press("escape")
+        assert len(story.app.screen_stack) == 1
+        for _ in range(500):
+            if not names(far):
+                break
+            await asyncio.sleep(0.01)  # the real rm takes its time
+    assert names(far) == []
 
 
 async def test_what_was_left_out_stays_on_screen_until_it_is_read(far: Path, near: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from screens.preflight import Lights
 from tests.ui import streams_world as sw
 from tests.ui.run import Story, running
@@ -155,6 +157,17 @@ async def test_the_list_of_port_forwards_and_its_keys() -> None:
         assert hub.streams.woken == [4]
         await story.press("escape")
         assert len(story.app.screen_stack) == 1
+
+
+@pytest.mark.parametrize(("keymap", "key"), [({}, "r"), ({"forward.wake": "b"}, "b")], ids=["as it is", "rebound"])
+async def test_one_that_sleeps_is_told_with_the_key_that_wakes_it(keymap: dict[str, str], key: str) -> None:
+    hub = sw.hub()
+    hub.streams.forwards.put(sw.forwards(), sw.NOW)
+    async with running(hub, keymap=keymap) as story:
+        await story.press("f", *["down"] * 4)
+        assert story.shows("1 asleep", f"not begun in this one; {key} wakes it")
+        await story.press(key)
+        assert hub.streams.woken == [5]
 
 
 async def test_no_port_forwards_are_told_with_the_key_that_opens_one() -> None:

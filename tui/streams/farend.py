@@ -25,10 +25,17 @@ class FarEnd:
         self._typed = typed
         self.half_close = True
         """Whether the server can be told that what is typed has ended; known once the command has been accepted."""
+        self.accepted = False
+        """Whether the server has accepted the command."""
         self.complaint = b""
 
+    @property
+    def types(self) -> bool:
+        """Whether the command is given anything to read."""
+        return self._typed is not None
+
     async def opened(self, *, half_close: bool) -> None:
-        self.half_close = half_close
+        self.accepted, self.half_close = True, half_close
 
     async def out(self, data: bytes) -> None:
         if self._out is not None and asyncio.iscoroutine(taken := self._out(data)):

@@ -63,7 +63,7 @@ esac
 rm -rf "$1"
 """
 _DISCARD = """
-for i in 1 2 3 4 5; do rm -rf "$1" && exit 0; sleep 1; done
+for i in 1 2 3 4 5; do rm -rf "$@" && exit 0; sleep 1; done
 exit 1
 """  # what writes there may not have heard yet that it was cut
 _BEGUN = """
@@ -158,12 +158,7 @@ class Staging:
 
     async def discard(self) -> bool:
         """Remove it with all that is in it; whether that could be done."""
-        try:
-            async with asyncio.timeout(DISCARD_SECONDS):
-                ended, _, _ = await _run(self._port, self._place, _DISCARD, (self.path,))
-        except (SourceError, TimeoutError):
-            return False
-        return ended.exit_code == 0
+        return await _discarded(self._port, self._place, self.path)
 
     async def _asked(self, script: str, *arguments: str) -> str:
         ended, said, far = await _run(self._port, self._place, script, arguments)
@@ -182,8 +177,15 @@ async def prepare(port: SocketPort, place: Place, target: str, own: str, *, fold
     parent, name = (target, own) if target.endswith("/") else posixpath.split(target)
     unused = PREFIX + os.urandom(6).hex()
     kind = "folder" if folder else "file"
-    ended, said, far = await _run(port, place, _PREPARE, (target, own, parent, name, unused, kind))
-    words = said.split()
+    said, far = _answer()
+    try:
+        ended = await _run_into(far, port, place, _PREPARE, (target, own, parent, name, unused, kind))
+    except BaseException:
+        if far.accepted:  # it may have been made, in one of these
+            parts = ((target,), (target, own), (parent,), (parent, name))
+            await _discarded(port, place, *{posixpath.join(*part, unused) for part in parts})
+        raise
+    words = said.decode("utf-8", "replace").split()
     if ended.exit_code != 0 or not words or words[0] not in ("into", "as"):
         return None
     at, called = (target, own) if words[0] == "into" else (parent, name)
@@ -206,11 +208,31 @@ def _plain(path: str) -> str:
     return path if path.startswith("/") else f"./{path}"
 
 
+async def _discarded(port: SocketPort, place: Place, *paths: str) -> bool:
+    """Remove folders; whether that could be done."""
+    try:
+        async with asyncio.timeout(DISCARD_SECONDS):
+            ended, _, _ = await _run(port, place, _DISCARD, paths)
+    except (SourceError, TimeoutError):
+        return False
+    return ended.exit_code == 0
+
+
 async def _run(
     port: SocketPort, place: Place, script: str, arguments: Sequence[str], typed: AsyncIterator[bytes] | None = None
 ) -> tuple[Ended, str, FarEnd]:
     """How a script ended, and what it said. Raises SourceError."""
+    said, far = _answer(typed)
+    ended = await _run_into(far, port, place, script, arguments)
+    return ended, said.decode("utf-8", "replace"), far
+
+
+async def _run_into(far: FarEnd, port: SocketPort, place: Place, script: str, arguments: Sequence[str]) -> Ended:
+    command = Command(place, ("sh", "-c", script.strip(), "sh", *arguments), stdin=far.types)
+    return await run_command(port, command, far)
+
+
+def _answer(typed: AsyncIterator[bytes] | None = None) -> tuple[bytearray, FarEnd]:
+    """The far end of a script, and what it says."""
     said = bytearray()
-    far = FarEnd(lambda data: said.extend(data[: LONGEST_ANSWER - len(said)]), typed)
-    command = Command(place, ("sh", "-c", script.strip(), "sh", *arguments), stdin=typed is not None)
-    return await run_command(port, command, far), said.decode("utf-8", "replace"), far
+    return said, FarEnd(lambda data: said.extend(data[: LONGEST_ANSWER - len(said)]), typed)
