@@ -64,12 +64,17 @@ class Pty(Terminal):
     def shows(self, words: bytes, seconds: float, after: int = 0) -> bool:
         return self.comes_true(lambda: words in self.output[after:], seconds)
 
-    def sees(self, words: bytes, after: int = 0) -> None:
+    def sees(self, words: bytes, after: int = 0) -> int:
+        """Where the output goes on behind these words."""
         assert self.shows(words, PATIENCE, after), f"{words!r} never came: {self._last()}"
+        return self.output.index(words, after) + len(words)
 
-    def says(self, keys: bytes, words: bytes) -> None:
-        """What is typed is answered by these words. They must not be among the keys, which come back as they are."""
-        self.sees(words, self.type(keys))
+    def says(self, keys: bytes, *words: bytes) -> None:
+        """What is typed is answered by these words, in their order. The first must not be among the keys, which come
+        back as they are."""
+        place = self.type(keys)
+        for each in words:
+            place = self.sees(each, place)
 
     def comes_true(self, true: Callable[[], bool], seconds: float = PATIENCE) -> bool:
         """Whether `true` holds within so many seconds, looked at whenever something has come."""

@@ -22,6 +22,7 @@ from tests.main_job.test_changing import Shell
 
 POD = "ledger-db-0"
 PROMPT = f"{POD} # ".encode()
+"""What a shell shows once it reads keys; a ctrl-d that comes sooner is lost to it, as in any terminal."""
 SIZE = (120, 40)
 PANES = ("1 Fleets", "2 Connections", "3 Pods", "4 Logs")
 
@@ -180,7 +181,7 @@ def test_ctrl_d_ends_the_shell(desk: Desk) -> None:
         pty.type(b"\x04")
     assert desk.pty.kept_titles() == 0
     with desk.shell() as pty:  # and it can be opened again
-        pty.says(b"echo a''gain\r", b"again")
+        pty.says(b"echo a''gain\r", b"again", PROMPT)
         pty.type(b"\x04")
 
 
@@ -201,5 +202,5 @@ def test_a_session_whose_server_hangs_is_left(desk: Desk, own_sim: SimProcess) -
     finally:
         own_sim.process.send_signal(signal.SIGCONT)
     with desk.shell() as pty:
-        pty.says(b"echo a''gain\r", b"again")
+        pty.says(b"echo a''gain\r", b"again", PROMPT)
         pty.type(b"\x04")
