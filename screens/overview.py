@@ -23,6 +23,7 @@ from tui.present.navigation import PaneId, View
 from tui.present.resources import about_pods
 from widgets.connection_pane import ConnectionPane
 from widgets.fleet_pane import FleetPane
+from widgets.framed import Framed
 from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
 from widgets.resource_pane import ResourcePane
@@ -110,7 +111,7 @@ class Overview(PaneScreen):
             self._aim()  # whoever goes there before the cursor has rested means the row it is on now
         self.header.show_path(navigator.path())
 
-    def pane_said(self, pane: FeedPane[Any]) -> None:
+    def pane_said(self, pane: Framed[Any]) -> None:
         if pane is self.fleets and self._navigator.undecided():
             self._aim()
 

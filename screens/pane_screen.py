@@ -16,6 +16,7 @@ from tui.clock import Clock
 from tui.model.datalayer import DataLayer
 from tui.present.navigation import PaneId
 from tui.present.scope import Selection
+from widgets.framed import Framed
 from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
 from widgets.pane_tabs import PaneTabs, Tab
@@ -132,7 +133,7 @@ class PaneScreen(StreamKeys):
         self.pane_said(message.pane)
         self.describe()
 
-    def pane_said(self, pane: FeedPane[Any]) -> None:
+    def pane_said(self, pane: Framed[Any]) -> None:
         """A pane says something else now; for sub-classes."""
 
     @on(PaneTabs.Chosen)

@@ -23,9 +23,9 @@ from tui.present.related import nothing_related, tree_rows
 from tui.present.states import Shown, feed_status
 from tui.present.textrows import PageRows, TextRows, YamlRows
 from tui.present.yamltext import YamlLine, yaml_lines
+from widgets.framed import UNKNOWN
 from widgets.ink import block_of, ink, line_of
 from widgets.object_feeds import ObjectFeeds
-from widgets.pane import UNKNOWN
 from widgets.related_tree import RelatedTree
 from widgets.text_tabs import TextTabs
 from widgets.text_view import TextView
