@@ -1,5 +1,5 @@
-"""The plan modal as a value: what it says at each moment between the wish and the result. Pure; `screens.plan` paints
-it and asks the desk."""
+"""The plan modal as a value: what it says at each moment between the wish and the result. Pure;
+`screens.plan_frame` paints it and asks the desk."""
 
 from __future__ import annotations
 
