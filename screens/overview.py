@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 
 from screens.drill import inside, logs_of, objects_of, pods_of
-from screens.navigator import Navigator
-from screens.pane_screen import PaneScreen
+from screens.linked_panes import LinkedPanes
 from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.datalayer import DataLayer
@@ -21,13 +20,6 @@ from tui.model.objects import ObjectRef
 from tui.model.views import SavedView
 from tui.present.navigation import PaneId, View
 from tui.present.resources import about_pods
-from widgets.connection_pane import ConnectionPane
-from widgets.fleet_pane import FleetPane
-from widgets.framed import Framed
-from widgets.log_pane import LogPane
-from widgets.pane import FeedPane
-from widgets.resource_pane import ResourcePane
-from widgets.save_line import SaveLine
 from widgets.table_pane import TablePane
 
 if TYPE_CHECKING:
@@ -35,11 +27,9 @@ if TYPE_CHECKING:
 
 STYLES = Path(__file__).with_suffix(".tcss")
 """Loaded by the app: Textual reads the style sheets of pushed screens only, not of the one it begins with."""
-REST = 0.2
-"""Seconds for which the cursor must rest on a row before lists and streams follow it."""
 
 
-class Overview(PaneScreen):
+class Overview(LinkedPanes):
     """What the keys mean; where they lead is in `screens.drill`, what is then shown in `screens.navigator`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,77 +54,9 @@ class Overview(PaneScreen):
         first: View | None = None,
         flash: bool = True,
     ) -> None:
-        self.fleets = FleetPane(hub.fleet, hub.clusters, clock)
-        self.connections = ConnectionPane(hub.connections, clock)
-        self.resources = ResourcePane(clock, hub.sortings, flash=flash)
-        self.logs = LogPane(clock)
-        super().__init__(hub, clock, (self.fleets, self.connections, self.resources, self.logs))
+        super().__init__(hub, clock, first or View(), flash=flash)
         self._aliases = aliases
         self._views = views
-        self._navigator = Navigator(hub, self.fleets, self.connections, self.resources, self.logs, first or View())
-
-    def on_mount(self) -> None:
-        self.focus_pane(PaneId.FLEETS)
-        if self._navigator.view.pinned:
-            self._aim()
-
-    # Where we are --------------------------------------------------------------------------------------------------
-
-    def visit(self, view: View | None, row: str = "") -> None:
-        """Go to another view, and remember this one."""
-        if view is not None:
-            self._navigator.history.visit(replace(view, zoomed=self.zoomed))
-            self._put(row)
-
-    def _put(self, row: str = "") -> None:
-        view = self._navigator.view
-        self.zoomed = view.zoomed
-        self.focus_pane(view.pane)
-        self._aim(row)
-
-    def _aim(self, row: str = "") -> None:
-        self._navigator.aim(row)
-        self.header.show_path(self._navigator.path())
-
-    @work(exclusive=True, group="aim")
-    async def _aim_soon(self) -> None:
-        await self._clock.sleep(REST)
-        self._aim()
-
-    def pane_focused(self, pane: FeedPane[Any]) -> None:
-        navigator = self._navigator
-        navigator.history.amend(replace(navigator.view, pane=pane.PANE))
-        if pane.PANE in {PaneId.FLEETS, PaneId.CONNECTIONS} and navigator.source is not pane.PANE:
-            navigator.source = pane.PANE
-            self._aim_soon()
-        elif pane.PANE in {PaneId.RESOURCES, PaneId.LOGS}:
-            self._aim()  # whoever goes there before the cursor has rested means the row it is on now
-        self.header.show_path(navigator.path())
-
-    def pane_said(self, pane: Framed[Any]) -> None:
-        if pane is self.fleets and self._navigator.undecided():
-            self._aim()
-
-    @on(TablePane.CursorMoved)
-    def cursor_moved(self, message: TablePane.CursorMoved) -> None:
-        message.stop()
-        if message.pane is self.resources:
-            self.describe()
-        elif self._navigator.undecided():
-            self._aim()
-        else:
-            self._aim_soon()
-
-    @on(LogPane.WindowChanged)
-    def window_changed(self, message: LogPane.WindowChanged) -> None:
-        message.stop()
-        self._aim()
-
-    @on(SaveLine.Entered)
-    def save_entered(self, message: SaveLine.Entered) -> None:
-        message.stop()
-        if self.logs.book is not None:
-            self.logs.keep(self._hub.save_logs(self.logs.book, message.path))
 
     @on(TablePane.Opened)
     def row_opened(self, message: TablePane.Opened) -> None:
@@ -147,8 +69,6 @@ class Overview(PaneScreen):
         elif self.resources.view is not None and (entry := self.resources.current) is not None:
             opened = inside(view, self.resources.view, entry)
             self.visit(opened) if opened is not None else self.resources.action_details()
-
-    # Keys ----------------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing are not offered; priority ones are text where a line is typed."""

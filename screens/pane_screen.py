@@ -17,7 +17,6 @@ from tui.model.datalayer import DataLayer
 from tui.present.navigation import PaneId
 from tui.present.scope import Selection
 from widgets.framed import Framed
-from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
 from widgets.pane_tabs import PaneTabs, Tab
 
@@ -140,11 +139,6 @@ class PaneScreen(StreamKeys):
     def tab_chosen(self, message: PaneTabs.Chosen) -> None:
         message.stop()
         self.focus_pane(message.pane)
-
-    @on(LogPane.PromptWanted)
-    async def prompt_wanted(self, message: LogPane.PromptWanted) -> None:
-        message.stop()
-        await self.open_prompt(message.prompt)
 
     # Keys ----------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from textual import events
 from textual.pilot import Pilot
 
-from screens.overview import REST, Overview
+from screens.linked_panes import REST
+from screens.overview import Overview
 from tests.ui.fake import FakeHub
 from tui.app import ClusterviewApp
 
