@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from tui.model.cluster import ClusterRef
 from tui.model.connection import Connection
 from tui.model.datalayer import DataLayer
@@ -63,6 +65,18 @@ class Navigator:
         """Those the Resources and Logs panes are about now."""
         fleets = self._fleets
         return chosen_clusters(self.view, fleets.rows, fleets.table.marks, fleets.table.cursor_key, self.connection)
+
+    def agents(self) -> LogQuery | None:
+        """The logs of the agents that the pane with the focus is about: of the connection under the cursor, of the
+        clusters marked (else of the one under the cursor), or of those that are shown; None where none has an agent."""
+        fleets, view = self._fleets, self.view
+        if view.pane is PaneId.CONNECTIONS:
+            under = self._connections.current
+            clusters = (under.cluster,) if under is not None else ()
+        else:
+            shown = replace(view, pinned=()) if view.pane is PaneId.FLEETS else view
+            clusters = chosen_clusters(shown, fleets.rows, fleets.table.marks, fleets.table.cursor_key, None)
+        return agent_logs(clusters, fleets.rows) if clusters else None
 
     def undecided(self) -> bool:
         """Nothing is shown yet, so the first cluster that comes need not be waited for."""

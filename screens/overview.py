@@ -36,6 +36,7 @@ class Overview(LinkedPanes):
         Binding("colon", "command", "Command line", id="go.command", priority=True),
         Binding("slash", "filter", "Filter this pane", id="pane.filter", priority=True),
         Binding("l", "logs", "Logs of the row", id="go.logs"),
+        Binding("L,shift+l", "agents", "Logs of the agents of these clusters", id="go.agents"),
         Binding("p", "logs(True)", "Logs of the previous run", id="go.previous_logs"),
         Binding("0", "all_namespaces", "All namespaces", id="go.all_namespaces"),
         Binding("escape", "back", "Back; first takes a filter away", id="go.back"),
@@ -90,6 +91,9 @@ class Overview(LinkedPanes):
 
     def action_logs(self, previous: bool = False) -> None:
         view = self._navigator.view
+        if self.current is PaneId.CONNECTIONS:
+            self.action_agents()
+            return
         if self.current is not PaneId.RESOURCES:
             self.visit(replace(view, pane=PaneId.LOGS, logs=None))
             return
@@ -104,6 +108,13 @@ class Overview(LinkedPanes):
         if followed is None:
             self.notify(f"{table.query.kind} have no logs of their own", severity="warning", markup=False)
         self.visit(followed)
+
+    def action_agents(self) -> None:
+        query = self._navigator.agents()
+        if query is None:
+            self.notify("no agent runs in these clusters", severity="warning", markup=False)
+        else:
+            self.show_logs(query)
 
     def show_logs(self, query: LogQuery) -> None:
         """Follow these, wherever they were asked for."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from tui.cli.logask import Asked
 from tui.cli.meant import namespace_of
-from tui.data.agents import agent_scope
+from tui.data.agents import EXTENSION_AGENTS, EXTENSION_NAMESPACE, agent_scope
 from tui.data.listwatch import Scope
 from tui.data.podparts import containers_of
 from tui.data.workloads import scope_of
 from tui.errors import ProblemKind, SourceError
-from tui.model.cluster import ClusterRef
+from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS, Row
 from tui.model.logs import LogQuery, LogStatus
 from tui.present.logs import empty_words
@@ -38,12 +38,23 @@ class Container:
 async def scopes_of(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> list[Scope]:
     """Where the pods are that the command line means. Raises SourceError."""
     if asked.agents:
-        return [await agent_scope(client, client.ref)]
+        return [await agent_scope(client, client.ref), *await _extension_agents(client)]
     namespace = namespace_of(arguments, client)
     if asked.workloads:
         return [await scope_of(client, namespace, workload) for workload in asked.workloads]
     fields = f"metadata.name={asked.pods[0]}" if len(asked.pods) == 1 else ""
     return [Scope(name, asked.labels, fields) for name in namespace.split(",")]
+
+
+async def _extension_agents(client: KubeClient) -> list[Scope]:
+    found: list[Scope] = []
+    for name in EXTENSION_AGENTS if client.ref.via is Via.AKS else ():
+        try:
+            found.append(await scope_of(client, EXTENSION_NAMESPACE, name))
+        except SourceError as error:
+            if error.problem.kind not in (ProblemKind.NOT_FOUND, ProblemKind.FORBIDDEN):
+                raise  # the view itself says what may not be seen
+    return found
 
 
 async def pods_in(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> list[Row] | None:

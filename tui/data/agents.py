@@ -28,6 +28,9 @@ CONNECT_NAMESPACE = "gke-connect"
 CONNECT_PODS = "app=gke-connect-agent"
 CONNECT_LABEL = "hub.gke.io/project"
 SERVICE_CONNECTOR = Scope("sc-system")
+EXTENSION_NAMESPACE = "kube-system"
+EXTENSION_AGENTS = ("deployments.apps/extension-agent", "deployments.apps/extension-operator")
+"""What installs and updates extensions on AKS, Service Connector's too; not there before the first extension is."""
 LOCATE_EVERY = 3600.0
 
 _FINISHED = frozenset({"Completed", "Succeeded"})

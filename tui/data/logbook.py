@@ -11,8 +11,10 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from msgspec.structs import replace
+
 from tui.clock import Clock
-from tui.data.agents import Agents
+from tui.data.agents import EXTENSION_AGENTS, EXTENSION_NAMESPACE, Agents
 from tui.data.demand import on_demand
 from tui.data.derived import REST, Follower, Read, carry
 from tui.data.listwatch import Scope
@@ -29,8 +31,9 @@ from tui.data.together import together
 from tui.data.topic import Cell
 from tui.data.turns import Turns
 from tui.data.workloads import Workloads
-from tui.model.cluster import ClusterRef
-from tui.model.feed import Feed
+from tui.errors import ProblemKind
+from tui.model.cluster import ClusterRef, Via
+from tui.model.feed import Feed, Gap
 from tui.model.kube import PODS, Table
 from tui.model.logs import LogGap, LogLine, LogQuery, LogStatus
 from tui.waits import Gate, Pace
@@ -181,13 +184,18 @@ class LogView:
         """Follow the pods of one cluster; what is known of them."""
         query = self._query
         scopes: list[Scope] = []
-        if query.agents or query.workloads:
-            found = (
-                [read(self._agents.scope(ref))]
-                if query.agents
-                else [self._workloads.scope(ref, query.namespace, workload, read) for workload in query.workloads]
-            )
-            for scope in found:
+        unseen: list[Gap] = []
+        if query.agents:
+            for name, scope in self._agents_of(ref, read):
+                if scope.value is not None:
+                    scopes.append(scope.value)
+                elif scope.problem is None or not name:
+                    return carry(scope, None)
+                elif scope.problem.kind is not ProblemKind.NOT_FOUND:
+                    unseen.append(Gap(f"{ref.name}: {name}", scope.problem))
+        elif query.workloads:
+            for workload in query.workloads:
+                scope = self._workloads.scope(ref, query.namespace, workload, read)
                 if scope.value is None:
                     return carry(scope, None)
                 scopes.append(scope.value)
@@ -200,7 +208,16 @@ class LogView:
             self._sources.named(ref)
         else:
             self._sources.listed(ref, feed.value, settled=feed.problem is None)
-        return feed
+        return replace(feed, gaps=(*feed.gaps, *unseen)) if unseen else feed
+
+    def _agents_of(self, ref: ClusterRef, read: Read) -> list[tuple[str, Feed[Scope]]]:
+        """Where the pods of a cluster's agents are: of the one that there must be, "", and by name of those that there
+        may be."""
+        more = EXTENSION_AGENTS if ref.via is Via.AKS else ()
+        return [
+            ("", read(self._agents.scope(ref))),
+            *((name, self._workloads.scope(ref, EXTENSION_NAMESPACE, name, read)) for name in more),
+        ]
 
     @property
     def _complete(self) -> bool:
