@@ -17,7 +17,7 @@ from tui.model.sorting import Sortings
 from tui.present.columns import ColumnSpec
 from tui.present.listing import instead, kind_name, list_counts, list_status, list_title, refusal, remembered_as
 from tui.present.merged import first_trouble, stale_parts
-from tui.present.navigation import PaneId
+from tui.present.navigation import History, PaneId
 from tui.present.parts import Cell
 from tui.present.problems import Line, one_line
 from tui.present.resources import Entry, Layout, cells, layout, marks_of, object_of, part_key, part_names
@@ -74,6 +74,9 @@ class ResourcePane(ListedPane):
         self._stale: frozenset[int] = frozenset()
         self._taken: Feed[ResourceView] | None = None
         self._wanted: Hashable | None = None
+        self._back_to: Hashable | None = None
+        self._left: dict[ResourceQuery, Hashable] = {}
+        """The rows on which the cursor was when lists were left, for when they are come back to."""
         self._strip_of_clusters = ClusterStrip()
 
     def compose(self) -> ComposeResult:
@@ -81,14 +84,25 @@ class ResourcePane(ListedPane):
         yield from super().compose()
 
     def show(self, query: ResourceQuery | None, topic: Topic[ResourceView] | None, name: str = "") -> None:
-        """Look at another list. name: put the cursor on the row of this name once it is there."""
+        """Look at another list. name: put the cursor on the row of this name once it is there; else it goes back to
+        where it was when the list was left, if it was."""
+        self._leave()
         self.query_shown = query
         self._wanted = name or None
+        self._back_to = self._left.get(query) if query is not None and not name else None
         self.begin()
+        self.table.begin()
         self.table.clear_marks()
         self._widths.clear()
         self.follow(topic)
         self.paint()
+
+    def _leave(self) -> None:
+        if self.query_shown is not None and self.table.cursor_key is not None:
+            self._left.pop(self.query_shown, None)
+            self._left[self.query_shown] = self.table.cursor_key
+            if len(self._left) > History.LENGTH:
+                del self._left[next(iter(self._left))]
 
     def pace(self) -> float:
         return 0.25 if len(self.listed.rows) > LARGE else 0.05
@@ -116,12 +130,20 @@ class ResourcePane(ListedPane):
         self.reframe()
 
     def _find_wanted(self) -> None:
-        """Put the cursor where a drill-down pointed, once."""
+        """Put the cursor where a drill-down pointed, or where it was before, once."""
+        if self._back_to is not None and (self.table.move_to(self._back_to) or self._whole):
+            self._back_to = None
         if self._wanted is None:
             return
         found = next((entry for entry in self.listed.rows if entry[1] == self._wanted), None)
-        if found is not None and self.table.move_to(self.key(found)):
+        if (found is not None and self.table.move_to(self.key(found))) or self._whole:
             self._wanted = None
+
+    @property
+    def _whole(self) -> bool:
+        """Whether there is nothing more to come of the list as it is now."""
+        parts = self.view.parts if self.view is not None else ()
+        return bool(parts) and all(part.feed.value is not None and part.feed.value.complete for part in parts)
 
     def reframe(self) -> None:
         now = self.clock.now()

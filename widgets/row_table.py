@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 
+from widgets.row_cursor import RowCursor
 from widgets.row_sight import STYLES as STYLES
 from widgets.row_sight import RowSight
 
@@ -53,6 +54,10 @@ class RowTable(RowSight, can_focus=True):
         @property
         def control(self) -> RowTable:
             return self.table
+
+    def begin(self) -> None:
+        """The rows to come are another list's: the cursor is where nobody has put it."""
+        self._cursor = RowCursor()
 
     def move_to(self, key: Hashable) -> bool:
         """Put the cursor on the row with this key; False when it is not there."""

@@ -9,8 +9,9 @@ from tui.clock import ManualClock
 from tui.data.agents import CONNECT_LABEL, NAMESPACES
 from tui.data.listwatch import Scope
 from tui.data.workloads import scope_of
-from tui.errors import ProblemKind
+from tui.errors import Problem, ProblemKind
 from tui.model.builtin import CRON_JOBS, JOBS
+from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS
 from tui.model.logs import LogQuery
 
@@ -196,3 +197,34 @@ async def test_pods_by_a_pattern_over_several_namespaces(clock: ManualClock, one
     async with viewing(LogQuery((ONE,), namespace="a,b", pattern="^web-"), clock, one, two) as bench:
         await clock.advance(3)
         assert bench.texts == ["a/web-1", "b/web-2"]
+
+
+AKS = ClusterRef(ONE.key, "aks", Via.AKS)
+
+
+async def test_on_aks_the_agents_that_install_extensions_are_followed_too(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    labels = {"app.kubernetes.io/component": "extension-agent"}
+    metadata = {"name": "extension-agent", "namespace": "kube-system"}
+    one.bodies.put(DEPLOYMENTS, {"metadata": metadata, "spec": {"selector": {"matchLabels": labels}}})
+    for name, namespace in (("sc-job", "sc-system"), ("extension-agent-1", "kube-system"), ("coredns", "kube-system")):
+        one.pod(name, namespace=namespace, labels=labels if "agent" in name else {})
+        one.add_log(name, namespace=namespace).write(f"from {name}")
+    async with viewing(LogQuery((AKS,), agents=True), clock, one, two) as bench:
+        await clock.advance(3)
+        assert sorted(bench.texts) == ["from extension-agent-1", "from sc-job"]
+        assert bench.view.status.feed.gaps == ()  # that there is no extension-operator is nothing to tell
+
+
+async def test_what_may_not_be_seen_of_them_is_told(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    one.bodies.refuse["get deployments.apps"] = Problem(ProblemKind.FORBIDDEN, "no deployments for you")
+    one.pod("sc-job", namespace="sc-system")
+    one.add_log("sc-job", namespace="sc-system").write("applied")
+    async with viewing(LogQuery((AKS,), agents=True), clock, one, two) as bench:
+        await clock.advance(3)
+        assert bench.texts == ["applied"]
+        assert [(gap.who, gap.problem.summary) for gap in bench.view.status.feed.gaps] == [
+            ("aks: deployments.apps/extension-agent", "no deployments for you"),
+            ("aks: deployments.apps/extension-operator", "no deployments for you"),
+        ]

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from tests.ui import states, world
+from tests.ui.fake import FakeHub
 from tests.ui.run import BIG, running
 from tests.ui.story_parts import DEPLOYMENTS, NAMESPACES, NODES, PLAIN, WORKLOAD, ref, serve
 from tui.data.clusters import context_ref
-from tui.model.kube import Column, KindRef, ResourceQuery, Row
+from tui.model.kube import PODS, Column, KindRef, ResourceQuery, Row
 from tui.model.logs import LogQuery
 from tui.present.navigation import View
 
@@ -145,3 +146,51 @@ async def test_the_context_named_at_the_start_is_what_is_shown() -> None:
         await story.settle()
         assert story.overview.resources.query_shown is not None
         assert story.overview.resources.query_shown.clusters == (named,)
+
+
+async def test_back_is_on_the_row_that_was_left_and_another_list_begins_at_its_top() -> None:
+    hub = states.live()
+    rows = (Row(str(n), f"d{n}", "web", (f"d{n}", "3d", f"app=d{n}")) for n in range(4))
+    serve(hub, ResourceQuery("deploy", (ref("prod-eu"),)), *rows, kind=DEPLOYMENTS, columns=WORKLOAD)
+    async with running(hub) as story:
+        await story.press("colon")
+        await story.type("deploy")
+        await story.press("enter", "down", "down")
+        pane = story.overview.resources
+        assert pane.current is not None
+        assert pane.current[1] == "d2"
+        serve_pods(hub, "app=d2", *(f"d2-{n}" for n in range(4)))
+        await story.press("enter")
+        assert pane.current[1] == "d2-0"
+        await story.press("down")
+        await story.press("escape")
+        assert pane.current[1] == "d2"
+        await story.press("up", "minus")
+        assert pane.current[1] == "d2-1"
+        await story.press("minus")
+        assert pane.current[1] == "d1"
+
+
+def serve_pods(hub: FakeHub, labels: str, *names: str) -> None:
+    rows = (Row(name, name, "web", (name, "3d")) for name in names)
+    serve(hub, ResourceQuery("pods", (ref("prod-eu"),), "web", labels), *rows, kind=PODS, columns=PLAIN)
+
+
+@pytest.mark.parametrize("key", ["l", "L"])
+async def test_the_agents_of_a_connections_cluster_are_followed_whatever_is_marked_in_fleets(key: str) -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await story.press("space", "2", "down", key)
+        under = story.overview.connections.current
+        assert under is not None
+        assert hub.followed[-1] == LogQuery((under.cluster,), agents=True)
+        assert story.overview.current.value == "logs"
+
+
+async def test_shift_l_follows_the_agents_of_marked_clusters_from_any_pane() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await story.press("down", "down", "space", "space", "3", "L")
+        assert [cluster.name for cluster in hub.followed[-1].clusters] == ["plant-7", "plant-9"]
+        assert hub.followed[-1].agents
+        assert story.overview.current.value == "logs"
