@@ -24,6 +24,7 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.changes import Action, Fate, Plan, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import ObjectRef
+from tui.model.permits import Stopped
 from tui.model.writes import Write, Written
 
 CRD = """
@@ -195,7 +196,7 @@ class Slow:
     async def review(self, path: str, body: bytes) -> bytes:
         raise AssertionError("nobody asks who we are")
 
-    async def write(self, write: Write) -> Written:
+    async def write(self, write: Write, stopped: Stopped | None = None) -> Written:
         raise AssertionError("nothing is written while it is waited")
 
 

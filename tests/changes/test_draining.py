@@ -18,6 +18,7 @@ from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.changes import Action, Wish
 from tui.model.kube import KindRef
 from tui.model.objects import Body, ObjectRef
+from tui.model.permits import Stopped
 from tui.model.writes import RefusedError, UncertainError, Write, Written
 
 NODE = ObjectRef(EU, KindRef("", "v1", "nodes", "Node", namespaced=False), "", "n1")
@@ -57,7 +58,7 @@ class Port:
     async def review(self, path: str, body: bytes) -> bytes:
         raise AssertionError("nobody asks who we are")
 
-    async def write(self, write: Write) -> Written:
+    async def write(self, write: Write, stopped: Stopped | None = None) -> Written:
         if not write.path.endswith("/eviction"):
             return Written(200, {})
         self.asked.append(write)
@@ -138,10 +139,10 @@ class Cancelling(Port):
         self._cancelled = cancelled
         self._at = at
 
-    async def write(self, write: Write) -> Written:
+    async def write(self, write: Write, stopped: Stopped | None = None) -> Written:
         if write.path.endswith(self._at):
             self._cancelled.set()
-        return await super().write(write)
+        return await super().write(write, stopped)
 
 
 @pytest.mark.parametrize(("at", "evictions"), [("/nodes/n1", 0), ("/eviction", 1)])
@@ -155,6 +156,40 @@ async def test_nothing_is_evicted_once_somebody_has_cancelled(at: str, evictions
     assert problem.summary.startswith(f"cancelled, and the node stays cordoned: evicted {evictions} of 40 pods")
 
 
+class Crowded(Port):
+    """Its requests wait for their turn, one by one, and are asked for once more as the last thing before they go."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__([])
+        self._clock = clock
+        self._gate = asyncio.Lock()
+
+    async def write(self, write: Write, stopped: Stopped | None = None) -> Written:
+        async with self._gate:
+            await self._clock.sleep(1.0)
+            if stopped is not None and (error := stopped()) is not None:
+                raise error
+        return await super().write(write, stopped)
+
+
+@pytest.mark.parametrize("patience", [5.5, 600.0])
+async def test_evictions_that_wait_for_their_turn_are_not_sent_any_more(patience: float) -> None:
+    cancelled, clock = asyncio.Event(), ManualClock()
+    port = Crowded(clock)
+    draft = Draft(NODE, "drain", Write("PATCH", "/api/v1/nodes/n1"), eviction=Eviction(MANY, patience=patience))
+    task = asyncio.create_task(Drain(port, draft, [].append, cancelled, clock).run())
+    for _ in range(26):
+        await clock.advance(0.25)  # the cordon takes a second, and so does each eviction
+    before = len(port.asked)
+    assert before == 5
+    if patience > 60.0:
+        cancelled.set()
+    for _ in range(100):
+        await clock.advance(1.0)
+    assert task.done()
+    assert len(port.asked) == before
+
+
 class Slow(Port):
     """An eviction is answered after twenty seconds: the pod is gone already."""
 
@@ -162,10 +197,10 @@ class Slow(Port):
         super().__init__([SourceError(Problem(ProblemKind.NOT_FOUND, "gone", status=404))])
         self._clock = clock
 
-    async def write(self, write: Write) -> Written:
+    async def write(self, write: Write, stopped: Stopped | None = None) -> Written:
         if write.path.endswith("/eviction"):
             await self._clock.sleep(20.0)
-        return await super().write(write)
+        return await super().write(write, stopped)
 
 
 async def test_an_answer_that_comes_after_the_time_of_a_drain_still_counts() -> None:

@@ -14,7 +14,7 @@ from tui.changes.lock import LOCKED, WriteLock
 from tui.changes.settings import ChangeSettings, Rules
 from tui.clients.kube import KubeClient
 from tui.data.tasks import Tasks
-from tui.errors import Problem, SourceError
+from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.changes import Action, Fate
 from tui.model.cluster import ClusterRef
 from tui.model.objects import ObjectRef
@@ -176,6 +176,18 @@ async def test_the_desk_itself_cannot_write_past_the_lock(office: Office, api: O
     (outcome,) = run.progress.feed.value.outcomes
     assert (outcome.fate, outcome.problem) == (Fate.FAILED, LOCKED)
     assert [asked for asked in office.written() if "dryRun" not in asked.path and asked.method != "POST"] == []
+
+
+def test_a_permit_ends_with_whoever_wanted_the_request() -> None:
+    changed_his_mind = SourceError(Problem(ProblemKind.CONFLICT, "cancelled"))
+    wanted: list[SourceError] = []
+    permit = Permit(EU, lambda: None)  # the lock's, in a test
+    until = permit.until(lambda: wanted[0] if wanted else None)
+    until.check(EU, dry=False)
+    wanted.append(changed_his_mind)
+    with pytest.raises(SourceError, match="cancelled"):
+        until.check(EU, dry=False)
+    permit.check(EU, dry=False)
 
 
 def test_only_the_lock_makes_permits() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -481,3 +484,16 @@ def test_a_patch_too_long_for_a_command_line_is_left_to_the_editor_and_says_so(
     (made,) = commands(Wish(Action.EDIT, (API,), {"patch": patch}), {})
     assert f" {verb} deployments.apps/api" in made
     assert made.startswith("# the change is too long for a command line") is said
+
+
+VALUES = ["a\n\nb\n\nc", "tab\there", "it's \\ \x1b[31m", "line\u2028end", "\U000e0041", "plain é 日本", "\x1b123"]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash to read it")
+@pytest.mark.parametrize("value", VALUES)
+def test_a_shell_reads_back_what_was_meant(value: str) -> None:
+    (made,) = commands(Wish(Action.ANNOTATE, (API,), {"pairs": json.dumps({"note": value})}), {})
+    assert made.isprintable()
+    script = made.replace("kubectl", "printf %s@", 1)
+    said = subprocess.run(["bash", "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"}).stdout
+    assert f"@note={value}@".encode() in said + b"@"

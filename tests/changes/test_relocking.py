@@ -14,6 +14,7 @@ from tui.errors import Problem, ProblemKind
 from tui.model.bodies import name_of
 from tui.model.changes import Action, Fate, Plan, Progress, Run
 from tui.model.objects import ObjectRef
+from tui.model.permits import Stopped
 from tui.model.writes import RefusedError, Write, Written
 
 
@@ -100,10 +101,10 @@ class Stopping(Port):
         super().__init__([BUSY])
         self.cancelled = cancelled
 
-    async def write(self, write: Write) -> Written:
+    async def write(self, write: Write, stopped: Stopped | None = None) -> Written:
         if write.path.endswith("/eviction"):
             self.cancelled.set()
-        return await super().write(write)
+        return await super().write(write, stopped)
 
 
 async def test_no_pod_is_evicted_once_it_is_cancelled(api: ObjectRef) -> None:

@@ -70,7 +70,20 @@ def _patch(wish: Wish) -> str:
 
 
 def _joined(words: Sequence[str]) -> str:
-    return shlex.join(["kubectl", *words])
+    return " ".join(map(_quoted, ["kubectl", *words]))
+
+
+def _quoted(word: str) -> str:
+    """One word of a shell, on one line and of nothing but what is printed: what is not is written as `$'\\t'` is
+    (POSIX.1-2024, "Quoting with Dollar-Single-Quotes")."""
+    return shlex.quote(word) if word.isprintable() else f"$'{''.join(map(_escaped, word))}'"
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable():
+        return f"\\{char}" if char in "\\'" else char
+    code = ord(char)
+    return f"\\{code:03o}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _apply(cluster: ClusterRef, wish: Wish, forced: bool) -> list[str]:

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from msgspec.structs import replace
 
 from tui.changes.drafts import Draft, Eviction, path_of
-from tui.changes.patience import StoppedError, patiently, rest, unless
+from tui.changes.patience import StoppedError, patiently, rest, stopped_by, unless
 from tui.changes.reading import LISTED, decode
 from tui.changes.refusing import budget_words, is_budget
 from tui.clock import Clock
@@ -134,7 +134,8 @@ class Drain:
 
     async def _sent(self, write: Write, stop: asyncio.Event) -> Written:
         """Send it, if need be later; nothing is sent or waited for once somebody has cancelled or `stop` is set."""
-        return await patiently(self._clock, unless(self._cancelled, lambda: self._port.write(write)), stop)
+        stopped = stopped_by(self._cancelled, stop)
+        return await patiently(self._clock, unless(self._cancelled, lambda: self._port.write(write, stopped)), stop)
 
     @property
     def _over(self) -> bool:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from tui.changes.refusing import is_budget
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.permits import Stopped
 from tui.model.writes import UncertainError
 from tui.waits import Pause
 
@@ -23,12 +24,24 @@ class StoppedError(SourceError):
     """Somebody cancelled before it was sent, or before it was sent again: nothing was made."""
 
 
+def stopped_by(*events: asyncio.Event) -> Stopped:
+    """An error once any of them is set."""
+
+    def stopped() -> SourceError | None:
+        over = any(event.is_set() for event in events)
+        return StoppedError(Problem(ProblemKind.CONFLICT, "cancelled before it was sent")) if over else None
+
+    return stopped
+
+
 def unless(cancelled: asyncio.Event, ask: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
     """`ask`, but sent no more once somebody has cancelled, not even again after a wait: StoppedError then."""
 
+    stopped = stopped_by(cancelled)
+
     async def asked() -> T:
-        if cancelled.is_set():
-            raise StoppedError(Problem(ProblemKind.CONFLICT, "cancelled before it was sent"))
+        if (error := stopped()) is not None:
+            raise error
         return await ask()
 
     return asked

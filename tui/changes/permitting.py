@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.model.kube import KindRef
-from tui.model.permits import Permit
+from tui.model.permits import Permit, Stopped
 from tui.model.writes import GuardedPort, Write, Written
 
 
@@ -35,5 +35,5 @@ class Permitted:
     async def review(self, path: str, body: bytes) -> bytes:
         return await self._port.review(path, body)
 
-    async def write(self, write: Write) -> Written:
-        return await self._port.write(write, self._permit)
+    async def write(self, write: Write, stopped: Stopped | None = None) -> Written:
+        return await self._port.write(write, self._permit.until(stopped))

@@ -15,7 +15,7 @@ from tui.changes.draining import Drain
 from tui.changes.journal import Journal
 from tui.changes.lagging import insistently, is_of_schema, is_unknown
 from tui.changes.noting import Notes
-from tui.changes.patience import StoppedError, patiently, unless
+from tui.changes.patience import StoppedError, patiently, stopped_by, unless
 from tui.changes.pinning import steadily
 from tui.changes.reading import read_object
 from tui.changes.refusing import explained
@@ -172,7 +172,7 @@ class ChangeRun:
         async def send(write: Write) -> Written:
             async def noted() -> Written:
                 await self._notes.begin(index, who)
-                return await unless(self._cancelled, lambda: port.write(write))()
+                return await unless(self._cancelled, lambda: port.write(write, stopped_by(self._cancelled)))()
 
             async def asked() -> Written:
                 return await patiently(self._clock, noted, self._cancelled)

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from tui.errors import Problem, SourceError
 from tui.model.kube import KindRef
 from tui.model.objects import Body
-from tui.model.permits import Permit
+from tui.model.permits import Permit, Stopped
 
 FIELD_MANAGER = "clusterview"
 """Under which name the server keeps what we own (managed fields)."""
@@ -110,7 +110,8 @@ class GuardedPort(ChangePort, Protocol):
 class WritePort(ChangePort, Protocol):
     """The same with a permit at hand (`tui.changes.permitting`)."""
 
-    async def write(self, write: Write) -> Written:
-        """Send it, once. Raises RefusedError where the server refused, UncertainError where it may have arrived and no
-        answer came, any other SourceError where it was not sent."""
+    async def write(self, write: Write, stopped: Stopped | None = None) -> Written:
+        """Send it, once. stopped: asked as the last thing before it is sent, and its error raised. Raises RefusedError
+        where the server refused, UncertainError where it may have arrived and no answer came, any other SourceError
+        where it was not sent."""
         ...

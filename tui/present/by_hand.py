@@ -21,7 +21,7 @@ from tui.present.details import Details, context_name, gateway_commands, heading
 from tui.present.loglook import EVERYTHING
 from tui.present.problems import Line
 
-LONGEST = 100_000
+LONGEST = 1_000_000
 """Characters of a command, which is copied whole or not at all."""
 TITLE = "The same by hand"
 NOW = "The object as it is now"
@@ -170,7 +170,8 @@ def connection_lines(connection: Connection | None) -> list[Line]:
 
 def plan_lines(plan: Plan) -> list[Line]:
     """A change, as kubectl would make it."""
-    return commands("The change", (clean(line, LONGEST) for text in plan.commands for line in text.split("\n")))
+    lines = [clean(line, LONGEST) for text in plan.commands for line in text.split("\n")]
+    return [heading("The change"), *(Line(line, "accent", "", True) for line in lines)] if lines else []
 
 
 def entry_lines(entry: Entry) -> list[Line]:

@@ -56,7 +56,7 @@ def place_words(entry: Entry) -> str:
 
 def undo_words(entry: Entry) -> str:
     """Whether `u` takes it back."""
-    if entry.problem:
+    if entry.problem and entry.undo is None:
         return "failed"
     return "undone" if entry.undone_by else "u undoes" if entry.undo is not None else "–"
 

@@ -132,4 +132,6 @@ def instead(query: ResourceQuery, feed: Feed[ResourceView], total: int, now: flo
         return [*named, *explanation(trouble[1], now, trouble[2])]
     if view_status(feed, now).shown is Shown.LOADING:
         return [Line(f"Reading {kind} of {where}…", "dim")]
+    if query.find:
+        return [Line(f"Nothing in {where} has “{clean(query.find, 80)}” in its name.", "")]
     return [Line(f"No {kind} in {where}.", "")]
