@@ -69,13 +69,22 @@ class LogFrame(FeedPane[LogStatus]):
 
     def resume(self) -> None:
         super().resume()
+        self.read_anew()
+
+    def read_anew(self) -> None:
+        """All that the ring holds is looked at once more: a reader does not go back."""
+        self._let_go()
         if self._reader is not None and self.book is not None:
             self.log_view.reader = self.book.reader(SCREEN)
 
     def suspend(self) -> None:
         super().suspend()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Lines may leave the ring unseen while nobody looks."""
         if self.log_view.reader is not None:
-            self.log_view.reader.leave()  # lines may leave the ring unseen while nobody looks
+            self.log_view.reader.leave()
             self.log_view.reader = None
 
     def on_unmount(self) -> None:

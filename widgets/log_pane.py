@@ -85,13 +85,17 @@ class LogPane(LogFrame):
         self.reframe()  # now, so that it is painted with the lines and not a frame later
 
     def set_filter(self, text: str) -> None:
-        self.log_view.set_filter(parse_log_filter(text))
+        wanted = parse_log_filter(text)
+        self.read_anew()
+        self.log_view.set_filter(wanted)
         self.filter_text = text.strip()
         self.reframe()
 
     def set_find(self, text: str) -> None:
         """Mark what matches. Raises UsageError where it is no regular expression."""
-        self.log_view.find(smart(text) if text else None)
+        wanted = smart(text) if text else None
+        self.read_anew()
+        self.log_view.find(wanted)
         self.find_text = text
         self.reframe()
 
@@ -119,6 +123,7 @@ class LogPane(LogFrame):
         self.log_view.set_look(self.log_view.look.turned(name))
 
     def action_context(self) -> None:
+        self.read_anew()
         self.log_view.set_look(self.log_view.look.wider())
         self.reframe()
 

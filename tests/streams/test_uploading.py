@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -218,7 +219,21 @@ async def test_what_cannot_be_removed_is_named_with_what_removes_it(far: Path, n
         await up(port, near / "f", "f", tick)
     (left,) = names(far)
     assert f"what had come is left in ./{left}" in caught.value.problem.summary
-    assert caught.value.problem.remedy == f"kubectl exec -n default shop -c app -- rm -rf ./{left}"
+    assert caught.value.problem.remedy == f"kubectl exec -n default shop -c app -- rm -rf -- ./{left}"
+
+
+async def test_what_removes_it_names_nothing_else(far: Path, near: Path) -> None:
+    (far / "my files; $(id)").mkdir()
+    (near / "f").write_bytes(b"x" * 3_000_000)
+    port = LocalPort(far, cut_in=[1_000_000])
+
+    def tick(done: Copied) -> None:
+        port.refuses = port.refuses or bool(done.waits)
+
+    with pytest.raises(SourceError) as caught:
+        await up(port, near / "f", "my files; $(id)/", tick)
+    (left,) = names(far / "my files; $(id)")
+    assert shlex.split(caught.value.problem.remedy)[-4:] == ["rm", "-rf", "--", f"./my files; $(id)/{left}"]
 
 
 @PROTOCOLS

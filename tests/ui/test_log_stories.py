@@ -99,3 +99,18 @@ async def test_a_log_on_screen_holds_its_streams_up_and_one_that_is_hidden_does_
         await story.press("up")  # the agents of another cluster
         await story.settle()
         assert not any(reader.here for reader in book.readers)
+
+
+async def test_a_new_filter_or_find_holds_the_streams_up_from_the_oldest_line_on() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        book = hub.books[LogQuery((ref("plant-7"),), agents=True)]
+        pane = story.overview.logs
+        for look in (lambda: pane.set_filter("dial"), lambda: pane.set_find("dial"), pane.action_context):
+            before = book.readers[-1]
+            look()
+            assert not before.here
+            assert book.readers[-1].here
+        await story.settle()
+        assert [reader.position for reader in book.readers if reader.here] == [2]

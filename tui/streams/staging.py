@@ -40,7 +40,9 @@ if [ "$6" = folder ] && [ -d "$f/$n" ] && [ ! -L "$f/$n" ]; then way="$way merge
 mkdir -m 700 "$s/$5" && echo "$way"
 """
 _FINISH = """
+gone() { [ ! -e "$1" ] && [ ! -L "$1" ]; }
 put() {
+  if gone "$1"; then return 0; fi
   if [ -d "$1" ] && [ ! -L "$1" ]; then
     if [ -d "$2" ] && [ ! -L "$2" ]; then
       for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do
@@ -52,7 +54,7 @@ put() {
   elif [ -L "$2" ]; then rm -f "$2" || return 1
   elif [ -d "$2" ]; then echo "$2: Is a directory" >&2; return 1
   fi
-  mv -f "$1" "$2"
+  mv -f "$1" "$2" || gone "$1"
 }
 if [ -e "$1/$3" ] || [ -L "$1/$3" ]; then put "$1/$3" "$2/$3" || exit 1; fi
 case $4 in

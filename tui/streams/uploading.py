@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import posixpath
+import shlex
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
@@ -245,8 +246,9 @@ def _unreadable(exc: OSError) -> UsageError:
 
 def _left(problem: Problem, place: Place, stage: Staging) -> SourceError:
     """The same problem, with what it leaves behind."""
-    container = f" -c {place.container}" if place.container else ""
-    remedy = f"kubectl exec -n {place.namespace} {place.pod}{container} -- rm -rf {stage.path}"
+    container = ("-c", place.container) if place.container else ()
+    words = ("kubectl", "exec", "-n", place.namespace, place.pod, *container, "--", "rm", "-rf", "--", stage.path)
+    remedy = shlex.join(words)
     summary = f"{problem.summary}; what had come is left in {stage.path}"
     return SourceError(replace(problem, summary=summary, remedy=remedy))
 
