@@ -1,6 +1,7 @@
-"""Files to a container: tar over exec, as kubectl cp does it, with progress. What is copied is whole or not there, and
-goes on where it was cut (`tui.streams.staging`), where the container has a shell; else it is kubectl's way, and a copy
-that is cut leaves what its tar had written.
+"""Files to a container: tar over exec, as kubectl cp does it, with progress. Each file is whole or not there, and a
+copy goes on where it was cut (`tui.streams.staging`), where the container has a shell; else it is kubectl's way, and a
+copy that is cut leaves what its tar had written. A folder that is merged into one of its name is not put there at one
+stroke: what fails in the middle of that leaves some of its files replaced, each as a whole.
 
 Source: k8s.io/kubectl/pkg/cmd/cp (cp.go) for the commands: `tar` reads on the far side, and `test -d` says whether a
 target is a folder into which to copy.
