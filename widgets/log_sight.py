@@ -27,7 +27,7 @@ from tui.present.logs import pill_words
 from widgets.log_paint import Label, Labels, LogPaint
 from widgets.log_place import Place
 from widgets.log_search import LogSearch
-from widgets.row_table import STYLES
+from widgets.row_sight import STYLES
 
 REST = 0.005
 """Seconds between two turns of a search, in which keys are answered."""

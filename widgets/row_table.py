@@ -11,7 +11,6 @@ from textual.geometry import Region
 from textual.message import Message
 
 from widgets.row_cursor import RowCursor
-from widgets.row_sight import STYLES as STYLES
 from widgets.row_sight import RowSight
 
 

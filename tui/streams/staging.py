@@ -46,7 +46,7 @@ put() {
   if [ -d "$1" ] && [ ! -L "$1" ]; then
     if [ -d "$2" ] && [ ! -L "$2" ]; then
       for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-        if [ -e "$e" ] || [ -L "$e" ]; then put "$e" "$2/${e##*/}" || return 1; fi
+        put "$e" "$2/${e##*/}" || return 1
       done
       return 0
     fi
@@ -56,7 +56,7 @@ put() {
   fi
   mv -f "$1" "$2" || gone "$1"
 }
-if [ -e "$1/$3" ] || [ -L "$1/$3" ]; then put "$1/$3" "$2/$3" || exit 1; fi
+put "$1/$3" "$2/$3" || exit 1
 case $4 in
   none) ;;
   all) tar -xmf - -C "$2" || exit 1 ;;
