@@ -198,6 +198,15 @@ async def test_a_pod_that_was_named_is_kept_to_while_it_is_there() -> None:
         assert await named == "a"
 
 
+@pytest.mark.parametrize("phase", ["Pending", "Unknown"])
+async def test_one_that_was_named_and_does_not_run_keeps_nobody_from_another(phase: str) -> None:
+    stand = Stand(FakeCluster(pod("a", SET)), PODS, "a")
+    await stand.first()
+    stand.cluster.pods = {"a": pod("a", SET, phase=phase, ready=False), "b": pod("b", SET)}
+    async with stand.redial() as named:
+        assert await named == "b"
+
+
 @pytest.mark.parametrize("kind", [PODS, DEPLOYMENTS], ids=["pod", "deployment"])
 async def test_at_first_it_is_begun_as_kubectl_begins_it(kind: KindRef) -> None:
     name = "a" if kind is PODS else "shop"

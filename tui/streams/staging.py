@@ -5,7 +5,7 @@ would find half of one. So they go to a folder of a name that nobody uses, on th
 there, which takes a shell and mv; a container without them is given the tar as kubectl gives it. A folder is merged
 into one of its name that is there already, file by file, as tar does it.
 
-Everything here is POSIX sh and runs with GNU and busybox tools alike. Paths are arguments and never part of a script.
+What the shell there is told is in `tui.streams.stagescripts`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tui.streams.farend import FarEnd, tar_failed
 from tui.streams.packing import Entry
 from tui.streams.paths import Command, Place
 from tui.streams.remote import run_command
+from tui.streams.stagescripts import APPEND, BEGUN, DISCARD, FINISH, HELD, PREPARE
 from tui.wire.status import Ended
 
 LONGEST_ANSWER = 4 << 10
@@ -32,58 +33,6 @@ PROBES = 16
 PROBE_BYTES = 2000
 DISCARD_SECONDS = 15.0
 PREFIX = ".clusterview-"
-
-_PREPARE = """
-if [ -d "$1" ]; then way=into f=$1 n=$2; else way=as f=$3 n=$4; fi
-s=$f
-if [ "$6" = folder ] && [ -d "$f/$n" ] && [ ! -L "$f/$n" ]; then way="$way merged" s=$f/$n; fi
-mkdir -m 700 "$s/$5" && echo "$way"
-"""
-_FINISH = """
-gone() { [ ! -e "$1" ] && [ ! -L "$1" ]; }
-put() {
-  if gone "$1"; then return 0; fi
-  if [ -d "$1" ] && [ ! -L "$1" ]; then
-    if [ -d "$2" ] && [ ! -L "$2" ]; then
-      for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-        put "$e" "$2/${e##*/}" || return 1
-      done
-      return 0
-    fi
-    if [ -e "$2" ] || [ -L "$2" ]; then rm -f "$2" || return 1; fi
-  elif [ -L "$2" ]; then rm -f "$2" || return 1
-  elif [ -d "$2" ]; then echo "$2: Is a directory" >&2; return 1
-  fi
-  mv -f "$1" "$2" || gone "$1"
-}
-put "$1/$3" "$2/$3" || exit 1
-case $4 in
-  none) ;;
-  all) tar -xmf - -C "$2" || exit 1 ;;
-  *) head -c "$4" | tar -xmf - -C "$2" || exit 1 ;;
-esac
-rm -rf "$1"
-"""
-_DISCARD = """
-for i in 1 2 3 4 5; do rm -rf "$@" && exit 0; sleep 1; done
-exit 1
-"""  # what writes there may not have heard yet that it was cut
-_BEGUN = """
-cd "$1" || exit 1
-shift
-n=0
-for f in "$@"; do
-  [ -e "./$f" ] || [ -L "./$f" ] || break
-  n=$((n + 1))
-done
-echo "$n"
-"""
-_HELD = 'wc -c < "$1" && sha256sum < "$1"'
-_APPEND = """
-case $3 in all) cat ;; *) head -c "$3" ;; esac >> "$1" || exit 1
-if [ "$(id -u)" = 0 ]; then m=$2; else m=$(printf %o $((0$2 & ~0$(umask)))); fi
-chmod "$m" "$1" && sha256sum < "$1"
-"""
 
 
 class Held(NamedTuple):
@@ -119,7 +68,7 @@ class Staging:
             probes = [*range(low + step, high, step), high]
             while len(probes) > 1 and sum(len(os.fsencode(names[one])) for one in probes) > PROBE_BYTES:
                 probes = probes[1::2] if len(probes) > 2 else probes[:1]
-            answer = await self._asked(_BEGUN, self.path, *(names[one] for one in probes))
+            answer = await self._asked(BEGUN, self.path, *(names[one] for one in probes))
             there = int(answer) if answer.isdigit() else 0
             if there < len(probes):
                 high = probes[there] - 1
@@ -129,7 +78,7 @@ class Staging:
 
     async def held(self, name: str) -> Held | None:
         """How much of a file is there; None where the far side cannot tell. Raises SourceError where it is cut."""
-        ended, said, _ = await _run(self._port, self._place, _HELD, (posixpath.join(self.path, name),))
+        ended, said, _ = await _run(self._port, self._place, HELD, (posixpath.join(self.path, name),))
         words = said.split()
         if ended.exit_code != 0 or len(words) < 2 or not words[0].isdigit():
             return None
@@ -141,19 +90,19 @@ class Staging:
         path = posixpath.join(self.path, entry.info.name)
         count = "all" if self._ends else str(entry.info.size - begin)
         mode = f"{entry.info.mode & 0o7777:o}"
-        ended, said, _ = await _run(self._port, self._place, _APPEND, (path, mode, count), typed)
+        ended, said, _ = await _run(self._port, self._place, APPEND, (path, mode, count), typed)
         return said.split()[0] if ended.exit_code == 0 and said else ""
 
     async def finish(self, folders: bytes) -> None:
-        """Put what has come into its place. folders: a tar of the folders, which tells their modes. May be done again
-        where it was cut. Raises SourceError."""
-        count = "none" if not folders else "all" if self._ends else str(len(folders))
+        """Put what has come into its place; nothing of it where a folder is in the way of a file. folders: a tar of the
+        folders, which tells their modes. May be done again where it was cut. Raises SourceError."""
+        end = "ends" if self._ends else "goes on"
 
         async def typed() -> AsyncIterator[bytes]:
             yield folders
 
-        arguments = (self.path, self.folder, self.name, count)
-        ended, _, far = await _run(self._port, self._place, _FINISH, arguments, typed() if folders else None)
+        arguments = (self.path, self.folder, self.name, str(len(folders)), end)
+        ended, _, far = await _run(self._port, self._place, FINISH, arguments, typed() if folders else None)
         if ended.exit_code != 0:
             words = far.said() or ended.words
             raise SourceError(Problem(ProblemKind.INVALID, "what was copied could not be put into its place", words))
@@ -181,7 +130,7 @@ async def prepare(port: SocketPort, place: Place, target: str, own: str, *, fold
     kind = "folder" if folder else "file"
     said, far = _answer()
     try:
-        ended = await _run_into(far, port, place, _PREPARE, (target, own, parent, name, unused, kind))
+        ended = await _run_into(far, port, place, PREPARE, (target, own, parent, name, unused, kind))
     except BaseException:
         if far.accepted:  # it may have been made, in one of these
             parts = ((target,), (target, own), (parent,), (parent, name))
@@ -214,7 +163,7 @@ async def _discarded(port: SocketPort, place: Place, *paths: str) -> bool:
     """Remove folders; whether that could be done."""
     try:
         async with asyncio.timeout(DISCARD_SECONDS):
-            ended, _, _ = await _run(port, place, _DISCARD, paths)
+            ended, _, _ = await _run(port, place, DISCARD, paths)
     except (SourceError, TimeoutError):
         return False
     return ended.exit_code == 0

@@ -31,7 +31,7 @@ Tell = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Heirs:
     """The pods that may be gone on with. what: whose they are, in words. labels, fields: their selectors. name: the one
-    that is meant as long as it is there; "" = any is as good."""
+    that is meant as long as it runs; "" = any is as good."""
 
     namespace: str
     what: str
@@ -123,10 +123,10 @@ class Succession:
 
     def _found(self, pods: Iterable[Body], heirs: Heirs) -> Body | None:
         """The one to take now: one that is ready, or has had its time to become so."""
-        there = [pod for pod in pods if not leaving(pod)]
+        there = [pod for pod in pods if running(pod) and not leaving(pod)]
         there = [pod for pod in there if name_of(pod) == heirs.name] or there
         now = self._clock.monotonic()
-        runs = {uid_of(pod): pod for pod in there if running(pod)}
+        runs = {uid_of(pod): pod for pod in there}
         self._runs_since = {uid: self._runs_since.get(uid, now) for uid in runs}
         able = {uid: pod for uid, pod in runs.items() if ready(pod)}
         if not able:
