@@ -71,6 +71,7 @@ class Http:
         self._tls = TlsContexts(tuple(dict.fromkeys((*extra_ca_files(environ), *extra_cas))))
         self._on_request = on_request
         self._session: aiohttp.ClientSession | None = None
+        self._lent: aiohttp.ClientSession | None = None
         self._sockets = Sockets()
         self._closed = False
 
@@ -98,7 +99,7 @@ class Http:
         try:
             if once:
                 options["middlewares"] = (never_again,)
-            async with self.session.request(method, URL(url, encoded=True), data=body, **options) as response:
+            async with self._own().request(method, URL(url, encoded=True), data=body, **options) as response:
                 answer = Answer(url, response.status, response.headers, await response.read())
         except FAILURES as exc:
             raise failed(exc, target, once=once) from exc
@@ -132,7 +133,7 @@ class Http:
         target = plain_url(url)
         try:
             async with asyncio.timeout(timeout):
-                response = await self.session.request(method, URL(url, encoded=True), **options)
+                response = await self._own().request(method, URL(url, encoded=True), **options)
         except FAILURES as exc:
             raise SourceError(problem_from_exception(exc, target=target)) from exc
         except ValueError as exc:
@@ -191,7 +192,7 @@ class Http:
         """What both kinds of request hand to aiohttp; passes the gate and is counted."""
         context = await self._tls.get(tls) if url.startswith("https:") else True
         through = proxy or self._proxies.for_url(url)
-        await self._open()
+        self._refuse_if_closed()
         if gate is not None:
             await gate.enter()
         if self._on_request is not None:
@@ -205,59 +206,58 @@ class Http:
             "server_hostname": tls.server_name or None,
         }
 
-    @property
-    def session(self) -> aiohttp.ClientSession:
-        """The session; open after the first request or `opened()`."""
-        if self._session is None:
-            raise RuntimeError("the HTTP session is not open")
-        return self._session
-
     async def opened(self) -> aiohttp.ClientSession:
-        """The session, for an SDK that brings its own pipeline; it trusts what requests without a TlsSpec trust.
+        """A session for an SDK that brings its own pipeline; it trusts what requests without a TlsSpec trust.
 
         Raises SourceError where that cannot be built.
         """
-        await self._tls.get(SYSTEM_TRUST)
-        await self._open()
-        return self.session
+        trust = await self._tls.get(SYSTEM_TRUST)
+        self._refuse_if_closed()
+        if self._lent is None:
+            self._lent = self._made(trust)
+        return self._lent
 
     def proxy_for(self, url: str) -> str | None:
         """The proxy that the environment names for `url`."""
         return self._proxies.for_url(url)
 
-    async def _open(self) -> None:
+    def _own(self) -> aiohttp.ClientSession:
+        """That of our own requests. Each says whom it trusts, so that a cluster with a CA of its own waits for no other
+        one. Raises SourceError where this is closed."""
+        self._refuse_if_closed()
+        if self._session is None:
+            self._session = self._made(True)
+        return self._session
+
+    def _refuse_if_closed(self) -> None:
         if self._closed:
             raise SourceError(Problem(ProblemKind.UNREACHABLE, "the program is ending"))
-        if self._session is not None:
-            return
-        try:
-            trust: ssl.SSLContext | bool = await self._tls.get(SYSTEM_TRUST)
-        except SourceError:
-            trust = True  # who needs the system's trust is told so by his own request; a cluster's own CA needs it not
-        if self._session is None:
-            # No limits: a watch holds its connection for minutes, so any limit would one day make a short request wait
-            # behind watches. How many clusters connect at once is bounded above, by the data layer.
-            connector = aiohttp.TCPConnector(
-                ssl=trust,
-                limit=0,
-                limit_per_host=0,
-                keepalive_timeout=60.0,
-                resolver=DaemonResolver(),
-                ttl_dns_cache=60,
-                socket_factory=self._connecting,
-            )
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": user_agent()},
-                read_bufsize=_READ_BUFFER,
-            )
+
+    def _made(self, trust: ssl.SSLContext | bool) -> aiohttp.ClientSession:
+        # No limits: a watch holds its connection for minutes, so any limit would one day make a short request wait
+        # behind watches. How many clusters connect at once is bounded above, by the data layer.
+        connector = aiohttp.TCPConnector(
+            ssl=trust,
+            limit=0,
+            limit_per_host=0,
+            keepalive_timeout=60.0,
+            resolver=DaemonResolver(),
+            ttl_dns_cache=60,
+            socket_factory=self._connecting,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": user_agent()},
+            read_bufsize=_READ_BUFFER,
+        )
 
     async def close(self) -> None:
         """Close every connection; requests from now on fail."""
         self._closed = True
-        if self._session is not None:
-            await self._session.close()
+        for session in (self._session, self._lent):
+            if session is not None:
+                await session.close()
         await self._sockets.end()
 
     def _connecting(self, address: tuple[Any, ...]) -> socket.socket:

@@ -8,6 +8,7 @@ share a connection only when they share the very context object, so equal specif
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import tempfile
 from collections.abc import Mapping
@@ -78,18 +79,28 @@ def build_context(spec: TlsSpec, extra_cas: tuple[Path, ...] = ()) -> ssl.SSLCon
 def _trust_the_system(context: ssl.SSLContext, extra_cas: tuple[Path, ...]) -> None:
     context.load_default_certs()
     paths = ssl.get_default_verify_paths()
+    read = set[str]()  # a bundle takes 20 ms: once, by whichever names it comes
+    if paths.cafile and context.cert_store_stats()["x509"]:
+        read.add(os.path.realpath(paths.cafile))
     # With SSL_CERT_FILE set OpenSSL leaves out its own bundle, but that variable adds here and takes nothing away.
     if Path(paths.openssl_cafile).is_file():
-        context.load_verify_locations(paths.openssl_cafile)
+        _add(context, paths.openssl_cafile, read)
     elif not context.cert_store_stats()["x509_ca"] and not paths.capath:
         import certifi  # a Python that was built without knowing of any system store
 
         context.load_verify_locations(certifi.where())
     for file in extra_cas:
         try:
-            context.load_verify_locations(file)
+            _add(context, file, read)
         except (OSError, ssl.SSLError) as exc:
             raise _unusable(f"the CA file {file} cannot be used", exc) from exc
+
+
+def _add(context: ssl.SSLContext, file: str | Path, read: set[str]) -> None:
+    """Trust the CAs of a file too, unless it was `read`. Raises OSError, ssl.SSLError."""
+    if (real := os.path.realpath(file)) not in read:
+        context.load_verify_locations(file)
+        read.add(real)
 
 
 def _show(context: ssl.SSLContext, spec: TlsSpec) -> None:
