@@ -88,7 +88,8 @@ async def test_a_cluster_that_does_not_answer_is_named_and_makes_it_partial(tmp_
         one.on(PODS, listed("job-1"))
         one.on(f"{PODS}/job-1/log", Reply(200, chunks=(LINES,)))
         one.on(f"{PODS}/job-1", Reply(200, pod("Failed")))
-        two.on(PODS, Reply(403, status(403, "Forbidden", "pods is forbidden")))
+        for path in (PODS, f"{PODS}/job-1"):
+            two.on(path, Reply(403, status(403, "Forbidden", "pods is forbidden")))
         environ = kubeconfig(tmp_path, one.url, two.url)
         done = await ran(environ, "logs", "-f", "job-1", "--cluster", "c*")
     assert (done.returncode, done.stdout) == (3, "one\ntwo\n")

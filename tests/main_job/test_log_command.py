@@ -72,6 +72,18 @@ async def test_a_whole_log_is_copied_to_its_end_however_the_copy_breaks(
     assert breaks or len(kubelet.asked) == 2
 
 
+async def test_who_may_get_a_pod_and_list_none_reads_its_log(tmp_path: Path) -> None:
+    kubelet = Kubelet(3, "", 0)
+    async with ScriptedServer() as server:
+        server.on(PODS, Reply(403, status(403, "Forbidden", "pods is forbidden")))
+        server.on(f"{PODS}/web-1", Reply(200, RUNNING))
+        server.on(f"{PODS}/web-1/log", kubelet)
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "web-1")
+        asked = [one.path for one in server.asked]
+    assert (done.returncode, done.stdout) == (0, plain(1, 2, 3).decode())
+    assert asked == [f"{PODS}/web-1", f"{PODS}/web-1/log", f"{PODS}/web-1/log"]
+
+
 async def test_a_copy_whose_file_is_rotated_under_it_says_so(tmp_path: Path) -> None:
     async with ScriptedServer() as server:
         server.on(PODS, listed("web-1"))

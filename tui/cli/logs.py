@@ -18,11 +18,10 @@ from tui.cli.logcopy import copy
 from tui.cli.logprint import Form, checked, patterns
 from tui.cli.meant import namespace_of
 from tui.cli.output import say
-from tui.cli.podlogs import Container, containers_in, nothing, pods_in
+from tui.cli.podlogs import Container, Pod, containers_in, nothing, pods_in
 from tui.cli.session import Session, opened, over
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.cluster import ClusterRef
-from tui.model.kube import Row
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
@@ -76,7 +75,7 @@ class _Found:
     """What a first look has found. clusters: where the view is to look. refused: what was said of those that did not
     answer. code: the exit code so far."""
 
-    def __init__(self, pods: list[tuple[ClusterRef, list[Row]]], refused: dict[str, str], code: int) -> None:
+    def __init__(self, pods: list[tuple[ClusterRef, list[Pod]]], refused: dict[str, str], code: int) -> None:
         self.pods = pods
         self.clusters: tuple[ClusterRef, ...] = ()
         self.refused = refused
@@ -89,20 +88,20 @@ async def _look(session: Session, chosen: Chosen, arguments: argparse.Namespace,
     refused: dict[str, str] = {}
     idle: set[str] = set()  # where a workload is that has no pods now, and may have some later
 
-    async def look(ref: ClusterRef) -> list[Row]:
+    async def look(ref: ClusterRef) -> list[Pod]:
         try:
-            rows = await pods_in(await session.clients.cluster(ref), arguments, wanted)
+            there = await pods_in(await session.clients.cluster(ref), arguments, wanted)
         except SourceError as error:
             refused[ref.name] = str(error.problem)
             raise
-        if rows == [] and (wanted.workloads or not wanted.named):
+        if there == [] and (wanted.workloads or not wanted.named):
             idle.add(ref.key)
             say(nothing(ref, arguments, wanted))
-        return rows or []
+        return there or []
 
     pods, code = await over(chosen.clusters, look, session.clock)
     found = _Found(pods, refused, code)
-    there = tuple(ref for ref, rows in pods if rows or (wanted.workloads and ref.key in idle))
+    there = tuple(ref for ref, held in pods if held or (wanted.workloads and ref.key in idle))
     if pods and wanted.named and not there:
         names = ", ".join(ref.name for ref, _ in pods)
         raise SourceError(Problem(ProblemKind.NOT_FOUND, f"{wanted.title} not found in {names}"))
@@ -113,10 +112,10 @@ async def _look(session: Session, chosen: Chosen, arguments: argparse.Namespace,
 
 async def _only_one(session: Session, found: _Found, wanted: Asked, form: Form) -> tuple[KubeClient, Container] | None:
     """The one log that is to be printed as it is, from its beginning; None where it is not so simple."""
-    rows = [(ref, row) for ref, held in found.pods for row in held]
+    pods = [(ref, pod) for ref, held in found.pods for pod in held]
     windowed = wanted.since_seconds is not None or wanted.since or wanted.until or wanted.tail is not None
-    if wanted.follow or windowed or not form.plain or len(rows) != 1:
+    if wanted.follow or windowed or not form.plain or len(pods) != 1:
         return None
-    client = await session.clients.cluster(rows[0][0])
-    containers = await containers_in(client, [rows[0][1]], wanted)
+    client = await session.clients.cluster(pods[0][0])
+    containers = await containers_in(client, pods[0][1], wanted)
     return (client, containers[0]) if len(containers) == 1 else None

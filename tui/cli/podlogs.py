@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,15 +14,21 @@ from tui.data.podparts import containers_of
 from tui.data.workloads import scope_of
 from tui.errors import ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
-from tui.model.kube import PODS, Row
+from tui.model.kube import PODS
 from tui.model.logs import LogQuery, LogStatus
 from tui.present.logs import empty_words
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
 
-PODS_AT_ONCE = 8
-"""Pods that are asked at the same time for their containers."""
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """One that is there. containers: () = not known."""
+
+    namespace: str
+    name: str
+    containers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +62,46 @@ async def _extension_agents(client: KubeClient) -> list[Scope]:
     return found
 
 
-async def pods_in(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> list[Row] | None:
+async def pods_in(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> list[Pod] | None:
     """The pods that are meant and are there now; None where a workload that was named is not. Raises SourceError."""
+    if (place := _only_place(client, arguments, asked)) is not None:
+        return await _one_pod(client, *place)
     means = asked.query((client.ref,), "").means
-    rows: list[Row] = []
+    found: list[Pod] = []
     try:
         for scope in await scopes_of(client, arguments, asked):
             pages = client.list_pages(PODS, namespace=scope.namespace, labels=scope.labels, fields=scope.fields)
             async for page in pages:
-                rows += [row for row in page.rows if means(row.name)]
+                found += [Pod(row.namespace, row.name) for row in page.rows if means(row.name)]
     except SourceError as error:
         if not (asked.workloads and error.problem.kind is ProblemKind.NOT_FOUND):
             raise
         return None
-    return rows
+    return found
 
 
-async def containers_in(client: KubeClient, rows: list[Row], asked: Asked) -> list[Container]:
-    """The containers of pods that are meant. Raises SourceError."""
-    places = asyncio.Semaphore(PODS_AT_ONCE)
+def _only_place(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> tuple[str, str] | None:
+    """The namespace and name of a pod that can be asked for as it is, as kubectl asks for it: who may get it may not
+    be allowed to list any. None where more may be meant."""
+    namespace = namespace_of(arguments, client)
+    if len(asked.pods) != 1 or asked.labels or not namespace or "," in namespace:
+        return None
+    return namespace, asked.pods[0]
 
-    async def names(row: Row) -> tuple[str, ...]:
-        if asked.containers:
-            return asked.containers
-        async with places:
-            return containers_of(await client.body(PODS, row.namespace, row.name))
 
-    found = await asyncio.gather(*map(names, rows))
-    return [Container(row.namespace, row.name, name) for row, held in zip(rows, found, strict=True) for name in held]
+async def _one_pod(client: KubeClient, namespace: str, name: str) -> list[Pod]:
+    try:
+        return [Pod(namespace, name, containers_of(await client.body(PODS, namespace, name)))]
+    except SourceError as error:
+        if error.problem.kind is not ProblemKind.NOT_FOUND:
+            raise
+        return []
+
+
+async def containers_in(client: KubeClient, pod: Pod, asked: Asked) -> list[Container]:
+    """The containers of a pod that are meant. Raises SourceError."""
+    names = asked.containers or pod.containers or containers_of(await client.body(PODS, pod.namespace, pod.name))
+    return [Container(pod.namespace, pod.name, name) for name in names]
 
 
 def nothing(ref: ClusterRef, arguments: argparse.Namespace, asked: Asked) -> str:
