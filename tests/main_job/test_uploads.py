@@ -4,6 +4,7 @@ protocol, in which nobody can say that what he sends has ended."""
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+import pytest
 from aiohttp import WSMsgType, web
 
 from tests.clients.test_sockets import served
@@ -18,7 +20,7 @@ from tests.main_job.conftest import Watched
 from tests.streams.localport import LocalPort
 from tests.streams.test_copying import Hurried, made, names, told
 from tui.clients.http import Http
-from tui.errors import SourceError
+from tui.errors import SourceError, UsageError
 from tui.model.streams import Copied, SocketPort, StreamSocket
 from tui.streams.copying import download
 from tui.streams.farend import FarEnd
@@ -65,6 +67,32 @@ async def test_an_upload_outlives_the_cuts_of_the_gateway(sim: SimServer, watche
     assert (await said(port, "ls", "-A", "/tmp/up")).split() == ["big"]
     await download(port, POD, "/tmp/up/big", str(tmp_path / "back"), lambda done: None, Hurried())
     assert (tmp_path / "back").read_bytes() == content
+
+
+NO_TEXT = os.fsdecode(b"caf\xe9 \xff")
+
+
+async def test_names_that_are_no_text_keep_their_bytes(watched: Watched, tmp_path: Path) -> None:
+    port = await watched.hub.streams.road(await watched.cluster("prod-eu"))
+    (tmp_path / "tree" / NO_TEXT).mkdir(parents=True)
+    (tmp_path / "tree" / NO_TEXT / NO_TEXT).write_bytes(b"bytes")
+    (tmp_path / f"{NO_TEXT} too").write_bytes(b"one file")
+    await upload(port, POD, str(tmp_path / "tree"), "/tmp/no-text", lambda done: None, Hurried())
+    await upload(port, POD, str(tmp_path / f"{NO_TEXT} too"), "/tmp/no-text/", lambda done: None, Hurried())
+    await download(port, POD, "/tmp/no-text", str(tmp_path / "back"), lambda done: None, Hurried())
+    assert (tmp_path / "back" / NO_TEXT / NO_TEXT).read_bytes() == b"bytes"
+    assert (tmp_path / "back" / f"{NO_TEXT} too").read_bytes() == b"one file"
+
+
+async def test_words_that_are_no_text_are_refused_before_they_are_sent(
+    sim: SimServer, watched: Watched, tmp_path: Path
+) -> None:
+    port = await watched.hub.streams.road(await watched.cluster("prod-eu"))
+    (tmp_path / "f").write_bytes(b"f")
+    with pytest.raises(UsageError, match=r"^/tmp/caf\\xe9 \\xff is not UTF-8"):
+        await upload(port, POD, str(tmp_path / "f"), f"/tmp/{NO_TEXT}", lambda done: None, Hurried())
+    with pytest.raises(UsageError, match="is not UTF-8"):
+        await said(port, "cat", NO_TEXT)
 
 
 class OldServer:

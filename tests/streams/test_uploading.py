@@ -17,7 +17,7 @@ from tests.streams.localport import LocalPort
 from tests.streams.test_copying import POD, Hurried, made, names, nothing, told
 from tui.errors import SourceError, UsageError
 from tui.model.streams import Copied, Tick
-from tui.streams.packing import total_of
+from tui.streams.packing import pieces, plan, total_of
 from tui.streams.refetch import TRIES
 from tui.streams.staging import PREFIX
 from tui.streams.uploading import upload
@@ -298,3 +298,16 @@ async def test_a_place_that_must_not_be_written_to_is_told_in_tars_words(far: Pa
     (near / "f").write_text("f")
     with pytest.raises(SourceError, match="tar failed"):
         await up(LocalPort(far), near / "f", "nowhere/f")
+
+
+@pytest.mark.parametrize("name", ["größe", "ключ " * 30, os.fsdecode(b"\xff\xfe"), "x" * 255])
+def test_a_name_is_in_the_header_as_it_is_since_busybox_reads_no_other(near: Path, name: str) -> None:
+    raw = os.fsencode(name)[:255].rstrip()
+    (near / os.fsdecode(raw)).write_text("f")
+    packing = plan(str(near / os.fsdecode(raw)), os.fsdecode(raw))
+    tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None, open_folders=True))
+    assert b"PaxHeader" not in tar
+    long = len(raw) > 100
+    assert tar[512:].startswith(raw + b"\0") if long else tar.startswith(raw + b"\0")
+    assert tar[156:157] == (b"L" if long else b"0")
+    assert len(tar) == packing.length(packing.numbers(0))

@@ -132,7 +132,7 @@ class KubeTransport:
     ) -> AsyncGenerator[Socket]:
         """A WebSocket. query: names may come more than once, as `command` does. Raises SourceError for any refusal,
         with the server's words."""
-        url = self.url(path) + (f"?{urlencode(query, errors='surrogateescape')}" if query else "")
+        url = self.url(path) + (f"?{urlencode(query)}" if query else "")
 
         def opened(access: Access) -> AbstractAsyncContextManager[Socket]:
             return self._http.socket(

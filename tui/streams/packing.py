@@ -103,7 +103,6 @@ def _plan(archive: tarfile.TarFile, path: str, name: str, packing: Packing) -> N
         return
     info.uid = info.gid = 0
     info.uname = info.gname = ""
-    info.mtime = int(info.mtime)  # a fraction would cost a header of its own
     files = packing.entries[-1].files if packing.entries else 0
     packing.entries.append(Entry(path, info, packing.content, files + info.isreg()))
     packing.content += _length(info)
@@ -168,11 +167,15 @@ def _gathered(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _header(info: tarfile.TarInfo, more: int = 0) -> bytes:
-    """more: bits of the mode that are set besides."""
+    """more: bits of the mode that are set besides.
+
+    In GNU's format: busybox passes over the headers in which POSIX's has a name that is not ASCII, and would write
+    another name.
+    """
     if more:
         info = copy.copy(info)
         info.mode |= more
-    return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+    return info.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
 
 
 def _length(info: tarfile.TarInfo) -> int:

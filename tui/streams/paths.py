@@ -3,10 +3,13 @@ alphabetical order, and with a terminal there is no stderr (facts: "exec / attac
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from tui.errors import UsageError
 from tui.wire.channels import V4, V5
 
 Query = Sequence[tuple[str, str]]
@@ -15,6 +18,9 @@ COMMAND_PROTOCOLS = (V5, V4)
 """What exec and attach may be spoken in, preferred first. The older one cannot say that stdin has ended."""
 TUNNEL_PROTOCOL = "SPDY/3.1+portforward.k8s.io"
 """Port-forward through a SPDY connection inside a WebSocket: servers of 1.31 and later."""
+
+_BYTES = re.compile("[\\ud800-\\udfff]")
+"""How Python holds bytes of an argument or a file's name that are no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,12 @@ class Place:
         return "/".join(part for part in (self.namespace, self.pod, self.container) if part)
 
 
+def is_text(word: str) -> bool:
+    """Whether a word can be given to a command in a container: kubelets pass them on as strings of protobuf, which are
+    UTF-8, while a name of a file may be any bytes."""
+    return word.isascii() or not _BYTES.search(word)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """What is to be run. argv: () = no new process: attach to the container's own. stdin: what we send is read. tty:
@@ -42,6 +54,13 @@ class Command:
     argv: tuple[str, ...] = ()
     stdin: bool = False
     tty: bool = False
+
+    def check(self) -> None:
+        """Raises UsageError where a word is none that can be sent."""
+        for word in self.argv:
+            if not is_text(word):
+                shown = os.fsencode(word).decode("utf-8", "backslashreplace")
+                raise UsageError(f"{shown} is not UTF-8, and Kubernetes carries no other words to a container")
 
     @property
     def subresource(self) -> str:

@@ -47,8 +47,9 @@ async def run_command(port: SocketPort, command: Command, near: Near) -> Ended:
     """Run until the command has ended, or until cancelled, which drops the connection.
 
     Raises SourceError where it was refused, where the connection was lost before the end was told, or where what came
-    is not the protocol; and whatever `near` raises.
+    is not the protocol; UsageError where it cannot be asked for; and whatever `near` raises.
     """
+    command.check()
     async with port.socket(command.path, command.query, COMMAND_PROTOCOLS) as socket:
         half_close = socket.protocol == V5
         await near.opened(half_close=half_close)

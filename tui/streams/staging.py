@@ -21,7 +21,7 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort
 from tui.streams.farend import FarEnd, tar_failed
 from tui.streams.packing import Entry
-from tui.streams.paths import Command, Place
+from tui.streams.paths import Command, Place, is_text
 from tui.streams.remote import run_command
 from tui.streams.stagescripts import APPEND, BEGUN, DISCARD, FINISH, HELD, PREPARE
 from tui.wire.status import Ended
@@ -122,8 +122,10 @@ async def prepare(port: SocketPort, place: Place, target: str, own: str, *, fold
     """A folder beside `target`; None where the container has not what that takes, or may not be written to there.
 
     own: the name at home, which is kept where `target` is a folder already. folder: whether one is copied. Raises
-    SourceError where the container cannot be reached.
+    SourceError where the container cannot be reached, UsageError where `target` cannot be named to it.
     """
+    if not is_text(own):
+        return None
     target = _plain(target)
     parent, name = (target, own) if target.endswith("/") else posixpath.split(target)
     unused = PREFIX + os.urandom(6).hex()

@@ -24,7 +24,7 @@ from tui.model.streams import Copied, SocketPort, Tick
 from tui.streams.farend import FarEnd, tar_failed
 from tui.streams.handover import Closed, Outlet
 from tui.streams.packing import Entry, Packing, content, folders_of, pieces, plan
-from tui.streams.paths import Command, Place
+from tui.streams.paths import Command, Place, is_text
 from tui.streams.refetch import PASSES, TRIES, wait_after
 from tui.streams.remote import run_command
 from tui.streams.staging import Staging, digest_of, prepare
@@ -122,7 +122,8 @@ class _Upload:
         """The entry with which to go on after a cut. One that is big is brought to its end first: it may take longer
         than any stream lasts."""
         entries = self._packing.entries
-        numbers = [number for number in range(self._sent + 1) if entries[number].shows]
+        shown = [number for number in range(self._sent + 1) if entries[number].shows]
+        numbers = [number for number in shown if is_text(entries[number].info.name)]  # others cannot be asked after
         begun = await self._stage.last_begun([entries[number].info.name for number in numbers])
         last = numbers[begun] if begun >= 0 else 0
         self._reached = max(self._reached, (last, 0))

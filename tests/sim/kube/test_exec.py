@@ -316,12 +316,20 @@ REFUSED: list[tuple[str, Callable[[KubeCluster], object], int, str]] = [
         400,
         "you must specify at least 1 of stdin, stdout, stderr",
     ),
+    (
+        query("ls") + "&command=caf%E9",
+        lambda _: None,
+        500,
+        "rpc error: code = Internal desc = grpc: error while marshaling: string field contains invalid UTF-8",
+    ),
     (query("ls", container="x"), lambda _: None, 400, "container x is not valid for pod p"),
     (query("ls"), lambda cluster: run_pod(cluster, running=False), 500, 'container not found ("c")'),
 ]
 
 
-@pytest.mark.parametrize(("asked", "before", "status", "said"), REFUSED, ids=["no-stream", "no-container", "waiting"])
+@pytest.mark.parametrize(
+    ("asked", "before", "status", "said"), REFUSED, ids=["no-stream", "no-text", "no-container", "waiting"]
+)
 @pytest.mark.parametrize("upgrade", ["websocket", "SPDY/3.1"])
 async def test_refusals_before_the_upgrade(
     api: Api,

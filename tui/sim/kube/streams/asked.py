@@ -6,11 +6,13 @@ Recorded: ws-exec-bad-container, ws-exec-pod-not-running.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from aiohttp import web
-from multidict import MultiMapping
+from multidict import MultiDict, MultiMapping
 
 from tui.sim.kube.logs import chosen_container
 from tui.sim.kube.objects import items, mapping, name_of, namespace_of, text
@@ -18,6 +20,7 @@ from tui.sim.kube.refusals import bad_request
 from tui.sim.kube.status import Obj
 from tui.wire.channels import RESIZE, STATUS, STDERR, STDIN, STDOUT
 
+_BYTES = re.compile("[\\ud800-\\udfff]")
 _STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
@@ -57,6 +60,12 @@ class Asked:
         return {STATUS, *(channel for channel, used in there.items() if used)}
 
 
+def raw_query(request: web.Request) -> MultiMapping[str]:
+    """The query with bytes that are no text as they came, each a surrogate."""
+    raw = request.rel_url.raw_query_string
+    return MultiDict(parse_qsl(raw, keep_blank_values=True, errors="surrogateescape"))
+
+
 def read_query(query: MultiMapping[str], pod: Obj) -> Asked:
     """Raises ApiError 400, as the API server: no such container, several and none named, a pod without a node."""
     container = chosen_container(pod, query.get("container", ""))
@@ -69,7 +78,11 @@ def read_query(query: MultiMapping[str], pod: Obj) -> Asked:
 
 
 def check_channels(asked: Asked) -> None:
-    """Raises KubeletRefusalError."""
+    """Raises KubeletRefusalError: nothing to speak through, or words that its request to the container runtime cannot
+    hold (strings of protobuf 3 are UTF-8)."""
+    if any(_BYTES.search(word) for word in asked.command):
+        message = "grpc: error while marshaling: string field contains invalid UTF-8"
+        raise KubeletRefusalError(500, f"rpc error: code = Internal desc = {message}")
     if not (asked.stdin or asked.stdout or asked.stderr):
         raise KubeletRefusalError(400, "you must specify at least 1 of stdin, stdout, stderr")
 

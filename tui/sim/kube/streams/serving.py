@@ -25,6 +25,7 @@ from tui.sim.kube.streams.asked import (
     check_channels,
     container_spec,
     id_if_running,
+    raw_query,
     read_query,
     running_id,
 )
@@ -67,7 +68,7 @@ class Streams:
 
     async def exec(self, request: web.Request, pod: Obj) -> web.StreamResponse:
         """Raises ApiError 400 before the answer has begun."""
-        asked = read_query(request.query, pod)
+        asked = read_query(raw_query(request), pod)
         id, refusal = "", None
         try:
             check_channels(asked)
@@ -81,7 +82,7 @@ class Streams:
 
     async def attach(self, logs: PodLogs, request: web.Request, pod: Obj) -> web.StreamResponse:
         """logs: of which the container writes one. Raises ApiError 400 before the answer has begun."""
-        asked, refusal = read_query(request.query, pod), None
+        asked, refusal = read_query(raw_query(request), pod), None
         try:
             check_channels(asked)
             running_id(pod, asked.container, attach=True)
