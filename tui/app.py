@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
@@ -27,6 +27,7 @@ from widgets.escape_keys import hear_escape
 from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
 from widgets.resource_pane import ResourcePane
+from widgets.typed_order import TypedOrder
 
 DARK = Theme(
     name="clusterview-dark",
@@ -90,7 +91,7 @@ LIGHT = Theme(
 )
 
 
-class ClusterviewApp(App[None]):
+class ClusterviewApp(TypedOrder):
     """hub: started after the first frame is painted, stopped before the app ends, both awaited. theme: "dark", "light"
     or the name of one of Textual's. keymap: binding id -> keys. aliases: words for `:` lines. views: saved ones, by
     name. first: what to show at the start. flash: cells that have just changed stand out for a moment."""
