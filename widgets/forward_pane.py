@@ -32,6 +32,7 @@ class ForwardPane(SinglePane[ForwardEntry]):
         ("forward.wake", "begin again"),
         ("forward.stop", "end"),
         ("forward.keep", "keep"),
+        ("pane.by_hand", "by hand"),
         ("pane.copy", "copy address"),
     )
 
@@ -84,6 +85,12 @@ class ForwardPane(SinglePane[ForwardEntry]):
 
     def details(self) -> Details | None:
         return details_of(self.current, self.clock.now()) if self.current is not None else None
+
+    def by_hand(self) -> Details | None:
+        from tui.present.by_hand import forward_lines, page
+
+        entry = self.current
+        return page(forward_lines(entry), (entry.target.cluster,)) if entry is not None else None
 
     def copy_text(self) -> str:
         return (address(self.current) or local_words(self.current)) if self.current is not None else ""

@@ -142,4 +142,6 @@ class FakeDesk:
         return self.histories.get(ref, ())
 
     async def manifest(self, ref: ObjectRef) -> str:
+        if ref not in self.manifests:
+            raise SourceError(Problem(ProblemKind.NOT_FOUND, f"{ref.name} is not there"))
         return self.manifests[ref]

@@ -16,6 +16,7 @@ from tui.model.fleet import Membership
 from tui.model.kube import ResourceQuery
 from tui.model.logs import LogQuery, LogSource
 from tui.model.objects import ObjectRef
+from tui.model.streams import ForwardEntry
 from tui.present.clean import clean
 from tui.present.details import Details, context_name, gateway_commands, heading
 from tui.present.loglook import EVERYTHING
@@ -183,6 +184,15 @@ def entry_lines(entry: Entry) -> list[Line]:
     where = ("-n", ref.namespace) if ref.namespace else ()
     shown = ("-o", "yaml", "--show-managed-fields")
     return commands(NOW, [_kubectl(ref.cluster, "get", ref.kind.qualified, ref.name, *where, *shown)])
+
+
+def forward_lines(entry: ForwardEntry) -> list[Line]:
+    """kubectl's own port-forward, which ends with its pod. A port that is any free one for us is so for it."""
+    target = entry.target
+    pairs = (f"{pair.local or ''}:{pair.remote}" for pair in entry.pairs)
+    return commands(
+        "The port-forward", [_kubectl(target.cluster, "port-forward", "-n", target.namespace, target.title, *pairs)]
+    )
 
 
 def page(lines: Iterable[Line], clusters: Iterable[ClusterRef] = ()) -> Details:
