@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,18 +27,26 @@ RUNNING = {
 }
 
 
-def stamped(*numbers: int) -> bytes:
-    return b"".join(b"2026-06-01T10:00:%02d.000000001Z line %d\n" % (number, number) for number in numbers)
+Text = Callable[[int], bytes]
 
 
-def plain(*numbers: int) -> bytes:
-    return b"".join(b"line %d\n" % number for number in numbers)
+def numbered(number: int) -> bytes:
+    return b"line %d" % number
+
+
+def stamped(*numbers: int, text: Text = numbered) -> bytes:
+    return b"".join(b"2026-06-01T10:00:%02d.000000001Z %s\n" % (number % 60, text(number)) for number in numbers)
+
+
+def plain(*numbers: int, text: Text = numbered) -> bytes:
+    return b"".join(text(number) + b"\n" for number in numbers)
 
 
 class Kubelet:
     """Serves the lines of one log, as asked for; `breaks` is how the whole of it ends when it is first asked for."""
 
-    def __init__(self, count: int, breaks: str, after: int) -> None:
+    def __init__(self, count: int, breaks: str, after: int, text: Text = numbered) -> None:
+        self.text = text
         self.count = count
         self.breaks = breaks
         self.after = after
@@ -50,7 +59,7 @@ class Kubelet:
             numbers = range(max(1, int(since[17:19])), self.count + 1)
         if tail := asked.query.get("tailLines"):
             numbers = numbers[-int(tail) :]
-        lines = (stamped if asked.query.get("timestamps") else plain)(*numbers)
+        lines = (stamped if asked.query.get("timestamps") else plain)(*numbers, text=self.text)
         if self.breaks and not tail:
             breaks, self.breaks = self.breaks, ""
             return Reply(200, chunks=(lines[: self.after],) if self.after else (), end=breaks)
@@ -70,6 +79,17 @@ async def test_a_whole_log_is_copied_to_its_end_however_the_copy_breaks(
         done = await ran(kubeconfig(tmp_path, server.url), "logs", "web-1")
     assert (done.returncode, done.stdout) == (0, plain(*range(1, 31)).decode())
     assert breaks or len(kubelet.asked) == 2
+
+
+@pytest.mark.parametrize("after", [12 * 10, 12 * 25])
+@pytest.mark.parametrize("breaks", ["", "clean"])
+async def test_a_log_that_repeats_itself_is_copied_to_its_end_too(tmp_path: Path, breaks: str, after: int) -> None:
+    kubelet = Kubelet(59, breaks, after, text=lambda number: b"healthz fin")
+    async with ScriptedServer() as server:
+        server.on(f"{PODS}/web-1", Reply(200, RUNNING))
+        server.on(f"{PODS}/web-1/log", kubelet)
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "web-1")
+    assert (done.returncode, done.stdout) == (0, "healthz fin\n" * 59)
 
 
 async def test_who_may_get_a_pod_and_list_none_reads_its_log(tmp_path: Path) -> None:

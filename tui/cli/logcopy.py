@@ -57,14 +57,12 @@ class _Copy:
             return b"".join([chunk async for chunk in chunks])[-LAST_BYTES:]
 
     async def _raw(self, end: bytes) -> bool:
-        """Copy whole lines; whether `end` was among them. Raises SourceError."""
-        rest, seen, before = b"", not end, b""
+        """Copy whole lines; whether `end` was surely among them: a log that repeats itself may have it in its middle
+        too. Raises SourceError."""
+        rest, known = b"", _Sightings(end)
         async with self._client.log(*self._where, previous=self._previous) as chunks:
             async for chunk in chunks:
-                if not seen:
-                    before += chunk
-                    seen = end in before
-                    before = b"" if seen else before[-len(end) :]
+                known.look(chunk)
                 cut = chunk.rfind(b"\n") + 1
                 if not cut:
                     rest += chunk
@@ -75,10 +73,10 @@ class _Copy:
                     self._first = whole[: whole.find(b"\n")]
                 self._printed += len(whole)
                 self._last = whole[whole.rfind(b"\n", 0, len(whole) - 1) + 1 : -1]
-        if seen:
+        if known.once:
             await self._output.write(rest)
             await self._output.flush()
-        return seen
+        return known.once
 
     async def _again(self) -> int:
         sink = _Rest(self._output, self._printed, self._first, self._last)
@@ -103,6 +101,28 @@ class _Copy:
             say(f"{self._where[1]}: the log was rotated while it was read: lines may be missing, or printed twice")
             return 1
         return 0
+
+
+class _Sightings:
+    """How often some text comes by, in pieces of any size; looked for twice at most."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._before = b""
+        self._count = 0
+
+    @property
+    def once(self) -> bool:
+        """Whether it came, and only one time. Of no text at all that is always so."""
+        return self._count == 1 or not self._text
+
+    def look(self, chunk: bytes) -> None:
+        if not self._text or self._count > 1:
+            return
+        held, at = self._before + chunk, -1
+        while self._count < 2 and (at := held.find(self._text, at + 1)) >= 0:
+            self._count += 1
+        self._before = held[max(0, len(held) - len(self._text) + 1) :]
 
 
 class _Rest:
