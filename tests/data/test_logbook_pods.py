@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.data.fakekube import DEPLOYMENTS, FakeKube, problem
 from tests.data.helpers import ONE, TWO
 from tests.data.logbench import viewing
+from tui.cli.follow import ended
 from tui.clock import ManualClock
 from tui.data.agents import CONNECT_LABEL, NAMESPACES
 from tui.data.listwatch import Scope
@@ -34,6 +35,23 @@ async def test_a_new_pod_joins_by_itself_with_all_it_has_written(
         one.pod("b", labels={"app": "web"})
         await clock.advance(1)
         assert bench.texts == ["a1", "b1", "b2"]
+
+
+async def test_who_reads_to_the_end_waits_for_no_pod_that_has_not_started(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a").write("a1")
+    one.pod("a", labels={"app": "web"})
+    one.pod("b", "ImagePullBackOff", "0/1", labels={"app": "web"})
+    query = LogQuery((ONE,), labels="app=web", follow=False)
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(3)
+        assert bench.texts == ["a1"]
+        first, second = sorted(bench.status.sources, key=lambda source: source.pod)
+        assert (first.over, second.over, second.state) == (True, True, "ended")
+        assert second.problem is not None
+        assert "ImagePullBackOff" in second.problem.summary
+        assert ended(query, bench.status)
 
 
 async def test_a_pod_that_is_deleted_ends_and_its_successor_of_the_same_name_is_another_source(

@@ -87,7 +87,10 @@ class Sources:
             if waits_for is None:
                 self._start(source)
             elif source.task is None and source.record.problem != waits_for:
-                source.record = replace(source.record, state="waiting", problem=waits_for)
+                # Who reads to the end and no further has nothing to wait for in a log that has not begun.
+                source.finished = not source.start.follow
+                state = "ended" if source.finished else "waiting"
+                source.record = replace(source.record, state=state, problem=waits_for, over=source.finished)
                 self._host.changed()
 
     def _add_pod(self, key: PodKey, ref: ClusterRef, began: bool) -> list[Source]:
