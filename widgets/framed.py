@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.clock import Clock
+from tui.present.guarded import TOO_SLOW
 from tui.present.navigation import PaneId
 from tui.present.parts import Part, fit
 from tui.present.problems import Line
@@ -109,7 +110,14 @@ class Framed(Followed[T], Generic[T]):
         pieces += [ink(f"  {text}", "dim") for text in more if text]
         if self.filter_text:
             pieces.append(ink(f"  /{self.filter_text}", "accent"))
+        if self.gave_up:
+            pieces.append(ink(f"  {TOO_SLOW}", "bad"))
         return Content.assemble(*pieces)
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether what is looked for took too long, and finds nothing any more."""
+        return False
 
     def say(self, lines: Sequence[Line]) -> None:
         """A text in the middle of the pane, in place of rows; none when there are rows."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from tui.model.logs import LogBook, LogStatus
+from tui.present.guarded import Needle
 from tui.present.logfilter import LogFilter, shown_texts
 from widgets.log_matches import LogMatches
 
@@ -14,11 +14,11 @@ class LogFinding:
     """pattern: what is looked for, None = nothing. here: the line that was gone to last, -1 = none."""
 
     def __init__(self) -> None:
-        self.pattern: re.Pattern[str] | None = None
+        self.pattern: Needle | None = None
         self.matches: LogMatches | None = None
         self.here = -1
 
-    def begin(self, pattern: re.Pattern[str] | None, among: LogFilter | None) -> None:
+    def begin(self, pattern: Needle | None, among: LogFilter | None) -> None:
         """Look for something else. among: only in lines that this filter lets through."""
         if pattern != self.pattern:
             self.here = -1
@@ -34,7 +34,7 @@ class LogFinding:
         self.matches = LogMatches(wanted)
 
     @property
-    def marks(self) -> tuple[re.Pattern[str], ...]:
+    def marks(self) -> tuple[Needle, ...]:
         return (self.pattern,) if self.pattern is not None else ()
 
     @property

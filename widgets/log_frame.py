@@ -106,6 +106,10 @@ class LogFrame(FeedPane[LogStatus]):
         self.say(self._instead(now) if silent else [])
         self.warn(self._trouble(status) if status is not None and not silent else "")
 
+    @property
+    def gave_up(self) -> bool:
+        return self.log_view.search.slow
+
     def _titles(self) -> list[str]:
         """What is looked for, whose lines these are, and what is asked for otherwise than usual."""
         around = self.log_view.look.context if self.filter_text else 0

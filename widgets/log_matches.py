@@ -5,12 +5,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from time import perf_counter
 
 from tui.model.logs import LogBook, LogStatus
 from tui.model.logstamp import text_of
 
 SCAN_LINES = 3_000
-"""Lines looked through in one turn of the event loop (two milliseconds to ten; a key waits for one)."""
+"""Lines looked through in one turn of the event loop, at most (two milliseconds to ten; a key waits for one)."""
+SCAN_SECONDS = 0.01
+"""After which a turn ends, where the pattern is a slow one."""
+AT_ONCE = 256
+"""Lines looked through between two looks at the time."""
 
 Wanted = Callable[[Sequence[bytes]], Sequence[int]]
 """Which of these lines are wanted, by their places, in their order."""
@@ -44,9 +49,14 @@ class LogMatches:
         begin = max(self._scanned, status.first_seq)
         lines, _, gone = book.raw(begin, SCAN_LINES)
         first = begin + gone
-        found = [first + place for place in self._wanted([text_of(line) for line in lines])]
+        found, done = list[int](), 0
+        until = perf_counter() + SCAN_SECONDS
+        while done < len(lines) and (not done or perf_counter() < until):
+            some = lines[done : done + AT_ONCE]
+            found += [first + done + place for place in self._wanted([text_of(line) for line in some])]
+            done += len(some)
         self.hits.extend(found)
-        self._scanned = first + len(lines) if lines else status.next_seq
+        self._scanned = first + done if lines else status.next_seq
         if self._context:
             self._surround(found, status)
         return evicted

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
@@ -12,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.model.logs import LogLine, LogSource
+from tui.present.guarded import Needle
 from tui.present.logline import line_pieces, time_words
 from tui.present.loglook import LogLook
 
@@ -61,7 +61,7 @@ class LogPaint:
         width: int,
         left: int,
         style: Callable[[str], Style],
-        marks: Sequence[re.Pattern[str]],
+        marks: Sequence[Needle],
         *,
         hit: bool | None,
         here: bool,

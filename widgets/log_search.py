@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from tui.model.logs import LogBook, LogStatus
+from tui.present.guarded import Needle, too_slow
 from tui.present.logfilter import LogFilter
 from widgets.log_finding import LogFinding
 from widgets.log_matches import LogMatches
@@ -24,7 +23,7 @@ class LogSearch:
         self.shown = LogMatches(wanted.chosen, context) if wanted is not None else None
         self.finding.begin(self.finding.pattern, wanted)
 
-    def find(self, pattern: re.Pattern[str] | None) -> None:
+    def find(self, pattern: Needle | None) -> None:
         """Look for something else among the lines that are let through."""
         self.finding.begin(pattern, self.wanted)
 
@@ -40,7 +39,12 @@ class LogSearch:
         return behind, max((search.missed for search in searches), default=0)
 
     @property
-    def marks(self) -> tuple[re.Pattern[str], ...]:
+    def slow(self) -> bool:
+        """Whether what is looked for took too long, and is looked for no more."""
+        return too_slow(self.finding.pattern) or (self.wanted is not None and self.wanted.slow)
+
+    @property
+    def marks(self) -> tuple[Needle, ...]:
         """What is marked in lines."""
         return (*(self.wanted.marks if self.wanted is not None else ()), *self.finding.marks)
 

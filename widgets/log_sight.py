@@ -7,7 +7,6 @@ where it looks, and with a filter or a find the sequence numbers that match.
 
 from __future__ import annotations
 
-import re
 from datetime import tzinfo
 from typing import ClassVar, cast
 
@@ -21,6 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.model.logs import LogBook, LogLine, LogReader, LogStatus
+from tui.present.guarded import Needle
 from tui.present.logfilter import LogFilter
 from tui.present.loglook import LogLook
 from tui.present.logs import pill_words
@@ -131,7 +131,7 @@ class LogSight(ScrollView):
         self._place.skip = 0
         self.advance(self._status)
 
-    def find(self, pattern: re.Pattern[str] | None) -> None:
+    def find(self, pattern: Needle | None) -> None:
         """Mark what matches, without hiding anything; None forgets it."""
         self.search.find(pattern)
         self.advance(self._status)

@@ -108,6 +108,10 @@ class TablePane(TableFrame[T, Item], Generic[T, Item]):
         self.paint()
 
     @property
+    def gave_up(self) -> bool:
+        return self.filter is not None and self.filter.slow
+
+    @property
     def narrowed(self) -> bool:
         return bool(self.filter_text) or self.only_faults
 

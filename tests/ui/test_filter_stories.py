@@ -8,6 +8,7 @@ from tests.ui import states, world
 from tests.ui.fake import FakeHub
 from tests.ui.run import BIG, SMALL, running
 from tui.clock import ManualClock
+from tui.present import guarded
 from widgets.prompt import Prompt
 
 
@@ -153,3 +154,21 @@ async def test_logs_of_a_cluster_that_is_waited_for_are_loading(size: tuple[int,
         await story.press("4")
         assert story.shows("Waiting for the first cluster…", "… loading")
         assert not story.shows("nothing to follow")
+
+
+@pytest.mark.parametrize(
+    ("way", "key"), [(("3",), "slash"), (("down", "down", "4"), "slash"), (("down", "down", "4"), "F")]
+)
+async def test_a_pattern_that_takes_too_long_is_given_up_and_that_is_said(
+    way: tuple[str, ...], key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarded, "ENOUGH", 0.0)
+    monkeypatch.setattr(guarded, "ON_AVERAGE", 0.0)
+    async with running(states.live(), (160, 40)) as story:
+        await story.press(*way, "z", key)
+        await story.type("(a|aa)+")
+        await story.press("enter")
+        await story.advance(1)
+        assert story.shows(guarded.TOO_SLOW)
+        await story.press("escape")
+        assert not story.shows(guarded.TOO_SLOW)

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from tui.errors import UsageError
 from tui.present.column_words import REGEX_CHARACTERS, ColumnWord, column_word
+from tui.present.guarded import Guarded, Needle, too_slow
 
 Labels = Mapping[str, str]
 LabelTest = Callable[[Labels], bool]
@@ -33,8 +34,8 @@ class TextWord(Struct, frozen=True):
 
     text: str
     sensitive: bool
-    pattern: re.Pattern[str] | None = None
-    quick: re.Pattern[str] | None = None
+    pattern: Needle | None = None
+    quick: Needle | None = None
 
     def found(self, text: str) -> bool:
         """Whether it occurs in `text`."""
@@ -53,6 +54,11 @@ class Filter(Struct, frozen=True):
     columns: tuple[ColumnWord, ...] = ()
     inverse: bool = False
     needle: str = ""
+
+    @property
+    def slow(self) -> bool:
+        """Whether it has a word that took too long to be looked for."""
+        return too_slow(*(needle for word in self.words for needle in (word.pattern, word.quick)))
 
     def matches(self, fields: Sequence[str], labels: Labels | None = None) -> bool:
         """Whether a row with these cells and labels is shown, as far as its text and its labels tell."""
@@ -108,8 +114,8 @@ def _word(word: str) -> TextWord:
         return _plain(word)
     sensitive = word.lower() != word
     try:
-        pattern = re.compile(word, re.MULTILINE if sensitive else re.MULTILINE | re.IGNORECASE)
-        return TextWord(word, sensitive, pattern, re.compile(word, re.MULTILINE))
+        pattern = Guarded(word, re.MULTILINE if sensitive else re.MULTILINE | re.IGNORECASE)
+        return TextWord(word, sensitive, pattern, Guarded(word, re.MULTILINE))
     except re.error as error:
         raise UsageError(f"{error}: not a valid regular expression: {word!r}") from error
 

@@ -18,6 +18,7 @@ from tui.errors import UsageError
 from tui.present.clean import clean
 from tui.present.column_words import REGEX_CHARACTERS
 from tui.present.filters import parse_filter
+from tui.present.guarded import Guarded, Needle, too_slow
 from tui.present.logjson import field_value, fields_of
 
 LINE_MAX = 2_000
@@ -30,10 +31,12 @@ _CONTROLS = bytes((*range(0x20), 0x7F))
 _FIELD = re.compile(r"(?P<name>[A-Za-z_@][\w.@/-]*)(?P<sign>!?=)(?P<value>[^\s|()*+?\[\]^$\\]+)")
 
 
-def smart(words: str, *, regex: bool = True) -> re.Pattern[str]:
+def smart(words: str, *, regex: bool = True) -> Needle:
     """A pattern for `words`; small letters mean capitals too. Raises UsageError where it is no regular expression."""
     flags = re.IGNORECASE if words == words.lower() else 0
     try:
+        if regex and REGEX_CHARACTERS.intersection(words):
+            return Guarded(words, flags)
         return re.compile(words if regex else re.escape(words), flags)
     except re.error as error:
         raise UsageError(f"{words!r} is not a valid regular expression: {error}") from error
@@ -42,7 +45,7 @@ def smart(words: str, *, regex: bool = True) -> re.Pattern[str]:
 class LogWord(Struct, frozen=True):
     """One word of a filter. name, value: where it asks a field. absent: lines without it are wanted."""
 
-    pattern: re.Pattern[str]
+    pattern: Needle
     plain: str = ""
     absent: bool = False
     name: str = ""
@@ -72,7 +75,12 @@ class LogFilter(Struct, frozen=True):
     text: str
     words: tuple[LogWord, ...]
     inverse: bool = False
-    marks: tuple[re.Pattern[str], ...] = ()
+    marks: tuple[Needle, ...] = ()
+
+    @property
+    def slow(self) -> bool:
+        """Whether it has a word that took too long to be looked for."""
+        return too_slow(*(word.pattern for word in self.words))
 
     def matches(self, raw: bytes) -> bool:
         """Whether a line is let through."""

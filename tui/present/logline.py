@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from tui.diagnose.known import known
 from tui.model.logs import LogLine
 from tui.present.clean import clean
+from tui.present.guarded import Needle
 from tui.present.logfilter import LINE_MAX
 from tui.present.logjson import fields_of, json_pieces
 from tui.present.loglook import LogLook
@@ -30,7 +30,7 @@ class Piece(NamedTuple):
     found: bool = False
 
 
-def line_pieces(line: LogLine, look: LogLook, marks: Sequence[re.Pattern[str]]) -> list[Piece]:
+def line_pieces(line: LogLine, look: LogLook, marks: Sequence[Needle]) -> list[Piece]:
     """What stands behind the prefix columns. marks: what is marked."""
     text = clean(line.text, LINE_MAX)
     about = known(text)
@@ -46,7 +46,7 @@ def line_pieces(line: LogLine, look: LogLook, marks: Sequence[re.Pattern[str]]) 
     return marked(pieces, marks) if marks else pieces
 
 
-def marked(pieces: Sequence[Piece], marks: Sequence[re.Pattern[str]]) -> list[Piece]:
+def marked(pieces: Sequence[Piece], marks: Sequence[Needle]) -> list[Piece]:
     """With what any of the patterns finds told from the rest."""
     whole = "".join(piece.text for piece in pieces)
     spans = [found.span() for mark in marks for found in mark.finditer(whole) if found.end() > found.start()]

@@ -1,0 +1,93 @@
+"""Regular expressions that people type: one that explodes must not take the screen with it.
+
+Python's own engine cannot be stopped, and a pattern as harmless as `(\\w+\\s?)+#` may take it hours for one line. These
+are searched for by the `regex` package, which means the same by them, knows better ways round such patterns, and gives
+up after a while; one that took so long is looked for no more, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Protocol
+
+LONGEST = 0.02
+"""Seconds for one text."""
+ON_AVERAGE = 0.0001
+"""Seconds for a text: a hundred thousand of them are a list or a log."""
+TOO_SLOW = "too slow a pattern: given up"
+ENOUGH = 0.04
+"""Seconds after which the average counts."""
+
+
+class Found(Protocol):
+    """The part of a match that is used."""
+
+    def start(self) -> int: ...
+    def end(self) -> int: ...
+    def span(self) -> tuple[int, int]: ...
+
+
+class Needle(Protocol):
+    """What is looked for in a text: a compiled pattern of Python's, or a `Guarded` one."""
+
+    def search(self, string: str, /) -> Found | None: ...
+    def finditer(self, string: str, /) -> Iterator[Found]: ...
+
+
+class Guarded:
+    """slow: it took too long, and finds nothing any more. Raises re.error where it is no regular expression."""
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        re.compile(pattern, flags)  # whose words for what is wrong are the ones people know
+        import regex  # when it is needed: few type patterns, and all wait for the first frame
+
+        self._said = (pattern, flags)
+        try:
+            self._pattern = regex.compile(pattern, flags)
+        except regex.error as error:
+            raise re.error(str(error)) from error
+        self._spent = 0.0
+        self._tried = 0
+        self.slow = False
+
+    def search(self, string: str, /) -> Found | None:
+        """The first place where it occurs."""
+        if self.slow:
+            return None
+        begun = perf_counter()
+        try:
+            return self._pattern.search(string, timeout=LONGEST)
+        except TimeoutError:
+            self.slow = True
+            return None
+        finally:
+            self._took(perf_counter() - begun)
+
+    def finditer(self, string: str, /) -> Iterator[Found]:
+        """All of them."""
+        if self.slow:
+            return iter(())
+        try:
+            return iter(list(self._pattern.finditer(string, timeout=LONGEST)))
+        except TimeoutError:
+            self.slow = True
+            return iter(())
+
+    def _took(self, seconds: float) -> None:
+        self._spent += seconds
+        self._tried += 1
+        if self._spent > ENOUGH and self._spent > self._tried * ON_AVERAGE:
+            self.slow = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Guarded) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+
+def too_slow(*needles: Needle | None) -> bool:
+    """Whether one of them was given up."""
+    return any(isinstance(needle, Guarded) and needle.slow for needle in needles)
