@@ -34,6 +34,10 @@ def numbered(number: int) -> bytes:
     return b"line %d" % number
 
 
+def timed(number: int) -> bytes:
+    return b"2026/06/01 12:00:%02d line" % number
+
+
 def stamped(*numbers: int, text: Text = numbered) -> bytes:
     return b"".join(b"2026-06-01T10:00:%02d.000000001Z %s\n" % (number % 60, text(number)) for number in numbers)
 
@@ -67,18 +71,20 @@ class Kubelet:
 
 
 @pytest.mark.parametrize("breaks", ["", "clean", "reset", "close"])
-@pytest.mark.parametrize("after", [0, 25, 70])
+@pytest.mark.parametrize("after", [0, 75, 250])
+@pytest.mark.parametrize("text", [numbered, timed])
 async def test_a_whole_log_is_copied_to_its_end_however_the_copy_breaks(
-    tmp_path: Path, breaks: str, after: int
+    tmp_path: Path, breaks: str, after: int, text: Text
 ) -> None:
-    kubelet = Kubelet(30, breaks, after)
+    kubelet = Kubelet(30, breaks, after, text)
     async with ScriptedServer() as server:
         server.on(PODS, listed("web-1"))
         server.on(f"{PODS}/web-1", Reply(200, RUNNING))
         server.on(f"{PODS}/web-1/log", kubelet)
         done = await ran(kubeconfig(tmp_path, server.url), "logs", "web-1")
-    assert (done.returncode, done.stdout) == (0, plain(*range(1, 31)).decode())
-    assert breaks or len(kubelet.asked) == 2
+    assert (done.returncode, done.stdout) == (0, plain(*range(1, 31), text=text).decode())
+    whole = [asked for asked in kubelet.asked if "tailLines" not in asked.query]
+    assert breaks or ["timestamps" in asked.query for asked in whole] == [text is numbered]
 
 
 @pytest.mark.parametrize("after", [12 * 10, 12 * 25])
@@ -92,15 +98,25 @@ async def test_a_log_that_repeats_itself_is_copied_to_its_end_too(tmp_path: Path
     assert (done.returncode, done.stdout) == (0, "healthz fin\n" * 59)
 
 
+@pytest.mark.parametrize("after", [9 * 30, 9 * 45, 9 * 60])
+async def test_a_log_that_says_the_same_in_rounds_is_copied_to_its_end_too(tmp_path: Path, after: int) -> None:
+    kubelet = Kubelet(59 + 31, "clean", after, text=lambda number: b"round %02d" % (number % 30))
+    async with ScriptedServer() as server:
+        server.on(f"{PODS}/web-1", Reply(200, RUNNING))
+        server.on(f"{PODS}/web-1/log", kubelet)
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "web-1")
+    assert (done.returncode, done.stdout.count("\n")) == (0, 90)
+
+
 async def test_who_may_get_a_pod_and_list_none_reads_its_log(tmp_path: Path) -> None:
-    kubelet = Kubelet(3, "", 0)
+    kubelet = Kubelet(3, "", 0, timed)
     async with ScriptedServer() as server:
         server.on(PODS, Reply(403, status(403, "Forbidden", "pods is forbidden")))
         server.on(f"{PODS}/web-1", Reply(200, RUNNING))
         server.on(f"{PODS}/web-1/log", kubelet)
         done = await ran(kubeconfig(tmp_path, server.url), "logs", "web-1")
         asked = [one.path for one in server.asked]
-    assert (done.returncode, done.stdout) == (0, plain(1, 2, 3).decode())
+    assert (done.returncode, done.stdout) == (0, plain(1, 2, 3, text=timed).decode())
     assert asked == [f"{PODS}/web-1", f"{PODS}/web-1/log", f"{PODS}/web-1/log"]
 
 
@@ -108,11 +124,11 @@ async def test_a_copy_whose_file_is_rotated_under_it_says_so(tmp_path: Path) -> 
     async with ScriptedServer() as server:
         server.on(PODS, listed("web-1"))
         server.on(f"{PODS}/web-1", Reply(200, RUNNING))
-        last = Reply(200, chunks=(plain(4, 5),))
-        broken = Reply(200, chunks=(plain(1, 2, 3),), end="reset")
-        server.on(f"{PODS}/web-1/log", last, broken, Reply(200, chunks=(stamped(4, 5),)))
+        last = Reply(200, chunks=(stamped(4, 5, text=timed),))
+        broken = Reply(200, chunks=(plain(1, 2, 3, text=timed),), end="reset")
+        server.on(f"{PODS}/web-1/log", last, broken, last)
         done = await ran(kubeconfig(tmp_path, server.url), "logs", "web-1")
-    assert (done.returncode, done.stdout) == (1, plain(1, 2, 3, 4, 5).decode())
+    assert (done.returncode, done.stdout) == (1, plain(1, 2, 3, 4, 5, text=timed).decode())
     assert "rotated" in done.stderr
 
 

@@ -1,7 +1,9 @@
 """Copying one whole log as it is: as fast as it comes, and to its end even where it is broken off.
 
-Without timestamps on the wire nothing has to be parsed. Where the copy breaks, or seems to have ended too soon (a
-proxy may end it politely), the log is read again with them, and what has been printed already is left out.
+Without timestamps on the wire nothing has to be parsed, but then only the text tells whether a copy that ended
+politely, as a proxy may end it, came to the end. A log may repeat its last lines word for word, so its text proves that
+only where it tells its own time. Any other log is read with timestamps, and so is one whose copy breaks or ends too
+soon: what has been printed already is left out.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.logout import Output
 from tui.cli.logprint import stripped
+from tui.cli.logproof import proof
 from tui.cli.output import say
 from tui.cli.podlogs import Container
 from tui.clock import Clock
@@ -44,21 +47,21 @@ class _Copy:
 
     async def run(self) -> int:
         try:
-            end = await self._newest()
-            if await self._raw(end):
+            end = proof(await self._newest())
+            if end and await self._raw(end):
                 return 0
         except SourceError:
             pass  # whether it is worth another try is known to whoever reads it again
         return await self._again()
 
     async def _newest(self) -> bytes:
-        """The last lines that there are now: a copy that does not hold them has ended too soon. Raises SourceError."""
-        async with self._client.log(*self._where, tail=LAST, previous=self._previous) as chunks:
+        """The last lines that there are now, with their stamps. Raises SourceError."""
+        last = self._client.log(*self._where, tail=LAST, previous=self._previous, timestamps=True)
+        async with last as chunks:
             return b"".join([chunk async for chunk in chunks])[-LAST_BYTES:]
 
     async def _raw(self, end: bytes) -> bool:
-        """Copy whole lines; whether `end` was surely among them: a log that repeats itself may have it in its middle
-        too. Raises SourceError."""
+        """Copy whole lines; whether `end` was among them, once. Raises SourceError."""
         rest, known = b"", _Sightings(end)
         async with self._client.log(*self._where, previous=self._previous) as chunks:
             async for chunk in chunks:
@@ -113,11 +116,11 @@ class _Sightings:
 
     @property
     def once(self) -> bool:
-        """Whether it came, and only one time. Of no text at all that is always so."""
-        return self._count == 1 or not self._text
+        """Whether it came, and only one time."""
+        return self._count == 1
 
     def look(self, chunk: bytes) -> None:
-        if not self._text or self._count > 1:
+        if self._count > 1:
             return
         held, at = self._before + chunk, -1
         while self._count < 2 and (at := held.find(self._text, at + 1)) >= 0:

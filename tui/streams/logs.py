@@ -80,7 +80,8 @@ class LogFollow:
         self._gave_way = False
         self._answered = False
         self._end: int | None = None
-        self._failures = 0
+        self._bounded = bool(start.since or start.since_seconds or start.until)
+        self._failures = self._empty = 0
 
     def check(self, *, doubt: bool = False) -> None:
         """Open again now where an opening is being waited for: something about the container has changed. doubt: also
@@ -123,6 +124,8 @@ class LogFollow:
         if self._finite or stopped:
             if fresh and not (self._finite and self._resume.newest >= (self._end or 0)):
                 return True
+            if self._finite and not fresh and not self._bounded and self._resume.newest < (self._end or 0):
+                return await self._nothing_came()
             self._ended()
             if self._finite or await self._sink.over():
                 return False
@@ -136,6 +139,17 @@ class LogFollow:
             await self._pause.sleep(self._waits.failed(_NO_PROGRESS))
         else:
             self._waits.healed()
+        return True
+
+    async def _nothing_came(self) -> bool:
+        """A log that is only read ended in good order without what is known to be there: wait until it is to be read
+        again; False, and said, where that did not help."""
+        self._empty += 1
+        if self._empty >= TRIES:
+            self._ended(_NO_PROGRESS)
+            return False
+        self._sink.state("waiting", None)
+        await self._pause.sleep(self._waits.failed(_NO_PROGRESS))
         return True
 
     def _ended(self, problem: Problem | None = None) -> None:
