@@ -30,6 +30,12 @@ class FilterLine(CompletingPrompt):
 
     def on_mount(self) -> None:
         self.watch(self.input, "selection", self._help)
+        self.watch(self.pane, "refused", self._refused)
+
+    def _refused(self, why: str) -> None:
+        if why:
+            self.wrong = why
+            self.complain(why)
 
     @on(Input.Changed)
     def apply(self, event: Input.Changed) -> None:

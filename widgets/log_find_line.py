@@ -25,6 +25,14 @@ class LogFindLine(Prompt):
         self.pane = pane
         self._wrong = False
 
+    def on_mount(self) -> None:
+        self.watch(self.pane, "find_refused", self._refused)
+
+    def _refused(self, why: str) -> None:
+        if why:
+            self._wrong = True
+            self.complain(why)
+
     @on(Input.Changed)
     def look(self, event: Input.Changed) -> None:
         event.stop()

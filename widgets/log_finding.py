@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.model.logs import LogBook, LogStatus
-from tui.present.guarded import Needle
-from tui.present.logfilter import LogFilter, shown_texts
+from tui.present.guarded import Needle, too_slow
+from tui.present.logfilter import LogFilter, whole_texts
 from widgets.log_matches import LogMatches
 
 
@@ -28,14 +28,14 @@ class LogFinding:
             return
 
         def wanted(lines: Sequence[bytes]) -> list[int]:
-            found = [place for place, text in enumerate(shown_texts(lines)) if pattern.search(text) is not None]
+            found = [place for place, text in enumerate(whole_texts(lines)) if pattern.search(text) is not None]
             return found if among is None else [place for place in found if among.matches(lines[place])]
 
         self.matches = LogMatches(wanted)
 
     @property
     def marks(self) -> tuple[Needle, ...]:
-        return (self.pattern,) if self.pattern is not None else ()
+        return (self.pattern,) if self.pattern is not None and not too_slow(self.pattern) else ()
 
     @property
     def counts(self) -> tuple[int, int]:

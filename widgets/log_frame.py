@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from textual.reactive import reactive
+
 from tui.clock import Clock
 from tui.model.logs import SCREEN, LogBook, LogQuery, LogSaving, LogSource, LogStatus
 from tui.present.loglook import TAIL
@@ -37,6 +39,9 @@ class LogFrame(FeedPane[LogStatus]):
     PANE = PaneId.LOGS
     NAME = "Logs"
     PACE = 0.05
+
+    find_refused: reactive[str] = reactive("", repaint=False)
+    """As `refused`, for what is found."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)

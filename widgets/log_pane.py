@@ -9,6 +9,7 @@ from textual.message import Message
 
 from tui.model.logs import LogQuery, LogSaving
 from tui.present.clean import clean
+from tui.present.guarded import too_slow, too_slow_words
 from tui.present.logfilter import LINE_MAX, parse_log_filter, smart
 from tui.present.loglook import Window, window_beside, window_named
 from tui.present.logs import save_path, saved_words
@@ -78,6 +79,9 @@ class LogPane(LogFrame):
 
     def on_log_sight_sought(self, message: LogView.Sought) -> None:
         message.stop()
+        search = self.log_view.search
+        self.find_refused = too_slow_words(self.find_text) if too_slow(search.finding.pattern) else ""
+        self.refused = too_slow_words(self.filter_text) if search.slow and not self.find_refused else ""
         self.reframe()
 
     def action_pause(self) -> None:
@@ -86,6 +90,7 @@ class LogPane(LogFrame):
 
     def set_filter(self, text: str) -> None:
         wanted = parse_log_filter(text)
+        self.refused = ""
         self.read_anew()
         self.log_view.set_filter(wanted)
         self.filter_text = text.strip()
@@ -94,6 +99,7 @@ class LogPane(LogFrame):
     def set_find(self, text: str) -> None:
         """Mark what matches. Raises UsageError where it is no regular expression."""
         wanted = smart(text) if text else None
+        self.find_refused = ""
         self.read_anew()
         self.log_view.find(wanted)
         self.find_text = text

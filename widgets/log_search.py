@@ -20,23 +20,33 @@ class LogSearch:
     def begin(self, wanted: LogFilter | None, context: int) -> None:
         """Let through other lines, or the same of another book. context: lines around each match."""
         self.wanted = wanted
-        self.shown = LogMatches(wanted.chosen, context) if wanted is not None else None
-        self.finding.begin(self.finding.pattern, wanted)
+        self.shown = LogMatches(wanted.chosen, context) if wanted is not None and not wanted.slow else None
+        self.finding.begin(self.finding.pattern, self._among)
 
     def find(self, pattern: Needle | None) -> None:
         """Look for something else among the lines that are let through."""
-        self.finding.begin(pattern, self.wanted)
+        self.finding.begin(pattern, self._among)
 
     def scan(self, book: LogBook, status: LogStatus) -> int:
-        """Look through a slice of what is new; how many of the lines shown have gone with it."""
+        """Look through a slice of what is new; how many of the lines shown have gone with it. A filter that is given up
+        hides nothing any more."""
+        gone = self.shown.scan(book, status) if self.shown is not None else 0
+        if self.shown is not None and self.wanted is not None and self.wanted.slow:
+            self.shown, gone = None, 0
+            self.finding.begin(self.finding.pattern, None)
         self.finding.scan(book, status)
-        return self.shown.scan(book, status) if self.shown is not None else 0
+        return gone
 
     def left(self, status: LogStatus) -> tuple[int, int]:
         """Lines that have yet to be looked at, and those that left the ring before they could be."""
         searches = [search for search in (self.shown, self.finding.matches) if search is not None]
         behind = max((search.behind(status) for search in searches), default=0)
         return behind, max((search.missed for search in searches), default=0)
+
+    @property
+    def _among(self) -> LogFilter | None:
+        """The filter, where it hides anything."""
+        return self.wanted if self.shown is not None else None
 
     @property
     def slow(self) -> bool:
@@ -46,7 +56,7 @@ class LogSearch:
     @property
     def marks(self) -> tuple[Needle, ...]:
         """What is marked in lines."""
-        return (*(self.wanted.marks if self.wanted is not None else ()), *self.finding.marks)
+        return (*(self.wanted.marks if self.wanted is not None and not self.wanted.slow else ()), *self.finding.marks)
 
     def is_hit(self, seq: int) -> bool | None:
         """Whether a line is a match and not one around; None where everything is shown."""

@@ -153,7 +153,12 @@ class LogSight(ScrollView):
         """Look through a slice of what is new; how many of the lines shown have gone."""
         if self._book is None:
             return 0
+        filtered, top = self.search.shown is not None, self._place.top
+        seq = self.search.seq(top, self._status) if filtered and top < self.line_count else self._status.first_seq
         gone = self.search.scan(self._book, self._status)
+        if filtered and self.search.shown is None:  # given up
+            self._place.top, self._place.skip = max(0, seq - self._status.first_seq), 0
+            self.post_message(self.Sought())
         if self.unsearched[0]:
             self._searching = True
             self.set_timer(REST, self._go_on)  # not one message behind another: others would never have a turn

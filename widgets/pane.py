@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.reactive import reactive
 
 from tui.present.scope import Selection
 from widgets.framed import Framed
@@ -29,6 +30,9 @@ class FeedPane(Framed[T], Generic[T]):
         Binding("c", "copy", "Copy the row's name", id="pane.copy"),
         Binding("K", "by_hand", "The same by hand: kubectl, gcloud, az", id="pane.by_hand"),
     ]
+
+    refused: reactive[str] = reactive("", repaint=False)
+    """Why what is typed is not looked for, where only the looking shows it; "" else."""
 
     class DetailsWanted(Message):
         """`d` was pressed."""

@@ -8,7 +8,7 @@ import pytest
 
 from tui.errors import UsageError
 from tui.present.clean import clean
-from tui.present.logfilter import LINE_MAX, parse_log_filter, shown_texts, smart
+from tui.present.logfilter import WHOLE, parse_log_filter, smart, whole_texts
 
 PLAIN = b"GET /healthz ok shard=2"
 JSON = b'{"level":"ERROR","msg":"no luck","http":{"status":502}}'
@@ -85,7 +85,7 @@ PIECES = [
     "é".encode(),
     "\u202e".encode(),
     b"\r",
-    b"x" * LINE_MAX,
+    b"x" * 3_000,
 ]
 
 
@@ -94,4 +94,15 @@ def test_many_lines_are_cleaned_as_each_would_be(seed: int) -> None:
     chance = random.Random(seed)
     weights = [30, 30, 30, *[1] * (len(PIECES) - 3)]
     lines = [b"".join(chance.choices(PIECES, weights, k=chance.randrange(12))) for _ in range(700)]
-    assert shown_texts(lines) == [clean(line, LINE_MAX) for line in lines]
+    assert whole_texts(lines) == [clean(line, WHOLE) for line in lines]
+
+
+def test_the_whole_line_is_looked_through() -> None:
+    """Also what is not painted of it."""
+    line = b"x" * 2_500 + b" NullPointerException"
+    wanted, unwanted = parse_log_filter("nullpointer"), parse_log_filter("!nullpointer")
+    assert wanted is not None
+    assert unwanted is not None
+    assert wanted.matches(line)
+    assert not unwanted.matches(line)
+    assert wanted.chosen([line, b"short"]) == [0]

@@ -45,6 +45,34 @@ async def test_a_find_that_is_no_pattern_says_so() -> None:
         assert not story.shows("di(al")
 
 
+EXPLODES = r"(.*)(.*)(.*)(.*)(.*)(.*)\1[#!]"
+"""Takes for ever on a line with neither of # and !."""
+
+
+async def test_a_find_that_explodes_is_given_up_and_says_so() -> None:
+    async with running(states.live()) as story:
+        await follow_agents(story)
+        shown = story.text
+        await story.press("F")
+        await story.type(EXPLODES)
+        assert story.shows("× too slow a pattern: (.*)")
+        await story.press("enter")
+        assert story.shows("× too slow a pattern: (.*)"), "it stays, for whoever typed it to see"
+        await story.press("escape")
+        assert not story.shows("too slow")
+        assert shown == story.text
+
+
+async def test_a_filter_that_explodes_is_given_up_and_shows_every_line() -> None:
+    async with running(states.live()) as story:
+        await follow_agents(story)
+        await story.press("slash")
+        await story.type(EXPLODES)
+        assert story.shows("× too slow a pattern: (.*)", "dialer: dial failed", "failed to create the web")
+        await story.press("escape")
+        assert not story.shows("too slow")
+
+
 async def test_escape_forgets_the_find_before_the_filter() -> None:
     async with running(states.live()) as story:
         await follow_agents(story)

@@ -22,10 +22,12 @@ from tui.present.guarded import Guarded, Needle, too_slow
 from tui.present.logjson import field_value, fields_of
 
 LINE_MAX = 2_000
-"""Characters of a line that are shown, and so are looked through."""
+"""Characters of a line that are shown. Looked through is the whole line."""
+WHOLE = 300_000
+"""Characters of the longest line that there is, and more."""
 
 _TOGETHER = 256
-"""Lines that are made ready at once: one among them that is long or not ASCII costs as much for each of the others."""
+"""Lines that are made ready at once: one among them that is not ASCII costs as much for each of the others."""
 _CONTROLS = bytes((*range(0x20), 0x7F))
 
 _FIELD = re.compile(r"(?P<name>[A-Za-z_@][\w.@/-]*)(?P<sign>!?=)(?P<value>[^\s|()*+?\[\]^$\\]+)")
@@ -84,11 +86,11 @@ class LogFilter(Struct, frozen=True):
 
     def matches(self, raw: bytes) -> bool:
         """Whether a line is let through."""
-        return self._holds(clean(raw, LINE_MAX), raw)
+        return self._holds(clean(raw, WHOLE), raw)
 
     def chosen(self, lines: Sequence[bytes]) -> list[int]:
         """Which of them are let through, by their places."""
-        texts = shown_texts(lines)
+        texts = whole_texts(lines)
         lowered = [text.lower() for text in texts]
         places: Sequence[int] = range(len(texts))
         for word in self.words:
@@ -102,16 +104,16 @@ class LogFilter(Struct, frozen=True):
         return all(word.holds(text, raw) for word in self.words) is not self.inverse
 
 
-def shown_texts(lines: Sequence[bytes]) -> list[str]:
-    """`clean(line, LINE_MAX)` of each line; many times as fast where they are of plain ASCII, as nearly all are."""
+def whole_texts(lines: Sequence[bytes]) -> list[str]:
+    """`clean(line, WHOLE)` of each line; many times as fast where they are of plain ASCII, as nearly all are."""
     texts: list[str] = []
     for start in range(0, len(lines), _TOGETHER):
         some = lines[start : start + _TOGETHER]
         whole = b"".join(some)
-        if whole.isascii() and len(whole.translate(None, _CONTROLS)) == len(whole) and max(map(len, some)) <= LINE_MAX:
+        if whole.isascii() and len(whole.translate(None, _CONTROLS)) == len(whole):
             texts += b"\n".join(some).decode("ascii").split("\n")
         else:
-            texts += [clean(line, LINE_MAX) for line in some]
+            texts += [clean(line, WHOLE) for line in some]
     return texts
 
 
