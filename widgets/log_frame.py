@@ -16,7 +16,7 @@ from tui.present.logs import (
     found_words,
     log_title,
     saving_part,
-    source_label,
+    source_labels,
     source_style,
     sources_words,
     stream_status,
@@ -63,14 +63,15 @@ class LogFrame(FeedPane[LogStatus]):
         """Look at another book."""
         self.query_shown = query
         self.book = book
-        self.log_view.show_book(book, self._label, from_top=self.window.from_top)
+        self.log_view.show_book(book, self._labels, from_top=self.window.from_top)
         self.follow(book.status if book is not None else None)
         self.paint()
 
-    def _label(self, source: LogSource) -> tuple[str, str]:
-        assert self.query_shown is not None, "a source without a query"
-        sources = self.feed.value.sources if self.feed.value is not None else ()
-        return source_label(source, self.query_shown, sources), source_style(source, self.query_shown)
+    def _labels(self, sources: Sequence[LogSource]) -> list[tuple[str, str]]:
+        query = self.query_shown
+        assert query is not None, "a source without a query"
+        labels = source_labels(sources, query)
+        return [(label, source_style(source, query)) for source, label in zip(sources, labels, strict=True)]
 
     def resume(self) -> None:
         super().resume()

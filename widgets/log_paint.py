@@ -15,8 +15,8 @@ from tui.present.guarded import Needle
 from tui.present.logline import line_pieces, time_words
 from tui.present.loglook import LogLook
 
-Label = Callable[[LogSource], tuple[str, str]]
-"""What a source is called on screen, and the name of its style."""
+Label = Callable[[Sequence[LogSource]], Sequence[tuple[str, str]]]
+"""What sources are called on screen, and the names of their styles."""
 
 LABEL_MAX = 24
 NARROWEST = 12
@@ -26,25 +26,38 @@ HIT, AROUND = "›", " "
 
 
 class Labels:
-    """What the sources are called; they are asked once, since a label never changes."""
+    """What the sources are called; asked anew when others have come, or are called otherwise: the first container of a
+    pod has no name until the pod is known."""
 
     def __init__(self, label: Label | None) -> None:
         self.width = 0
         self._label = label
         self._known: dict[int, tuple[str, str]] = {}
+        self._named: list[tuple[str, str, str]] = []
 
     def learn(self, sources: Sequence[LogSource]) -> bool:
         """Take in new sources; whether labels are wider now."""
-        before = self.width
-        for source in sources if len(sources) > len(self._known) and self._label is not None else ():
-            if source.index not in self._known:
-                assert self._label is not None, "checked above"
-                self._known[source.index] = self._label(source)
-                self.width = min(LABEL_MAX, max(self.width, cell_len(self._known[source.index][0])))
+        named = [(source.namespace, source.pod, source.container) for source in sources]
+        if named == self._named or self._label is None:
+            return False
+        before, self._named = self.width, named
+        labels = self._label(sources)
+        self._known = {
+            source.index: (shortened(text), style) for source, (text, style) in zip(sources, labels, strict=True)
+        }
+        self.width = max((cell_len(text) for text, _ in self._known.values()), default=0)
         return self.width != before
 
     def of(self, source: int) -> tuple[str, str]:
         return self._known.get(source, ("", "dim"))
+
+
+def shortened(label: str) -> str:
+    """At most `LABEL_MAX` columns: both ends tell more than the middle."""
+    if cell_len(label) <= LABEL_MAX:
+        return label
+    tail = label[-(LABEL_MAX * 5 // 8) :]
+    return f"{set_cell_size(label, max(1, LABEL_MAX - 1 - cell_len(tail)))}…{tail}"
 
 
 class LogPaint:

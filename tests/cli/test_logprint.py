@@ -43,6 +43,12 @@ def test_several_are_told_apart() -> None:
     assert printed(Form(timestamps=True), b"a", sources=SOURCES) == f"one/api-0/app {TIME} a\n".encode()
 
 
+def test_pods_of_one_name_in_two_namespaces_are_told_apart() -> None:
+    sources = (SOURCES[0], LogSource(1, ONE, "shop", "api-0", "app"))
+    assert printed(Form(), b"a", sources=sources) == b"one/web/api-0/app a\n"
+    assert printed(Form(), b"a", sources=sources, of=1) == b"one/shop/api-0/app a\n"
+
+
 def test_include_and_exclude() -> None:
     form = Form(include=patterns("-i", ["err", "WARN"]), exclude=patterns("-e", ["ignore"]))
     assert printed(form, b"an error", b"WARN x", b"fine", b"error to ignore") == b"an error\nWARN x\n"

@@ -18,7 +18,7 @@ from tui.model.objects import ObjectRef
 from tui.model.session import Identity, Meter
 from tui.present.details import Details, context_name, gateway_commands, of_feed, of_logs, of_view
 from tui.present.header import breadcrumbs, lock_part, session_parts
-from tui.present.logs import counters, empty_words, log_title, source_label, source_style, stream_status
+from tui.present.logs import counters, empty_words, log_title, source_labels, source_style, stream_status
 from tui.present.object import Tab, by_hand, crumbs, instead, title_of
 from tui.present.parts import Part, fit, joined
 from tui.present.problems import Line, cause, explanation, one_line
@@ -167,7 +167,7 @@ def test_no_text_of_a_server_reaches_the_screen_as_it_is() -> None:
         texts(of_feed("x", Feed(None, gaps=(Gap(EVIL, evil),)), NOW)),
         log_title(query),
         empty_words(query, None),
-        source_label(source, query, (source,)),
+        *source_labels((source,), query),
         joined(breadcrumbs("fleets", [EVIL], EVIL, EVIL, EVIL)),
         session(Feed(Identity(EVIL, azure=EVIL + "2"), NOW), Feed()),
         *gateway_commands(f"projects/{EVIL}/locations/{EVIL}/memberships/{EVIL}"),
@@ -218,7 +218,33 @@ WEB = LogSource(2, GATEWAY, "web", "front-59b-4hq2z", "web")
 def test_a_source_is_labelled_by_what_tells_it_from_the_others(
     source: LogSource, query: LogQuery, sources: tuple[LogSource, ...], label: str
 ) -> None:
-    assert source_label(source, query, sources) == label
+    assert source_labels(sources, query)[sources.index(source)] == label
+
+
+LEDGER = replace(WEB, index=3, namespace="payments", pod="ledger-db-0", container="db")
+REDIS = replace(LEDGER, index=4, pod="redis-0", container="redis")
+
+
+@pytest.mark.parametrize(
+    ("sources", "query", "labels"),
+    [
+        ((LEDGER, REDIS), LogQuery((GATEWAY,)), ["ledger-db-0", "redis-0"]),
+        ((REDIS, replace(REDIS, index=5, namespace="web")), LogQuery((GATEWAY,)), ["payments/redis-0", "web/redis-0"]),
+        (
+            (replace(WEB, pod="a-59b-4hq2z"), replace(WEB, pod="b-59b-4hq2z")),
+            LogQuery((GATEWAY,)),
+            ["a-59b-4hq2z", "b-59b-4hq2z"],
+        ),
+        (
+            (REDIS, replace(REDIS, index=5, namespace="web")),
+            LogQuery((GATEWAY, OTHER), pods=("redis-0",)),
+            ["plant-7/payments/redis-0", "plant-7/web/redis-0"],
+        ),
+        ((REDIS, replace(REDIS, index=5)), LogQuery((GATEWAY,)), ["payments/redis-0#4", "payments/redis-0#5"]),
+    ],
+)
+def test_no_two_sources_are_called_the_same(sources: tuple[LogSource, ...], query: LogQuery, labels: list[str]) -> None:
+    assert source_labels(sources, query) == labels
 
 
 def test_clusters_beside_each_other_have_different_colours() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC
 
+from msgspec.structs import replace
 from textual.app import App, ComposeResult
 
 from tests.ui.logbooks import BookOfLines
@@ -14,6 +15,7 @@ from tui.model.cluster import ClusterRef, Via
 from tui.model.logs import LogLine, LogSource, LogStatus
 from tui.present.logfilter import parse_log_filter, smart
 from widgets.log_matches import SCAN_LINES
+from widgets.log_paint import LABEL_MAX, Labels
 from widgets.log_view import LogView
 
 CLUSTER = ClusterRef("k", "prod-eu", Via.GATEWAY)
@@ -64,7 +66,7 @@ class LogApp(App[None]):
         yield self.view
 
     def on_mount(self) -> None:
-        self.view.show_book(self.book, lambda source: (source.cluster.name, "source-0"))
+        self.view.show_book(self.book, lambda sources: [(source.cluster.name, "source-0") for source in sources])
 
     def lines(self) -> list[str]:
         return [self.view.render_line(y).text.rstrip() for y in range(self.view.size.height)]
@@ -84,6 +86,20 @@ async def test_shows_time_source_and_text_and_follows_the_end() -> None:
         app.view.advance(book.write(b"newest"))
         await pilot.pause()
         assert app.lines()[-1].endswith("newest")
+
+
+async def test_a_source_that_gets_its_name_later_is_called_by_it() -> None:
+    """The first container of a pod is known before its name is."""
+    labels = Labels(lambda sources: [(source.container, "") for source in sources])
+    labels.learn((replace(SOURCE, container=""),))
+    assert labels.width == 0
+    labels.learn(
+        (replace(SOURCE, container="api"), replace(SOURCE, index=1, container="proxy-of-a-very-long-long-name"))
+    )
+    assert labels.of(0)[0] == "api"
+    assert labels.of(1)[0].startswith("proxy-")
+    assert labels.of(1)[0].endswith("-long-name")
+    assert labels.width == LABEL_MAX
 
 
 async def test_scrolling_up_stops_following_and_the_place_is_kept() -> None:
@@ -288,7 +304,9 @@ async def test_a_view_from_the_beginning_stays_there_and_calls_nothing_new() -> 
     book = Book()
     app = LogApp(book)
     async with app.run_test(size=(60, 5)) as pilot:
-        app.view.show_book(book, lambda source: (source.cluster.name, "source-0"), from_top=True)
+        app.view.show_book(
+            book, lambda sources: [(source.cluster.name, "source-0") for source in sources], from_top=True
+        )
         app.view.set_look(app.view.look.wider())  # no filter, so there is nothing to be around
         app.view.advance(book.write(*numbered(30)))
         await pilot.pause()

@@ -86,7 +86,8 @@ class LogPrinter:
         """The sources that lines may be of."""
         names = [one.container for one in sources]
         if names != [one.container for one in self._sources]:
-            self._prefixes = {one.index: self._prefix(one) for one in sources} if len(sources) > 1 else {}
+            several = len({one.namespace for one in sources}) > 1
+            self._prefixes = {one.index: self._prefix(one, several) for one in sources} if len(sources) > 1 else {}
         self._sources = sources
 
     def lines(self, batch: Batch) -> bytes:
@@ -141,8 +142,8 @@ class LogPrinter:
         values = (one.cluster.name, one.namespace, one.pod, one.container, stamp(at), message)
         return dict(zip(FIELDS, values, strict=True))
 
-    def _prefix(self, source: LogSource) -> bytes:
-        name = f"{name_of(source)} ".encode()
+    def _prefix(self, source: LogSource, several: bool) -> bytes:
+        name = f"{name_of(source, namespace=several)} ".encode()
         if not self._form.colours:
             return name
         return b"\x1b[%dm" % _COLOURS[source.index % len(_COLOURS)] + name + _RESET
@@ -159,9 +160,10 @@ def stripped(lines: Sequence[bytes]) -> bytes:
     return b"\n".join(texts)
 
 
-def name_of(source: LogSource) -> str:
-    """As it stands before its lines."""
-    return clean(f"{source.cluster.name}/{source.pod}/{source.container}".rstrip("/"), 300)
+def name_of(source: LogSource, *, namespace: bool = False) -> str:
+    """As it stands before its lines. namespace: there are sources of several."""
+    words = (source.cluster.name, source.namespace if namespace else "", source.pod, source.container)
+    return clean("/".join(word for word in words if word), 300)
 
 
 def stamp(at: int) -> str:

@@ -116,7 +116,8 @@ async def _logs(live: Live, clusters: tuple[ClusterRef, ...]) -> None:
     _title(f"Logs · connect agents of {len(clusters)} clusters · {logs.lost_part(status).text}")
     _problem(feed)
     lines, _ = book.since(max(status.first_seq, status.next_seq - LINES))
-    names = {source.index: logs.source_label(source, query, status.sources) for source in status.sources}
+    labels = logs.source_labels(status.sources, query)
+    names = {source.index: label for source, label in zip(status.sources, labels, strict=True)}
     for line in lines:
         sys.stdout.write(f"{names.get(line.source, '?')}  {clean(line.text, 200)}\n")
 
