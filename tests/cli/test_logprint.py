@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.streams.fakelog import raw
 from tui.cli.logask import asked, moment, since_seconds
 from tui.cli.logprint import Form, LogPrinter, checked, patterns, stripped
+from tui.cli.logs import filter_of, zone_of
 from tui.cli.parser import parse
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef, Via
@@ -52,6 +54,50 @@ def test_pods_of_one_name_in_two_namespaces_are_told_apart() -> None:
 def test_include_and_exclude() -> None:
     form = Form(include=patterns("-i", ["err", "WARN"]), exclude=patterns("-e", ["ignore"]))
     assert printed(form, b"an error", b"WARN x", b"fine", b"error to ignore") == b"an error\nWARN x\n"
+
+
+NUMBERS = tuple(b"line %d" % number for number in range(1, 10))
+
+
+def test_lines_around_matches_are_told_apart_as_grep_does() -> None:
+    form = Form(include=patterns("-i", ["2", "[68]"]), context=1)
+    assert printed(form, *NUMBERS) == b"line 1\nline 2\nline 3\n--\nline 5\nline 6\nline 7\nline 8\nline 9\n"
+    printer = LogPrinter(Form(include=patterns("-i", ["2", "6"]), context=1))
+    printer.know(SOURCES[:1])
+    pieces = [printer.lines(([raw(AT, line)], [0])) for line in NUMBERS]
+    assert b"".join(pieces) == b"line 1\nline 2\nline 3\n--\nline 5\nline 6\nline 7\n", "in batches too"
+    assert printed(Form(include=form.include), *NUMBERS) == b"line 2\nline 6\nline 8\n"
+
+
+def test_the_filter_of_the_logs_pane() -> None:
+    form = Form(chosen=filter_of("level=error !healthz"))
+    lines = (b'{"level":"error","msg":"a"}', b"level=error healthz", b"level=info", b"ts=1 level=error b")
+    assert printed(form, *lines) == lines[0] + b"\n" + lines[3] + b"\n"
+    assert filter_of("") is None
+
+
+def test_a_filter_that_takes_too_long_is_said_and_prints_no_less_in_silence() -> None:
+    with pytest.raises(UsageError, match="too slow"):
+        printed(Form(chosen=filter_of(r"(\w+\s?)+#(\w+)*(\w+)*x|(a|a)*b(a|aa)+c")), b"a" * 1900)
+
+
+def test_times_are_those_of_the_zone_that_was_asked_for() -> None:
+    form = Form(timestamps=True, zone=zone_of("Asia/Kolkata"))
+    assert printed(form, b"a") == b"2025-11-22T06:34:09.830842202+05:30 a\n"
+    assert printed(Form(timestamps=True, zone=zone_of("utc")), b"a") == f"{TIME} a\n".encode()
+    here = datetime.fromisoformat(printed(Form(timestamps=True, zone=zone_of("local")), b"a").split()[0].decode())
+    assert here == datetime.fromtimestamp(AT // 1000 / 1e6, UTC)
+    with pytest.raises(UsageError, match="Mars/Base"):
+        zone_of("Mars/Base")
+
+
+def test_fields_of_lines_of_json() -> None:
+    form = Form(fields=("level", "http.status", "msg"))
+    line = b'{"msg":"no route","http":{"status":503},"level":"error","x":1}'
+    assert printed(form, line) == b'level=error http.status=503 msg="no route"\n'
+    assert printed(form, b"plain text", b'{"x":1}') == b'plain text\n{"x":1}\n', "what has none of them is not lost"
+    one = json.loads(printed(Form(fields=("level",), json=True), line))
+    assert one["message"] == "level=error"
 
 
 def test_colours_and_highlights_only_where_they_are_wanted() -> None:

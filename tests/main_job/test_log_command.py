@@ -147,6 +147,24 @@ async def test_json_and_filters_of_a_log_that_is_only_read(tmp_path: Path) -> No
     assert part.stdout == plain(3, 4, 5).decode()
 
 
+async def test_lines_around_what_is_looked_for_and_words_for_what_is_not_there(tmp_path: Path) -> None:
+    async with ScriptedServer() as server:
+        server.on(PODS, listed("web-1"))
+        server.on(f"{PODS}/web-1", Reply(200, RUNNING))
+        server.on(f"{PODS}/web-1/log", Kubelet(12, "", 0))
+        environ = kubeconfig(tmp_path, server.url)
+        done = await ran(environ, "logs", "web-1", "--filter", "line 3|9 !10", "-C", "1", "--timezone", "Asia/Tokyo")
+        alone = await ran(environ, "logs", "web-1", "-C", "1")
+        server.on(f"{PODS}/web", Reply(404, status(404, "NotFound", 'pods "web" not found')))
+        nowhere = await ran(environ, "logs", "web")
+    assert done.returncode == 0, done.stderr
+    hour = "2026-06-01T19:00:0{}.000000001+09:00 line {}"
+    expected = ["--" if not number else hour.format(number, number) for number in (2, 3, 4, 0, 8, 9)]
+    assert done.stdout.splitlines()[:6] == expected
+    assert (alone.returncode, nowhere.returncode) == (2, 1)
+    assert "'web.*'" in nowhere.stderr
+
+
 async def test_ctrl_c_ends_a_follow_with_its_counters(tmp_path: Path) -> None:
     async with ScriptedServer() as server:
         server.on(PODS, listed("web-1"))

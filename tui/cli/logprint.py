@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from operator import itemgetter
 from string import Formatter
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from tui.cli.logchoice import Choice
 from tui.errors import UsageError
 from tui.model.logs import LogSource
 from tui.model.logstamp import SECOND, Stamps
 from tui.present.clean import clean
 
+if TYPE_CHECKING:
+    from tui.present.logfilter import LogFilter
+
 FIELDS = ("cluster", "namespace", "pod", "container", "time", "message")
 LONGEST = 1_000_000
 _COLOURS = (36, 33, 32, 35, 34, 96)
 """SGR colours of prefixes: those that are readable on dark and on light."""
+_BETWEEN = b"--\n"
+"""Between groups of lines around matches."""
 _RESET = b"\x1b[0m"
 _STAND_OUT = b"\x1b[1;7m"
 _MARKS, _SPACE, _TEXT = itemgetter(slice(19, 31, 10)), itemgetter(slice(30, 31)), itemgetter(slice(31, None))
@@ -30,11 +37,17 @@ Batch = tuple[Sequence[bytes], Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What was asked for. safe: the lines go onto a terminal, which must not be driven by what a container prints."""
+    """What was asked for. chosen, context: as in `Choice`. zone: whose times are printed, None = this machine's.
+    fields: what is printed of lines of JSON, () = all. safe: the lines go onto a terminal, which must not be driven by
+    what a container prints."""
 
     include: tuple[re.Pattern[bytes], ...] = ()
     exclude: tuple[re.Pattern[bytes], ...] = ()
+    chosen: LogFilter | None = None
+    context: int = 0
     highlight: re.Pattern[bytes] | None = None
+    zone: tzinfo | None = UTC
+    fields: tuple[str, ...] = ()
     template: str = ""
     json: bool = False
     timestamps: bool = False
@@ -73,6 +86,9 @@ class LogPrinter:
     def __init__(self, form: Form) -> None:
         self._form = form
         self._stamps = Stamps()
+        self._choice: Choice | None = None
+        if form.include or form.exclude or form.chosen is not None:
+            self._choice = Choice(form.include, form.exclude, form.chosen, form.context)
         self._sources: Sequence[LogSource] = ()
         self._prefixes: dict[int, bytes] = {}
         self._encode = msgspec.json.Encoder().encode
@@ -94,36 +110,38 @@ class LogPrinter:
         """The batch as it is to be printed, newlines and all."""
         if self._form.plain and not self._prefixes:
             return stripped(batch[0])
-        printed = [self._one(line, source if source >= 0 else ~source) for line, source in zip(*batch, strict=True)]
+        if self._choice is None:
+            printed = [self._one(line, source) for line, source in _entries(batch)]
+        else:
+            between = b"" if self._form.json or self._form.template else _BETWEEN
+            chosen = self._choice.of(_entries(batch))
+            printed = [between if entry is None else self._one(*entry) for entry in chosen]
         return b"".join(printed)
 
-    def _wanted(self, text: bytes) -> bool:
-        form = self._form
-        if form.include and not any(pattern.search(text) for pattern in form.include):
-            return False
-        return not any(pattern.search(text) for pattern in form.exclude)
+    def _parted(self, line: bytes) -> tuple[int, bytes]:
+        """The line's time and what is printed of it."""
+        at, text = self._stamps.part(line)
+        if not self._form.fields:
+            return at, text
+        from tui.cli.logfields import fielded
+
+        return at, fielded(text, self._form.fields)
 
     def _text(self, line: bytes, source: int) -> bytes:
-        at, text = self._stamps.part(line)
-        if not self._wanted(text):
-            return b""
+        at, text = self._parted(line)
         if self._form.safe:
             text = clean(text, LONGEST).encode()
         if self._form.highlight is not None and self._form.colours:
             text = self._form.highlight.sub(lambda found: _STAND_OUT + found[0] + _RESET if found[0] else b"", text)
-        time = f"{stamp(at)} ".encode() if self._form.timestamps else b""
+        time = f"{stamp(at, self._form.zone)} ".encode() if self._form.timestamps else b""
         return self._prefixes.get(source, b"") + time + text + b"\n"
 
     def _filled(self, line: bytes, source: int) -> bytes:
-        at, text = self._stamps.part(line)
-        if not self._wanted(text):
-            return b""
+        at, text = self._parted(line)
         return (self._form.template.format_map(self._values(at, text, source, limit=LONGEST)) + "\n").encode()
 
     def _json(self, line: bytes, source: int) -> bytes:
-        at, text = self._stamps.part(line)
-        if not self._wanted(text):
-            return b""
+        at, text = self._parted(line)
         one = self._sources[source]
         return self._encode(
             {
@@ -131,7 +149,7 @@ class LogPrinter:
                 "namespace": one.namespace,
                 "pod": one.pod,
                 "container": one.container,
-                "time": stamp(at),
+                "time": stamp(at, self._form.zone),
                 "message": text.decode("utf-8", "replace"),
             }
         ) + b"\n"  # fmt: skip
@@ -139,7 +157,7 @@ class LogPrinter:
     def _values(self, at: int, text: bytes, source: int, limit: int) -> dict[str, str]:
         one = self._sources[source]
         message = clean(text, limit) if self._form.safe else text.decode("utf-8", "replace")
-        values = (one.cluster.name, one.namespace, one.pod, one.container, stamp(at), message)
+        values = (one.cluster.name, one.namespace, one.pod, one.container, stamp(at, self._form.zone), message)
         return dict(zip(FIELDS, values, strict=True))
 
     def _prefix(self, source: LogSource, several: bool) -> bytes:
@@ -166,9 +184,18 @@ def name_of(source: LogSource, *, namespace: bool = False) -> str:
     return clean("/".join(word for word in words if word), 300)
 
 
-def stamp(at: int) -> str:
-    """Nanoseconds since the epoch as a kubelet writes them; "" for a line without a time."""
+def stamp(at: int, zone: tzinfo | None = UTC) -> str:
+    """Nanoseconds since the epoch as a kubelet writes them; "" for a line without a time. zone: None = this
+    machine's."""
     if not at:
         return ""
     moment = datetime.fromtimestamp(at // SECOND, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % SECOND:09}Z"
+    if zone is UTC:
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % SECOND:09}Z"
+    moment = moment.astimezone(zone)
+    offset = f"{moment:%z}"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % SECOND:09}{offset[:3]}:{offset[3:5]}"
+
+
+def _entries(batch: Batch) -> Iterator[tuple[bytes, int]]:
+    return ((line, source if source >= 0 else ~source) for line, source in zip(*batch, strict=True))

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import os
 import sys
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from tui.cli.choosing import Chosen, chosen_clusters
@@ -25,6 +26,7 @@ from tui.model.cluster import ClusterRef
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
+    from tui.present.logfilter import LogFilter
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -39,19 +41,53 @@ def form_of(arguments: argparse.Namespace) -> Form:
         raise UsageError(f"-o {output} means nothing to logs: -o json, or --template")
     if output and arguments.template:
         raise UsageError("-o json and --template exclude each other")
+    if arguments.context_lines < 0:
+        raise UsageError(f"-C {arguments.context_lines}: expected a number of lines")
+    chosen = filter_of(arguments.filter)
+    if arguments.context_lines and not (chosen or arguments.include or arguments.exclude):
+        raise UsageError("-C is about lines around those that are chosen: with --include, --exclude or --filter")
     terminal = sys.stdout.isatty()
     colours = arguments.color == "always" or (arguments.color == "auto" and terminal and not os.environ.get("NO_COLOR"))
     highlight = patterns("--highlight", ["|".join(f"(?:{one})" for one in arguments.highlight)])
     return Form(
         include=patterns("--include", arguments.include),
         exclude=patterns("--exclude", arguments.exclude),
+        chosen=chosen,
+        context=arguments.context_lines,
+        zone=zone_of(arguments.timezone),
+        fields=tuple(filter(None, (name.strip() for name in arguments.fields.split(",")))),
         highlight=highlight[0] if arguments.highlight else None,
         template=checked(arguments.template),
         json=bool(output),
-        timestamps=arguments.timestamps,
+        timestamps=arguments.timestamps or bool(arguments.timezone),
         colours=colours and not output and not arguments.template,
         safe=terminal,
     )
+
+
+def filter_of(text: str) -> LogFilter | None:
+    """None for none. Raises UsageError naming what is wrong with it."""
+    if not text:
+        return None
+    from tui.present.logfilter import parse_log_filter  # only where one is asked for
+
+    return parse_log_filter(text)
+
+
+def zone_of(name: str) -> tzinfo | None:
+    """UTC for "", None for this machine's own. Raises UsageError for a zone that is not known here."""
+    if name.upper() in ("", "UTC", "Z"):
+        return UTC
+    if name.lower() == "local":
+        return None
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError) as error:
+        raise UsageError(
+            f"--timezone {name}: not known here: expected local, UTC or a name such as Europe/Berlin"
+        ) from error
 
 
 async def _run(arguments: argparse.Namespace, wanted: Asked, form: Form) -> int:
@@ -104,7 +140,8 @@ async def _look(session: Session, chosen: Chosen, arguments: argparse.Namespace,
     there = tuple(ref for ref, held in pods if held or (wanted.workloads and ref.key in idle))
     if pods and wanted.named and not there:
         names = ", ".join(ref.name for ref, _ in pods)
-        raise SourceError(Problem(ProblemKind.NOT_FOUND, f"{wanted.title} not found in {names}"))
+        regex = f"; as a regular expression: '{wanted.pods[0]}.*'" if wanted.pods else ""
+        raise SourceError(Problem(ProblemKind.NOT_FOUND, f"{wanted.title} not found in {names}{regex}"))
     if pods:
         found.clusters = chosen.clusters if wanted.follow and not wanted.named else there
     return found

@@ -44,8 +44,22 @@ def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
     how = logs.add_argument_group("which lines, and how")
     how.add_argument("-i", "--include", action="append", default=[], metavar="REGEX", help="only lines that match one")
     how.add_argument("-e", "--exclude", action="append", default=[], metavar="REGEX", help="no lines that match")
+    how.add_argument(
+        "--filter",
+        default="",
+        metavar="TEXT",
+        help="only what the Logs pane's filter lets through: all words, not !this, re|gex, and fields of lines of "
+        "JSON or of key=value pairs: 'level=error !healthz'",
+    )
+    how.add_argument(
+        "-C", "--context-lines", type=int, default=0, metavar="N", help="N lines before and after each that is chosen"
+    )
     how.add_argument("-H", "--highlight", action="append", default=[], metavar="REGEX", help="stands out; hides none")
     how.add_argument("--timestamps", action="store_true", help="begin each line with its time")
+    how.add_argument(
+        "--timezone", default="", metavar="ZONE", help="with times of: local, UTC, Europe/Berlin … (--timestamps: UTC)"
+    )
+    how.add_argument("--fields", default="", metavar="A,B.C", help="of lines of JSON only these fields")
     how.add_argument(
         "--template",
         default="",
