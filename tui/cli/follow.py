@@ -21,7 +21,7 @@ from tui.cli.session import PARTIAL
 from tui.data.workloads import repeats
 from tui.errors import ClusterviewError
 from tui.model.feed import Feed
-from tui.model.logs import LogQuery, LogStatus, RawBook
+from tui.model.logs import LogGap, LogQuery, LogStatus, RawBook
 
 AT_ONCE = 20_000
 """Lines that are printed at once."""
@@ -135,7 +135,7 @@ class _View:
         """What was counted, on stderr: always after a follow, else where there is something to say."""
         status = self._book.counted()
         if self._query.follow or status.gaps or status.late:
-            say(summary(status))
+            say(summary(status, self._position))
 
 
 def ended(query: LogQuery, status: LogStatus) -> bool:
@@ -150,14 +150,22 @@ def ended(query: LogQuery, status: LogStatus) -> bool:
     return bool(query.pods) or any(one.over for one in sources)
 
 
-def summary(status: LogStatus) -> str:
-    """The counters in a line."""
+def summary(status: LogStatus, taken: int) -> str:
+    """The counters in a line. taken: lines that have been printed, or left out as was asked for: others that were
+    received may have waited for their turn when the end came."""
     streams = len(status.sources)
     return (
-        f"{status.received:,} lines of {streams} {'container' if streams == 1 else 'containers'}; "
+        f"{taken:,} lines of {streams} {'container' if streams == 1 else 'containers'}; "
         f"{status.repeated:,} repeated and dropped, {status.gaps} {'gap' if status.gaps == 1 else 'gaps'}, "
         f"{status.late:,} late"
     )
+
+
+def missing(gap: LogGap) -> str:
+    """Where lines may be missing. A clock that was set back, or another run's file, may go on before it stopped."""
+    if gap.before < gap.after:
+        return f"lines may be missing after {stamp(gap.after)} (it was {gap.why}, and goes on at {stamp(gap.before)})"
+    return f"lines may be missing from {stamp(gap.after)} to {stamp(gap.before)} (it was {gap.why})"
 
 
 class Troubles:
@@ -165,6 +173,7 @@ class Troubles:
 
     def __init__(self, said: Mapping[str, str]) -> None:
         self._said: dict[str, str] = dict(said)
+        self._sources: dict[int, str] = {}  # by their numbers: a source may be called otherwise later
         self._followed: set[int] = set()
         self._gaps: set[str] = set()
         self._missing = 0
@@ -180,14 +189,14 @@ class Troubles:
         status = feed.value or LogStatus()
         for source in status.sources:
             if source.problem is not None:
-                self._trouble(name_of(source), str(source.problem))
+                self._sources.setdefault(source.index, name_of(source))
+                self._trouble(self._sources[source.index], str(source.problem))
             elif source.state == "following":
                 again = source.index in self._followed
-                self._relief(name_of(source), "following again" if again else "following")
+                self._relief(self._sources.pop(source.index, ""), "following again" if again else "following")
                 self._followed.add(source.index)
         for gap in status.lately[len(status.lately) - (status.gaps - self._missing) :]:
-            who = name_of(status.sources[gap.source])
-            say(f"{who}: lines may be missing from {stamp(gap.after)} to {stamp(gap.before)} (it was {gap.why})")
+            say(f"{name_of(status.sources[gap.source])}: {missing(gap)}")
         self._missing = status.gaps
 
     def _trouble(self, who: str, words: str) -> None:

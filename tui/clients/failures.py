@@ -93,6 +93,7 @@ def _from_certificate(exc: BaseException, target: str) -> Problem | None:
 def _from_http(exc: BaseException, target: str) -> Problem | None:
     """aiohttp's own findings. Its messages tell whole URLs, so they are quoted only where they do not."""
     import aiohttp
+    from aiohttp.http_exceptions import ContentLengthError, TransferEncodingError
 
     match exc:
         case aiohttp.ClientHttpProxyError():
@@ -107,7 +108,12 @@ def _from_http(exc: BaseException, target: str) -> Problem | None:
         case aiohttp.ServerDisconnectedError():
             return Problem(ProblemKind.UNREACHABLE, "it closed the connection without an answer", target=target)
         case aiohttp.ClientPayloadError():
-            return _unreachable("the answer was cut off in the middle", exc, target)
+            summary = "the answer was cut off in the middle"
+            if any(
+                isinstance(one, TransferEncodingError | ContentLengthError) for one in _beneath(exc)
+            ):  # whose words, "400, …", tell of no server
+                return Problem(ProblemKind.UNREACHABLE, summary, target=target)
+            return _unreachable(summary, exc, target)
         case aiohttp.ClientResponseError():
             return Problem(ProblemKind.PROTOCOL, "its answer is not HTTP", words(exc.message), target=target)
         case _:

@@ -1,0 +1,37 @@
+"""What a follow says on stderr of its sources: each trouble once, its end, and no more than is so."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.cli.follow import Troubles, missing, summary
+from tui.errors import Problem, ProblemKind
+from tui.model.cluster import ClusterRef, Via
+from tui.model.feed import Feed
+from tui.model.logs import LogGap, LogSource, LogStatus
+
+ONE = ClusterRef("context:one", "one", Via.CONTEXT)
+SECOND = 10**9
+
+
+def test_a_trouble_is_taken_back_where_its_source_has_got_a_name_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
+    troubles = Troubles({})
+    problem = Problem(ProblemKind.INVALID, "has not started: ContainerCreating")
+    troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "", "waiting", problem),))))
+    troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following"),))))
+    troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following"),))))
+    assert capsys.readouterr().err.splitlines() == [
+        "one/api-0: has not started: ContainerCreating",
+        "one/api-0: following",
+    ]
+
+
+def test_what_is_summed_up_is_what_was_printed() -> None:
+    status = LogStatus((LogSource(0, ONE, "web", "api-0", "app"),), received=109)
+    assert summary(status, 108).startswith("108 lines of 1 container;")
+
+
+def test_a_span_never_runs_backwards() -> None:
+    assert "from 1970-01-01T00:00:01.000000000Z to 1970-01-01T00:00:02" in missing(LogGap(0, SECOND, 2 * SECOND, "cut"))
+    back = missing(LogGap(0, 2 * SECOND, SECOND, "restarted"))
+    assert "after 1970-01-01T00:00:02.000000000Z (it was restarted, and goes on at 1970-01-01T00:00:01" in back
