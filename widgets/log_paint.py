@@ -11,7 +11,9 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.model.logs import LogLine, LogSource
+from tui.present.clean import clean
 from tui.present.guarded import Needle
+from tui.present.logfilter import WHOLE
 from tui.present.logline import line_pieces, time_words
 from tui.present.loglook import LogLook
 
@@ -99,6 +101,16 @@ class LogPaint:
             Strip.join([blank if start else prefix, text.crop(start, start + room)]).adjust_cell_length(width, base)
             for start in starts
         ]
+
+    def prefix_width(self, line: LogLine, style: Callable[[str], Style]) -> int:
+        """Columns before the text."""
+        return Strip(self._prefix(line, style, hit=None)).cell_length
+
+    def plain(self, line: LogLine) -> str:
+        """The whole line, behind the columns that are shown."""
+        time = time_words(line.at, self.look, self._local) if self.look.times else ""
+        label = self._labels.of(line.source)[0] if self.look.sources and self._labels.width else ""
+        return " ".join(part for part in (time, label, clean(line.text, WHOLE)) if part)
 
     def _prefix(self, line: LogLine, style: Callable[[str], Style], hit: bool | None) -> list[Segment]:
         parts: list[Segment] = []

@@ -39,6 +39,7 @@ class LogPane(LogFrame):
         Binding("p,s", "pause", "Pause, or follow again", id="log.pause"),
         Binding("F,shift+f", "prompt('find')", "Find, without hiding; n and N go on", id="log.find"),
         Binding("enter", "explain", "What known lines on the screen mean", id="log.explain"),
+        Binding("y", "whole", "The line that was found, or the last on the screen, whole", id="log.whole"),
         Binding("x", "context", "Lines around the matches of a filter", id="log.context"),
         Binding("w", "look('wrap')", "Fold long lines, or not", id="log.wrap"),
         Binding("t", "look('times')", "Times, or not", id="log.times"),
@@ -153,6 +154,16 @@ class LogPane(LogFrame):
             self.post_message(self.DetailsWanted(details))
         else:
             self.notify("no line on the screen is a known one", markup=False, timeout=3)
+
+    def action_whole(self) -> None:
+        from tui.present.logline import time_words
+        from tui.present.logwhole import whole_line
+
+        line, status = self.log_view.line_meant(), self.feed.value
+        if line is not None and status is not None:
+            sources = {source.index: source for source in status.sources}
+            time = time_words(line.at, self.log_view.look, self.log_view.timezone)
+            self.post_message(self.DetailsWanted(whole_line(line, sources.get(line.source), time)))
 
     def action_save(self) -> None:
         from widgets.save_line import SaveLine

@@ -22,9 +22,10 @@ from textual.strip import Strip
 from tui.model.logs import LogBook, LogLine, LogReader, LogStatus
 from tui.present.guarded import Needle
 from tui.present.logfilter import LogFilter
+from tui.present.logline import columns_of
 from tui.present.loglook import LogLook
 from tui.present.logs import pill_words
-from widgets.log_paint import Label, Labels, LogPaint
+from widgets.log_paint import NARROWEST, Label, Labels, LogPaint
 from widgets.log_place import Place
 from widgets.log_search import LogSearch
 from widgets.row_sight import STYLES
@@ -212,8 +213,26 @@ class LogSight(ScrollView):
         return [line for line in lines if line is not None]
 
     def visible_text(self) -> str:
-        """What is on screen now, as plain text (for copying)."""
-        return "\n".join(self._strip(*row).text.rstrip() for row in self._layout()).rstrip()
+        """The lines on screen now, whole, as plain text (for copying)."""
+        paint = LogPaint(self.look, self._labels, self.timezone)
+        return "\n".join(paint.plain(line).rstrip() for line in self.lines_seen())
+
+    def line_meant(self) -> LogLine | None:
+        """The line that was gone to, where it is on screen; else the last one that is."""
+        lines = self.lines_seen()
+        here = self.search.finding.here
+        return next((line for line in lines if line.seq == here), lines[-1] if lines else None)
+
+    def _bring(self, seq: int) -> None:
+        """Move sideways as far as it takes to see what was found in this line."""
+        line, sought = self._line(self.search.index(seq, self._status)), self.search.finding.pattern
+        found = columns_of(line, self.look, sought) if line is not None and sought is not None else None
+        if line is None or found is None or self.look.wrap:
+            return
+        paint = LogPaint(self.look, self._labels, self.timezone)
+        room = max(NARROWEST, self.scrollable_content_region.width - paint.prefix_width(line, self._style))
+        if found[0] < self._left or found[1] > self._left + room:
+            self._left = 0 if found[1] <= room else max(0, found[0] - room // 3)
 
     # Painting ------------------------------------------------------------------------------------------------------
 

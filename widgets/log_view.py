@@ -89,6 +89,7 @@ class LogView(LogSight, can_focus=True):
         seq = self.search.finding.go(step, first.seq, last.seq)
         if seq is not None:
             self._place.show(self.search.index(seq, self._status), self.size.height, seen)
+            self._bring(seq)
             self._moved()
             self.post_message(self.Sought())
 

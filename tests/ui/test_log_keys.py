@@ -141,6 +141,15 @@ async def test_fields_of_json_lines_are_chosen() -> None:
         assert story.shows("INFO", "order=7 took=1")
 
 
+async def test_y_shows_a_line_whole() -> None:
+    async with running(states.live()) as story:
+        await follow_agents(story)
+        await story.press("F")
+        await story.type("dial failed")
+        await story.press("enter", "y")
+        assert story.shows("dialer: dial failed", "esc close · c copy")
+
+
 async def test_enter_explains_the_known_lines_on_screen() -> None:
     async with running(states.live()) as story:
         await follow_agents(story)

@@ -205,6 +205,34 @@ async def test_find_marks_without_hiding_and_goes_from_one_to_the_next() -> None
         assert app.view.search.finding.counts == (1, 6)
 
 
+async def test_what_was_found_far_to_the_right_is_moved_into_sight() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.view.focus()
+        app.view.advance(book.write(b"near declined", b"x" * 300 + b" card declined " + b"y" * 300))
+        app.view.find(smart("declined"))
+        await pilot.press("N")
+        assert any("card declined yy" in line for line in app.lines())
+        await pilot.press("N")
+        assert any("near declined" in line for line in app.lines())
+
+
+async def test_lines_are_copied_whole() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(40, 5)):
+        app.view.advance(book.write(b"short", b"x" * 3_000 + b" the end"))
+        copied = app.view.visible_text().split("\n")
+        assert [line.endswith(end) for line, end in zip(copied, ("prod-eu short", "x the end"), strict=True)] == [
+            True,
+            True,
+        ]
+        meant = app.view.line_meant()
+        assert meant is not None
+        assert meant.text.endswith(b"the end")
+
+
 async def test_a_find_looks_only_where_the_filter_lets_lines_through() -> None:
     book = Book()
     app = LogApp(book)

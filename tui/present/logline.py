@@ -7,6 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from tui.diagnose.known import known
 from tui.model.logs import LogLine
 from tui.present.clean import clean
@@ -44,6 +46,13 @@ def line_pieces(line: LogLine, look: LogLook, marks: Sequence[Needle]) -> list[P
         said = without_time(text, line.at) if look.times else text
         pieces.append(Piece(said, severity(text)))
     return marked(pieces, marks) if marks else pieces
+
+
+def columns_of(line: LogLine, look: LogLook, needle: Needle) -> tuple[int, int] | None:
+    """Between which columns of its text the first is that is looked for; None where it is not in what is painted."""
+    text = "".join(piece.text for piece in line_pieces(line, look, ()))
+    found = next((found for found in needle.finditer(text) if found.end() > found.start()), None)
+    return None if found is None else (cell_len(text[: found.start()]), cell_len(text[: found.end()]))
 
 
 def marked(pieces: Sequence[Piece], marks: Sequence[Needle]) -> list[Piece]:
