@@ -124,6 +124,12 @@ def test_a_template_that_cannot_be_filled_in(template: str) -> None:
         checked(template)
 
 
+def test_a_template_tells_late_lines() -> None:
+    form = Form(template=checked("{late:>4} {message}"))
+    assert printed(form, b"in time", sources=SOURCES, of=1) == b"     in time\n"
+    assert printed(form, b"too late", sources=SOURCES, of=~1) == b"late too late\n"
+
+
 def test_json_lines() -> None:
     line = printed(Form(json=True), b'say "\xff"', sources=SOURCES, of=~1)
     assert json.loads(line) == {
@@ -133,6 +139,7 @@ def test_json_lines() -> None:
         "container": "app",
         "time": TIME,
         "message": 'say "\ufffd"',
+        "late": True,
     }
     assert line.endswith(b"}\n")
 

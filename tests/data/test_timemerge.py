@@ -138,3 +138,38 @@ async def test_sources_that_are_ahead_wait_first(clock: ManualClock) -> None:
     await clock.advance(10)
     merge.release()
     assert (merge.held, merge.crowded(0)) == (0, False)
+
+
+async def test_time_in_which_the_output_is_held_up_is_nobodys_delay(clock: ManualClock) -> None:
+    shown = Shown()
+    merge = TimeMerge(shown.emit, clock)
+    merge.add(0, at((10, b"a"), (30, b"c"), (50, b"e")))
+    merge.add(1, at((20, b"b")))
+    await clock.advance(0.2)
+    merge.release(lines_at_most=1)
+    assert (shown.text, merge.ready) == ("a", 3)
+    await clock.advance(60)  # a reader who takes nothing
+    merge.add(1, at((40, b"d")))
+    merge.release(lines_at_most=0)
+    assert shown.text == "a"
+    merge.release()
+    assert (shown.text[:4], merge.late.total()) == ("abcd", 0)
+
+
+async def test_of_logs_that_end_none_is_passed_by(clock: ManualClock) -> None:
+    shown = Shown()
+    merge = TimeMerge(shown.emit, clock)
+    merge.awaited = frozenset({0, 1, 2})
+    merge.add(0, at((10, b"a"), (30, b"c")))
+    merge.add(1, at((20, b"b"), (50, b"e")))
+    await clock.advance(3600)
+    merge.release()
+    assert shown.text == ""  # 2 has brought nothing yet
+    merge.add(2, at((40, b"d")))
+    merge.release()
+    assert shown.text == "abc"
+    merge.awaited = frozenset({1})
+    merge.release()
+    assert shown.text == "abcde"
+    merge.awaited = frozenset()
+    assert merge.late.total() == 0

@@ -48,7 +48,7 @@ class Asked:
 class FakeLog:
     """Lines of the running instance, of the one before, and the streams that follow. short_previous: so many lines of
     the one before are sent, and then the stream is ended politely; 0 = all.
-    torn: after how many bytes the next answers are cut."""
+    torn: after how many bytes the next answers are cut. piece: lines of history that come at once."""
 
     clock: Clock
     running: bool = True
@@ -60,6 +60,7 @@ class FakeLog:
     short_previous: int = 0
     torn: list[int] = field(default_factory=list[int])
     open: list[asyncio.Queue[bytes | BaseException | None]] = field(default_factory=list)
+    piece: int = 1_000_000
 
     def write(self, *texts: str, at: float | None = None) -> None:
         """The container writes; all lines of one call share their nanosecond. at: seconds, else the clock's."""
@@ -126,7 +127,8 @@ class FakeLog:
             stream.put_nowait(whole[: self.torn.pop(0)])
             stream.put_nowait(SourceError(CUT_OFF))
         elif lines:
-            stream.put_nowait(whole)
+            for place in range(0, len(lines), self.piece):
+                stream.put_nowait(b"".join(map(stamped, lines[place : place + self.piece])))
         if not (asked.follow and self.running):
             stream.put_nowait(None)
         self.open.append(stream)

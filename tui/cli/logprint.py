@@ -21,7 +21,7 @@ from tui.present.clean import clean
 if TYPE_CHECKING:
     from tui.present.logfilter import LogFilter
 
-FIELDS = ("cluster", "namespace", "pod", "container", "time", "message")
+FIELDS = ("cluster", "namespace", "pod", "container", "time", "message", "late")
 LONGEST = 1_000_000
 _COLOURS = (36, 33, 32, 35, 34, 96)
 """SGR colours of prefixes: those that are readable on dark and on light."""
@@ -134,7 +134,7 @@ class LogPrinter:
         if self._form.highlight is not None and self._form.colours:
             text = self._form.highlight.sub(lambda found: _STAND_OUT + found[0] + _RESET if found[0] else b"", text)
         time = f"{stamp(at, self._form.zone)} ".encode() if self._form.timestamps else b""
-        return self._prefixes.get(source, b"") + time + text + b"\n"
+        return self._prefixes.get(_index(source), b"") + time + text + b"\n"
 
     def _filled(self, line: bytes, source: int) -> bytes:
         at, text = self._parted(line)
@@ -142,7 +142,7 @@ class LogPrinter:
 
     def _json(self, line: bytes, source: int) -> bytes:
         at, text = self._parted(line)
-        one = self._sources[source]
+        one = self._sources[_index(source)]
         return self._encode(
             {
                 "cluster": one.cluster.name,
@@ -151,13 +151,15 @@ class LogPrinter:
                 "container": one.container,
                 "time": stamp(at, self._form.zone),
                 "message": text.decode("utf-8", "replace"),
+                "late": source < 0,
             }
         ) + b"\n"  # fmt: skip
 
     def _values(self, at: int, text: bytes, source: int, limit: int) -> dict[str, str]:
-        one = self._sources[source]
+        one = self._sources[_index(source)]
         message = clean(text, limit) if self._form.safe else text.decode("utf-8", "replace")
-        values = (one.cluster.name, one.namespace, one.pod, one.container, stamp(at, self._form.zone), message)
+        time, late = stamp(at, self._form.zone), "late" if source < 0 else ""
+        values = (one.cluster.name, one.namespace, one.pod, one.container, time, message, late)
         return dict(zip(FIELDS, values, strict=True))
 
     def _prefix(self, source: LogSource, several: bool) -> bytes:
@@ -198,4 +200,8 @@ def stamp(at: int, zone: tzinfo | None = UTC) -> str:
 
 
 def _entries(batch: Batch) -> Iterator[tuple[bytes, int]]:
-    return ((line, source if source >= 0 else ~source) for line, source in zip(*batch, strict=True))
+    return zip(*batch, strict=True)
+
+
+def _index(source: int) -> int:
+    return source if source >= 0 else ~source

@@ -47,6 +47,8 @@ SETTLED_AFTER = 2.0
 
 
 OPENED_AT_ONCE = 8
+UNKNOWN = -1
+"""Stands for the sources that are not known yet, where all of them are waited for."""
 GAPS = 200
 """Gaps whose spans are remembered."""
 
@@ -84,6 +86,7 @@ class LogView:
         self._sources = Sources(query, self, runtime, connect, follow_log)
         self._ring = Ring(lines)
         self._grown = asyncio.Event()
+        self._finite = query.previous or not query.follow
         self._merge = TimeMerge(self._append, runtime.clock)
         self._pace = Pace(self._flush, runtime.clock, STATUS_GAP)
         self._parts: list[tuple[str, Feed[Table]]] = []
@@ -150,7 +153,9 @@ class LogView:
 
     @asynccontextmanager
     async def place(self, source: Source) -> AsyncGenerator[None]:
-        """Held while a stream of `source` is open."""
+        """Held while a stream of `source` is open. Who is far ahead of others takes no place that they may need."""
+        if self._finite:
+            await self._pressure.ease(lambda: self._merge.holds_share(source.record.index, 0.5), lambda: 0)
         async with self._turns.turn(source), self._gate.passing():
             yield
 
@@ -164,7 +169,17 @@ class LogView:
     async def room(self, source: Source) -> None:
         """Let the readers catch up that must see every line, and sources that are behind; let others work, in any
         case."""
-        await self._pressure.ease(lambda: self._merge.crowded(source.record.index), lambda: self._merge.held)
+        # Where all are read to their ends, what waits for others is bounded by shares, and is no reader's debt.
+        held = (lambda: self._merge.ready) if self._finite else (lambda: self._merge.held)
+        await self._pressure.ease(lambda: self._too_far(source), held)
+
+    def _too_far(self, source: Source) -> bool:
+        """Whether `source` must wait for those that are behind; it gives its place to them where they need it."""
+        if not self._merge.crowded(source.record.index):
+            return False
+        if self._finite and self._turns.wanted(source):
+            source.give_way()
+        return True
 
     def _append(self, lines: list[bytes], sources: list[int]) -> None:
         self._ring.append(lines, sources)
@@ -232,6 +247,10 @@ class LogView:
         waited = self._runtime.clock.monotonic() - self._started >= SETTLED_AFTER
         settled = waited or (self._complete and not opening)
         self._merge.window = WINDOW if settled else FIRST_WINDOW
+        if self._finite:
+            settled = self._complete
+            awaited = {source.record.index for source in self._sources.all if source.task is not None}
+            self._merge.awaited = frozenset(awaited if settled else awaited | {UNKNOWN})
         self._merge.direct = settled and len(self._sources.all) == 1
 
     def _flush(self) -> None:

@@ -3,6 +3,10 @@
 Streams deliver in bursts and at different speeds, so a line is held back for a fifth of a second, in which an older one
 of another container may still come; and longer, while the histories of others are still coming in. One that comes later
 still is shown where it comes, marked and counted.
+
+Logs that are only read to their ends are merged without a clock: a line is passed on when every source that has not
+ended has brought one that is not older. The source that is furthest behind may always read on, and each of the others
+until it holds its share, so neither the memory nor the places in which streams are open can be what is waited for.
 """
 
 from __future__ import annotations
@@ -25,6 +29,11 @@ PATIENCE = 3.0
 MOST_HELD = 40_000
 MOST_BYTES = 32 << 20
 """Held lines, and their bytes, from which on those sources that are ahead are held up."""
+FINITE_HELD = 200_000
+FINITE_BYTES = 64 << 20
+"""The same where all are waited for; each source may hold its share of them."""
+LEAST_HELD = 500
+"""Lines that any source may hold, however many there are."""
 
 _Held = tuple[bytes, int, bytes]
 """The key to sort by, which for a line without a time is that of the line before it; the source; the raw line."""
@@ -72,7 +81,9 @@ class TimeMerge:
     """Holds lines back for `window` seconds and passes them to `emit`, lines and sources, in the order of their times.
 
     direct: pass them on at once; right where there is only one source. late: lines that came after newer ones of
-    another source had been passed on, by source; to `emit` they are those of source `~source`.
+    another source had been passed on, by source; to `emit` they are those of source `~source`. awaited: where all are
+    read to their ends, the sources that have not ended; one that has yet to bring a line holds everything back; None =
+    they are followed. ready: lines that would have been passed on, had as many been allowed.
     """
 
     def __init__(self, emit: Callable[[list[bytes], list[int]], None], clock: Clock) -> None:
@@ -82,12 +93,18 @@ class TimeMerge:
         self._count = 0
         self._bytes = 0
         self._newest_of: dict[int, bytes] = {}
+        self._held_of: Counter[int] = Counter()
+        self._bytes_of: Counter[int] = Counter()
+        self._paused = 0.0
+        self._looked = 0.0
         self._came: dict[int, float] = {}
         self._catching_up: set[int] = set()
         self._shown = b""
         self._shown_by = -1
         self.window = WINDOW
         self.direct = False
+        self.ready = 0
+        self.awaited: frozenset[int] | None = None
         self.late: Counter[int] = Counter()
 
     @property
@@ -102,11 +119,30 @@ class TimeMerge:
 
     def crowded(self, source: int) -> bool:
         """Whether so many lines are held back that this source should wait: those that are ahead first."""
+        if self.awaited is not None:
+            return self.holds_share(source)
         load = max(self._count / MOST_HELD, self._bytes / MOST_BYTES)
         if load <= 1:
             return False
         ahead = self._newest_of.get(source, b"") > min(self._newest_of.values(), default=b"")
         return ahead or len(self._came) == 1 or load > 3
+
+    def holds_share(self, source: int, part: float = 1.0) -> bool:
+        """Whether a source that is not the furthest behind of those awaited holds such a part of what it may."""
+        awaited = self.awaited or ()
+        if self._newest_of.get(source, b"") <= self._behind():
+            return False
+        sources = max(1, len(awaited))
+        lines = max(FINITE_HELD / sources, LEAST_HELD)
+        return self._held_of[source] > lines * part or self._bytes_of[source] > FINITE_BYTES / sources * part
+
+    def _behind(self) -> bytes:
+        """The newest key of the awaited source that is furthest behind; b"" where one has brought nothing yet."""
+        return min((self._newest_of.get(source, b"") for source in self.awaited or ()), default=b"")
+
+    def _now(self) -> float:
+        """Seconds, of which those do not count in which the output was held up: nobody could deliver in them."""
+        return self._clock.monotonic() - self._paused
 
     def add(self, source: int, lines: list[bytes]) -> None:
         """Lines of one source, in its order."""
@@ -120,26 +156,38 @@ class TimeMerge:
             newest = sort_key(line) or newest
             held.append((newest, source, line))
         self._newest_of[source] = newest
-        now = self._came[source] = self._clock.monotonic()
+        now = self._came[source] = self._now()
         if newest < moment_key(self._clock.now() - OLD):
             self._catching_up.add(source)
         else:
             self._catching_up.discard(source)
         self._held.append(_Batch(now, held))
+        size = sum(map(len, lines))
         self._count += len(held)
-        self._bytes += sum(map(len, lines))
+        self._bytes += size
+        self._held_of[source] += len(held)
+        self._bytes_of[source] += size
 
     def release(
         self, *, everything: bool = False, lines_at_most: float = float("inf"), bytes_at_most: float = float("inf")
     ) -> None:
         """Pass on what has been held back long enough, and with it what is older; or as much of it as is allowed."""
-        now = self._clock.monotonic()
+        looked = self._clock.monotonic()
+        if self.ready:
+            self._paused += looked - self._looked
+        self._looked = looked
+        now = self._now()
+        self.ready = 0
         until = float("inf") if everything else now - self.window + _MOMENT
-        upto = max((batch.newest for batch in self._held if batch.came <= until), default=None)
-        if upto is None:
-            return
-        if not everything:
-            upto = self._without_stragglers(now, upto)
+        if self.awaited and not everything:
+            upto = self._behind()
+        else:
+            came = float("inf") if self.awaited is not None else until
+            upto = max((batch.newest for batch in self._held if batch.came <= came), default=None)
+            if upto is None:
+                return
+            if not everything and self.awaited is None:
+                upto = self._without_stragglers(now, upto)
         lines: list[_Held] = []
         kept: list[_Batch] = []
         for batch in self._held:
@@ -149,11 +197,15 @@ class TimeMerge:
         lines.sort(key=_KEY)
         passed = _share(lines, lines_at_most, bytes_at_most)
         if passed < len(lines):
-            self._held.insert(0, _Batch(float("-inf"), lines[passed:]))
+            self.ready = len(lines) - passed
+            self._held.insert(0, _Batch(now - self.window, lines[passed:]))
         if passed:
             del lines[passed:]
             self._count -= passed
             self._bytes -= sum(len(line) for _, _, line in lines)
+            for _, source, line in lines:
+                self._held_of[source] -= 1
+                self._bytes_of[source] -= len(line)
             self._pass_on(lines)
 
     def _without_stragglers(self, now: float, upto: bytes) -> bytes:

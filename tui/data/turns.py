@@ -62,6 +62,12 @@ class Turns:
             self._groups[reader.group] -= 1
             self._let_in()
 
+    def wanted(self, reader: Reader) -> bool:
+        """Whether somebody waits who could have the place of `reader`."""
+        return any(
+            waiting.group == reader.group or self._groups[waiting.group] < self._per_group for waiting in self._queue
+        )
+
     def _room(self, reader: Reader) -> bool:
         return len(self._inside) < self._total and self._groups[reader.group] < self._per_group
 
