@@ -15,6 +15,7 @@ from tui.present.logs import (
     empty_words,
     found_words,
     log_title,
+    matching_part,
     saving_part,
     source_labels,
     source_style,
@@ -152,7 +153,15 @@ class LogFrame(FeedPane[LogStatus]):
             return stream_status((), self.feed, now, following=following)
         streams = stream_status(status.sources, self.feed, now, following=following)
         view = self.log_view
-        return Status(streams.shown, streams.words, (*streams.more, *counters(status, view.unseen, view.unsearched)))
+        return Status(
+            streams.shown,
+            streams.words,
+            (
+                *streams.more,
+                matching_part(view.search.matching(status)),
+                *counters(status, view.unseen, view.unsearched),
+            ),
+        )
 
     def _instead(self, now: float) -> list[Line]:
         if self.query_shown is None:

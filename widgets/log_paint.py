@@ -23,8 +23,8 @@ Label = Callable[[Sequence[LogSource]], Sequence[tuple[str, str]]]
 LABEL_MAX = 24
 NARROWEST = 12
 """Columns that text has at least, also where the prefix would leave less."""
-HIT, AROUND = "›", " "
-"""In front of a match, and of a line around one."""
+HIT, AROUND, BEGINS = "›", " ", "┌"
+"""In front of a match, of a line around one, and of the first of a group: lines before it are left out."""
 
 
 class Labels:
@@ -80,12 +80,13 @@ class LogPaint:
         *,
         hit: bool | None,
         here: bool,
+        begins: bool = False,
     ) -> list[Strip]:
         """The rows of a line. width: columns of the screen. style: the style of a name. left: columns of the text that
         have been moved out of sight. hit: whether it is a match; None where the question has no meaning. here: it is
-        the one that was gone to."""
+        the one that was gone to. begins: the line before it is left out."""
         base = style("")
-        prefix = Strip(self._prefix(line, style, hit))
+        prefix = Strip(self._prefix(line, style, hit, begins))
         room = max(NARROWEST, width - prefix.cell_length)
         segments: list[Segment] = []
         for piece in line_pieces(line, self.look, marks):
@@ -112,7 +113,9 @@ class LogPaint:
         label = self._labels.of(line.source)[0] if self.look.sources and self._labels.width else ""
         return " ".join(part for part in (time, label, clean(line.text, WHOLE)) if part)
 
-    def _prefix(self, line: LogLine, style: Callable[[str], Style], hit: bool | None) -> list[Segment]:
+    def _prefix(
+        self, line: LogLine, style: Callable[[str], Style], hit: bool | None, begins: bool = False
+    ) -> list[Segment]:
         parts: list[Segment] = []
         if self.look.times:
             parts.append(Segment(time_words(line.at, self.look, self._local) + " ", style("time")))
@@ -120,5 +123,5 @@ class LogPaint:
         if self.look.sources and self._labels.width:
             parts.append(Segment(set_cell_size(label, self._labels.width) + " ", style(label_style)))
         if self.look.context:
-            parts.append(Segment(f"{HIT if hit else AROUND} ", style("accent")))
+            parts.append(Segment(f"{HIT if hit else BEGINS if begins else AROUND} ", style("accent")))
         return parts

@@ -66,6 +66,10 @@ class LogSearch:
         """Lines that can be scrolled through."""
         return len(self.shown.seqs) if self.shown is not None else status.next_seq - status.first_seq
 
+    def matching(self, status: LogStatus) -> tuple[int, int] | None:
+        """How many lines the filter lets through, and of how many that there are; None without one."""
+        return (len(self.shown.hits), status.next_seq - status.first_seq) if self.shown is not None else None
+
     def seq(self, index: int, status: LogStatus) -> int:
         """The sequence number of the line at `index` of those shown."""
         return self.shown.seqs[index] if self.shown is not None else status.first_seq + index

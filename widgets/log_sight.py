@@ -273,7 +273,10 @@ class LogSight(ScrollView):
             look = self.look if hit is not None else replace(self.look, context=0)
             paint = LogPaint(look, self._labels, self.timezone)
             here = line.seq == self.search.finding.here
-            found = paint.rows(line, width, self._left, self._style, self.search.marks, hit=hit, here=here)
+            begins = index > 0 and self.search.seq(index - 1, self._status) < line.seq - 1
+            found = paint.rows(
+                line, width, self._left, self._style, self.search.marks, hit=hit, here=here, begins=begins
+            )
             self._rows[index] = found
         return found
 

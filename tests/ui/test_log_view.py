@@ -254,7 +254,7 @@ async def test_lines_around_a_match_are_shown_and_told_from_it() -> None:
         shown = [line.split(" prod-eu ")[1] for line in app.lines() if line]
         assert shown == [
             *("  line 18", "  line 19", "› line 20", "  line 21", "  line 22", "› line 23", "  line 24", "  line 25"),
-            *("  line 37", "  line 38", "› line 39"),
+            *("┌ line 37", "  line 38", "› line 39"),
         ]
         app.view.advance(book.write(*numbered(5, 40)))  # what belongs behind the last match comes later
         await pilot.pause()

@@ -112,6 +112,11 @@ def lost_part(status: LogStatus) -> Part:
     return Part(f"{count(status.gaps, 'gap')} over {age(span)}{more}", "bad", 2, count(status.gaps, "gap"))
 
 
+def matching_part(matching: tuple[int, int] | None) -> Part:
+    """ "7 of 900 match", where a filter hides the others."""
+    return Part(f"{matching[0]:,} of {matching[1]:,} match" if matching is not None else "", "accent", 2)
+
+
 def pill_words(unseen: int, passed: int) -> str:
     """What stands at the end of a paused view. passed: lines that left the full ring before they were scrolled to."""
     lost = f" · {passed:,} left the full ring unread" if passed else ""
