@@ -13,6 +13,7 @@ from tui.data.agents import Agents
 from tui.data.logbook import LogView
 from tui.data.namespaces import Namespaces
 from tui.data.narrowed import Narrowed
+from tui.data.reach import Reachability
 from tui.data.remembered import Remembered
 from tui.data.runtime import Runtime
 from tui.data.tables import Tables
@@ -65,6 +66,7 @@ def make_view(query: LogQuery, rt: Runtime, kubes: dict[str, FakeKube], **limits
         Turns(rt.clock, streams, limits.get("each", streams)),
         lines=limits.get("lines", 1000),
         lossless=bool(limits.get("lossless")),
+        reach=Reachability(rt, connect, lambda problem: "", lambda count: 10.0) if limits.get("probed") else None,
     )
 
 

@@ -163,3 +163,33 @@ async def test_a_log_that_is_only_read_ends(clock: ManualClock, one: FakeKube, t
         assert bench.texts == ["from a", "from b"]
         assert all(source.over for source in bench.status.sources)
         assert bench.status.complete
+
+
+async def test_a_server_that_has_frozen_is_noticed_though_nothing_breaks(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    log.write("before")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two, probed=1) as bench:
+        await clock.advance(2)
+        assert (bench.texts, bench.state) == (["before"], FeedState.LIVE)
+        one.hanging |= {"version", "log", "watch", "list"}
+        for _ in range(60):
+            await clock.advance(1)
+        gaps = [gap.who for gap in bench.view.status.feed.gaps]
+        assert (gaps, bench.state) == (["one"], FeedState.PARTIAL), "the probe has doubted what is open"
+        one.hanging.clear()
+        log.write("after")
+        for _ in range(60):
+            await clock.advance(1)
+        assert (bench.texts, bench.state) == (["before", "after"], FeedState.LIVE)
+
+
+async def test_what_is_only_read_is_not_probed(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    one.add_log("a")
+    one.pod("a")
+    query = LogQuery((ONE,), namespace="default", follow=False)
+    async with viewing(query, clock, one, two, probed=1):
+        await clock.advance(30)
+    assert one.asked["version"] == 0

@@ -112,7 +112,7 @@ class Hub:
         self._streams = HubStreams(self._forwards, self._desk.admit, clients.streams, clients.stream_facts)
         self._sortings = KeptSortings(settings.state, runtime.tasks.spawn)
         self._logs = LogViews(
-            runtime, settings, narrowed, agents, Workloads(runtime, connect, narrowed), connect, follow_log
+            runtime, settings, narrowed, agents, Workloads(runtime, connect, narrowed), connect, follow_log, reach
         )
 
     @property

@@ -24,6 +24,7 @@ from tui.data.merge import gaps_of, worst_of
 from tui.data.narrowed import Narrowed
 from tui.data.ports import FollowLog, KubePort
 from tui.data.pressure import Pressure, Waiter
+from tui.data.reach import Reachability
 from tui.data.ring import Ring
 from tui.data.runtime import Runtime
 from tui.data.timemerge import WINDOW, TimeMerge
@@ -58,7 +59,7 @@ class LogView:
 
     pods: the tables of pods. lines: what its ring holds. turns: how many follows are open at once, over all views; the
     others take turns. lossless: the streams are held up rather than lines evicted that `since` or `raw` have not given
-    out yet (for whoever prints them all).
+    out yet (for whoever prints them all). reach: probes the clusters of what is followed.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class LogView:
         *,
         lines: int,
         lossless: bool = False,
+        reach: Reachability | None = None,
     ) -> None:
         self.name = f"logs of {query.title}"
         self._query = query
@@ -81,6 +83,7 @@ class LogView:
         self._pods = pods
         self._agents = agents
         self._workloads = workloads
+        self._reach = reach
         self._turns = turns
         self._gate = Gate(runtime.clock, OPENED_AT_ONCE)
         self._sources = Sources(query, self, runtime, connect, follow_log)
@@ -198,6 +201,8 @@ class LogView:
     def _attend(self, ref: ClusterRef, read: Read) -> Feed[Table]:
         """Follow the pods of one cluster; what is known of them."""
         query = self._query
+        if self._reach is not None and query.follow:
+            read(self._reach.of(ref))  # a stream that has gone silent is doubted when the probe fails
         scopes: list[Scope] = []
         unseen: list[Gap] = []
         if query.agents:

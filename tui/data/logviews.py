@@ -11,6 +11,7 @@ from tui.data.logbook import LogView
 from tui.data.logsave import LogSave
 from tui.data.narrowed import Narrowed
 from tui.data.ports import FollowLog, KubePort
+from tui.data.reach import Reachability
 from tui.data.runtime import Runtime
 from tui.data.settings import HubSettings
 from tui.data.turns import Turns
@@ -31,6 +32,7 @@ class LogViews:
         workloads: Workloads,
         connect: Callable[[ClusterRef], Awaitable[KubePort]],
         follow: FollowLog,
+        reach: Reachability,
     ) -> None:
         self._runtime = runtime
         self._settings = settings
@@ -39,6 +41,7 @@ class LogViews:
         self._workloads = workloads
         self._connect = connect
         self._follow = follow
+        self._reach = reach
         self._turns = Turns(runtime.clock, settings.log_streams, settings.log_streams_each)
         self._views: WeakValueDictionary[LogQuery, LogView] = WeakValueDictionary()
 
@@ -57,6 +60,7 @@ class LogViews:
                 self._turns,
                 lines=self._settings.log_lines,
                 lossless=self._settings.lossless_logs,
+                reach=self._reach,
             )
         return view
 
