@@ -168,6 +168,7 @@ class Bench:
     ledger: Ledger
     got: defaultdict[int, dict[str, list[int]]] = field(default_factory=lambda: defaultdict(dict))
     times: dict[tuple[int, str, int], int] = field(default_factory=dict)
+    newest: tuple[int, int] = (0, -1)
     position: int = 0
     view: LogView | None = None
     reader: Reader | None = None
@@ -191,6 +192,12 @@ class Bench:
             await self.until(lambda: bool(clusters.feeds and clusters.value))
             return tuple(clusters.value)
 
+    def begin_anew(self) -> None:
+        """Forget what was read: another view is to be."""
+        self.got.clear()
+        self.times.clear()
+        self.newest, self.position = (0, -1), 0
+
     def take(self) -> None:
         """Read on in the view."""
         assert self.view is not None
@@ -203,6 +210,8 @@ class Bench:
                 run, number = numbered(line.text)
                 self.got[line.source].setdefault(run, []).append(number)
                 self.times[line.source, run, number] = line.at
+                assert line.at >= self.newest[0] or line.late or line.source == self.newest[1], "older, and not marked"
+                self.newest = max(self.newest, (line.at, line.source))
             self.position = lines[-1].seq + 1
 
     async def until(self, true: Any) -> None:

@@ -95,6 +95,19 @@ async def test_a_hundred_sources_over_twelve_clusters(tmp_path: Path, monkeypatc
         assert [one.received for one in status.sources] == [truths[one.index][1] for one in status.sources]
         assert status.gaps == 0
         assert breaks == clusters * BREAKS
+        await read_in_order(it, clusters * pods)
+
+
+async def read_in_order(it: Bench, sources: int) -> None:
+    """What is there now, read to its end, is in order from its first line to its last."""
+    it.begin_anew()
+    async with it.viewing(tail=None, follow=False):
+        await it.until(lambda: len(it.status.sources) == sources and all(one.over for one in it.status.sources))
+        await it.until(lambda: it.position == it.status.received)
+        assert it.status.late == 0
+        assert set(it.got) == set(range(sources))
+        for runs in it.got.values():
+            assert all(numbers == sorted(set(numbers)) for numbers in runs.values())
 
 
 async def test_a_gateway_that_cuts_every_five_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
