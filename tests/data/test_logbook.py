@@ -89,6 +89,24 @@ async def test_all_down_is_stale_with_its_lines_and_everything_comes_back(
         assert (bench.status.repeated, bench.status.gaps) == (1, 0)
 
 
+async def test_staleness_is_dated_from_the_last_proof_of_life(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two) as bench:
+        await clock.advance(10)
+        heard = clock.now()
+        log.write("the last")
+        await clock.advance(0.2)
+        await clock.advance(5)
+        bench.view.wake()  # the screen is told again, of which nobody in the cluster knows
+        await clock.advance(5)
+        one.unplug()
+        await clock.advance(1)
+        feed = bench.view.status.feed
+        assert bench.state is FeedState.STALE
+        assert feed.as_of == heard
+
+
 async def test_a_view_that_was_left_goes_on_where_it_stopped(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
     log = one.add_log("a")
     one.pod("a")

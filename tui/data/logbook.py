@@ -95,6 +95,7 @@ class LogView:
         self._parts: list[tuple[str, Feed[Table]]] = []
         self._gaps: deque[LogGap] = deque(maxlen=GAPS)
         self._started = 0.0
+        self._heard: float | None = None
         self._pressure = Pressure(self._ring, runtime.clock, self._pace)
         self._whole = self._pressure.reader("the reader of the output") if lossless else None
         self.status: Cell[LogStatus] = on_demand(runtime, lambda cell: self)
@@ -164,6 +165,7 @@ class LogView:
 
     def took(self, source: Source, batch: list[bytes]) -> None:
         """`source` has read new lines."""
+        self._heard = self._runtime.clock.now()
         if self._merge.direct and len(batch) > self._pressure.free[0]:
             self._merge.direct = False  # what does not fit waits there
         self._merge.add(source.record.index, batch)
@@ -301,7 +303,9 @@ class LogView:
         following = any(source.state == "following" for source in sources)
         if failing and len(failing) == len(self._parts) and not following:
             worst = worst_of(failing)
-            since = self.status.feed.as_of or worst.as_of
+            # The last proof of life: not when it was last said that all is well.
+            proofs = [at for at in (self._heard, *(feed.as_of for _, feed in failing)) if at is not None]
+            since = max(proofs, default=None)
             feed = Feed(status, since, worst.problem, worst.failures, gaps=gaps_of(failing), retry_at=worst.retry_at)
         else:
             partly = tuple(gap for _, feed in self._parts if feed.problem is None for gap in feed.gaps)
