@@ -159,7 +159,7 @@ class LogFrame(FeedPane[LogStatus]):
             (
                 *streams.more,
                 matching_part(view.search.matching(status)),
-                *counters(status, view.unseen, view.unsearched),
+                *counters(status, view.unseen, view.unsearched, from_top=view.from_top),
             ),
         )
 

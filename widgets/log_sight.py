@@ -98,7 +98,7 @@ class LogSight(ScrollView):
         self._left = 0
         self._paused_at = 0
         self._passed = 0
-        self._from_top = False
+        self.from_top = False
         self._searching = False
         self._block: dict[int, LogLine] = {}
         self._rows: dict[int, list[Strip]] = {}
@@ -114,7 +114,7 @@ class LogSight(ScrollView):
         self.search.begin(self.search.wanted, self.look.context)
         self._place = Place()
         self._place.following = self.following = not from_top
-        self._from_top = from_top
+        self.from_top = from_top
         self.advance(book.status.feed.value or LogStatus() if book is not None else LogStatus())
 
     def set_filter(self, parsed: LogFilter | None) -> None:
@@ -198,7 +198,7 @@ class LogSight(ScrollView):
     @property
     def unseen(self) -> int:
         """Lines that came since the view was paused (with a filter: that match)."""
-        if self.following or self._from_top:
+        if self.following or self.from_top:
             return 0
         return self.search.since(self._paused_at, self._status)
 

@@ -38,7 +38,7 @@ class LogView(LogSight, can_focus=True):
     def watch_following(self, following: bool) -> None:
         self._place.following = following
         self._paused_at, self._passed = self._status.next_seq, 0
-        self._from_top = False
+        self.from_top = False
         if following:
             self._anew()
         self.post_message(self.FollowChanged(self, following))

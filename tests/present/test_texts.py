@@ -283,6 +283,9 @@ def test_a_log_view_that_fails_as_a_whole_is_stale_or_failed() -> None:
 
 
 def test_the_counters_prove_what_was_lost() -> None:
+    cut = LogStatus(received=1204, evicted=1004)
+    assert "1,004 older left the ring" in [part.text for part in counters(cut, 0, from_top=True)]
+    assert not any("older" in part.text for part in counters(cut, 0))  # whose end is looked at misses nothing
     whole = counters(LogStatus(received=1204, repeated=3, late=1), 7)
     assert joined(whole) == "7 new · 1,204 received · 0 lost · 3 repeated · 1 late"
     gaps = (LogGap(0, 10**9, 31 * 10**9), LogGap(1, 50 * 10**9, 61 * 10**9))

@@ -85,12 +85,16 @@ def _of_service_connector(query: LogQuery) -> bool:
     return query.agents and all(cluster.via is Via.AKS for cluster in query.clusters)
 
 
-def counters(status: LogStatus, unseen: int, unsearched: tuple[int, int] = (0, 0)) -> tuple[Part, ...]:
+def counters(
+    status: LogStatus, unseen: int, unsearched: tuple[int, int] = (0, 0), *, from_top: bool = False
+) -> tuple[Part, ...]:
     """The proof in the bottom border. unseen: lines that came since the view was paused. unsearched: lines that are yet
-    to be searched, and those that came too fast to be."""
+    to be searched, and those that came too fast to be. from_top: the beginning was asked for."""
     behind, missed = unsearched
+    gone = status.evicted if from_top else 0
     return (
         Part(f"{unseen:,} new" if unseen > 0 else "", "accent", 1),
+        Part(f"{gone:,} older left the ring" if gone else "", "warn", 1, f"{gone:,} older gone"),
         Part(f"held up by {clean(status.held, 30)}" if status.held else "", "warn", 2),
         Part(f"{behind:,} to search" if behind else "", "warn", 2),
         Part(f"{missed:,} came too fast to search" if missed else "", "warn", 2, f"{missed:,} not searched"),
