@@ -99,8 +99,9 @@ class LinkedPanes(PaneScreen):
     @on(SaveLine.Entered)
     def save_entered(self, message: SaveLine.Entered) -> None:
         message.stop()
-        if self.logs.book is not None:
-            self.logs.keep(self._hub.save_logs(self.logs.book, message.path))
+        book = self.logs.book
+        if book is not None and book not in self.logs.savings:
+            self.logs.keep(book, self._hub.save_logs(book, message.path))
 
     @on(LogPane.PromptWanted)
     async def prompt_wanted(self, message: LogPane.PromptWanted) -> None:

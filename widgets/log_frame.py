@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 
 from tui.clock import Clock
-from tui.model.logs import SCREEN, LogBook, LogQuery, LogSaving, LogSource, LogStatus
+from tui.model.logs import SCREEN, LogBook, LogQuery, LogSaving, LogSource, LogStatus, Saved
 from tui.present.loglook import TAIL
 from tui.present.logs import (
+    agentless_part,
     counters,
+    elsewhere_part,
     empty_words,
     found_words,
     log_title,
@@ -49,7 +51,8 @@ class LogFrame(FeedPane[LogStatus]):
         self.log_view = LogView()
         self.query_shown: LogQuery | None = None
         self.book: LogBook | None = None
-        self._saving: LogSaving | None = None
+        self.savings: dict[LogBook, LogSaving] = {}
+        """The files that are being written, each with the log that it is of."""
         self.waiting: Sequence[Line] = LOOKING
         """What is said while there is nothing to follow."""
         self.subject: LogQuery | None = None
@@ -129,9 +132,10 @@ class LogFrame(FeedPane[LogStatus]):
 
     def _trouble(self, status: LogStatus) -> str:
         """What stands in the way of a file that is written, else of the first source that has trouble."""
-        saved = self._saving.status.feed.value if self._saving is not None else None
-        if saved is not None and saved.problem is not None:
-            return one_line(saved.problem, "not saved")
+        own = self.saved()
+        for saved in (*own, *self.saved(elsewhere=True)):
+            if saved.problem is not None and (saved in own or not saved.over):
+                return one_line(saved.problem, "not saved")
         for source in status.sources:
             if source.problem is not None:
                 return one_line(source.problem, f"{source.cluster.name}/{source.pod}")
@@ -140,8 +144,15 @@ class LogFrame(FeedPane[LogStatus]):
     def _lead(self) -> tuple[Part, ...]:
         status = self.feed.value
         sources = (Part(sources_words(status.sources), "", 4),) if status is not None and status.sources else ()
-        saving = saving_part(self._saving.status.feed.value) if self._saving is not None else None
-        return sources if saving is None else (*sources, saving)
+        saving = [saving_part(saved) for saved in self.saved()]
+        others = elsewhere_part(self.saved(elsewhere=True))
+        return tuple(part for part in (*sources, agentless_part(self.query_shown), *saving, others) if part.text)
+
+    def saved(self, *, elsewhere: bool = False) -> list[Saved]:
+        """What is being saved of the log on the screen; elsewhere: of other ones."""
+        books = [book for book in self.savings if (book is not self.book) is elsewhere]
+        found = [self.savings[book].status.feed.value for book in books]
+        return [saved for saved in found if saved is not None]
 
     def _status(self, now: float) -> Status:
         if self.query_shown is None:
@@ -182,9 +193,10 @@ class LogFrame(FeedPane[LogStatus]):
         return [(name, words if name == "log.pause" else said) for name, said in self.FOOTER]
 
     def details(self) -> Details | None:
-        from tui.present.details import of_logs
+        from tui.present.logdetails import of_logs
 
-        return of_logs(self.query_shown, self.feed, self.clock.now())
+        saved, elsewhere = self.saved(), self.saved(elsewhere=True)
+        return of_logs(self.query_shown, self.feed, self.clock.now(), saved, elsewhere)
 
     def by_hand(self) -> Details | None:
         from tui.present.by_hand import log_lines, page

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.model.logs import LogQuery, LogSaving
+from tui.model.logs import LogBook, LogQuery, LogSaving
 from tui.present.clean import clean
 from tui.present.guarded import too_slow, too_slow_words
 from tui.present.logfilter import LINE_MAX, parse_log_filter, smart
@@ -168,18 +168,18 @@ class LogPane(LogFrame):
     def action_save(self) -> None:
         from widgets.save_line import SaveLine
 
-        if self._saving is not None:
-            self.run_worker(self._end_saving(self._saving))
+        if self.book in self.savings:
+            self.run_worker(self._end_saving(self.book))
         elif self.query_shown is not None and self.book is not None:
             self.post_message(self.PromptWanted(SaveLine(str(save_path(self.query_shown, self.clock.now())))))
 
-    def keep(self, saving: LogSaving) -> None:
-        """Tell of a file that is being written, until that is ended."""
-        self._saving = saving
+    def keep(self, book: LogBook, saving: LogSaving) -> None:
+        """Tell of a file that `book` is being written to, until that is ended."""
+        self.savings[book] = saving
         self.reframe()
 
-    async def _end_saving(self, saving: LogSaving) -> None:
-        await saving.stop()
-        self._saving = None
+    async def _end_saving(self, book: LogBook) -> None:
+        saving = self.savings.pop(book)
         self.reframe()
+        await saving.stop()
         self.notify(saved_words(saving.status.feed.value), markup=False, timeout=8)

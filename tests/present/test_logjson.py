@@ -7,7 +7,7 @@ import pytest
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
 from tui.model.logs import LogQuery, LogSource, LogStatus
-from tui.present.details import of_logs
+from tui.present.logdetails import of_logs
 from tui.present.logjson import field_value, fields_of, json_pieces
 from tui.present.loglook import EVERYTHING, TAIL, LogLook, window_beside, window_named
 from tui.present.logs import counters

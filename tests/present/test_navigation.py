@@ -102,7 +102,7 @@ def test_marks_of_clusters_that_are_gone_choose_nothing() -> None:
 
 def test_agent_logs_leave_out_clusters_without_an_agent() -> None:
     clusters = [row.cluster for row in ROWS]
-    assert agent_logs(clusters, ROWS) == LogQuery((clusters[1], clusters[2]), agents=True)
+    assert agent_logs(clusters, ROWS) == LogQuery((clusters[1], clusters[2]), agents=True, agentless=(clusters[0],))
     assert agent_logs(clusters[:1], ROWS) is None
     assert agent_logs([AKS], ROWS) == LogQuery((AKS,), agents=True), "Service Connector's pods"
     assert agent_logs([ClusterRef("context:k", "k", Via.CONTEXT)], ROWS) is None

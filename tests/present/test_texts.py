@@ -16,8 +16,9 @@ from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, R
 from tui.model.logs import LogGap, LogQuery, LogSource, LogStatus
 from tui.model.objects import ObjectRef
 from tui.model.session import Identity, Meter
-from tui.present.details import Details, context_name, gateway_commands, of_feed, of_logs, of_view
+from tui.present.details import Details, context_name, gateway_commands, of_feed, of_view
 from tui.present.header import breadcrumbs, lock_part, session_parts
+from tui.present.logdetails import of_logs
 from tui.present.logs import counters, empty_words, log_title, source_labels, source_style, stream_status
 from tui.present.object import Tab, by_hand, crumbs, instead, title_of
 from tui.present.parts import Part, fit, joined

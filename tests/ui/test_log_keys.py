@@ -187,3 +187,38 @@ async def test_lines_are_saved_to_a_file_from_then_on_until_that_is_ended(
         assert story.shows("saved 2,000 lines to")
         await story.press("ctrl+s")
         assert story.shows("enter save")
+
+
+async def test_a_saved_file_is_told_of_with_its_own_log_and_each_log_has_one() -> None:
+    hub = states.live()
+    async with running(hub, size=(160, 40)) as story:
+        await follow_agents(story)
+        await story.press("f", "ctrl+s", "enter")
+        ((first, path),) = hub.saved
+        hub.savings[0].cell.put(Saved(path, 837), world.NOW)
+        await story.advance(1)
+        assert story.shows(f"837 saved in {path.name}")
+        await story.press("6")
+        assert story.shows(f"another log saved in {path.name}")
+        assert not story.shows("837 saved")
+        await story.press("d")
+        assert story.shows("another", path.name)
+        await story.press("escape", "ctrl+s")
+        assert story.shows("enter save")
+        await story.press("enter")
+        assert not hub.savings[0].stopped
+        assert hub.saved[1][0] is not first
+        await story.press("ctrl+s")
+        assert [saving.stopped for saving in hub.savings] == [False, True]
+        await story.press("0")
+        assert story.shows("837 saved in")
+        await story.press("ctrl+s")
+        assert hub.savings[0].stopped
+
+
+async def test_marked_clusters_without_an_agent_are_named() -> None:
+    async with running(states.live(), size=(160, 40)) as story:
+        await story.press("space", "down", "space", "down", "space", "L", "f")
+        assert story.shows("no agent")
+        await story.press("d")
+        assert story.shows("Not followed", "no connect agent runs there")

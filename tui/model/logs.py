@@ -42,7 +42,7 @@ class LogQuery(Struct, frozen=True):
     as "deployments.apps/web": plural, group and name. containers: () = all, init and ephemeral ones too. tail, since,
     until, since_seconds, previous, follow: as in `LogStart`. `agents=True` is "the connect agents of these clusters":
     the namespace labelled hub.gke.io/project (else gke-connect) and pods app=gke-connect-agent; on AKS the sc-system
-    namespace.
+    namespace. agentless: those that were asked for too, and are known to have none.
     """
 
     clusters: tuple[ClusterRef, ...]
@@ -59,6 +59,7 @@ class LogQuery(Struct, frozen=True):
     since: int = 0
     until: int = 0
     follow: bool = True
+    agentless: tuple[ClusterRef, ...] = ()
 
     @property
     def title(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from shlex import quote
 from typing import Any
 
@@ -12,7 +11,6 @@ from tui.model.cluster import AgentHealth, ClusterRef, Reach, Via
 from tui.model.connection import Connection
 from tui.model.feed import Feed
 from tui.model.kube import ResourceView
-from tui.model.logs import LogQuery, LogSource, LogStatus
 from tui.present.ages import age, timestamp
 from tui.present.clean import clean
 from tui.present.fleet import FleetEntry
@@ -235,41 +233,3 @@ def of_view(title: str, feed: Feed[ResourceView], now: float) -> Details:
         lines += [heading(clean(part.cluster.name, 80)), _status(part.feed, now)]
         lines += of_feed("What failed", part.feed, now)
     return Details(title, (*lines, *of_feed("The list", feed, now)))
-
-
-def of_logs(query: LogQuery | None, feed: Feed[LogStatus], now: float) -> Details:
-    """Every stream of the Logs pane and how it fares, and the counters."""
-    status = feed.value
-    lines: list[Line] = []
-    if status is not None:
-        lines += [heading("Counters"), *counters(status), heading(count(len(status.sources), "stream"))]
-        for source in status.sources:
-            name = clean(f"{source.cluster.name} {source.namespace}/{source.pod} {source.container}", 300)
-            again = f", opened {source.opened:,} times" if source.opened > 1 else ""
-            lines.append(Line(f"{name}  {source.state}{again}", "" if source.problem is None else "warn"))
-            lines += fields(("counted", _counted(source)))
-            if source.problem is not None:
-                lines += explanation(source.problem, now)
-    return Details(f"Logs of {clean(query.title, 80)}" if query else "Logs", (*lines, *of_feed("The view", feed, now)))
-
-
-def _counted(source: LogSource) -> str:
-    """ "1,204 received, 3 repeated, 1 late": what there is of each."""
-    numbers = (
-        (source.received, "received"),
-        (source.repeated, "repeated"),
-        (source.late, "late"),
-        (source.gaps, "gap" if source.gaps == 1 else "gaps"),
-    )
-    return ", ".join(f"{number:,} {word}" for number, word in numbers if number)
-
-
-def counters(status: LogStatus) -> Sequence[Line]:
-    return fields(
-        ("received", f"{status.received:,} lines"),
-        ("repeated", f"{status.repeated:,} brought again by reconnects, dropped"),
-        ("lost", "nothing" if not status.gaps else "what was written in the gaps: nobody can know how many lines"),
-        ("gaps", f"{status.gaps:,} where a stream that was opened again no longer held its last line"),
-        ("late", f"{status.late:,} came after newer ones of another stream were shown"),
-        ("evicted", f"{status.evicted:,} oldest lines left the ring"),
-    )

@@ -142,12 +142,35 @@ def save_path(query: LogQuery, now: float) -> Path:
     return state_dir(os.environ) / "logs" / f"{name}-{moment:%Y%m%dT%H%M%SZ}.log"
 
 
-def saving_part(saved: Saved | None) -> Part | None:
-    """ "12,345 saved", while a file is being written."""
-    if saved is None:
-        return None
+def saving_part(saved: Saved) -> Part:
+    """ "12,345 saved in api-prod-eu.log", while this log is being written into a file."""
     state = ", ended" if saved.over else ", waits" if saved.problem is not None else ""
-    return Part(f"{saved.lines:,} saved{state}", "warn" if state else "accent", 1)
+    said = f"{saved.lines:,} saved{state}"
+    where = clean(saved.path.name, 60)
+    return Part(f"{said} in {where}", "warn" if state else "accent", 3, said)
+
+
+def elsewhere_part(others: Sequence[Saved]) -> Part:
+    """ "another log saved in web.log": files that are being written of other logs than the one on the screen."""
+    others = [saved for saved in others if not saved.over]
+    if not others:
+        return Part("")
+    waits = any(saved.problem is not None for saved in others)
+    many = len(others) > 1
+    said = f"{len(others)} other logs saved" if many else f"another log saved in {clean(others[0].path.name, 60)}"
+    short = "" if many else "another log saved"
+    return Part(said + (", waits" if waits else ""), "warn" if waits else "dim", 4, short)
+
+
+def agentless_part(query: LogQuery | None) -> Part:
+    """ "prod-us has no agent": what was asked for too, and cannot be followed."""
+    without = query.agentless if query is not None else ()
+    if not without:
+        return Part("")
+    names = ", ".join(clean(cluster.name, 40) for cluster in without[:2])
+    more = f" +{len(without) - 2}" if len(without) > 2 else ""
+    have = "has" if len(without) == 1 else "have"
+    return Part(f"{names}{more} {have} no agent", "warn", 3, f"{len(without):,} without agent")
 
 
 def saved_words(saved: Saved | None) -> str:

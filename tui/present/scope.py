@@ -44,12 +44,11 @@ def chosen_clusters(
 
 def agent_logs(clusters: Sequence[ClusterRef], rows: Sequence[FleetEntry]) -> LogQuery | None:
     """The connect agents of these clusters (on AKS Service Connector's pods); None where none of them has any."""
-    agentless = {
+    unmanaged = {
         row.cluster.key
         for row in rows
         if row.cluster.via is Via.GATEWAY and row.member is not None and not row.member.uses_agent
     }
-    with_agents = tuple(
-        cluster for cluster in clusters if cluster.key not in agentless and cluster.via is not Via.CONTEXT
-    )
-    return LogQuery(with_agents, agents=True) if with_agents else None
+    without = tuple(cluster for cluster in clusters if cluster.key in unmanaged or cluster.via is Via.CONTEXT)
+    followed = tuple(cluster for cluster in clusters if cluster not in without)
+    return LogQuery(followed, agents=True, agentless=without) if followed else None

@@ -1,0 +1,44 @@
+"""What is told of a log view when it is read: the ring, the gaps with their spans, the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tui.model.cluster import ClusterRef, Via
+from tui.model.feed import Feed
+from tui.model.logs import LogGap, LogSource, LogStatus, Saved
+from tui.model.logstamp import SECOND
+from tui.present.logdetails import of_logs
+
+SOURCE = LogSource(0, ClusterRef("k", "c", Via.AKS), "ns", "pod", "app", "following", received=9, gaps=3)
+BEGAN = 1_790_000_000 * SECOND
+
+
+def said(status: LogStatus, *files: Saved) -> list[str]:
+    return [f"{line.label} {line.text}" for line in of_logs(None, Feed(status, 0.0), 0.0, files).lines]
+
+
+def test_the_size_of_the_ring_is_told() -> None:
+    status = LogStatus(first_seq=87_733, next_seq=172_408, bytes=12 << 20, capacity=100_000, max_bytes=256 << 20)
+    assert "ring 84,675 of 100,000 lines, 12 MiB of 256 MiB" in said(status)
+
+
+def test_each_gap_is_told_with_its_span_and_its_reason() -> None:
+    gaps = (
+        LogGap(0, BEGAN, BEGAN + 8 * SECOND, "rotated"),
+        LogGap(1, BEGAN, BEGAN + 8 * SECOND, "rotated"),
+        LogGap(0, BEGAN, BEGAN - SECOND, "restarted"),
+    )
+    told = [line for line in said(LogStatus((SOURCE,), gaps=3, lately=gaps)) if line.startswith("gap ")]
+    assert len(told) == 2
+    assert "14:13:20" in told[0]
+    assert "14:13:28" in told[0]
+    assert told[0].endswith("(8s): the log was rotated")
+    assert told[1].endswith("the container restarted more than once")
+    assert "(" not in told[1], "a clock that was put back makes no span"
+    assert any("1 older" in line for line in said(LogStatus((SOURCE,), gaps=3, lately=gaps)))
+
+
+def test_a_file_is_told_with_its_path() -> None:
+    lines = said(LogStatus(), Saved(Path("/home/ana/a.log"), 837, 2048))
+    assert "this log /home/ana/a.log  837 lines, 2 KiB" in lines
