@@ -12,6 +12,7 @@ from tests.data.logbench import make_view, viewing
 from tui.clock import ManualClock, settle
 from tui.errors import ProblemKind
 from tui.model.feed import FeedState
+from tui.model.gapline import gap_line
 from tui.model.logs import LogQuery
 
 
@@ -169,6 +170,28 @@ async def test_each_source_has_its_own_counters_and_the_view_their_sum(
         assert (gap.source, gap.why) == (second.index, "rotated")
         assert (gap.before - gap.after) / 1e9 == pytest.approx(10, abs=0.01)
         assert second.newest == gap.before
+        *_, marker, last = bench.view.since(0)[0]
+        assert marker.text == gap_line(gap).partition(b" ")[2]
+        assert (marker.source, marker.at, last.text) == (gap.source, gap.before, b"4")
+
+
+async def test_whoever_prints_every_line_gets_what_containers_wrote_alone(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    log = one.add_log("a")
+    one.pod("a")
+    query = LogQuery((ONE,), namespace="default", tail=None)
+    async with viewing(query, clock, one, two, lossless=1) as bench:
+        await clock.advance(3)
+        log.write("1")
+        await clock.advance(5)
+        log.rotate()
+        log.break_streams()
+        await clock.advance(5)
+        log.write("2")
+        await clock.advance(5)
+        assert bench.status.gaps == 1
+        assert [line.text for line in bench.view.since(0)[0]] == [b"1", b"2"]
 
 
 async def test_a_log_that_is_only_read_ends(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:

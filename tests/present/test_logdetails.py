@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
+from tui.model.gapline import gap_line
 from tui.model.logs import LogGap, LogSource, LogStatus, Saved
-from tui.model.logstamp import SECOND
+from tui.model.logstamp import SECOND, parse_stamp, text_of
 from tui.present.logdetails import of_logs
 
 SOURCE = LogSource(0, ClusterRef("k", "c", Via.AKS), "ns", "pod", "app", "following", received=9, gaps=3)
@@ -42,3 +43,10 @@ def test_each_gap_is_told_with_its_span_and_its_reason() -> None:
 def test_a_file_is_told_with_its_path() -> None:
     lines = said(LogStatus(), Saved(Path("/home/ana/a.log"), 837, 2048))
     assert "this log /home/ana/a.log  837 lines, 2 KiB" in lines
+
+
+def test_the_line_at_a_gap_bears_the_time_of_the_line_after_it() -> None:
+    line = gap_line(LogGap(0, BEGAN, BEGAN + 8 * SECOND + 5, "rotated"))
+    assert parse_stamp(line)[0] == BEGAN + 8 * SECOND + 5
+    words = "── lines may be missing, 2026-09-21 14:13:20Z to 14:13:28Z: the log was rotated ──"
+    assert text_of(line).decode() == words

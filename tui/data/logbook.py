@@ -35,6 +35,7 @@ from tui.data.workloads import Workloads
 from tui.errors import ProblemKind
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed, Gap
+from tui.model.gapline import gap_line
 from tui.model.kube import PODS, Table
 from tui.model.logs import LogGap, LogLine, LogQuery, LogStatus
 from tui.waits import Gate, Pace
@@ -191,8 +192,10 @@ class LogView:
         self._grown.set()
 
     def broke(self, gap: LogGap) -> None:
-        """A resumed stream no longer holds its last line."""
+        """A resumed stream no longer holds its last line. Whoever prints every line is told beside them."""
         self._gaps.append(gap)
+        if self._whole is None:
+            self._merge.add(gap.source, [gap_line(gap)])
         self._pace()
 
     def changed(self) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.model.feed import Feed
+from tui.model.gapline import REASONS
 from tui.model.logs import LogGap, LogQuery, LogSource, LogStatus, Saved
 from tui.model.logstamp import SECOND
 from tui.present.ages import age, timestamp
@@ -15,7 +16,6 @@ from tui.present.parts import count
 from tui.present.problems import Line, explanation
 from tui.present.sizes import size_text
 
-WHY = {"rotated": "the log was rotated", "restarted": "the container restarted more than once"}
 NO_AGENT = "no connect agent runs there, so none of its lines are here"
 
 
@@ -59,7 +59,7 @@ def _source(source: LogSource, gaps: Sequence[LogGap], now: float) -> list[Line]
 def span_words(gap: LogGap) -> str:
     """ "2026-11-22 14:02:11Z to 2026-11-22 14:02:19Z (8s): the log was rotated"."""
     after, before = gap.after / SECOND, gap.before / SECOND
-    why = WHY.get(gap.why, clean(gap.why, 60))
+    why = REASONS.get(gap.why, clean(gap.why, 60))
     long = f" ({age(before - after)})" if before > after else ""
     return f"{timestamp(after)} to {timestamp(before)}{long}" + (f": {why}" if why else "")
 
