@@ -16,6 +16,7 @@ from typing import Any
 
 from textual.app import App, SuspendNotSupported
 
+from screens.suspended import suspended
 from tui.errors import UsageError
 
 
@@ -35,7 +36,7 @@ async def edited(app: App[Any], text: str, name: str) -> tuple[str, Path]:
     words = editor_of(os.environ)
     file = await asyncio.to_thread(_write, text, name)
     try:
-        with app.suspend(), app.batch_update():
+        with suspended(app):
             process = await asyncio.create_subprocess_exec(*words, str(file))
             code = await process.wait()
     except (OSError, SuspendNotSupported) as error:

@@ -18,6 +18,7 @@ from screens.copying import Copying
 from screens.form import Form
 from screens.preflight import Lights
 from screens.question import Question
+from screens.suspended import suspended
 from screens.waiting import Waiting
 from tui.clock import Clock
 from tui.errors import Problem, SourceError
@@ -212,7 +213,7 @@ class Streaming:
         ended: Ended | None = None
         broke: SourceError | None = None
         try:
-            with self._app.suspend(), self._app.batch_update():
+            with suspended(self._app):
                 where = clean(f"{target.cluster.name}/{command.place}", 200)
                 way_out = (
                     "Enter ~ . leaves a session that hangs" if command.stdin else "it reads no keys; ctrl-c leaves"

@@ -47,14 +47,19 @@ class Desk:
         """What a command prints there, by the real kubectl."""
         return self._shell.kubectl().ok("exec", POD, "-n", "payments", "--", *command)
 
-    def streams(self) -> list[dict[str, Any]]:
-        """The streams that the gateway has open."""
+    def control(self, path: str, body: object = None) -> Any:
+        """Ask the simulated clouds themselves."""
         sim = self._shell.sim
-        secret = {"X-Sim-Control": sim.env["CLUSTERVIEW_SIM_CONTROL"]}
-        request = urllib.request.Request(f"{sim.base_url}/_sim/streams", headers=secret)
+        headers = {"X-Sim-Control": sim.env["CLUSTERVIEW_SIM_CONTROL"], "Content-Type": "application/json"}
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"{sim.base_url}/_sim/{path}", data, headers)
         trusted = ssl.create_default_context(cafile=sim.env["SSL_CERT_FILE"])
         with urllib.request.urlopen(request, timeout=30, context=trusted) as answer:
             return json.load(answer)
+
+    def streams(self) -> list[dict[str, Any]]:
+        """The streams that the gateway has open."""
+        return self.control("streams")
 
     @contextmanager
     def shell(self, state: str = "● live") -> Iterator[Pty]:
@@ -68,6 +73,15 @@ class Desk:
         self.is_back(place, state)
         assert self.pty.modes() == before
         assert self.pty.attributes() == attributes
+
+    def shows(self, words: str, place: int) -> None:
+        """Some words are on the screen, which has been taken back since."""
+
+        def text() -> str:
+            back = self.pty.output.rfind(b"\x1b[?1049h")
+            return "\n".join(self.pty.painted(back, *self.size)) if back > place else ""
+
+        assert self.pty.comes_true(lambda: words in text()), text() or bytes(self.pty.output[-800:])
 
     def is_back(self, place: int, state: str) -> None:
         """All of the screen has been painted again since, and a key is answered."""
@@ -204,3 +218,22 @@ def test_a_session_whose_server_hangs_is_left(desk: Desk, own_sim: SimProcess) -
     with desk.shell() as pty:
         pty.says(b"echo a''gain\r", b"again", PROMPT)
         pty.type(b"\x04")
+
+
+def test_a_session_that_is_refused_leaves_a_screen_that_says_why(desk: Desk) -> None:
+    fault = {"action": "answer", "match": {"path": "*/exec*"}, "options": {"status": 403, "times": 1}}
+    desk.control("faults", fault)
+    place = desk.pty.type(b"s")
+    desk.shows("it was refused", place)
+    desk.pty.type(b"\x1b")
+    desk.is_back(place, "● live")
+
+
+def test_a_session_that_breaks_leaves_a_screen_that_says_so_and_hears_keys(desk: Desk, own_sim: SimProcess) -> None:
+    place = desk.pty.type(b"s")
+    desk.pty.sees(PROMPT, place)
+    own_sim.process.kill()
+    desk.shows("enter opens it again", place)
+    back = desk.pty.type(b"\x1b")
+    desk.is_back(place, "")
+    assert not desk.pty.painted(back, *SIZE)[0].startswith("$")

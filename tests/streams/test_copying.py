@@ -371,3 +371,39 @@ def test_a_spoilt_archive_is_refused_or_read_and_nothing_worse(tmp_path: Path, s
     except (tarfile.TarError, OSError):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_link_that_goes_back_through_others_is_left_out(tmp_path: Path) -> None:
+    """Each step of it looks harmless; what it goes down through are links that lead nowhere deeper."""
+    links = [entry("t/a", tarfile.SYMTYPE, "."), entry("t/l", tarfile.SYMTYPE, "a/a/a/a/../../../../secret")]
+    done = unpacked(tmp_path, entry("t", tarfile.DIRTYPE), *links, entry("t/ok", tarfile.SYMTYPE, "a/f"))
+    assert sorted(os.listdir(tmp_path / "t")) == ["a", "ok"]
+    assert "outside of what is copied" in done.left_out[0]
+
+
+@pytest.mark.parametrize("target", ["pipe", "led"])
+async def test_a_copy_takes_the_place_of_no_pipe_or_device(far: Path, near: Path, target: str) -> None:
+    (far / "f").write_text("new")
+    os.mkfifo(near / "pipe")
+    (near / "led").symlink_to("pipe")
+    with pytest.raises(UsageError, match="neither a file nor a folder"):
+        await download(LocalPort(far), POD, str(far / "f"), str(near / target), nothing, Hurried())
+    assert stat.S_ISFIFO((near / "pipe").lstat().st_mode)
+
+
+def test_a_tree_takes_the_place_of_no_pipe_either(tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    os.mkfifo(tmp_path / "t" / "f")
+    done = unpacked(tmp_path, entry("t", tarfile.DIRTYPE), entry("t/f"), entry("t/g"))
+    assert stat.S_ISFIFO((tmp_path / "t" / "f").lstat().st_mode)
+    assert sorted(os.listdir(tmp_path / "t")) == ["f", "g"]
+    assert "in the way" in done.left_out[0]
+
+
+async def test_a_link_that_is_the_target_is_written_through_as_kubectl_does(far: Path, near: Path) -> None:
+    (far / "f").write_text("new")
+    (near / "real").write_text("old")
+    (near / "link").symlink_to("real")
+    await download(LocalPort(far), POD, str(far / "f"), str(near / "link"), nothing, Hurried())
+    assert (near / "real").read_text() == "new"
+    assert os.readlink(near / "link") == "real"

@@ -21,6 +21,11 @@ from tui.streams.unpacking import Unpacked, unpack
 from tui.wire.status import Ended
 
 
+def _takes_a_file(path: str) -> bool:
+    """Whether a file or folder may be put there: not in place of a device, a pipe or a socket."""
+    return not os.path.lexists(path) or os.path.islink(path) or os.path.isfile(path) or os.path.isdir(path)
+
+
 async def download(port: SocketPort, place: Place, source: str, target: str, tick: Tick, clock: Clock) -> Copied:
     """Copy `source` of a container to `target` here: into it where it is a folder, else under its name. It goes on
     where it was cut (`tui.streams.refetch`).
@@ -31,7 +36,11 @@ async def download(port: SocketPort, place: Place, source: str, target: str, tic
     where, what = posixpath.split(clean)
     whole = what in ("", ".", "..")  # a folder that has no name of its own here
     name = "root" if whole else what
+    if await asyncio.to_thread(os.path.islink, target):  # as kubectl: what it leads to is written
+        target = await asyncio.to_thread(os.path.realpath, target)
     folder, name = (target, name) if await asyncio.to_thread(os.path.isdir, target) else _parted(target)
+    if not await asyncio.to_thread(_takes_a_file, os.path.join(folder, name)):
+        raise UsageError(f"{target} is neither a file nor a folder: a copy would take its place")
     if not await asyncio.to_thread(os.path.isdir, folder):
         raise UsageError(f"{folder} is no folder of this machine")
     inlet, done = Inlet(), Copied()

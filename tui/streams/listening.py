@@ -56,6 +56,7 @@ def _bound(address: str, port: int) -> socket.socket | None:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         made.setblocking(False)
         made.bind((address, port))
+        made.listen()  # from now on it is ours: bound alone, it could still be taken by another
     except OSError as exc:
         made.close()
         if exc.errno in _ABSENT:

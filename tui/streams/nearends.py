@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import termios
 import tty
@@ -256,4 +257,7 @@ def write_all(fd: int, data: bytes) -> None:
     """Raises OSError, BrokenPipeError among them."""
     view = memoryview(data)
     while view:
-        view = view[os.write(fd, view) :]
+        try:
+            view = view[os.write(fd, view) :]
+        except BlockingIOError:  # whoever made the pipe reads it slowly, and would not have us wait in the kernel
+            select.select([], [fd], [])

@@ -198,24 +198,39 @@ def _write_file(
     finally:
         os.close(file)
     try:
+        _check_place(parent, name)
         os.replace(part, name, src_dir_fd=parent, dst_dir_fd=parent)
+    except OutsideError:
+        os.unlink(part, dir_fd=parent)
+        raise
     except IsADirectoryError as exc:
         os.unlink(part, dir_fd=parent)
         raise OutsideError("a folder of that name is in the way") from exc
+
+
+def _check_place(parent: int, name: str) -> None:
+    """Raises OutsideError where a file would take the place of something that is none: a device, a pipe, a socket."""
+    try:
+        there = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        return
+    if not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode) or stat.S_ISDIR(there.st_mode)):
+        raise OutsideError("a device or pipe of that name is in the way")
 
 
 def _check_link(parts: Sequence[str], leads_to: str) -> None:
     """Raises OutsideError where a symbolic link at `parts` leads out of what is copied."""
     if leads_to.startswith("/"):
         raise OutsideError(f"it is a link to {leads_to}, outside of what is copied")
-    place = list(parts[:-1])
+    place, down = list(parts[:-1]), False
     for step in leads_to.split("/"):
         if step == "..":
-            if len(place) <= 1:
+            if len(place) <= 1 or down:  # what it goes down through may be a link, and up from there is elsewhere
                 raise OutsideError(f"it is a link to {leads_to}, outside of what is copied")
             place.pop()
         elif step not in ("", "."):
             place.append(step)
+            down = True
 
 
 def _remove(parent: int, name: str) -> None:
