@@ -223,25 +223,41 @@ def test_no_request_fails_while_the_only_pod_is_replaced(shell: Shell) -> None:
     assert "is running: waiting for one" in said or "waiting for pod search-" in said
 
 
-def test_a_stream_that_is_cut_is_told_with_which_of_the_two_it_was_and_dialled_again(shell: Shell) -> None:
-    fault = {"action": "stream-limit", "match": {"membership": "prod-eu"}, "options": {"seconds": 8}}
+@contextmanager
+def limited(shell: Shell, seconds: int) -> Iterator[None]:
+    """The gateway cuts every stream after so long."""
+    fault = {"action": "stream-limit", "match": {"membership": "prod-eu"}, "options": {"seconds": seconds}}
     secret = {"X-Sim-Control": shell.sim.env["CLUSTERVIEW_SIM_CONTROL"], "Content-Type": "application/json"}
     url = f"{shell.sim.base_url}/_sim/faults"
     tls = ssl.create_default_context(cafile=shell.environ["SSL_CERT_FILE"])
     with urlopen(Request(url, json.dumps(fault).encode(), secret), timeout=30, context=tls) as answer:
         armed = json.load(answer)["id"]
     try:
-        with forwarded(shell, POD, ":5432", *WHERE) as (process, _):
-            assert process.stderr is not None
-            said = process.stderr.readline()
-            assert "before the gateway's limit of 20 minutes, by agent or network" in said
-            assert "it is dialled again" in said
-            assert process.stdout is not None
-            lines = iter(process.stdout.readline, "")
-            assert sum(line.startswith("Forwarding from 127.0.0.1:") for line in islice(lines, 2)) == 1
+        yield
     finally:
         with urlopen(Request(f"{url}/{armed}", headers=secret, method="DELETE"), timeout=30, context=tls):
             pass
+
+
+CUT = "before the gateway's limit of 20 minutes, by agent or network"
+
+
+def test_a_stream_that_is_cut_is_told_with_which_of_the_two_it_was_and_dialled_again(shell: Shell) -> None:
+    with limited(shell, 8), forwarded(shell, POD, ":5432", *WHERE) as (process, _):
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        assert CUT in said
+        assert "it is dialled again" in said
+        assert process.stdout is not None
+        lines = iter(process.stdout.readline, "")
+        assert sum(line.startswith("Forwarding from 127.0.0.1:") for line in islice(lines, 2)) == 1
+
+
+def test_a_command_that_is_cut_is_told_with_which_of_the_two_it_was(shell: Shell) -> None:
+    with limited(shell, 2):
+        done = run(shell, "exec", POD, *WHERE, "--write", "--", "sh", "-c", "echo begun; sleep 60")
+    assert (done.returncode, done.stdout) == (1, b"begun\n")
+    assert CUT in done.stderr.decode()
 
 
 # A terminal ----------------------------------------------------------------------------------------------------------
@@ -249,6 +265,7 @@ def test_a_stream_that_is_cut_is_told_with_which_of_the_two_it_was_and_dialled_a
 
 def test_a_shell_has_the_terminals_size_takes_every_key_and_gives_its_exit_code(shell: Shell) -> None:
     with Pty(shell.environ, "exec", POD, *WHERE, "--write") as terminal:
+        terminal.sees(f"\x1b]2;prod-eu/payments/{POD}".encode())
         terminal.sees(b"# ")
         terminal.says(b"stty size\r", b"30 100")
         terminal.resize(80, 24)

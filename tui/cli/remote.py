@@ -8,21 +8,26 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from tui.cli.changes import needs_write
 from tui.cli.output import say
 from tui.cli.places import one_cluster, place_in, pod_meant
 from tui.cli.preflight import checked
 from tui.cli.session import opened
-from tui.clock import SystemClock
-from tui.errors import UsageError
+from tui.clock import Clock, SystemClock
+from tui.errors import SourceError, UsageError
 from tui.model.bodies import at, namespace_of
+from tui.model.cluster import Via
 from tui.model.objects import Body
+from tui.model.streams import StreamSocket
+from tui.present.clean import clean
 from tui.streams.containers import SHELL, container_spec
-from tui.streams.paths import Command
+from tui.streams.paths import Command, Query
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
@@ -87,18 +92,45 @@ async def admitted(arguments: argparse.Namespace, stream: str = "exec") -> Async
             await desk.stop()
 
 
+class _Timed:
+    """A client whose stream is timed from when it was accepted. since: 0 = it has not been."""
+
+    def __init__(self, client: KubeClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self.since = 0.0
+
+    @asynccontextmanager
+    async def socket(self, path: str, query: Query, protocols: Sequence[str]) -> AsyncGenerator[StreamSocket]:
+        async with self._client.socket(path, query, protocols) as socket:
+            self.since = self._clock.monotonic()
+            yield socket
+
+
 async def _run(client: KubeClient, command: Command) -> int:
+    from tui.present.streams import clock_words, cut_words
     from tui.streams.nearends import Pipes, in_terminal
     from tui.streams.remote import run_command
 
-    if command.tty:
-        say("Enter ~ . leaves a session that hangs")
-        ended = await in_terminal(client, command, clock=SystemClock())
-        if ended is None:
-            say("left; what runs there may go on")
-            return LEFT
-    else:
-        ended = await run_command(client, command, Pipes(say))
+    clock, limited = SystemClock(), client.ref.via is Via.GATEWAY
+    timed = _Timed(client, clock)
+    where = clean(f"{client.ref.name}/{command.place}", 200)
+    try:
+        if command.tty:
+            say("Enter ~ . leaves a session that hangs")
+            ended = await in_terminal(
+                timed, command, clock=clock, title=lambda age: f"{where} {clock_words(age, limited=limited)}"
+            )
+            if ended is None:
+                say("left; what runs there may go on")
+                return LEFT
+        else:
+            ended = await run_command(timed, command, Pipes(say))
+    except SourceError as exc:
+        if not timed.since:
+            raise
+        words = cut_words(exc.problem, clock.monotonic() - timed.since, limited=limited)
+        raise SourceError(replace(exc.problem, summary=words, server_words="")) from exc
     if ended.exit_code is None:
         say(ended.words or "the command did not run, and nobody said why")
         return FAILED
