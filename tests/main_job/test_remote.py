@@ -223,6 +223,15 @@ def test_no_request_fails_while_the_only_pod_is_replaced(shell: Shell) -> None:
     assert "is running: waiting for one" in said or "waiting for pod search-" in said
 
 
+def test_a_command_whose_output_nobody_reads_ends_as_with_kubectl(shell: Shell) -> None:
+    command = [*COMMAND, "exec", POD, *WHERE, "--write", "--", "yes"]
+    with subprocess.Popen(command, env=shell.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"y\n"
+        process.stdout.close()
+        assert process.wait(30) == 141
+
+
 @contextmanager
 def limited(shell: Shell, seconds: int) -> Iterator[None]:
     """The gateway cuts every stream after so long."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
+import signal
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -33,16 +34,26 @@ if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
 
 FAILED = 1
+UNREAD = 128 + signal.SIGPIPE
 LEFT = 255
 """Exit code of a session that was left by the way out; ssh's."""
 
 
 def run_exec(arguments: argparse.Namespace) -> int:
-    return asyncio.run(_exec(arguments))
+    return _ran(_exec(arguments))
 
 
 def run_attach(arguments: argparse.Namespace) -> int:
-    return asyncio.run(_attach(arguments))
+    return _ran(_attach(arguments))
+
+
+def _ran(work: Coroutine[None, None, int]) -> int:
+    """A command whose output somebody stopped reading has not ended well, unlike a list or a log: under `pipefail` a
+    shell must see that."""
+    try:
+        return asyncio.run(work)
+    except BrokenPipeError:
+        return UNREAD
 
 
 async def _exec(arguments: argparse.Namespace) -> int:
