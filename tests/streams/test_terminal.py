@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
-from collections.abc import Iterator
+import termios
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
 from tests.streams.fakesocket import FakePort, FakeSocket
-from tui.clock import SystemClock
+from tui.clock import SystemClock, settle
 from tui.streams.nearends import in_terminal
-from tui.streams.paths import Command, Place
+from tui.streams.paths import Command, Place, Query
 from tui.wire.channels import STATUS, STDIN, STDOUT, V5, pack
 
 LOOKED_AT = Command(Place("default", "shop", "app"), ())
@@ -60,6 +62,50 @@ async def test_what_reads_keys_is_given_ctrl_c(far_end: FakeSocket, terminal: tu
     os.write(near, b"\x03")
     await asyncio.wait_for(far_end.sent_some.wait(), 20)
     assert pack(STDIN, b"\x03") in far_end.sent
+    far_end.coming.put_nowait(pack(STATUS, b'{"status":"Success"}'))
+    ended = await asyncio.wait_for(session, 20)
+    assert ended is not None
+    assert ended.exit_code == 0
+
+
+class SlowPort(FakePort):
+    """Whose stream waits for its turn, or for a server that does not answer."""
+
+    def __init__(self, socket: FakeSocket) -> None:
+        super().__init__(socket)
+        self.let_in = asyncio.Event()
+
+    @asynccontextmanager
+    async def socket(self, path: str, query: Query, protocols: Sequence[str]) -> AsyncIterator[FakeSocket]:
+        await self.let_in.wait()
+        async with super().socket(path, query, protocols) as socket:
+            yield socket
+
+
+@pytest.mark.parametrize("keys", [b"\x03", b"~.", b"what\r~."])
+@pytest.mark.parametrize("command", [HEARD, LOOKED_AT])
+async def test_a_session_that_does_not_open_can_be_left(
+    far_end: FakeSocket, terminal: tuple[int, int], keys: bytes, command: Command
+) -> None:
+    near, far = terminal
+    before = termios.tcgetattr(far)
+    session = asyncio.create_task(in_terminal(SlowPort(far_end), command, far, far, clock=SystemClock()))
+    await settle()
+    os.write(near, keys)
+    assert await asyncio.wait_for(session, 20) is None
+    assert termios.tcgetattr(far) == before
+
+
+async def test_what_is_typed_before_a_session_opens_is_for_it(far_end: FakeSocket, terminal: tuple[int, int]) -> None:
+    near, far = terminal
+    port = SlowPort(far_end)
+    session = asyncio.create_task(in_terminal(port, HEARD, far, far, clock=SystemClock()))
+    await settle()
+    os.write(near, b"ls\r")
+    port.let_in.set()
+    while b"".join(one[1:] for one in far_end.sent if one[0] == STDIN) != b"ls\r":
+        far_end.sent_some.clear()
+        await asyncio.wait_for(far_end.sent_some.wait(), 20)
     far_end.coming.put_nowait(pack(STATUS, b'{"status":"Success"}'))
     ended = await asyncio.wait_for(session, 20)
     assert ended is not None

@@ -55,6 +55,13 @@ class Descriptor:
         self._reading = False
         self._changed = asyncio.Event()
 
+    def listen(self) -> None:
+        """Read from now on, before anybody wants it. `stop` when done. Raises PermissionError for a file."""
+        self._read_on()
+
+    def stop(self) -> None:
+        self._pause()
+
     async def chunks(self) -> AsyncIterator[bytes]:
         """What comes, until its end."""
         try:
@@ -134,7 +141,8 @@ class Pipes:
 
 class Terminal:
     """A `Near` that is a terminal: keys come from `fd`, and what is to be seen goes to `out`. heard: whether the
-    command reads what is typed; where it does not, ctrl-c and ctrl-d are ways out too. escaped: set when one was typed.
+    command reads what is typed; where it does not, ctrl-c and ctrl-d are ways out too, and ctrl-c for as long as the
+    session has not been opened. escaped: set when one was typed.
     """
 
     def __init__(self, fd: int = 0, out: int = 1, *, heard: bool = True) -> None:
@@ -144,10 +152,20 @@ class Terminal:
         self._watch = EscapeWatch()
         self._typed = Descriptor(fd, MOST_TYPED, self._seen)
         self._resized = asyncio.Event()
+        self._open = False
         self.escaped = asyncio.Event()
 
+    @contextmanager
+    def listening(self) -> Generator[None]:
+        """Hear keys from now on: who waits for a session that does not open must have a way out as well."""
+        self._typed.listen()
+        try:
+            yield
+        finally:
+            self._typed.stop()
+
     async def opened(self, *, half_close: bool) -> None:
-        pass
+        self._open = True
 
     async def out(self, data: bytes) -> None:
         await asyncio.to_thread(write_all, self._out, data)
@@ -176,7 +194,8 @@ class Terminal:
 
     def _seen(self, data: bytes) -> bytes:
         passed = self._watch.feed(data)
-        if self._watch.escaped or (not self._heard and (CTRL_C in data or CTRL_D in data)):
+        unheard = not self._heard and (CTRL_C in data or CTRL_D in data)
+        if self._watch.escaped or unheard or (not self._open and CTRL_C in data):
             self.escaped.set()
         return passed if self._heard else b""
 
@@ -196,7 +215,7 @@ async def in_terminal(
     The terminal is left as it was found; where the far side could not clean up, that is done for it.
     """
     near = Terminal(fd, out, heard=command.stdin)
-    with raw(fd, lines=not command.tty):
+    with raw(fd, lines=not command.tty), near.listening():
         running = asyncio.create_task(run_command(port, command, near), name=str(command.place))
         titling = asyncio.create_task(_titled(near, title, clock), name="the window's title")
         leaving = asyncio.create_task(near.escaped.wait(), name="the way out")
