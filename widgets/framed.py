@@ -108,11 +108,12 @@ class Framed(Followed[T], Generic[T]):
         """ "3 Pods  prod-eu  /filter"."""
         pieces = [ink(f"{self.PANE.number} {self.name_words}")]
         pieces += [ink(f"  {text}", "dim") for text in more if text]
-        if self.filter_text:
-            pieces.append(ink(f"  /{self.filter_text}", "accent"))
-        if self.gave_up:
-            pieces.append(ink(f"  {TOO_SLOW}", "bad"))
-        return Content.assemble(*pieces)
+        return Content.assemble(*pieces, *self.looked_for())
+
+    def looked_for(self) -> list[Content]:
+        """The part of a title that tells of the filter."""
+        pieces = [ink(f"  /{self.filter_text}", "accent")] if self.filter_text else []
+        return [*pieces, ink(f"  {TOO_SLOW}", "bad")] if self.gave_up else pieces
 
     @property
     def gave_up(self) -> bool:

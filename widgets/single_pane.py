@@ -8,7 +8,6 @@ from textual.content import Content
 
 from tui.clock import Clock
 from tui.model.feed import Topic
-from tui.present.guarded import TOO_SLOW
 from tui.present.problems import Line
 from widgets.ink import ink
 from widgets.table_pane import TablePane
@@ -28,10 +27,7 @@ class SinglePane(TablePane[tuple[Item, ...], Item], Generic[Item]):
 
     def title(self, *more: str) -> Content:
         """It has no number: no key of the overview leads here."""
-        pieces = [ink(self.NAME)]
-        pieces += [ink(f"  /{self.filter_text}", "accent")] if self.filter_text else []
-        pieces += [ink(f"  {TOO_SLOW}", "bad")] if self.gave_up else []
-        return Content.assemble(*pieces, *(ink(f"  {text}", "dim") for text in more if text))
+        return Content.assemble(ink(self.NAME), *self.looked_for(), *(ink(f"  {text}", "dim") for text in more if text))
 
     def paint(self) -> None:
         self.fill(self.left(lambda: self.pick(self.items)))

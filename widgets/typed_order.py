@@ -68,6 +68,8 @@ class TypedOrder(App[None]):
             self._follow(target, event, settled=False)
         else:  # a priority binding did it
             await self._heard(event, settled=False)
+        if self._typed and self._under_way is event:
+            self._be_patient(event)
 
     def _follow(self, target: MessagePump, key: Typed, *, settled: bool) -> None:
         heard = Heard(key, settled=settled)
@@ -88,8 +90,6 @@ class TypedOrder(App[None]):
         self._under_way = None
         if self._typed:
             await self._take(self._typed.popleft())
-            if self._typed and self._under_way is not None:
-                self._be_patient(self._under_way)
 
     def _be_patient(self, key: Typed) -> None:
         async def give_up() -> None:

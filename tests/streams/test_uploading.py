@@ -208,15 +208,21 @@ async def test_a_copy_that_is_always_cut_leaves_nothing_behind(far: Path, near: 
     assert names(far) == []
 
 
-async def test_what_cannot_be_removed_is_named_with_what_removes_it(far: Path, near: Path) -> None:
-    (near / "f").write_bytes(b"x" * 3_000_000)
-    port = LocalPort(far, cut_in=[1_000_000])
+def refuses_once_cut(port: LocalPort) -> Tick:
+    """From its first cut on a copy finds nobody there."""
 
     def tick(done: Copied) -> None:
         port.refuses = port.refuses or bool(done.waits)
 
+    return tick
+
+
+async def test_what_cannot_be_removed_is_named_with_what_removes_it(far: Path, near: Path) -> None:
+    (near / "f").write_bytes(b"x" * 3_000_000)
+    port = LocalPort(far, cut_in=[1_000_000])
+
     with pytest.raises(SourceError) as caught:
-        await up(port, near / "f", "f", tick)
+        await up(port, near / "f", "f", refuses_once_cut(port))
     (left,) = names(far)
     assert f"what had come is left in ./{left}" in caught.value.problem.summary
     assert caught.value.problem.remedy == f"kubectl exec -n default shop -c app -- rm -rf -- ./{left}"
@@ -227,11 +233,8 @@ async def test_what_removes_it_names_nothing_else(far: Path, near: Path) -> None
     (near / "f").write_bytes(b"x" * 3_000_000)
     port = LocalPort(far, cut_in=[1_000_000])
 
-    def tick(done: Copied) -> None:
-        port.refuses = port.refuses or bool(done.waits)
-
     with pytest.raises(SourceError) as caught:
-        await up(port, near / "f", "my files; $(id)/", tick)
+        await up(port, near / "f", "my files; $(id)/", refuses_once_cut(port))
     (left,) = names(far / "my files; $(id)")
     assert shlex.split(caught.value.problem.remedy)[-4:] == ["rm", "-rf", "--", f"./my files; $(id)/{left}"]
 

@@ -54,7 +54,9 @@ class Choice:
                 self._apart = self._apart or len(self._before) == self._context
                 self._before.append(entry)
         if self._filter is not None and self._filter.slow:
-            raise UsageError(f"--filter {self._filter.text}: too slow a pattern: given up")
+            from tui.present.guarded import TOO_SLOW
+
+            raise UsageError(f"--filter {self._filter.text}: {TOO_SLOW}")
 
     def _matches(self, text: bytes) -> bool:
         if self._include and not any(pattern.search(text) for pattern in self._include):

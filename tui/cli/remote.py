@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 UNREAD = 128 + signal.SIGPIPE
+"""Exit code of a command whose output nobody read to its end; what a shell reports of kubectl then."""
 LEFT = 255
 """Exit code of a session that was left by the way out; ssh's."""
 

@@ -21,11 +21,6 @@ from tui.streams.unpacking import Unpacked, unpack
 from tui.wire.status import Ended
 
 
-def _takes_a_file(path: str) -> bool:
-    """Whether a file or folder may be put there: not in place of a device, a pipe or a socket."""
-    return not os.path.lexists(path) or os.path.islink(path) or os.path.isfile(path) or os.path.isdir(path)
-
-
 async def download(port: SocketPort, place: Place, source: str, target: str, tick: Tick, clock: Clock) -> Copied:
     """Copy `source` of a container to `target` here: into it where it is a folder, else under its name. It goes on
     where it was cut (`tui.streams.refetch`).
@@ -97,6 +92,11 @@ async def _unpacked(
         raise SourceError(Problem(ProblemKind.PROTOCOL, f"what came is no tar: {exc}", said)) from exc
     except OSError as exc:
         raise UsageError(f"{exc.filename or 'here'}: cannot be written: {exc.strerror}") from exc
+
+
+def _takes_a_file(path: str) -> bool:
+    """Whether a file or folder may be put there: not in place of a device, a pipe or a socket."""
+    return not os.path.lexists(path) or os.path.islink(path) or os.path.isfile(path) or os.path.isdir(path)
 
 
 def _parted(target: str) -> tuple[str, str]:

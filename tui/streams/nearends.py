@@ -55,18 +55,11 @@ class Descriptor:
         self._reading = False
         self._changed = asyncio.Event()
 
-    def listen(self) -> None:
-        """Read from now on, before anybody wants it. `stop` when done. Raises PermissionError for a file."""
-        self._read_on()
-
-    def stop(self) -> None:
-        self._pause()
-
     async def chunks(self) -> AsyncIterator[bytes]:
         """What comes, until its end."""
         try:
             try:
-                self._read_on()
+                self.listen()
             except PermissionError:  # a file, /dev/null: always readable, and nothing that a selector takes
                 while data := await asyncio.to_thread(os.read, self._fd, READ_BYTES):
                     yield data
@@ -79,17 +72,19 @@ class Descriptor:
                     await self._changed.wait()
                 data = self._held.popleft()
                 self._size -= len(data)
-                self._read_on()
+                self.listen()
                 yield data
         finally:
-            self._pause()
+            self.stop()
 
-    def _read_on(self) -> None:
+    def listen(self) -> None:
+        """Read, where there is room, also before anybody wants it. Raises PermissionError for a file."""
         if not self._reading and not self._ended and self._size < self._most:
             asyncio.get_running_loop().add_reader(self._fd, self._readable)
             self._reading = True
 
-    def _pause(self) -> None:
+    def stop(self) -> None:
+        """Read no more until told to."""
         if self._reading:
             asyncio.get_running_loop().remove_reader(self._fd)
             self._reading = False
@@ -103,12 +98,12 @@ class Descriptor:
             data = b""
         if not data:
             self._ended = True
-            self._pause()
+            self.stop()
         elif passed := self._seen(data):
             self._held.append(passed)
             self._size += len(passed)
             if self._size >= self._most:
-                self._pause()
+                self.stop()
         self._changed.set()
 
 
