@@ -9,29 +9,45 @@ sent behind it has, where a widget kept it.
 from __future__ import annotations
 
 from collections import deque
+from enum import IntEnum
 from typing import Any
 
 from textual import events, on
 from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.timer import Timer
+from textual.widget import Widget
 
+LOOK = 0.02
+"""Seconds between two looks whether the widget is still there that a key went to: what is on its way goes with it."""
 PATIENCE = 0.25
-"""Seconds that a key waits for the one before it: what that has begun may take longer, or its widget be gone."""
+"""Seconds that a key waits for the one before it, at most: what that has begun may take longer."""
 AT_ONCE = "ctrl+c"
 """The key that waits for none."""
 
 Typed = events.Key | events.Paste
 
 
-class Heard(Message):
-    """All that came before it on its way has been heard. key: the last of that. settled: also by the screen that it
-    has opened."""
+class Step(IntEnum):
+    """What has become of a key."""
 
-    def __init__(self, key: Typed, *, settled: bool) -> None:
+    TAKEN = 0
+    HEARD = 1
+    """It has done what it does: bubbled up to here, or was kept by a widget."""
+    ANSWERED = 2
+    """What it had its widget ask for has been done too, such as a line to type into."""
+    SETTLED = 3
+    """So has the screen that it may have opened."""
+
+
+class Reached(Message):
+    """All that came before it on its way has been heard."""
+
+    def __init__(self, key: Typed, step: Step) -> None:
         super().__init__()
         self.key = key
-        self.settled = settled
+        self.step = step
 
 
 class TypedOrder(App[None]):
@@ -41,6 +57,10 @@ class TypedOrder(App[None]):
         super().__init__(*arguments, **options)
         self._typed: deque[Typed] = deque()
         self._under_way: Typed | None = None
+        self._step = Step.TAKEN
+        self._target: Widget | None = None
+        self._looks: Timer | None = None
+        self._left = 0.0
 
     @property
     def busy(self) -> bool:
@@ -52,47 +72,59 @@ class TypedOrder(App[None]):
             await super().on_event(event)
         elif event.is_forwarded:
             await super().on_event(event)
-            await self._heard(event, settled=False)
+            await self._reached(event, Step.HEARD)
         elif self._under_way is None or (isinstance(event, events.Key) and event.key == AT_ONCE):
             await self._take(event)
         else:
             self._typed.append(event)
-            if len(self._typed) == 1:
-                self._be_patient(self._under_way)
 
     async def _take(self, event: Typed) -> None:
-        self._under_way = event
-        target = self.focused or self.screen
+        self._end_looks()
+        self._under_way, self._step, self._target = event, Step.TAKEN, self.focused or self.screen
+        self._left = PATIENCE
+        self._looks = self.set_interval(LOOK, self._look)
         await super().on_event(event)
         if event.is_forwarded:
-            self._follow(target, event, settled=False)
+            self._follow(self._target, event, Step.HEARD)
         else:  # a priority binding did it
-            await self._heard(event, settled=False)
-        if self._typed and self._under_way is event:
-            self._be_patient(event)
+            await self._reached(event, Step.HEARD)
 
-    def _follow(self, target: MessagePump, key: Typed, *, settled: bool) -> None:
-        heard = Heard(key, settled=settled)
-        if not target.post_message(heard):
-            self.post_message(heard)  # it is gone
+    def _follow(self, target: MessagePump, key: Typed, step: Step) -> None:
+        reached = Reached(key, step)
+        if not target.post_message(reached):
+            self.post_message(reached)  # it is gone
 
-    @on(Heard)
-    async def _back(self, heard: Heard) -> None:
-        heard.stop()
-        await self._heard(heard.key, settled=heard.settled)
+    @on(Reached)
+    async def _back(self, reached: Reached) -> None:
+        reached.stop()
+        await self._reached(reached.key, reached.step)
 
-    async def _heard(self, key: Typed, *, settled: bool) -> None:
-        if key is not self._under_way or not self.screen_stack:  # it is over, or all is
+    async def _reached(self, key: Typed, step: Step) -> None:
+        if key is not self._under_way or step <= self._step or not self.screen_stack:  # it is over, or all is
             return
-        if not settled:
-            self._follow(self.screen, key, settled=True)
+        self._step = step
+        match step:
+            case Step.HEARD:
+                self._follow(self._target or self.screen, key, Step.ANSWERED)
+            case Step.ANSWERED:
+                self._follow(self.screen, key, Step.SETTLED)
+            case _:
+                self._end_looks()
+                self._under_way = self._target = None
+                if self._typed:
+                    await self._take(self._typed.popleft())
+
+    async def _look(self) -> None:
+        """Whether to wait any longer."""
+        self._left -= LOOK
+        if (key := self._under_way) is None:
             return
-        self._under_way = None
-        if self._typed:
-            await self._take(self._typed.popleft())
+        if self._left <= 0:
+            await self._reached(key, Step.SETTLED)
+        elif self._target is not None and not self._target.is_attached:
+            await self._reached(key, Step.ANSWERED)
 
-    def _be_patient(self, key: Typed) -> None:
-        async def give_up() -> None:
-            await self._heard(key, settled=True)
-
-        self.set_timer(PATIENCE, give_up)
+    def _end_looks(self) -> None:
+        if self._looks is not None:
+            self._looks.stop()
+            self._looks = None

@@ -59,6 +59,16 @@ async def test_what_is_typed_behind_the_key_of_a_menu_chooses_in_it(send) -> Non
 
 
 @WAYS
+@pytest.mark.parametrize(("key", "typed"), [("slash", "websocket"), ("F", "websocket"), ("F", "(dial)+")])
+async def test_all_that_is_typed_behind_the_key_of_a_line_is_in_it(send, key: str, typed: str) -> None:
+    async with running(states.live()) as story:
+        await story.press("down", "down", "4")
+        await send(story, key, *typed, "enter")
+        logs = story.overview.logs
+        assert (logs.filter_text if key == "slash" else logs.find_text) == typed
+
+
+@WAYS
 async def test_keys_behind_one_that_opens_a_screen_are_for_that_screen(send) -> None:
     async with running(states.live()) as story:
         await story.press("3")
