@@ -9,6 +9,7 @@ rotation can be read.
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import lru_cache
 from typing import Protocol
 
 from tui.sim.kube.dice import Dice
@@ -124,7 +125,8 @@ class ContainerLog:
 class FloodLog:
     """A container that writes as fast as it can: blocks rendered once, in which only the time is filled in.
 
-    rate: lines a second. An entry is the lines of one tenth of a second.
+    rate: lines a second. An entry is the lines of one tenth of a second. What has been read is kept as long as it is in
+    the file, as a node's page cache keeps it: who measures a reader should not measure the writing.
     """
 
     piece = 32
@@ -147,11 +149,12 @@ class FloodLog:
         self._plain = "".join(f"{mark}{at[:5]}Z{said}\n" for at, said in zip(fractions, words, strict=True)).encode()
         stamped = "".join(f"{mark}{at} {mark}{at[:5]}Z{said}\n" for at, said in zip(fractions, words, strict=True))
         self._stamped = stamped.encode()
+        self._kept = -(-FLOOD_LINES // self._count)
+        self._block = lru_cache(maxsize=self._kept)(self._written)
 
     def span(self, now: float) -> range:
         end = int((now if self._ended is None else min(now, self._ended)) * self._TENTHS)
-        kept = -(-FLOOD_LINES // self._count)
-        return range(max(self._first, end - kept), max(self._first, end))
+        return range(max(self._first, end - self._kept), max(self._first, end))
 
     def time_of(self, index: int) -> float:
         return index / self._TENTHS
@@ -160,12 +163,22 @@ class FloodLog:
         return self._count
 
     def render(self, first: int, last: int, timestamps: bool) -> bytes:
-        template = self._stamped if timestamps else self._plain
-        return b"".join(template.replace(self._MARK, self._tenth(index)) for index in range(first, last))
+        if timestamps:
+            return b"".join(self._stamped.replace(self._MARK, self._tenth(index)) for index in range(first, last))
+        return b"".join(map(self._block, range(first, last)))
+
+    def _written(self, index: int) -> bytes:
+        return self._plain.replace(self._MARK, self._tenth(index))
 
     def _tenth(self, index: int) -> bytes:
         second, tenth = divmod(index, self._TENTHS)
         return f"{stamp('%Y-%m-%dT%H:%M:%S', second)}.{tenth}".encode()
+
+
+@lru_cache(maxsize=4)
+def flood_of(*, started: float, ended: float | None, rate: float, seed: int) -> FloodLog:
+    """The same file for all who read it."""
+    return FloodLog(started=started, ended=ended, rate=rate, seed=seed)
 
 
 class NumberedLog:

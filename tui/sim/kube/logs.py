@@ -18,7 +18,7 @@ from tui.sim.kube.actors.behaviours import FLOOD, NUMBERED, STYLES, Behaviours
 from tui.sim.kube.gonumbers import query_int
 from tui.sim.kube.kinds import BUILTIN
 from tui.sim.kube.logfiles import ContainerLog as ContainerLog
-from tui.sim.kube.logfiles import FloodLog, LogFile, NumberedLog, beginning, tail_of
+from tui.sim.kube.logfiles import LogFile, NumberedLog, beginning, flood_of, tail_of
 from tui.sim.kube.logkeeping import Note, NotedLog, RotatedLog
 from tui.sim.kube.logstyles import Voice
 from tui.sim.kube.objects import items, mapping, number, parse_timestamp, text, uid_of
@@ -153,7 +153,7 @@ def log_of(behaviours: Behaviours, pod: Obj, container: str, run: _Run) -> LogFi
     program = behaviours.program(pod, spec)
     seed = int(run.id.rpartition("/")[2][:16] or "0", 16)
     if program.log == FLOOD:
-        return FloodLog(started=run.begun, ended=run.ended, rate=program.log_rate, seed=seed)
+        return flood_of(started=run.begun, ended=run.ended, rate=program.log_rate, seed=seed)
     if program.log == NUMBERED:
         said = f"{pod['metadata']['name']}/{container} {run.id.rpartition('/')[2][:8]}"
         lines = int(program.facts.get("lines", "0"))
