@@ -55,6 +55,7 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
     )
 
     async def make_ports() -> Ports:
+        await _load("tui.clients.azure", "tui.clients.google")
         return ports_of(await open_clients(settings, environ, clock, config))
 
     def make_desk(connect: Connect, names: Names) -> Desk:
@@ -102,14 +103,20 @@ async def open_clients(
     settings: Settings, environ: Mapping[str, str], clock: Clock, config: GcloudConfig | None = None
 ) -> Clients:
     """Every client, built and not yet asked anything. Close it in the end."""
-    if "tui.clients.roads" not in sys.modules:
-        # Some hundred milliseconds of imports, during which keys must be answered.
-        await asyncio.to_thread(importlib.import_module, "tui.clients.roads")
-        gc.freeze()  # a hundred thousand objects that live for ever: each look through them holds up a key
+    await _load("tui.clients.roads")
     from tui.clients.roads import Clients
 
     config = config or read_gcloud_config(environ)
     return Clients(settings, projects_of(settings, config), config, environ, clock)
+
+
+async def _load(*modules: str) -> None:
+    """Import them: some hundred milliseconds, during which keys must be answered."""
+    missing = [module for module in modules if module not in sys.modules]
+    for module in missing:
+        await asyncio.to_thread(importlib.import_module, module)
+    if missing:
+        gc.freeze()  # a hundred thousand objects that live for ever: each look through them holds up a key
 
 
 def ports_of(clients: Clients) -> Ports:

@@ -12,7 +12,6 @@ from tui.data.clusters import Named, disambiguate, from_aks, from_context, from_
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.patterns import cluster_filter, is_plain_name
-from tui.present.unchosen import ROADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +148,8 @@ async def _none(
 
 async def _no_road(session: Session) -> Problem:
     """Nothing is configured: whether it is a sign-in that is missing first of all, and all that would help."""
+    from tui.present.unchosen import ROADS
+
     remedy = "\n".join(f"{line.text}  ({line.label})" if line.label else line.text for line in ROADS)
     signed_in = await or_problem(session.clients.google.token())
     if isinstance(signed_in, Problem) and signed_in.kind is ProblemKind.SIGNED_OUT:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
+from tui import __version__
 from tui.cli import crash, splash
 from tui.errors import ClusterviewError, UsageError
 
@@ -53,7 +54,7 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _print_version() -> int:
-    sys.stdout.write(f"clusterview {version()}\n")
+    sys.stdout.write(f"clusterview {__version__}\n")
     return 0
 
 
@@ -68,13 +69,6 @@ def _refuse_idle(arguments: argparse.Namespace) -> None:
     for name in given.get("idle", ()):
         if name in given:
             raise UsageError(f"--{name} means nothing to this command: leave it out")
-
-
-def version() -> str:
-    """Of the installed distribution."""
-    from importlib.metadata import version as of
-
-    return of("clusterview")
 
 
 def _refused(error: ClusterviewError) -> int:

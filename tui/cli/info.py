@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
-from tui.cli.dispatch import version as own_version
+from tui import __version__
 from tui.cli.output import print_document, print_table
 from tui.cli.session import opened
 from tui.config.places import config_path, state_dir
@@ -36,7 +36,7 @@ async def _info(arguments: argparse.Namespace) -> int:
         identity = await clients.identity()
         contexts = await _said(clients.contexts())
         facts: dict[str, str] = {
-            "clusterview": own_version(),
+            "clusterview": __version__,
             "python": f"{platform.python_version()} ({sys.executable})",
             **{name: _installed(name) for name in LIBRARIES},
             "configuration file": str(settings.config_file or f"{config_path(os.environ)} (none)"),

@@ -1,5 +1,6 @@
 """What a command's words mean on one cluster: which kinds, in which namespace, and where to look instead where the
-whole cluster may not be looked at."""
+whole cluster may not be looked at. What the last needs of the data layer is imported there, since most commands end
+without."""
 
 from __future__ import annotations
 
@@ -12,15 +13,13 @@ from typing import TYPE_CHECKING
 
 from tui.cli.asked import Asked
 from tui.config.places import state_dir
-from tui.data.kinds import find_kinds, known_kind
-from tui.data.namespaces import Known, candidates
-from tui.data.remembered import load_namespaces
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import KindRef
 from tui.present.parts import count
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
+    from tui.data.namespaces import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,8 @@ def namespace_of(arguments: argparse.Namespace, client: KubeClient | None) -> st
 
 async def resolve(client: KubeClient, targets: Sequence[Asked]) -> list[tuple[KindRef, str]]:
     """The kinds meant, with the names; asks discovery only where it must. Raises SourceError: one is not served."""
+    from tui.data.kinds import find_kinds, known_kind
+
     served: tuple[KindRef, ...] | None = None
     meant: dict[tuple[KindRef, str], None] = {}
     for word, name in targets:
@@ -62,6 +63,9 @@ def is_refused(problem: Problem | None, kind: KindRef, wanted: Wanted) -> bool:
 
 async def known_namespaces(client: KubeClient) -> Known:
     """Those that may answer who may not look everywhere."""
+    from tui.data.namespaces import candidates
+    from tui.data.remembered import load_namespaces
+
     folder = state_dir(os.environ)
     return await candidates(client, await asyncio.to_thread(load_namespaces, folder, client.ref.key))
 

@@ -19,6 +19,11 @@ _PLAIN = (
     ("unsuspend", "let them go on"),
 )
 
+_OTHERS = ("apply", "scale", "set-image", "undo-rollout", "trigger", "label", "annotate", "delete", "edit", "journal")
+_OF_NODES = ("cordon", "uncordon", "drain")
+CHANGING = frozenset((*_OTHERS, *_OF_NODES, *(name for name, _ in _PLAIN)))
+"""What `add_changes` adds."""
+
 
 def add_changes(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Every command that changes something, and the journal of what was changed."""

@@ -1,4 +1,5 @@
-"""Which pods and containers `clusterview logs` is about."""
+"""Which pods and containers `clusterview logs` is about. One pod that is named is asked for as it is; the parts of the
+data layer that find others are imported only for them."""
 
 from __future__ import annotations
 
@@ -8,15 +9,12 @@ from typing import TYPE_CHECKING
 
 from tui.cli.logask import Asked
 from tui.cli.meant import namespace_of
-from tui.data.agents import EXTENSION_AGENTS, EXTENSION_NAMESPACE, agent_scope
 from tui.data.listwatch import Scope
 from tui.data.podparts import containers_of
-from tui.data.workloads import scope_of
 from tui.errors import ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS
 from tui.model.logs import LogQuery, LogStatus
-from tui.present.logs import empty_words
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
@@ -42,6 +40,9 @@ class Container:
 
 async def scopes_of(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> list[Scope]:
     """Where the pods are that the command line means. Raises SourceError."""
+    from tui.data.agents import agent_scope
+    from tui.data.workloads import scope_of
+
     if asked.agents:
         return [await agent_scope(client, client.ref), *await _extension_agents(client)]
     namespace = namespace_of(arguments, client)
@@ -52,6 +53,9 @@ async def scopes_of(client: KubeClient, arguments: argparse.Namespace, asked: As
 
 
 async def _extension_agents(client: KubeClient) -> list[Scope]:
+    from tui.data.agents import EXTENSION_AGENTS, EXTENSION_NAMESPACE
+    from tui.data.workloads import scope_of
+
     found: list[Scope] = []
     for name in EXTENSION_AGENTS if client.ref.via is Via.AKS else ():
         try:
@@ -107,6 +111,8 @@ async def containers_in(client: KubeClient, pod: Pod, asked: Asked) -> list[Cont
 def nothing(ref: ClusterRef, arguments: argparse.Namespace, asked: Asked) -> str:
     """What is said of a cluster that has no such pod."""
     if asked.agents:
+        from tui.present.logs import empty_words
+
         return empty_words(LogQuery((ref,), agents=True), LogStatus())
     namespace = namespace_of(arguments, None)
     where = f"namespace {namespace}" if namespace else "any namespace"

@@ -9,7 +9,6 @@ Textual itself.
 from __future__ import annotations
 
 import asyncio
-import importlib.metadata
 import os
 import socket
 import ssl
@@ -21,6 +20,7 @@ from typing import Any, Protocol
 import aiohttp
 from yarl import URL
 
+from tui import __version__
 from tui.clients.answers import FAILURES, Answer, Stream
 from tui.clients.once import failed, never_again
 from tui.clients.problems import plain_url, problem_from_exception, problem_from_response
@@ -280,10 +280,7 @@ async def _refusal(response: aiohttp.ClientResponse, url: str, who: str) -> Prob
 
 def user_agent() -> str:
     """How requests name the program."""
-    try:
-        return f"clusterview/{importlib.metadata.version('clusterview')}"
-    except importlib.metadata.PackageNotFoundError:
-        return "clusterview"
+    return f"clusterview/{__version__}"
 
 
 def _socket(address: tuple[Any, ...]) -> socket.socket:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tui.clients.google_auth import GoogleCredentials
 from tui.clients.tls import SYSTEM_TRUST, TlsSpec
 from tui.model.addresses import names_at
+
+if TYPE_CHECKING:
+    from tui.clients.google_auth import GoogleCredentials
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ The same request can be refused by five different writers: the Kubernetes API se
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -171,6 +170,8 @@ def _from_plain(content: str) -> Said:
 
 
 def _html_words(page: str) -> str:
+    import html  # its table of two thousand names is for a page that nearly never comes
+
     title = _TITLE.search(page)
     visible = " ".join(html.unescape(_TAG.sub(" ", _DROPPED_ELEMENTS.sub(" ", page))).split())
     heading = " ".join(html.unescape(title[1]).split()) if title else ""

@@ -1,7 +1,8 @@
 """Every client of one process, and the road to every cluster.
 
 One HTTP stack, one token per identity, one governor. A cluster's address and credentials are asked for when somebody
-first wants it, once, however many ask at the same time, and kept for some minutes.
+first wants it, once, however many ask at the same time, and kept for some minutes. What speaks to a cloud is made, and
+imported, when it is first asked for: whoever follows a kubeconfig's context needs neither.
 """
 
 from __future__ import annotations
@@ -9,13 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tui.clients.azure import AzureArm
-from tui.clients.azure_auth import azure_credentials
 from tui.clients.gcloud_config import GcloudConfig
-from tui.clients.google import GoogleFleet
-from tui.clients.google_auth import google_credentials
 from tui.clients.governor import Governor
 from tui.clients.http import Http
 from tui.clients.kube import KubeClient
@@ -31,6 +30,12 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
 from tui.model.session import Identity, Meter
 
+if TYPE_CHECKING:
+    from tui.clients.azure import AzureArm
+    from tui.clients.azure_auth import AzureCredentials
+    from tui.clients.google import GoogleFleet
+    from tui.clients.google_auth import GoogleCredentials
+
 CREDENTIALS_KEPT = 900.0
 """Seconds after which ARM is asked again for a cluster's address and credentials."""
 CONTEXT = "context:"
@@ -44,10 +49,7 @@ NO_PROJECT = Problem(
 
 
 class Clients:
-    """Built without asking anybody anything; close it in the end.
-
-    projects: whose fleets are asked for. fleet: a `Problem` (MISSING) with its remedy where there is none.
-    """
+    """Built without asking anybody anything; close it in the end. projects: whose fleets are asked for."""
 
     def __init__(
         self,
@@ -61,12 +63,9 @@ class Clients:
         self.http = Http(environ, extra_cas=(Path(config.ca_file),) if config.ca_file else ())
         self.governor = Governor(clock, settings.quota_share)
         self.slots = Slots(clock, settings.streams)
-        self.google = google_credentials(self.http, environ, clock)
-        self._google_fleet = GoogleFleet(self.http, self.google, config)
-        self.fleet: GoogleFleet | Problem = self._google_fleet if projects else NO_PROJECT
         self._contexts = ContextLoader(environ, clock)
-        self.azure = azure_credentials(self.http, environ, clock)
-        self.arm = AzureArm(self.http, self.azure, self._contexts)
+        self._config = config
+        self._environ = environ
         self._settings = settings
         self._clock = clock
         self._led_to: dict[str, frozenset[str]] = {}
@@ -76,6 +75,35 @@ class Clients:
             Via.AKS: self._by_arm,
             Via.CONTEXT: self._by_context,
         }
+
+    @cached_property
+    def google(self) -> GoogleCredentials:
+        from tui.clients.google_auth import google_credentials
+
+        return google_credentials(self.http, self._environ, self._clock)
+
+    @cached_property
+    def _google_fleet(self) -> GoogleFleet:
+        from tui.clients.google import GoogleFleet
+
+        return GoogleFleet(self.http, self.google, self._config)
+
+    @property
+    def fleet(self) -> GoogleFleet | Problem:
+        """A `Problem` (MISSING) with its remedy where no project is set."""
+        return self._google_fleet if self.projects else NO_PROJECT
+
+    @cached_property
+    def azure(self) -> AzureCredentials:
+        from tui.clients.azure_auth import azure_credentials
+
+        return azure_credentials(self.http, self._environ, self._clock)
+
+    @cached_property
+    def arm(self) -> AzureArm:
+        from tui.clients.azure import AzureArm
+
+        return AzureArm(self.http, self.azure, self._contexts)
 
     async def cluster(self, ref: ClusterRef) -> KubeClient:
         """The client of a cluster, by the road as it is now: an address that was moved or a kubeconfig that was
@@ -128,7 +156,8 @@ class Clients:
     def names(self, ref: ClusterRef) -> frozenset[str]:
         """What a cluster goes by at the end of its road, as far as the kubeconfig or ARM has told by now, without going
         there. A membership is its key."""
-        return self._led_to.get(ref.key, frozenset()) | self.arm.hosts.get(ref.key, frozenset())
+        told = self.arm.hosts if self._made("arm") else {}
+        return self._led_to.get(ref.key, frozenset()) | told.get(ref.key, frozenset())
 
     async def current_context(self) -> str:
         """The name of the kubeconfig's current context, "" where it sets none. Raises SourceError as `contexts`."""
@@ -160,10 +189,15 @@ class Clients:
             last_minute, self.governor.allowed, len(streams) - queued, self.slots.share, waiting, streams_waiting=queued
         )
 
+    def _made(self, client: str) -> bool:
+        """Whether anybody has asked for it yet."""
+        return client in vars(self)
+
     async def close(self) -> None:
         """End every connection."""
         await self.governor.close()
-        await self.azure.close()
+        if self._made("azure"):
+            await self.azure.close()
         await self.http.close()
 
 
