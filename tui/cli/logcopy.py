@@ -62,7 +62,7 @@ class _Copy:
 
     async def _raw(self, end: bytes) -> bool:
         """Copy whole lines; whether `end` was among them, once. Raises SourceError."""
-        rest, known = b"", _Sightings(end)
+        rest, known = b"", Sightings(end)
         async with self._client.log(*self._where, previous=self._previous) as chunks:
             async for chunk in chunks:
                 known.look(chunk)
@@ -70,12 +70,14 @@ class _Copy:
                 if not cut:
                     rest += chunk
                     continue
-                whole, rest = rest + chunk[:cut], chunk[cut:]
-                await self._output.write(whole)
                 if not self._printed:
-                    self._first = whole[: whole.find(b"\n")]
-                self._printed += len(whole)
-                self._last = whole[whole.rfind(b"\n", 0, len(whole) - 1) + 1 : -1]
+                    self._first = rest + chunk[: chunk.find(b"\n")]
+                begin = chunk.rfind(b"\n", 0, cut - 1) + 1
+                self._last = chunk[begin : cut - 1] if begin else rest + chunk[: cut - 1]
+                self._printed += len(rest) + cut
+                await self._output.write(rest)
+                await self._output.write(memoryview(chunk)[:cut])  # a million lines are not copied once more
+                rest = chunk[cut:]
         if known.once:
             await self._output.write(rest)
             await self._output.flush()
@@ -106,7 +108,7 @@ class _Copy:
         return 0
 
 
-class _Sightings:
+class Sightings:
     """How often some text comes by, in pieces of any size; looked for twice at most."""
 
     def __init__(self, text: bytes) -> None:
@@ -122,10 +124,17 @@ class _Sightings:
     def look(self, chunk: bytes) -> None:
         if self._count > 1:
             return
-        held, at = self._before + chunk, -1
-        while self._count < 2 and (at := held.find(self._text, at + 1)) >= 0:
-            self._count += 1
-        self._before = held[max(0, len(held) - len(self._text) + 1) :]
+        edge = len(self._text) - 1  # of each of two pieces, what may be a part of it
+        self._count += self._among(self._before + chunk[:edge])
+        self._count += self._among(chunk)
+        seen = chunk if len(chunk) >= edge else self._before + chunk
+        self._before = seen[max(0, len(seen) - edge) :]
+
+    def _among(self, held: bytes) -> int:
+        count, at = 0, -1
+        while count < 2 and (at := held.find(self._text, at + 1)) >= 0:
+            count += 1
+        return count
 
 
 class _Rest:

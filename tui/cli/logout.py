@@ -10,13 +10,18 @@ import queue
 import select
 import sys
 import threading
+from collections.abc import Sequence
+from typing import TypeAlias
 
 from tui.cli.crash import StdoutLost
 from tui.clock import Clock
 
+Bytes: TypeAlias = bytes | memoryview
 LOOK_EVERY = 1.0
 MOST = 1 << 20
 """Bytes that wait to be written, before whoever brings more waits with them."""
+AT_ONCE = 64
+"""Pieces given to the system in one call; every system takes so many."""
 PIPE = 1 << 20
 """Bytes that a pipe to our reader may hold: with the usual 64 KiB both sides would be woken for each of them."""
 
@@ -29,15 +34,15 @@ class Output:
         self._fd = sys.stdout.fileno()
         _widen(self._fd)
         self._loop = asyncio.get_running_loop()
-        self._work: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Bytes] = queue.SimpleQueue()
         self._queued = 0
         self._moved = asyncio.Event()
         self._error: OSError | None = None
         threading.Thread(target=self._run, name="stdout", daemon=True).start()
 
-    async def write(self, data: bytes) -> None:
-        """Return when it has been taken, or will be soon. Raises BrokenPipeError where nobody reads, else StdoutLost;
-        of what was written before, too."""
+    async def write(self, data: Bytes) -> None:
+        """Return when it has been taken, or will be soon; until then it may not change. Raises BrokenPipeError where
+        nobody reads, else StdoutLost; of what was written before, too."""
         if data:
             self._queued += len(data)
             self._work.put(data)
@@ -67,9 +72,11 @@ class Output:
     def _run(self) -> None:
         while True:
             parts = [self._work.get()]
-            while sum(map(len, parts)) < MOST and not self._work.empty():
+            size = len(parts[0])
+            while size < MOST and len(parts) < AT_ONCE and not self._work.empty():
                 parts.append(self._work.get())
-            self._tell(sum(map(len, parts)), self._written(b"".join(parts)))
+                size += len(parts[-1])
+            self._tell(size, self._written(parts))
 
     def _tell(self, count: int, error: OSError | None) -> None:
         try:
@@ -77,14 +84,28 @@ class Output:
         except RuntimeError:
             pass  # the loop has ended while something was being written
 
-    def _written(self, data: bytes) -> OSError | None:
-        left = memoryview(data)
+    def _written(self, parts: Sequence[Bytes]) -> OSError | None:
+        left = [memoryview(part) for part in parts]
         try:
             while left:
-                left = left[os.write(self._fd, left) :]
+                taken = self._taken(left)
+                while left and taken >= len(left[0]):
+                    taken -= len(left.pop(0))
+                if taken:
+                    left[0] = left[0][taken:]
         except OSError as error:
             return error
         return None
+
+    def _taken(self, parts: Sequence[memoryview]) -> int:
+        """Bytes that were taken of them, once some can be. Raises OSError."""
+        while True:
+            try:
+                return os.writev(self._fd, parts)
+            except BlockingIOError:  # somebody has set the pipe so, for all who hold it
+                room = select.poll()
+                room.register(self._fd, select.POLLOUT)
+                room.poll()
 
     def _wrote(self, count: int, error: OSError | None) -> None:
         self._queued -= count
