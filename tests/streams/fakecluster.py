@@ -11,6 +11,7 @@ from tests.streams.fakesocket import FakeSocket
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import KindRef
 from tui.model.objects import Body, BodyEvent, BodyPage
+from tui.model.streams import Queued, TellQueued
 from tui.streams.paths import Query
 
 NOT_FOUND = SourceError(Problem(ProblemKind.NOT_FOUND, "not there", status=404))
@@ -57,7 +58,8 @@ PRESENT = "9000"
 
 
 class FakeCluster:
-    """Fits `tui.streams.dialing.Port`. bodies: by kind and name. refusals: by the path's last word and protocol."""
+    """Fits `StreamPort`. bodies: by kind and name. refusals: by the protocol. queued: how the queue stands for a socket
+    while `turn` is not set, None = there is none."""
 
     def __init__(self, *pods: Body) -> None:
         self.pods = {one["metadata"]["name"]: one for one in pods}
@@ -68,11 +70,22 @@ class FakeCluster:
         self.sockets: list[FakeSocket] = []
         self.events: asyncio.Queue[BodyEvent | SourceError | None] = asyncio.Queue()
         self.no_watch = False
+        self.queued: Queued | None = None
+        self.turn = asyncio.Event()
+        self._tell: TellQueued = lambda queued: None
         self.watches = 0
         self.watching = asyncio.Event()
 
+    def telling(self, tell: TellQueued) -> FakeCluster:
+        self._tell = tell
+        return self
+
     @asynccontextmanager
     async def socket(self, path: str, query: Query, protocols: Sequence[str]) -> AsyncIterator[FakeSocket]:
+        if self.queued is not None:
+            self._tell(self.queued)
+            await self.turn.wait()
+            self._tell(None)
         self.asked.append((path, query, protocols))
         if refusal := self.refusals.get(protocols[0]):
             raise refusal

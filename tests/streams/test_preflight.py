@@ -99,12 +99,14 @@ class Road:
     """Fits `Facts`. hangs: the version is never told."""
 
     account = "ana@example.com"
-    slots = (1, 5)
 
     def __init__(self, project: str = "acme", *, hangs: bool = False) -> None:
         self.project = project
         self.asked: list[str] = []
         self._hangs = hangs
+
+    async def slots(self) -> tuple[int, int] | None:
+        return 1, 5
 
     async def version(self) -> str:
         if self._hangs:

@@ -18,7 +18,7 @@ from tui.model.builtin import SERVICES
 from tui.model.changes import Lock
 from tui.model.kube import PODS, KindRef
 from tui.model.objects import Body, BodyEvent, BodyPage
-from tui.model.streams import Bound, ForwardEntry, ForwardState, ForwardTarget, PortPair, StreamSocket
+from tui.model.streams import Bound, ForwardEntry, ForwardState, ForwardTarget, PortPair, StreamSocket, TellQueued
 from tui.wire.channels import V5
 
 EU = world.members()[0].cluster
@@ -42,6 +42,9 @@ class FakePod:
 
     def __init__(self, body: Body) -> None:
         self._body = body
+
+    def telling(self, tell: TellQueued) -> FakePod:
+        return self
 
     @asynccontextmanager
     async def socket(
@@ -100,10 +103,13 @@ class FakeFacts:
     def __init__(
         self, *, granted: bool = True, create: bool = True, slots: tuple[int, int] = (3, 5), hangs: bool = False
     ) -> None:
-        self.slots = slots
+        self._slots = slots
         self._granted = granted
         self._create = create
         self._hangs = hangs
+
+    async def slots(self) -> tuple[int, int] | None:
+        return self._slots
 
     async def version(self) -> str:
         if self._hangs:

@@ -8,8 +8,9 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from typing import TYPE_CHECKING
 
 from tui import __version__
 from tui.cli.output import print_document, print_table
@@ -17,6 +18,9 @@ from tui.cli.session import opened
 from tui.config.places import config_path, state_dir
 from tui.errors import SourceError
 from tui.model.cluster import ClusterRef
+
+if TYPE_CHECKING:
+    from tui.wiring import Clients
 
 LIBRARIES = (
     "textual", "aiohttp", "msgspec", "kubernetes", "google-auth", "azure-identity",
@@ -45,6 +49,7 @@ async def _info(arguments: argparse.Namespace) -> int:
             "contexts": contexts,
             "projects": ", ".join(session.projects) or "none: gcloud config set project ID, or --project ID",
             "subscriptions": ", ".join(settings.subscriptions) or "all of the account",
+            "streams": await _streams(clients, session.projects),
             "Google credentials": identity.google_source or f"none: {clients.google.remedy}",
             "Google account": identity.google or "unknown",
             "Azure credentials": identity.azure_source or "none: az login",
@@ -66,6 +71,16 @@ async def _said(contexts: Awaitable[tuple[ClusterRef, ...]]) -> str:
         return ", ".join(ref.name for ref in await contexts) or "none"
     except SourceError as error:
         return str(error)
+
+
+async def _streams(clients: Clients, projects: Sequence[str]) -> str:
+    """Our share of the streams of each fleet host project, and how much of it is free."""
+    share = f"{clients.slots.share} at once in a fleet host project"
+    if not projects:
+        return share
+    alone = await clients.slots.tried(projects[0])
+    of = f"of this process alone ({alone})" if alone else "of all processes of this user"
+    return f"{share}, {of}; free now: " + ", ".join([f"{await clients.slots.free(one)} in {one}" for one in projects])
 
 
 def _installed(name: str) -> str:

@@ -39,6 +39,7 @@ from tui.model.kube import KindRef, RowEvent, TablePage
 from tui.model.objects import Body, BodyEvent, BodyPage
 from tui.model.permits import Permit
 from tui.model.rules import Rules
+from tui.model.streams import TellQueued
 from tui.model.traces import TracePage
 from tui.model.usage import Usage
 from tui.model.writes import Write, Written
@@ -48,7 +49,7 @@ JSON = "application/json"
 
 class KubeClient:
     """gate: passed by every request, None where no quota is shared. slot: what each stream holds while it is open,
-    None where there is no end of them. Every method raises SourceError."""
+    None where there is no end of them. tell: told while one is waited for. Every method raises SourceError."""
 
     def __init__(
         self,
@@ -56,13 +57,16 @@ class KubeClient:
         endpoint: KubeEndpoint,
         ref: ClusterRef,
         gate: Gate | None = None,
-        slot: Callable[[str], AbstractAsyncContextManager[object]] | None = None,
+        slot: Callable[[str, TellQueued], AbstractAsyncContextManager[object]] | None = None,
+        tell: TellQueued = lambda queued: None,
     ) -> None:
         self.ref = ref
         self.endpoint = endpoint
         self._http = http
+        self._gate = gate
         self._transport = KubeTransport(http, endpoint, gate)
         self._slot = slot
+        self._tell = tell
 
     @property
     def account(self) -> str:
@@ -76,7 +80,11 @@ class KubeClient:
 
     def behind(self, gate: Gate) -> KubeClient:
         """The same cluster through another gate, such as the governor's lane for background work."""
-        return KubeClient(self._http, self.endpoint, self.ref, gate, self._slot)
+        return KubeClient(self._http, self.endpoint, self.ref, gate, self._slot, self._tell)
+
+    def telling(self, tell: TellQueued) -> KubeClient:
+        """The same cluster, whose sockets tell while they wait for a stream."""
+        return KubeClient(self._http, self.endpoint, self.ref, self._gate, self._slot, tell)
 
     async def version(self) -> str:
         """The gitVersion of GET /version."""
@@ -221,7 +229,7 @@ class KubeClient:
         """A WebSocket to a sub-resource of a pod; see `tui.streams.paths`. It waits for a slot where those are few."""
         async with AsyncExitStack() as stack:
             if self._slot is not None:
-                await stack.enter_async_context(self._slot(_title(path)))
+                await stack.enter_async_context(self._slot(_title(path), self._tell))
             yield await stack.enter_async_context(self._transport.socket(path, query, protocols))
 
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:

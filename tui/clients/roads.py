@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from tui.clients.gcloud_config import GcloudConfig
 from tui.clients.governor import Governor
@@ -24,7 +25,9 @@ from tui.clients.kubeconfig_files import contexts as read_contexts
 from tui.clients.renewing import Lease, Renewing
 from tui.clients.slots import Slots
 from tui.clients.stream_facts import StreamFacts
+from tui.clients.streamqueue import Queue
 from tui.clock import Clock
+from tui.config.places import state_dir
 from tui.config.settings import Settings
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
@@ -62,7 +65,7 @@ class Clients:
         self.projects = projects
         self.http = Http(environ, extra_cas=(Path(config.ca_file),) if config.ca_file else ())
         self.governor = Governor(clock, settings.quota_share)
-        self.slots = Slots(clock, settings.streams)
+        self.slots = Slots(clock, settings.streams, queue=self._queue)
         self._contexts = ContextLoader(environ, clock)
         self._config = config
         self._environ = environ
@@ -126,7 +129,18 @@ class Clients:
         _, project, *_ = ref.key.split("/")
         lane = self.governor.lane(project, background=background)
         endpoint = await self._google_fleet.gateway_of(ref.key, lane)
-        return KubeClient(self.http, endpoint, ref, lane, lambda what: self.slots.hold(project, what))
+        return KubeClient(self.http, endpoint, ref, lane, lambda what, tell: self.slots.hold(project, what, tell))
+
+    def _queue(self, project: str) -> Queue:
+        """The one in which all processes of this user wait for a stream of a fleet host project, at one gateway. Raises
+        OSError where files cannot be locked."""
+        try:
+            from tui.clients.queuefiles import FileQueue
+        except ImportError as exc:
+            raise OSError("this system has no file locks") from exc
+        gateway = self._config.endpoints.get("connectgateway")
+        name = quote(f"{project}@{gateway}" if gateway else project, safe="")
+        return FileQueue(state_dir(self._environ) / "streams" / name)
 
     async def _by_arm(self, ref: ClusterRef) -> KubeClient:
         endpoint = self._aks_endpoints.get(ref.key)
@@ -185,8 +199,9 @@ class Clients:
         busiest = max((Counter(slot.project for slot in held)).items(), key=lambda count: count[1], default=("", 0))[0]
         streams = [slot for slot in held if slot.project == busiest]
         queued = sum(slot.waiting for slot in streams)
+        used_streams = self.slots.share if queued else len(streams)  # who waits does so for those of others, too
         return Meter(
-            last_minute, self.governor.allowed, len(streams) - queued, self.slots.share, waiting, streams_waiting=queued
+            last_minute, self.governor.allowed, used_streams, self.slots.share, waiting, streams_waiting=queued
         )
 
     def _made(self, client: str) -> bool:

@@ -2,19 +2,37 @@
 
 Ten exec, attach and port-forward streams may be open in a fleet host project, by everybody together (facts: "What the
 gateway documents"). Whoever asks beyond our share waits here, in order, where it can be seen, instead of being refused
-there with a bare 400; logs and watches are plain GETs and do not count.
+there with a bare 400; logs and watches are plain GETs and do not count. The share holds over all processes of one user
+on this machine (`tui.clients.queuefiles`), and of each process by itself where they have no way to know of each other.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections import deque
-from collections.abc import AsyncGenerator, Callable
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
+from tui.clients.streamqueue import Busy, OwnQueue, Queue, Standing, Ticket
 from tui.clock import Clock
+from tui.model.streams import Queued, TellQueued
+from tui.waits import Pause
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 0.25
+"""Seconds between two looks at the queue of who waits; an end in this process is seen at once."""
+
+
+class Run(Protocol):
+    """Runs what may wait for a disk; `asyncio.to_thread` is the real one."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,56 +47,136 @@ class Slot:
 
 
 class Slots:
-    """share: streams that each project may have open by us. changed: told when any opens, ends or waits."""
+    """share: streams that each project may have open by us. queue: makes the one of a project. changed: told when any
+    opens, ends or waits."""
 
-    def __init__(self, clock: Clock, share: int, changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        share: int,
+        changed: Callable[[], None] = lambda: None,
+        *,
+        queue: Callable[[str], Queue] = lambda project: OwnQueue(),
+        run: Run = asyncio.to_thread,
+    ) -> None:
         self._clock = clock
         self._changed = changed
+        self._make = queue
+        self._run = run
         self._ids = itertools.count(1)
         self._open: dict[int, Slot] = {}
-        self._waiting: deque[tuple[Slot, asyncio.Future[None]]] = deque()
+        self._waiting: dict[int, Slot] = {}
+        self._pauses: dict[int, Pause] = {}
+        self._queues: dict[str, Queue] = {}
+        self._joining = asyncio.Lock()
+        """Those of this process join one after the other, in the order of asking."""
         self.share = share
+        self.alone = ""
+        """Why other processes are not counted; "" where they are."""
 
     def held(self) -> tuple[Slot, ...]:
-        """Those that are open, oldest first, then those that wait, in their order."""
-        return (*self._open.values(), *(slot for slot, _ in self._waiting))
+        """Those of this process that are open, oldest first, then those that wait, in their order."""
+        return (*self._open.values(), *self._waiting.values())
 
-    def free(self, project: str) -> int:
+    async def free(self, project: str) -> int:
         """How many more may be opened now."""
-        return max(0, self.share - sum(slot.project == project for slot in self.held()))
+        try:
+            taken = await self._run(self._queue(project).length)
+        except OSError as exc:
+            self._fall_back(project, exc)
+            taken = self._queue(project).length()
+        return max(0, self.share - taken)
+
+    async def tried(self, project: str) -> str:
+        """Why other processes are not counted, "" where they are; found out by a place that is given back at once."""
+        (await self._joined(project)).leave()
+        return self.alone
 
     @asynccontextmanager
-    async def hold(self, project: str, what: str) -> AsyncGenerator[Slot]:
-        """A slot for the body; waits for one in the order of asking."""
-        slot = Slot(next(self._ids), project, what, self._clock.now(), waiting=not self.free(project))
-        if slot.waiting:
-            await self._turn(slot)
-        else:
-            self._open[slot.id] = slot
-        self._changed()
+    async def hold(self, project: str, what: str, tell: TellQueued = lambda queued: None) -> AsyncGenerator[Slot]:
+        """A slot for the body; waits for one in the order of asking. tell: told how the queue stands when it changes,
+        and None when the wait is over; not where there was none."""
+        slot = Slot(next(self._ids), project, what, self._clock.now())
+        ticket = await self._joined(project)
         try:
-            yield self._open[slot.id]
+            ticket = await self._turn(slot, ticket, tell)
+            self._open[slot.id] = slot = replace(slot, since=self._clock.now())
+            self._changed()
+            yield slot
         finally:
-            self._leave(slot)
+            ticket.leave()
+            self._open.pop(slot.id, None)
+            for pause in self._pauses.values():
+                pause.cut()
+            self._changed()
 
-    async def _turn(self, slot: Slot) -> None:
-        """Return once `slot` is among the open ones."""
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((slot, turn))
-        self._changed()
+    async def _turn(self, slot: Slot, ticket: Ticket, tell: TellQueued) -> Ticket:
+        """Return once fewer than our share come before `ticket`, or before the one that took its place."""
+        pause, told = Pause(self._clock), None
         try:
-            await turn
+            while True:
+                standing = await self._look(ticket)
+                if standing is None:  # the queue was swept away
+                    ticket.leave()
+                    await pause.sleep(LOOK_EVERY)
+                    ticket = await self._joined(slot.project)
+                    continue
+                if standing.before < self.share:
+                    break
+                queued = Queued(slot.project, standing.before - self.share, self.share)
+                if queued != told:
+                    self._waiting[slot.id] = replace(slot, waiting=True)
+                    self._pauses[slot.id] = pause
+                    told = queued
+                    self._changed()
+                    tell(queued)
+                await pause.sleep(LOOK_EVERY)
         except BaseException:
-            self._waiting = deque(held for held in self._waiting if held[0] is not slot)
-            self._leave(slot)  # where its turn had just come, the next has it
+            ticket.leave()
             raise
+        finally:
+            self._waiting.pop(slot.id, None)
+            self._pauses.pop(slot.id, None)
+        if told is not None:
+            tell(None)
+        return ticket
 
-    def _leave(self, slot: Slot) -> None:
-        if self._open.pop(slot.id, None) is not None:
-            entry = next((held for held in self._waiting if held[0].project == slot.project), None)
-            if entry is not None:
-                self._waiting.remove(entry)
-                following, turn = entry
-                self._open[following.id] = replace(following, waiting=False, since=self._clock.now())
-                turn.set_result(None)
-        self._changed()
+    async def _look(self, ticket: Ticket) -> Standing | None:
+        try:
+            return await self._run(ticket.look)
+        except OSError:
+            return None
+
+    async def _joined(self, project: str) -> Ticket:
+        async with self._joining:
+            while True:
+                try:
+                    joining = asyncio.ensure_future(self._run(self._queue(project).join))
+                    try:
+                        return await asyncio.shield(joining)
+                    except asyncio.CancelledError:
+                        joining.add_done_callback(_given_back)
+                        raise
+                except Busy:
+                    await self._clock.sleep(LOOK_EVERY)
+                except OSError as exc:
+                    self._fall_back(project, exc)
+
+    def _queue(self, project: str) -> Queue:
+        """Raises OSError where there can be none that is shared."""
+        if project not in self._queues:
+            self._queues[project] = self._make(project)
+        return self._queues[project]
+
+    def _fall_back(self, project: str, why: OSError) -> None:
+        """From now on each process counts by itself."""
+        if not self.alone:
+            log.info("streams are counted in this process alone: %s", why)
+        self.alone = str(why)
+        self._queues[project] = OwnQueue()
+
+
+def _given_back(joining: asyncio.Future[Ticket]) -> None:
+    """Nobody wants the place any more."""
+    if not joining.cancelled() and joining.exception() is None:
+        joining.result().leave()

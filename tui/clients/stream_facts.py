@@ -28,9 +28,8 @@ class StreamFacts:
     def account(self) -> str:
         return self._client.account
 
-    @property
-    def slots(self) -> tuple[int, int] | None:
-        return None if self._slots is None else (self._slots.free(self.project), self._slots.share)
+    async def slots(self) -> tuple[int, int] | None:
+        return None if self._slots is None else (await self._slots.free(self.project), self._slots.share)
 
     async def version(self) -> str:
         return await self._client.version()

@@ -40,9 +40,10 @@ class Settings(Struct, frozen=True):
     subscription ids; () = all of the account. kubeconfig: files whose contexts are clusters. context: the context to
     begin with, "" = the file's current one. clusters: patterns (glob, `/regex/`, `^not`) that clusters must match.
     refresh: seconds between two polls. quota_share: fraction of the Connect gateway's 2,400 requests a minute that
-    this process may use. streams: how many of the ten exec, attach and port-forward streams of a fleet host project it
-    may have open. theme: "dark", "light" or a Textual theme's name. keymap: binding id -> keys. aliases: what
-    may be typed after `:` -> what it stands for. read_only: patterns of clusters that are never written to. production:
+    this process may use. streams: how many of the ten exec, attach and port-forward streams of a fleet host project
+    all processes of this user on this machine may have open. theme: "dark", "light" or a Textual theme's name. keymap:
+    binding id -> keys. aliases: what may be typed after `:` -> what it stands for. read_only: patterns of clusters that
+    are never written to. production:
     patterns of clusters whose name must be typed to confirm a change. write_minutes: how long writing stays unlocked.
     flash: cells that have just changed stand out for a moment. views: lists under names of the user's own.
     verbose: 0, or 1 for debug lines in the log file.

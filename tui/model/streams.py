@@ -16,6 +16,25 @@ from tui.model.kube import KindRef
 from tui.model.objects import Body, BodyEvent, BodyPage
 
 
+class Queued(Struct, frozen=True):
+    """A stream that waits, since our share of those that the gateway allows `project` is open. ahead: others that wait,
+    and have asked before."""
+
+    project: str
+    ahead: int
+    share: int
+
+    @property
+    def words(self) -> str:
+        """ "waiting for a stream: 2 ahead of you, 5 of 5 in use (acme-1)"."""
+        ahead = f"{self.ahead} ahead of you" if self.ahead > 0 else "you are next"
+        return f"waiting for a stream: {ahead}, {self.share} of {self.share} in use ({self.project})"
+
+
+TellQueued = Callable[[Queued | None], None]
+"""Told how a stream's queue stands when that changes; None when its turn has come."""
+
+
 class ForwardTarget(Struct, frozen=True):
     """What a port-forward leads to. kind: pods, services, deployments, … Whatever is not a pod leads to one of its
     pods, and to another one when that goes."""
@@ -132,6 +151,10 @@ class SocketPort(Protocol):
 class StreamPort(SocketPort, Protocol):
     """The same with the pods that the sockets lead to."""
 
+    def telling(self, tell: TellQueued) -> StreamPort:
+        """The same, whose sockets tell while they wait for a stream."""
+        ...
+
     async def body(self, kind: KindRef, namespace: str, name: str) -> Body: ...
 
     def body_pages(
@@ -159,9 +182,7 @@ class StreamFacts(Protocol):
     @property
     def project(self) -> str: ...
 
-    @property
-    def slots(self) -> tuple[int, int] | None: ...
-
+    async def slots(self) -> tuple[int, int] | None: ...
     async def version(self) -> str: ...
     async def granted(self, permission: str) -> bool: ...
     async def may(self, verb: str, subresource: str, namespace: str) -> bool: ...

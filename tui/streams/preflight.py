@@ -46,8 +46,7 @@ class Facts(Protocol):
         """The fleet host project whose gateway is the road; "" on any other road."""
         ...
 
-    @property
-    def slots(self) -> tuple[int, int] | None:
+    async def slots(self) -> tuple[int, int] | None:
         """How many more streams may be opened now, of how many at once; None where there is no end of them."""
         ...
 
@@ -83,7 +82,7 @@ async def look(facts: Facts, stream: str, namespace: str) -> Preflight:
         _answer(facts.may("get", stream, namespace)),
         _answer(facts.may("create", stream, namespace)),
     )
-    evidence = Evidence(version, granted, get, create, facts.slots, facts.project, facts.account)
+    evidence = Evidence(version, granted, get, create, await facts.slots(), facts.project, facts.account)
     return Preflight(stream, lights(stream, namespace, evidence))
 
 
