@@ -47,6 +47,11 @@ def test_file_then_environment_then_flags(tmp_path: Path) -> None:
         ("read_only: ['/(/']\n", "config.yaml:1: read_only: cluster pattern /(/: not a valid regular expression"),
         ("theme: dark\nproduction: 3\n", "config.yaml:2: production: expected a list of texts"),
         ("write_minutes: 0\n", "config.yaml:1: write_minutes: expected minutes above 0 and up to 1440"),
+        ("log_lines: 999\n", "config.yaml:1: log_lines: expected a whole number of lines from 1,000 to 5,000,000"),
+        ("log_lines: .inf\n", "config.yaml:1: log_lines: expected a number"),
+        ("theme: dark\nlog_bytes: lots\n", "config.yaml:2: log_bytes: expected a size from 16MiB to 16GiB, such as"),
+        ("log_bytes: 1MiB\n", "config.yaml:1: log_bytes: expected a size from 16MiB to 16GiB, such as 256MiB"),
+        ("log_bytes: true\n", "config.yaml:1: log_bytes: expected a size"),
         ("keymap: [a]\n", "config.yaml:1: keymap: expected `name: text` pairs"),
         ("theme: dark\nkubeconfig: [/no/such/file]\n", "config.yaml:2: kubeconfig: /no/such/file does not exist"),
         ("a: [\n", "config.yaml:2: not valid YAML"),
@@ -64,6 +69,15 @@ def test_what_may_be_written_to(tmp_path: Path) -> None:
     settings = load_settings(write(tmp_path, text))
     assert (settings.read_only, settings.production) == (("prod-*", "^prod-dev"), ("prod-eu",))
     assert settings.write_minutes == 2.5
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("256MiB", 256 << 20), ("64 mib", 64 << 20), ("20000000", 20_000_000), ("100MB", 10**8), ("1.5G", 1_500_000_000)],
+)
+def test_how_much_of_a_log_is_kept(tmp_path: Path, text: str, size: int) -> None:
+    settings = load_settings(write(tmp_path, f"log_lines: 20000\nlog_bytes: {text}\n"))
+    assert (settings.log_lines, settings.log_bytes) == (20_000, size)
 
 
 def test_names_the_variable() -> None:

@@ -50,6 +50,8 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
         clusters=settings.clusters,
         refresh=settings.refresh,
         lossless_logs=lossless_logs,
+        log_lines=settings.log_lines,
+        log_bytes=settings.log_bytes,
         state=state_dir(environ),
         cache=cache_dir(environ),
     )

@@ -99,6 +99,7 @@ class LogFrame(FeedPane[LogStatus]):
 
     def on_unmount(self) -> None:
         self.suspend()
+        self.log_view.hold.leave()
 
     def paint(self) -> None:
         if self.feed.value is not None:
@@ -111,6 +112,7 @@ class LogFrame(FeedPane[LogStatus]):
     def reframe(self) -> None:
         now = self.clock.now()
         status = self.feed.value
+        self.log_view.all_kept(any(not saved.over for saved in self.saved()))
         self.frame(self.title(*self._titles()), self._lead(), self._status(now))
         silent = status is None or not status.received
         self.say(self._instead(now) if silent else [])

@@ -19,12 +19,13 @@ from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.model.logs import LogBook, LogLine, LogReader, LogStatus
+from tui.model.logs import YOU, LogBook, LogLine, LogReader, LogStatus
 from tui.present.guarded import Needle
 from tui.present.logfilter import LogFilter
 from tui.present.logline import columns_of
 from tui.present.loglook import LogLook
 from tui.present.logs import pill_words
+from widgets.log_hold import LogHold
 from widgets.log_paint import NARROWEST, Label, Labels, LogPaint
 from widgets.log_place import Place
 from widgets.log_search import LogSearch
@@ -91,6 +92,7 @@ class LogSight(ScrollView):
         self.timezone = timezone
         self.reader: LogReader | None = None
         """Told how far the lines have been taken in; set while this is on screen."""
+        self.hold = LogHold()
         self._book: LogBook | None = None
         self._labels = Labels(None)
         self._status = LogStatus()
@@ -110,6 +112,7 @@ class LogSight(ScrollView):
     def show_book(self, book: LogBook | None, label: Label, *, from_top: bool = False) -> None:
         """Look at another book, from its end; or from its beginning, and stay there."""
         self._book, self._labels = book, Labels(label)
+        self.hold.look_at(book)
         self._left = 0
         self.search.begin(self.search.wanted, self.look.context)
         self._place = Place()
@@ -179,7 +182,19 @@ class LogSight(ScrollView):
         self._frame = None
         self._measure(Size(1, self.line_count))
         self._layout()
+        self._stay()
         self.refresh()
+
+    def all_kept(self, kept: bool) -> None:
+        """Whether every line is written into a file, so that none is kept here for whoever looks at it."""
+        if kept is not self.hold.saved:
+            self.hold.saved = kept
+            self._stay()
+
+    def _stay(self) -> None:
+        """Have the lines kept that are looked at, and those below, unless the end is."""
+        there = self._place.top < self.line_count
+        self.hold.stay(self.search.seq(self._place.top, self._status) if there and not self.following else None)
 
     def _measure(self, size: Size) -> None:
         """There are so many lines now. A new virtual size has Textual lay out the whole screen and paint all of it, ten
@@ -293,6 +308,10 @@ class LogSight(ScrollView):
         rows = self._rows_of(index)
         return rows[min(row, len(rows) - 1)]
 
+    def _pill(self) -> str:
+        """What stands in the last row of a view that does not follow."""
+        return "" if self.following else pill_words(self.unseen, self._passed, full=self._status.held == YOU)
+
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         base = self._style("")
@@ -300,8 +319,8 @@ class LogSight(ScrollView):
             return Strip([Segment(self.empty_text, self._style("empty"))]).adjust_cell_length(width, base)
         layout = self._layout()
         strip = self._strip(*layout[y]) if y < len(layout) else Strip.blank(width, base)
-        if y == self.size.height - 1 and (unseen := self.unseen) > 0:
-            pill = Strip([Segment(f" {pill_words(unseen, self._passed)} ", self._style("pill"))])
+        if y == self.size.height - 1 and (pill_text := self._pill()):
+            pill = Strip([Segment(f" {pill_text} ", self._style("pill"))])
             room = max(0, width - pill.cell_length)
             return Strip.join([strip.crop(0, room), pill]).crop(0, width)
         return strip

@@ -41,6 +41,7 @@ class LogView(LogSight, can_focus=True):
         self.from_top = False
         if following:
             self._anew()
+        self._stay()
         self.post_message(self.FollowChanged(self, following))
 
     def on_resize(self) -> None:

@@ -15,6 +15,7 @@ from tui.data.namespaces import Namespaces
 from tui.data.narrowed import Narrowed
 from tui.data.reach import Reachability
 from tui.data.remembered import Remembered
+from tui.data.ring import MAX_BYTES
 from tui.data.runtime import Runtime
 from tui.data.tables import Tables
 from tui.data.turns import Turns
@@ -48,7 +49,9 @@ class Bench:
         return self.view.status.feed.state(self.clock.now())
 
 
-def make_view(query: LogQuery, rt: Runtime, kubes: dict[str, FakeKube], **limits: int) -> LogView:
+def make_view(
+    query: LogQuery, rt: Runtime, kubes: dict[str, FakeKube], turns: Turns | None = None, **limits: int
+) -> LogView:
     async def connect(ref: ClusterRef) -> FakeKube:
         return kubes[ref.key]
 
@@ -63,8 +66,9 @@ def make_view(query: LogQuery, rt: Runtime, kubes: dict[str, FakeKube], **limits
         Workloads(rt, connect, pods),
         connect,
         LogFollow,
-        Turns(rt.clock, streams, limits.get("each", streams)),
+        turns or Turns(rt.clock, streams, limits.get("each", streams)),
         lines=limits.get("lines", 1000),
+        size=limits.get("size", MAX_BYTES),
         lossless=bool(limits.get("lossless")),
         reach=Reachability(rt, connect, lambda problem: "", lambda count: 10.0) if limits.get("probed") else None,
     )
@@ -75,7 +79,7 @@ async def viewing(
     query: LogQuery, clock: ManualClock, one: FakeKube, two: FakeKube, **limits: int
 ) -> AsyncIterator[Bench]:
     rt = runtime(clock)
-    view = make_view(query, rt, {ONE.key: one, TWO.key: two}, **limits)
+    view = make_view(query, rt, {ONE.key: one, TWO.key: two}, None, **limits)
     async with reading(rt, view.status) as (reader,):
         yield Bench(clock, one, two, rt, view, reader)
     assert not any(log.open for kube in (one, two) for log in kube.logs.values())

@@ -13,7 +13,7 @@ from tui.model.changes import Lock
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed, Gap
 from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Row, Table
-from tui.model.logs import LogGap, LogQuery, LogSource, LogStatus
+from tui.model.logs import YOU, LogGap, LogQuery, LogSource, LogStatus
 from tui.model.objects import ObjectRef
 from tui.model.session import Identity, Meter
 from tui.present.details import Details, context_name, gateway_commands, of_feed, of_view
@@ -287,6 +287,9 @@ def test_the_counters_prove_what_was_lost() -> None:
     cut = LogStatus(received=1204, evicted=1004)
     assert "1,004 older left the ring" in [part.text for part in counters(cut, 0, from_top=True)]
     assert not any("older" in part.text for part in counters(cut, 0))  # whose end is looked at misses nothing
+    full = counters(LogStatus(received=1204, held=YOU), 0)
+    assert Part("full: reading waits for you; G follows, ctrl+s saves all", "warn", 1, "full: waits for you") in full
+    assert "held up by the file" in joined(counters(LogStatus(held="the file"), 0))
     whole = counters(LogStatus(received=1204, repeated=3, late=1), 7)
     assert joined(whole) == "7 new · 1,204 received · 0 lost · 3 repeated · 1 late"
     gaps = (LogGap(0, 10**9, 31 * 10**9), LogGap(1, 50 * 10**9, 61 * 10**9))

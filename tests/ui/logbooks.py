@@ -10,14 +10,18 @@ from tui.model.logs import LogLine
 class Reader:
     """One that a pane has: how far it has come, and whether it is still there."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, looks: bool) -> None:
         self.name = name
+        self.looks = looks
         self.position = 0
         self.here = True
 
     def reached(self, position: int) -> None:
         assert self.here, "told after it had left"
         self.position = position
+
+    def looks_at(self, position: int) -> None:
+        self.reached(position)
 
     def leave(self) -> None:
         self.here = False
@@ -37,6 +41,6 @@ class BookOfLines:
         texts = [b"2023-11-15T12:00:00.000000000Z " + line.text for line in lines]
         return texts, [~line.source if line.late else line.source for line in lines], missed
 
-    def reader(self, name: str) -> Reader:
-        self.readers.append(reader := Reader(name))
+    def reader(self, name: str, *, looks: bool = False) -> Reader:
+        self.readers.append(reader := Reader(name, looks))
         return reader

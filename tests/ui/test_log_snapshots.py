@@ -16,7 +16,7 @@ from tests.ui.run import BIG, SMALL, Story
 from tests.ui.story_parts import ref
 from tui.app import ClusterviewApp
 from tui.errors import Problem, ProblemKind
-from tui.model.logs import LogLine, LogQuery, Saved
+from tui.model.logs import YOU, LogLine, LogQuery, Saved
 
 Compare = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [SMALL, BIG], ids=["80x24", "120x40"])
@@ -123,6 +123,21 @@ def test_lines_that_are_saved(snap_compare: Compare, size: tuple[int, int], stat
         await pilot.pause()
 
     assert snap_compare(app_of(hub), run_before=save, terminal_size=size)
+
+
+@SIZES
+def test_logs_that_wait_for_whoever_reads_them(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = filled()
+
+    async def read(pilot: Pilot[None]) -> None:
+        await doing(hub, "p", "home", more=123)(pilot)
+        book = hub.books[AGENTS]
+        status = book.cell.feed.value
+        assert status is not None
+        book.cell.put(replace(status, held=YOU), world.NOW)
+        await pilot.pause()
+
+    assert snap_compare(app_of(hub), run_before=read, terminal_size=size)
 
 
 @SIZES

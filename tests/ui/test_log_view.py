@@ -12,10 +12,10 @@ from textual.app import App, ComposeResult
 from tests.ui.logbooks import BookOfLines
 from tui.data.topic import Cell
 from tui.model.cluster import ClusterRef, Via
-from tui.model.logs import LogLine, LogSource, LogStatus
+from tui.model.logs import YOU, LogLine, LogSource, LogStatus
 from tui.present.logfilter import parse_log_filter, smart
 from widgets.log_matches import SCAN_LINES
-from widgets.log_paint import LABEL_MAX, Labels
+from widgets.log_paint import LABEL_MAX, Label, Labels
 from widgets.log_view import LogView
 
 CLUSTER = ClusterRef("k", "prod-eu", Via.GATEWAY)
@@ -358,3 +358,59 @@ async def test_the_streams_wait_for_a_search_and_for_nothing_else() -> None:
             await pilot.pause()
         assert reader.position == 3 * SCAN_LINES + 10
         assert app.view.search.finding.counts == (0, 1)
+
+
+async def test_lines_that_are_looked_at_are_kept_until_the_end_is_followed() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(70, 5)) as pilot:
+        app.view.focus()
+        app.view.advance(book.write(*numbered(100)))
+        assert book.readers == []  # who follows wants the newest
+        await pilot.press("home")
+        (kept,) = book.readers
+        assert (kept.name, kept.looks, kept.position) == (YOU, True, 0)
+        await pilot.press("down", "down", "down")
+        assert kept.position == 3
+        await pilot.press("up")
+        assert kept.position == 2
+        app.view.advance(book.write(*numbered(10, 100)))
+        assert kept.position == 2
+        await pilot.press("G")
+        assert not kept.here
+        app.view.following = False
+        assert (len(book.readers), book.readers[-1].position) == (2, 105)
+        app.view.all_kept(True)  # a file has every line
+        app.view.advance(book.write(*numbered(10, 110)))
+        assert not book.readers[-1].here
+        app.view.all_kept(False)
+        assert book.readers[-1].here
+        app.view.show_book(None, lambda sources: [])
+        assert not book.readers[-1].here
+
+
+async def test_with_a_filter_the_first_line_that_is_shown_is_kept() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(70, 5)):
+        labels: Label = lambda sources: [("", "") for _ in sources]  # noqa: E731
+        app.view.show_book(book, labels, from_top=True)
+        app.view.advance(book.write(*numbered(5)))
+        assert book.readers[-1].position == 0
+        app.view.set_filter(parse_log_filter("line 77"))
+        assert not book.readers[-1].here  # nothing is shown, so nothing can be taken away
+        app.view.advance(book.write(*numbered(100, 5)))
+        assert (book.readers[-1].here, book.readers[-1].position) == (True, 77)
+
+
+async def test_who_is_waited_for_is_told_how_to_go_on() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(70, 5)) as pilot:
+        app.view.focus()
+        app.view.advance(book.write(*numbered(100)))
+        await pilot.press("home")
+        app.view.advance(replace(book.status.feed.value or LogStatus(), held=YOU))
+        assert app.lines()[-1].endswith("full: reading waits for you; G follows, ctrl+s saves all")
+        await pilot.press("G")
+        assert app.lines()[-1].endswith("line 99")

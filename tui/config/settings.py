@@ -15,6 +15,8 @@ DEFAULT_STREAMS = 5
 MOST_STREAMS = 10
 """Exec, attach and port-forward streams that a fleet host project may have open, by everybody together."""
 DEFAULT_WRITE_MINUTES = 5.0
+DEFAULT_LOG_LINES = 100_000
+DEFAULT_LOG_BYTES = 256 << 20
 
 THEMES = (
     "dark", "light", "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light", "catppuccin-frappe",
@@ -45,6 +47,7 @@ class Settings(Struct, frozen=True):
     binding id -> keys. aliases: what may be typed after `:` -> what it stands for. read_only: patterns of clusters that
     are never written to. production:
     patterns of clusters whose name must be typed to confirm a change. write_minutes: how long writing stays unlocked.
+    log_lines, log_bytes: what a log view keeps of what it has read; the oldest lines leave first.
     flash: cells that have just changed stand out for a moment. views: lists under names of the user's own.
     verbose: 0, or 1 for debug lines in the log file.
     """
@@ -65,5 +68,7 @@ class Settings(Struct, frozen=True):
     read_only: tuple[str, ...] = ()
     production: tuple[str, ...] = ()
     write_minutes: float = DEFAULT_WRITE_MINUTES
+    log_lines: int = DEFAULT_LOG_LINES
+    log_bytes: int = DEFAULT_LOG_BYTES
     verbose: int = 0
     config_file: Path | None = None

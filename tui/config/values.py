@@ -3,7 +3,9 @@ expected."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any, cast
 
@@ -93,13 +95,39 @@ def _streams(value: Any) -> int:
     return int(number)
 
 
+FEWEST_LINES, MOST_LINES = 1_000, 5_000_000
+LEAST_BYTES, MOST_BYTES = 16 << 20, 16 << 30
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([KMG]?)(i?)B?", re.IGNORECASE)
+
+
+def _lines(value: Any) -> int:
+    number = _number(value)
+    if number != int(number) or not FEWEST_LINES <= number <= MOST_LINES:
+        raise ValueError(f"expected a whole number of lines from {FEWEST_LINES:,} to {MOST_LINES:,}")
+    return int(number)
+
+
+def _bytes(value: Any) -> int:
+    found = _SIZE.fullmatch(str(value).strip())
+    size = 0.0
+    if found is not None and not isinstance(value, bool):
+        number, unit, binary = found.groups()
+        size = float(number) * (1024 if binary else 1000) ** " KMG".index(unit.upper() or " ")
+    if not LEAST_BYTES <= size <= MOST_BYTES:
+        raise ValueError("expected a size from 16MiB to 16GiB, such as 256MiB or a number of bytes")
+    return int(size)
+
+
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("expected a number")
     try:
-        return float(value)
+        number = float(value)
     except ValueError as error:
         raise ValueError("expected a number") from error
+    if not isfinite(number):
+        raise ValueError("expected a number")
+    return number
 
 
 KEYS: Mapping[str, Callable[[Any], object]] = {
@@ -118,6 +146,8 @@ KEYS: Mapping[str, Callable[[Any], object]] = {
     "read_only": _patterns,
     "production": _patterns,
     "write_minutes": _minutes,
+    "log_lines": _lines,
+    "log_bytes": _bytes,
 }
 """What `config.yaml` may hold; the same names upper-cased after `CLUSTERVIEW_` are the variables (`MAPS` excepted)."""
 MAPS = frozenset({"keymap", "aliases", "views"})

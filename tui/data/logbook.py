@@ -23,9 +23,9 @@ from tui.data.logsources import Sources
 from tui.data.merge import gaps_of, worst_of
 from tui.data.narrowed import Narrowed
 from tui.data.ports import FollowLog, KubePort
-from tui.data.pressure import Pressure, Waiter
+from tui.data.pressure import LOOKING, PASSING, Pressure, Waiter
 from tui.data.reach import Reachability
-from tui.data.ring import Ring
+from tui.data.ring import MAX_BYTES, Ring
 from tui.data.runtime import Runtime
 from tui.data.timemerge import WINDOW, TimeMerge
 from tui.data.together import together
@@ -58,9 +58,9 @@ GAPS = 200
 class LogView:
     """A log view (`tui.model.logs.LogBook`); it runs while its status is followed, and goes on where it stopped.
 
-    pods: the tables of pods. lines: what its ring holds. turns: how many follows are open at once, over all views; the
-    others take turns. lossless: the streams are held up rather than lines evicted that `since` or `raw` have not given
-    out yet (for whoever prints them all). reach: probes the clusters of what is followed.
+    pods: the tables of pods. lines, size: what its ring holds, and of how many bytes. turns: how many follows are open
+    at once, over all views; the others take turns. lossless: the streams are held up rather than lines evicted that
+    `since` or `raw` have not given out yet (for whoever prints them all). reach: probes the clusters of what is followed.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class LogView:
         turns: Turns,
         *,
         lines: int,
+        size: int = MAX_BYTES,
         lossless: bool = False,
         reach: Reachability | None = None,
     ) -> None:
@@ -88,7 +89,7 @@ class LogView:
         self._turns = turns
         self._gate = Gate(runtime.clock, OPENED_AT_ONCE)
         self._sources = Sources(query, self, runtime, connect, follow_log)
-        self._ring = Ring(lines)
+        self._ring = Ring(lines, size)
         self._grown = asyncio.Event()
         self._finite = query.previous or not query.follow
         self._merge = TimeMerge(self._append, runtime.clock)
@@ -116,9 +117,10 @@ class LogView:
             self._whole.reached(seq + missed + len(lines))
         return lines, sources, missed
 
-    def reader(self, name: str) -> Waiter:
-        """Somebody who must see every line: the streams are held up for him. name: as `LogStatus.held`."""
-        return self._pressure.reader(name)
+    def reader(self, name: str, *, looks: bool = False) -> Waiter:
+        """Somebody who must see every line: the streams are held up for him. name: as `LogStatus.held`. looks: he stays
+        at the lines that he looks at."""
+        return self._pressure.reader(name, LOOKING if looks else PASSING)
 
     def raw_for(self, reader: Waiter, limit: int) -> tuple[list[bytes], list[int], int]:
         """The next lines of somebody who must see all; he says himself when he has."""
@@ -158,9 +160,12 @@ class LogView:
 
     @asynccontextmanager
     async def place(self, source: Source) -> AsyncGenerator[None]:
-        """Held while a stream of `source` is open. Who is far ahead of others takes no place that they may need."""
+        """Held while a stream of `source` is open. Who is far ahead of others takes no place that they may need, nor
+        does who could read nothing: each opening would bring some lines that have nowhere to go."""
         if self._finite:
             await self._pressure.ease(lambda: self._merge.holds_share(source.record.index, 0.5), lambda: 0)
+        else:
+            await self._pressure.ease(lambda: False, lambda: self._merge.held)
         async with self._turns.turn(source), self._gate.passing():
             yield
 
@@ -267,8 +272,9 @@ class LogView:
         self._settle()
         self._release(everything=self._merge.direct)
         self._pressure.eased()
+        shut = self._pressure.shut(waiting=self._merge.waiting)
         self._put()
-        if self._merge.waiting:
+        if self._merge.waiting and not shut:
             self._pace()
 
     def _release(self, *, everything: bool) -> None:

@@ -59,6 +59,7 @@ class LogViews:
                 self._follow,
                 self._turns,
                 lines=self._settings.log_lines,
+                size=self._settings.log_bytes,
                 lossless=self._settings.lossless_logs,
                 reach=self._reach,
             )

@@ -16,7 +16,7 @@ class HubSettings(Struct, frozen=True):
     last reader left. timeout: for one try.
     probes_per_minute: reachability probes over all clusters; with more clusters each is probed less often.
     agents_watched: connect agents of that many clusters are watched at once.
-    log_lines: lines that a log view keeps. log_streams: log streams that are open at once, over all views;
+    log_lines, log_bytes: what a log view keeps. log_streams: log streams that are open at once, over all views;
     log_streams_each: of them of one cluster. lossless_logs:
     hold the streams up rather than evict lines that have not been read (a pipe, where the screen shows the newest).
     seed: of the jitter; None = from the system. strict: bugs end their job (tests). state: folder for what is worth
@@ -32,6 +32,7 @@ class HubSettings(Struct, frozen=True):
     probes_per_minute: int = 120
     agents_watched: int = 60
     log_lines: int = 100_000
+    log_bytes: int = 256 << 20
     log_streams: int = 120
     log_streams_each: int = 50
     lossless_logs: bool = False

@@ -16,6 +16,8 @@ from tui.model.feed import Topic
 
 SCREEN = "the screen"
 """Who holds the reading up where lines come faster than they are shown or searched."""
+YOU = "you"
+"""Who does where somebody looks at lines that would leave the full ring."""
 
 
 class LogStart(Struct, frozen=True):
@@ -166,6 +168,10 @@ class LogReader(Protocol):
         """All lines before this sequence number have been seen."""
         ...
 
+    def looks_at(self, position: int) -> None:
+        """The line of this sequence number and those behind it are looked at; it may be one that was seen before."""
+        ...
+
     def leave(self) -> None:
         """Nothing is held up for him any more."""
         ...
@@ -186,8 +192,9 @@ class LogBook(Protocol):
         and how many before them have been evicted."""
         ...
 
-    def reader(self, name: str) -> LogReader:
-        """Hold the reading up for somebody from now on, until he leaves. name: as `LogStatus.held` tells it."""
+    def reader(self, name: str, *, looks: bool = False) -> LogReader:
+        """Hold the reading up for somebody from now on, until he leaves. name: as `LogStatus.held` tells it. looks: he
+        stays where he is, and has as many lines ahead of him as the ring can hold."""
         ...
 
 

@@ -12,13 +12,15 @@ from pathlib import Path
 from tui.config.places import state_dir
 from tui.model.cluster import Via
 from tui.model.feed import Feed
-from tui.model.logs import LogQuery, LogSource, LogStatus, Saved
+from tui.model.logs import YOU, LogQuery, LogSource, LogStatus, Saved
 from tui.present.ages import age
 from tui.present.clean import clean
 from tui.present.parts import Part, count
 from tui.present.states import Shown, Status, feed_status
 
 SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
+FULL = "full: reading waits for you; G follows, ctrl+s saves all"
+"""The ring holds no more without losing what is looked at."""
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _MADE_UP = re.compile(r"[b-df-hj-np-tv-z0-9]{5}")
 _OPEN = frozenset({"following", "opening"})
@@ -95,7 +97,7 @@ def counters(
     return (
         Part(f"{unseen:,} new" if unseen > 0 else "", "accent", 1),
         Part(f"{gone:,} older left the ring" if gone else "", "warn", 1, f"{gone:,} older gone"),
-        Part(f"held up by {clean(status.held, 30)}" if status.held else "", "warn", 2),
+        held_part(status.held),
         Part(f"{behind:,} to search" if behind else "", "warn", 2),
         Part(f"{missed:,} came too fast to search" if missed else "", "warn", 2, f"{missed:,} not searched"),
         Part(f"{status.received:,} received", "", 3),
@@ -103,6 +105,13 @@ def counters(
         Part(f"{status.repeated:,} repeated", "dim", 5),
         Part(f"{status.late:,} late", "dim", 6),
     )
+
+
+def held_part(held: str) -> Part:
+    """Who holds the reading up, being slower than the streams; whom they wait for is told how to go on."""
+    if held == YOU:
+        return Part(FULL, "warn", 1, "full: waits for you")
+    return Part(f"held up by {clean(held, 30)}" if held else "", "warn", 2)
 
 
 def lost_part(status: LogStatus) -> Part:
@@ -121,10 +130,13 @@ def matching_part(matching: tuple[int, int] | None) -> Part:
     return Part(f"{matching[0]:,} of {matching[1]:,} match" if matching is not None else "", "accent", 2)
 
 
-def pill_words(unseen: int, passed: int) -> str:
-    """What stands at the end of a paused view. passed: lines that left the full ring before they were scrolled to."""
-    lost = f" · {passed:,} left the full ring unread" if passed else ""
-    return f"+{unseen:,} new{lost} · G follows"
+def pill_words(unseen: int, passed: int, *, full: bool = False) -> str:
+    """What stands at the end of a paused view; "" where there is nothing to tell. passed: lines that left the full ring
+    before they were scrolled to. full: nothing is read on, so that no more of them do."""
+    new = f"+{unseen:,} new" if unseen > 0 else ""
+    lost = f"{passed:,} left the full ring unread" if passed and new else ""
+    ways = FULL if full else "G follows" if new else ""
+    return " · ".join(part for part in (new, lost, ways) if part)
 
 
 def found_words(pattern: str, counts: tuple[int, int]) -> str:
