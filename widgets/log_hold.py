@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from tui.model.logs import YOU, LogBook, LogReader
 
+ABOVE = 4
+"""Of the ring this part is kept for lines that have been scrolled past."""
+
 
 class LogHold:
     """book: whose lines are looked at; None = none. saved: a file has every line."""
@@ -23,14 +26,15 @@ class LogHold:
         self.leave()
         self.book = book
 
-    def stay(self, position: int | None) -> None:
-        """What is looked at begins at this sequence number; None = the end is followed, or there is nothing to see."""
+    def stay(self, position: int | None, capacity: int) -> None:
+        """What is looked at begins at this sequence number; None = the end is followed, or there is nothing to see.
+        capacity: lines that the ring holds, of which a part is kept above, for who goes back a little."""
         if position is None or self.saved or self.book is None:
             self.leave()
             return
         if self._reader is None:
             self._reader = self.book.reader(YOU, looks=True)
-        self._reader.looks_at(position)
+        self._reader.looks_at(max(0, position - capacity // ABOVE))
 
     def leave(self) -> None:
         """Lines may leave the ring again."""

@@ -194,7 +194,8 @@ class LogSight(ScrollView):
     def _stay(self) -> None:
         """Have the lines kept that are looked at, and those below, unless the end is."""
         there = self._place.top < self.line_count
-        self.hold.stay(self.search.seq(self._place.top, self._status) if there and not self.following else None)
+        top = self.search.seq(self._place.top, self._status) if there and not self.following else None
+        self.hold.stay(top, self._status.capacity)
 
     def _measure(self, size: Size) -> None:
         """There are so many lines now. A new virtual size has Textual lay out the whole screen and paint all of it, ten

@@ -389,6 +389,17 @@ async def test_lines_that_are_looked_at_are_kept_until_the_end_is_followed() -> 
         assert not book.readers[-1].here
 
 
+async def test_who_has_gone_down_can_go_back_a_little() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(70, 5)) as pilot:
+        app.view.focus()
+        book.write(*numbered(100))
+        app.view.advance(replace(book.status.feed.value or LogStatus(), capacity=40))
+        await pilot.press("home", *["down"] * 25)
+        assert book.readers[-1].position == 15
+
+
 async def test_with_a_filter_the_first_line_that_is_shown_is_kept() -> None:
     book = Book()
     app = LogApp(book)
