@@ -60,7 +60,8 @@ class LogView:
 
     pods: the tables of pods. lines, size: what its ring holds, and of how many bytes. turns: how many follows are open
     at once, over all views; the others take turns. lossless: the streams are held up rather than lines evicted that
-    `since` or `raw` have not given out yet (for whoever prints them all). reach: probes the clusters of what is followed.
+    `since` or `raw` have not given out yet (for whoever prints them all). reach: probes the clusters of what is
+    followed.
     """
 
     def __init__(
