@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tui.cli.output import say, say_remedy
 from tui.cli.session import PARTIAL, Session, or_problem
@@ -14,8 +15,7 @@ from tui.model.cluster import ClusterRef
 from tui.model.patterns import cluster_filter, is_plain_name
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """partial: some project, location or subscription could not be asked, so that there may be more of them."""
 
     clusters: tuple[ClusterRef, ...]
@@ -26,8 +26,7 @@ class Chosen:
         return code or (PARTIAL if self.partial else 0)
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Struct):
     """What the roads asked so far have told."""
 
     found: list[Named] = field(default_factory=list[Named])

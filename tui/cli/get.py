@@ -7,8 +7,9 @@ import argparse
 import asyncio
 import gc
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from tui.cli.asked import asked
 from tui.cli.choosing import chosen_clusters

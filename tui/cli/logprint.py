@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from operator import itemgetter
 from string import Formatter
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Struct
 
 from tui.cli.logchoice import Choice
 from tui.errors import UsageError
@@ -35,8 +35,7 @@ Batch = tuple[Sequence[bytes], Sequence[int]]
 """Raw lines with their stamps, and their sources (`~index` where a line came late)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """What was asked for. chosen, context: as in `Choice`. zone: whose times are printed, None = this machine's.
     fields: what is printed of lines of JSON, () = all. safe: the lines go onto a terminal, which must not be driven by
     what a container prints."""

@@ -8,8 +8,9 @@ import argparse
 import asyncio
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui.cli.asked import Asked
 from tui.config.places import state_dir
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from tui.data.namespaces import Known
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """namespace "" = all; name "" = all."""
 
     namespace: str = ""

@@ -4,8 +4,9 @@ data layer that find others are imported only for them."""
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui.cli.logask import Asked
 from tui.cli.meant import namespace_of
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
 
 
-@dataclass(frozen=True, slots=True)
-class Pod:
+class Pod(Struct, frozen=True):
     """One that is there. containers: () = not known."""
 
     namespace: str
@@ -29,8 +29,7 @@ class Pod:
     containers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """One log to copy."""
 
     namespace: str

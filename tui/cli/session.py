@@ -8,8 +8,9 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from tui.cli.flags import settings_of
 from tui.cli.output import say, say_remedy
@@ -32,8 +33,7 @@ NAMED = 4
 """Clusters whose names are said where several failed alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """One run of a command. form: how to print. flags: the names of those that were given."""
 
     settings: Settings

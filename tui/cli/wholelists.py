@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from msgspec import Raw
+from msgspec import Raw, Struct
+from msgspec.structs import replace
 from msgspec.structs import replace as told_as
 
 from tui.cli.meant import Wanted
@@ -32,8 +33,7 @@ PIECE = 1 << 20
 """Bytes of objects that are worked on at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Some objects of one list, in its order; none at all where the list is empty."""
 
     ref: ClusterRef

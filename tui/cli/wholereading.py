@@ -9,8 +9,9 @@ import argparse
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec.structs import replace
 
 from tui.cli.asked import Asked
 from tui.cli.meant import Wanted, is_refused, known_namespaces, namespace_of, resolve, unseen_words

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
 
 import aiohttp
+from msgspec import Struct
 
 from tui.clients.json_fields import JsonObject, parse_object
 from tui.clients.problem_bodies import words
@@ -17,8 +17,7 @@ FAILURES = (aiohttp.ClientError, OSError, TimeoutError, EOFError, aiohttp.http.H
 """Everything that a request or a read can fail with on the way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A whole answer, of any status."""
 
     url: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 import configparser
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class AzureCloud:
+
+class AzureCloud(Struct, frozen=True):
     """arm: base URL without a slash at its end. scope: what tokens for ARM are asked for. authority: the sign-in
     service's URL, "" = azure-identity's own."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import configparser
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 DEFAULT_ENDPOINTS = {
     "gkehub": "https://gkehub.googleapis.com/",
@@ -22,8 +23,7 @@ DEFAULT_ENDPOINTS = {
 """The services asked for and where they are; `GcloudConfig.endpoints` overrides them."""
 
 
-@dataclass(frozen=True, slots=True)
-class GcloudConfig:
+class GcloudConfig(Struct, frozen=True):
     """What gcloud is set to; "" where it is not.
 
     folder: where gcloud keeps it, with the application-default credentials. endpoints: service -> base URL, only

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from typing import Any, cast
 
 import yaml
+from msgspec import Struct
 
 from tui.clients.json_fields import JsonObject, as_object, child, children, flag, integer, string_map, text
 from tui.clients.problem_bodies import words
@@ -17,8 +17,7 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.fleet import Membership, MembershipKind
 
 
-@dataclass(frozen=True, slots=True)
-class MembershipPage:
+class MembershipPage(Struct, frozen=True):
     """All memberships of a project. unreachable: locations that GKE Hub could not ask; the rest is still good (gcloud
     drops this silently)."""
 
@@ -26,8 +25,7 @@ class MembershipPage:
     unreachable: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectInfo:
+class ProjectInfo(Struct, frozen=True):
     """number: as a string, as Google writes it. state: "ACTIVE", "DELETE_REQUESTED", …"""
 
     id: str
@@ -36,8 +34,7 @@ class ProjectInfo:
     state: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayAddress:
+class GatewayAddress(Struct, frozen=True):
     """Where a membership's cluster answers. ca: PEM of the CA to trust, b"" = the system's."""
 
     server: str

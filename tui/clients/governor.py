@@ -15,7 +15,8 @@ import asyncio
 import heapq
 import itertools
 from collections import deque
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
@@ -33,8 +34,7 @@ _SHORTEST_SLEEP = 0.001
 _ON_SCREEN, _BACKGROUND = 0, 1
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """What was sent for `project` in the last 60 s, what may be, and how many requests wait now."""
 
     project: str

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.clients.answers import Answer, Stream
@@ -39,8 +40,7 @@ def _reads() -> None:
     """What reads needs no permit."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(Struct, frozen=True):
     """One request. body: None for a GET. permitted: asked as the last thing before it is sent."""
 
     method: str

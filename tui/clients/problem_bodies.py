@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tui.clients.json_fields import (
     JsonObject,
@@ -42,8 +43,7 @@ class Writer(StrEnum):
     NOBODY = "nobody"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A refusal, read.
 
     words: the message, without secrets, at most WORDS_CAP characters. code: Status.reason, Google's status, ARM's

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.clients.problem_bodies import Said, Writer
 from tui.clients.statuses import kind_of_status, plain_summary
@@ -18,8 +19,7 @@ from tui.clients.stream_refusals import explain_stream
 from tui.errors import ProblemKind
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """An answer of status >= 400 and what is known of the question. who: the account that asked, "" if unknown."""
 
     status: int
@@ -28,8 +28,7 @@ class Refusal:
     who: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """kind, one line of ours, and the exact command that cures it ("" where no command does)."""
 
     kind: ProblemKind

@@ -8,7 +8,8 @@ Kubernetes 1.35 and later want `create` on the sub-resource beside `get`, and sa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.errors import ProblemKind
 from tui.model.streamrules import CALLED, SINCE, granting
@@ -20,8 +21,7 @@ _BY_CLUSTER = re.compile(
 _UNKNOWN_PROTOCOL = re.compile(r"tunneling spdy|unable to upgrade|upgrade request required", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """As `refusals.Explained`: kind, one line of ours, and the command that cures it."""
 
     kind: ProblemKind

@@ -129,7 +129,7 @@ class FloodLog:
     the file, as a node's page cache keeps it: who measures a reader should not measure the writing.
     """
 
-    piece = 32
+    piece = 4
     look_every = 0.05
     _MARK = b"0000-00-00T00:00:00.0"
     _TENTHS = 10
