@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import json
 import os
-import shlex
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from tui.cli.counting import counting
 from tui.cli.history import tell_history
 from tui.cli.session import Session, opened, over
 from tui.cli.targets import split, targets
+from tui.cli.writing import needs_write
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.changes import Action, Wish
 from tui.model.cluster import ClusterRef
@@ -78,15 +78,6 @@ async def at_desk(arguments: argparse.Namespace) -> AsyncGenerator[tuple[Session
             yield session, desk
         finally:
             await desk.stop()
-
-
-def needs_write(arguments: argparse.Namespace, *remedies: str) -> None:
-    """Raises SourceError where --write was not given; remedies: the flags that would do."""
-    if arguments.write:
-        return
-    command, dashes, rest = shlex.join(["clusterview", *sys.argv[1:]]).partition(" -- ")
-    remedy = "\n".join(f"{command} {flag}{dashes}{rest}" for flag in remedies or ("--write",))
-    raise SourceError(Problem(ProblemKind.FORBIDDEN, "read-only without --write: nothing was sent", remedy=remedy))
 
 
 async def change(session: Session, desk: Desk, wish: Wish, arguments: argparse.Namespace) -> int:

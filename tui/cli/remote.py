@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tui.cli.changes import needs_write
 from tui.cli.output import say
 from tui.cli.places import one_cluster, place_in, pod_meant
 from tui.cli.preflight import checked
 from tui.cli.session import opened
+from tui.cli.writing import needs_write
 from tui.clock import Clock, SystemClock
 from tui.errors import SourceError, UsageError
 from tui.model.bodies import at, namespace_of
