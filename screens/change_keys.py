@@ -36,6 +36,7 @@ LOOKS = {
     "go.logs": "Logs",
     "go.previous_logs": "Logs of the previous run",
     "stream.shell": "Shell in a container",
+    "stream.choose": "Shell: choose…",
     "stream.attach": "Attach to what a container writes",
     "stream.copy": "Transfer files (cp)",
     "stream.forward": "Port-forward",

@@ -25,6 +25,7 @@ class StreamKeys(ChangeKeys):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "stream('shell')", "Shell in a container", id="stream.shell"),
+        Binding("S,shift+s", "stream('choose')", "Shell: choose bash, sh or a command", id="stream.choose"),
         Binding("a", "stream('attach')", "Attach to what a container writes", id="stream.attach"),
         Binding("t", "stream('copy')", "Transfer files to or from a container", id="stream.copy"),
         Binding("F,shift+f", "stream('forward')", "Port-forward to it", id="stream.forward"),

@@ -46,6 +46,7 @@ from tui.waits import finishing
 from tui.wire.status import Ended
 
 AUTO = "bash, else sh"
+SHELLS = (AUTO, "bash", "sh")
 
 
 class Streaming:
@@ -63,8 +64,8 @@ class Streaming:
         return self._screen.app  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
     def begin(self, what: str, target: ObjectRef) -> None:
-        """A "shell" in it, an "attach" to it, a "copy" to or from it, or a "forward" to it. All but the last count as
-        writing."""
+        """A "shell" in it, one to "choose" (which, or another command), an "attach" to it, a "copy" to or from it, or a
+        "forward" to it. All but the last count as writing."""
         if what == "forward":
             self._start(self._forward(target))
             return
@@ -137,7 +138,8 @@ class Streaming:
     # Shell and attach ----------------------------------------------------------------------------------------------
 
     async def _enter(self, what: str, target: ObjectRef) -> None:
-        title = f"{what} in {clean(target.title, 60)} of {clean(target.cluster.name, 40)}"
+        called = "attach" if what == "attach" else "shell"
+        title = f"{called} in {clean(target.title, 60)} of {clean(target.cluster.name, 40)}"
         found = await self._app.push_screen_wait(
             Waiting(title, "looking for its containers", lambda: self._inside(target), self._clock)
         )
@@ -187,18 +189,17 @@ class Streaming:
         return port, await pod_of(port, target.kind, target.namespace, target.name)
 
     async def _command(self, what: str, title: str, pod: Body) -> Command | None:
-        """What is to be run, asked for where there is a choice; None where that was left."""
+        """What is to be run, asked for where there are several containers or somebody wants to choose; None where that
+        was left."""
         first, *others = ordered = _ordered(pod)
-        values: Mapping[str, str] | None = {"container": first, "shell": AUTO, "command": ""}
-        if others:
-            fields = [Field("container", "container", first, "", FieldType.CHOICE, ordered)]
-            if what == "shell":
-                shells = (AUTO, "bash", "sh")
-                fields.append(Field("shell", "shell", AUTO, "", FieldType.CHOICE, shells))
-                fields.append(Field("command", "or a command", "", "words as in a shell; empty: the shell"))
-            values = await self._app.push_screen_wait(Form(title, fields, _check, enter="opens it"))
-        if values is None:
+        fields = [Field("container", "container", first, "", FieldType.CHOICE, ordered)] if others else []
+        if what == "choose" or (others and what == "shell"):
+            fields.append(Field("shell", "shell", AUTO, "", FieldType.CHOICE, SHELLS))
+            fields.append(Field("command", "or a command", "", "words as in a shell; empty: the shell"))
+        asked = await self._app.push_screen_wait(Form(title, fields, _check, enter="opens it")) if fields else {}
+        if asked is None:
             return None
+        values = {"container": first, "shell": AUTO, "command": "", **asked}
         place = Place(str(at(pod, "metadata", "namespace") or ""), name_of(pod), values["container"])
         if what == "attach":
             spec = container_spec(pod, place.container)

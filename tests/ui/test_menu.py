@@ -54,7 +54,7 @@ async def test_permissions_are_asked_for_only_where_the_line_is_on_screen() -> N
     hub = cw.unlocked()
     async with running(hub, SMALL) as story:
         await deployments(story)
-        await story.press("m", *["down"] * 14)
+        await story.press("m", *["down"] * 15)
         assert story.shows("Scale", "…")
         verbs = {question.verb for question in hub.changes.asked}
         assert "delete" not in verbs, "Delete is further down"

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 
 from screens.preflight import Lights
+from screens.streaming import Streaming
 from tests.ui import streams_world as sw
 from tests.ui.run import Story, running
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import PODS
-from tui.model.streams import ForwardEntry, ForwardState, PortPair
+from tui.model.objects import ObjectRef
+from tui.model.streams import ForwardEntry, ForwardState, PortPair, StreamPort
+from tui.streams.containers import SHELL
+from tui.streams.paths import Command
 
 
 async def on_a_pod(story: Story) -> None:
@@ -33,6 +37,59 @@ async def test_of_several_containers_one_is_chosen_first() -> None:
         assert "bash, else sh" in text
         await story.press("escape")
         assert "bash, else sh" not in story.text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "argv"),
+    [
+        ((), SHELL),
+        (("right",), ("bash",)),
+        (("right", "right"), ("sh",)),
+        (("tab", " psql -c 'select 1'"), ("psql", "-c", "select 1")),
+    ],
+    ids=["either", "bash", "sh", "command"],
+)
+@pytest.mark.parametrize("by", ["key", "menu"])
+async def test_a_shell_is_chosen_where_there_is_one_container(
+    by: str, typed: tuple[str, ...], argv: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Command] = []
+
+    async def terminal(self: Streaming, port: StreamPort, command: Command, target: ObjectRef) -> bool:
+        opened.append(command)
+        return False
+
+    monkeypatch.setattr(Streaming, "_terminal", terminal)
+    async with running(sw.hub("api")) as story:
+        await on_a_pod(story)
+        if by == "menu":
+            await story.press("m")
+            await story.type("choose")
+            await story.press("enter")
+        else:
+            await story.press("S")
+        assert story.shows("bash, else sh", "or a command")
+        assert "container  " not in story.text()
+        for key in typed:
+            await (story.type(key[1:]) if key.startswith(" ") else story.press(key))
+        await story.press("enter", "enter")  # the five lights are all green
+        assert [(one.argv, one.place.container, one.tty) for one in opened] == [(argv, "api", True)]
+
+
+async def test_s_opens_the_usual_shell_of_the_only_container_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Command] = []
+
+    async def terminal(self: Streaming, port: StreamPort, command: Command, target: ObjectRef) -> bool:
+        opened.append(command)
+        return False
+
+    monkeypatch.setattr(Streaming, "_terminal", terminal)
+    async with running(sw.hub("api")) as story:
+        await on_a_pod(story)
+        await story.press("s")
+        await story.settle()
+        assert "or a command" not in story.text()
+        assert [one.argv for one in opened] == [SHELL]
 
 
 async def test_what_would_be_refused_is_said_before_it_is_opened() -> None:
