@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tui.clock import Clock
 from tui.errors import Problem, SourceError, UsageError
 from tui.model.streams import Copied, Tick
-from tui.present.copying import bar, done_words, left_out_lines, progress_words
+from tui.present.copying import bar, done_words, dropped_lines, progress_words
 from tui.present.problems import Line, explanation
 from widgets.ink import block_of, ink
 from widgets.modal import Modal
@@ -28,9 +28,9 @@ Run = Callable[[Tick], Awaitable[Copied]]
 
 
 class Copying(Modal[str]):
-    """run: copies, and tells how far it is (from any thread). total: bytes, None where nobody knows. target: where it
-    goes to, for the words at the end. Dismissed with these words once all of it is copied; "" where it was stopped,
-    failed (and that was read), or left something out (and that was read)."""
+    """run: copies, and tells how far it is (from any thread). target: where it goes to, for the words at the end.
+    Dismissed with these words once all of it is copied; "" where it was stopped, failed (and that was read), or left
+    something out (and that was read)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c", "close", "Stop it; leave", id="copying.close", priority=True),
@@ -43,11 +43,10 @@ class Copying(Modal[str]):
     }
     """
 
-    def __init__(self, title: str, target: str, total: int | None, run: Run, clock: Clock) -> None:
+    def __init__(self, title: str, target: str, run: Run, clock: Clock) -> None:
         super().__init__()
         self._title = title
         self._target = target
-        self._total = total
         self._run = run
         self._clock = clock
         self._began = clock.monotonic()
@@ -75,8 +74,8 @@ class Copying(Modal[str]):
             self._end([Line(str(error), "bad")])
         else:
             words = done_words(done, self._clock.monotonic() - self._began, self._target)
-            if done.left_out:
-                self._end([Line(words), *left_out_lines(done)])
+            if dropped := dropped_lines(done):
+                self._end([Line(words), *dropped])
             else:
                 self.dismiss(words)
 
@@ -99,8 +98,8 @@ class Copying(Modal[str]):
             lines = self._ended if isinstance(self._ended, list) else explanation(self._ended, self._clock.now())
             self.query_one("#text", Static).update(block_of(lines, width))
             return
-        words = progress_words(self._done, self._total, self._clock.monotonic() - self._began)
-        filled = bar(self._done.bytes, self._total, min(width, WIDEST_BAR))
+        words = progress_words(self._done, self._clock.monotonic() - self._began)
+        filled = bar(self._done.bytes, self._done.total, min(width, WIDEST_BAR))
         self.query_one("#text", Static).update(block_of([Line(filled, "accent"), Line(words)], width))
 
     def action_close(self) -> None:

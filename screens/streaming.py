@@ -38,7 +38,6 @@ from tui.streams.containers import SHELL, container_spec, containers_of, declare
 from tui.streams.copying import download
 from tui.streams.finding import pod_of
 from tui.streams.nearends import in_terminal
-from tui.streams.packing import total_of
 from tui.streams.paths import Command, Place
 from tui.streams.preflight import look
 from tui.streams.uploading import upload
@@ -172,7 +171,6 @@ class Streaming:
         place = Place(str(at(pod, "metadata", "namespace") or ""), name_of(pod), values.get("container", first))
         far, near = values["far"], await asyncio.to_thread(os.path.expanduser, values["near"])
         down = values["way"] == FROM
-        total = None if down else await asyncio.to_thread(total_of, near)
 
         async def run(tick: Tick) -> Copied:
             if down:
@@ -180,7 +178,7 @@ class Streaming:
             return await upload(port, place, near, far, tick, self._clock)
 
         goal = near if down else f"{place.pod}:{far}"
-        words = await self._app.push_screen_wait(Copying(title, goal, total, run, self._clock))
+        words = await self._app.push_screen_wait(Copying(title, goal, run, self._clock))
         if words:
             self._say(words)
 

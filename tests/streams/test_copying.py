@@ -326,9 +326,25 @@ def test_a_link_that_stands_here_already_is_replaced_and_not_followed(tmp_path: 
     assert (tmp_path / "t").read_text() == "evil"
 
 
-def test_no_privileged_bits_come_along(tmp_path: Path) -> None:
-    unpacked(tmp_path, entry("t/f"))
+def test_no_privileged_bits_come_along_and_that_is_told(tmp_path: Path) -> None:
+    done = unpacked(tmp_path, entry("t/f"))
     assert stat.S_IMODE((tmp_path / "t" / "f").stat().st_mode) == 0o777
+    (words,) = done.bits
+    assert words.startswith("t/f: without its setuid and setgid bits: ")
+    assert done.left_out == []
+
+
+@pytest.mark.parametrize("there", ["folder", "pipe"])
+def test_what_is_in_the_way_is_seen_before_anything_is_written(tmp_path: Path, there: str) -> None:
+    (tmp_path / "t").mkdir()
+    if there == "folder":
+        (tmp_path / "t" / "f").mkdir()
+    else:
+        os.mkfifo(tmp_path / "t" / "f")
+    before = (tmp_path / "t").stat().st_mtime_ns
+    done = unpacked(tmp_path, entry("t/f"))
+    assert "in the way" in done.left_out[0]
+    assert (tmp_path / "t").stat().st_mtime_ns == before, "a part was begun and removed"
 
 
 def test_a_folder_in_the_way_of_a_file_is_left_alone(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 from pathlib import Path
+from stat import S_ISREG
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.streams.localport import LocalPort
 from tests.streams.test_copying import POD, Hurried, made, names, nothing, told
 from tui.errors import SourceError, UsageError
 from tui.model.streams import Copied, Tick
-from tui.streams.packing import pieces, plan, total_of
+from tui.streams.packing import pieces, plan
 from tui.streams.refetch import TRIES
 from tui.streams.staging import PREFIX
 from tui.streams.uploading import upload
@@ -284,7 +285,51 @@ async def test_a_container_with_tar_and_no_shell_is_given_it_as_kubectl_gives_it
     done = await up(port, tree, far)
     assert told(far / "tree") == told(tree)
     assert port.commands[1:] == [["test", "-d", str(far)], ["tar", "-xmf", "-", "-C", str(far)]]
-    assert done.bytes > (total_of(str(tree)) or 0) > 3_000_000
+    sizes = {stat.st_ino: stat.st_size for path in tree.rglob("*") if S_ISREG((stat := path.lstat()).st_mode)}
+    assert done.bytes == sum(sizes.values())
+
+
+async def test_progress_is_a_part_of_what_is_sent_however_small_the_files_are(far: Path, near: Path) -> None:
+    (near / "many").mkdir()
+    for number in range(300):
+        (near / "many" / str(number)).write_text("x")
+    told_of: list[tuple[int, int | None]] = []
+    done = await up(LocalPort(far), near / "many", far, lambda done: told_of.append((done.bytes, done.total)))
+    totals = {total for _, total in told_of}
+    assert len(totals) == 1
+    (total,) = totals
+    assert total is not None
+    assert [sent for sent, _ in told_of] == sorted(sent for sent, _ in told_of)
+    assert told_of[-1][0] == total > 300 * 512
+    assert (done.files, done.bytes) == (300, 300)
+
+
+@pytest.mark.parametrize("tar", ["as it is", "keeps no bits"])
+async def test_bits_that_do_not_arrive_are_told(far: Path, near: Path, tmp_path: Path, tar: str) -> None:
+    wanted = {"tree": 0o755, "tree/su": 0o4755, "tree/mail": 0o2775, "tree/tmp": 0o1777, "tree/both": 0o6711}
+    for name in ("tree", "tree/mail", "tree/tmp"):
+        (near / name).mkdir()
+    for name in ("tree/su", "tree/both", "tree/mail/plain"):
+        (near / name).write_text("x")
+    for name, mode in wanted.items():
+        (near / name).chmod(mode)
+    path = os.environ["PATH"]
+    if tar == "keeps no bits":
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / "tar").write_text(f'#!/bin/sh\nexec {shutil.which("tar")} --no-same-permissions "$@"\n')
+        (tmp_path / "bin" / "tar").chmod(0o755)
+        path = f"{tmp_path / 'bin'}:{path}"
+    done = await up(LocalPort(far, path=path), near / "tree", far)
+    lacks = {name for name, mode in wanted.items() if mode & 0o7000 & ~(far / name).stat().st_mode}
+    assert {words.partition(":")[0] for words in done.bits} == lacks
+    if tar == "keeps no bits":
+        assert sorted(words.partition(": tar")[0] for words in done.bits) == [
+            "tree/both: without its setuid and setgid bits",
+            "tree/mail: without its setgid bit",
+            "tree/su: without its setuid bit",
+            "tree/tmp: without its sticky bit",
+        ]
+    assert done.left_out == []
 
 
 async def test_an_old_server_and_no_shell_is_told_in_place_of_waiting_for_ever(

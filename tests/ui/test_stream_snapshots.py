@@ -13,6 +13,7 @@ from tests.ui import streams_world as sw
 from tests.ui.run import BIG, SMALL, keys
 from tui.app import ClusterviewApp
 from tui.model.streams import Copied, Tick
+from tui.streams.modebits import NOT_HERE, lost_words
 
 Compare = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [BIG, SMALL], ids=["120x40", "80x24"])
@@ -37,10 +38,16 @@ def test_before_a_stream(snap_compare: Compare, size: tuple[int, int], state: st
 
 
 COPIES = {
-    "up": (Copied("data/ledger-2026-11.parquet", 12, 84_000_000), 210_000_000),
-    "down": (Copied("data/ledger-2026-11.parquet", 12, 84_000_000), None),
-    "cut": (Copied("data/a", 12, 84_000_000, cuts=1, waits="the connection was lost"), None),
-    "left out": (Copied("data/a", 12, 84_000_000, ["data/link: it is a link to /etc/passwd, outside of it"]), None),
+    "up": Copied("data/ledger-2026-11.parquet", 12, 84_000_000, 210_000_000),
+    "down": Copied("data/ledger-2026-11.parquet", 12, 84_000_000),
+    "cut": Copied("data/a", 12, 84_000_000, cuts=1, waits="the connection was lost"),
+    "left out": Copied(
+        "data/a",
+        12,
+        84_000_000,
+        left_out=["data/link: it is a link to /etc/passwd, outside of it"],
+        bits=[lost_words("data/bin/sudo", "u", NOT_HERE)],
+    ),
 }
 
 
@@ -48,7 +55,7 @@ COPIES = {
 @pytest.mark.parametrize("state", COPIES)
 def test_a_copy(snap_compare: Compare, size: tuple[int, int], state: str) -> None:
     hub = sw.hub()
-    done, total = COPIES[state]
+    done = COPIES[state]
 
     async def run(tick: Tick) -> Copied:
         tick(done)
@@ -58,7 +65,7 @@ def test_a_copy(snap_compare: Compare, size: tuple[int, int], state: str) -> Non
 
     async def show(pilot: Pilot[None]) -> None:
         title = "copy with payments/api-7c9d-x2f1p of prod-eu"
-        copying = Copying(title, "./here", total, run, hub.clock)
+        copying = Copying(title, "./here", run, hub.clock)
         pilot.app.push_screen(copying)
         await pilot.pause()
         copying._began -= 7  # pyright: ignore[reportPrivateUsage]

@@ -18,7 +18,6 @@ from tui.errors import UsageError
 from tui.model.streams import Copied
 from tui.present.copying import progress_words
 from tui.streams.copying import download
-from tui.streams.packing import total_of
 from tui.streams.uploading import upload
 
 TOLD_EVERY = 0.2
@@ -63,22 +62,22 @@ async def _copy(arguments: argparse.Namespace, source: End, dest: End) -> int:
     async with admitted(arguments) as (client, pod):
         place = place_in(pod, arguments.container)
         if source.pod:
-            with Progress(None) as progress:
+            with Progress() as progress:
                 done = await download(client, place, source.path, dest.path, progress.tick, SystemClock())
         else:
-            total = await asyncio.to_thread(total_of, source.path)
-            with Progress(total) as progress:
+            with Progress() as progress:
                 done = await upload(client, place, source.path, dest.path, progress.tick, SystemClock())
     for words in done.left_out:
         say(f"left out: {words}")
+    for words in done.bits:
+        say(words)
     return 1 if done.left_out else 0
 
 
 class Progress:
-    """One line on a terminal's stderr: what is under way, how much, how fast. total: bytes, where they are known."""
+    """One line on a terminal's stderr: what is under way, how much, how fast."""
 
-    def __init__(self, total: int | None) -> None:
-        self._total = total
+    def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
         self._began = time.monotonic()
         self._painted = 0.0
@@ -102,7 +101,7 @@ class Progress:
             return
         with self._lock:
             self._painted = now
-            words = progress_words(done, self._total, now - self._began)
+            words = progress_words(done, now - self._began)
             sys.stderr.write(f"\r{words.ljust(self._width)}")
             sys.stderr.flush()
             self._width = max(self._width, len(words))

@@ -114,13 +114,17 @@ class ForwardEntry(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Copied:
-    """How far a copy has come. path: the file that is under way. bytes: of the files' contents. left_out: what was not
-    copied, with the reason. cuts: how often the stream was cut, and went on. waits: why nothing comes now."""
+    """How far a copy has come. path: the file that is under way. bytes: that have gone, of `total` where that is known;
+    once it has ended, those of the files' contents. left_out: what was not copied, with the reason. bits: what was
+    copied without its setuid, setgid or sticky bit, likewise. cuts: how often the stream was cut, and went on. waits:
+    why nothing comes now."""
 
     path: str = ""
     files: int = 0
     bytes: int = 0
+    total: int | None = None
     left_out: list[str] = field(default_factory=list[str])
+    bits: list[str] = field(default_factory=list[str])
     cuts: int = 0
     waits: str = ""
 

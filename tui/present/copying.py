@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tui.model.streams import Copied
 from tui.present.ages import age
@@ -13,7 +13,7 @@ from tui.present.problems import Line
 from tui.present.sizes import size_text
 
 NAMED = 20
-"""Entries that were left out and are named."""
+"""Entries of a kind that are named."""
 SETTLED = 0.5
 """Seconds from which a rate says something."""
 
@@ -33,11 +33,12 @@ def check_copy(values: Mapping[str, str]) -> Mapping[str, str]:
     return {name: words for name, words in asked.items() if not values[name].strip()}
 
 
-def progress_words(done: Copied, total: int | None, seconds: float) -> str:
+def progress_words(done: Copied, seconds: float) -> str:
     """ "12.3 MiB of 200 MiB, 6 %, 8.1 MiB/s, data/a.bin"."""
+    total = done.total
     parts = [f"{size_text(done.bytes)} of {size_text(total)}" if total else size_text(done.bytes)]
     if total:
-        parts.append(f"{min(100, done.bytes * 100 // total)} %")
+        parts.append(f"{done.bytes * 100 // total} %")
     if seconds > SETTLED:
         parts.append(f"{size_text(int(done.bytes / seconds))}/s")
     if done.waits:
@@ -62,9 +63,16 @@ def done_words(done: Copied, seconds: float, target: str) -> str:
     return f"copied {amount} in {age(seconds)}{cuts}, to {clean(target, 200)}"
 
 
-def left_out_lines(done: Copied) -> list[Line]:
-    """What was not copied, each with its reason."""
-    more = len(done.left_out) - NAMED
-    lines = [Line(f"{count(len(done.left_out), 'entry', 'entries')} left out", "heading")]
-    lines += [Line(clean(words, 300), "warn") for words in done.left_out[:NAMED]]
+def dropped_lines(done: Copied) -> list[Line]:
+    """What was not copied, or not with all of its mode, each with its reason."""
+    left_out = f"{count(len(done.left_out), 'entry', 'entries')} left out"
+    bits = f"{count(len(done.bits), 'entry', 'entries')} without bits of the mode"
+    return [*_named(left_out, done.left_out), *_named(bits, done.bits)]
+
+
+def _named(title: str, entries: Sequence[str]) -> list[Line]:
+    if not entries:
+        return []
+    more = len(entries) - NAMED
+    lines = [Line(title, "heading"), *(Line(clean(words, 300), "warn") for words in entries[:NAMED])]
     return [*lines, Line(f"and {more} more", "dim")] if more > 0 else lines

@@ -75,7 +75,7 @@ async def download(port: SocketPort, place: Place, source: str, target: str, tic
         raise tar_failed(ended, said, place)
     if ended is not None and (ended.exit_code != 0 or (done.cuts and said)):  # tail tells nothing of tar's end
         unpacked.left_out.append(said or ended.words)
-    done.files, done.left_out = unpacked.files, unpacked.left_out
+    done.files, done.left_out, done.bits = unpacked.files, unpacked.left_out, unpacked.bits
     return done
 
 

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from tui.streams.modebits import SPECIAL
+
 BUFFER = 128 << 10
 """Bytes of tar that are written at a time."""
 _END = bytes(2 * tarfile.BLOCKSIZE)
@@ -47,6 +49,16 @@ class Packing:
         """Bytes of the tar of all."""
         return self.content + len(_END)
 
+    @property
+    def held(self) -> int:
+        """Bytes of the files' contents."""
+        return sum(entry.info.size for entry in self.entries if entry.info.isreg())
+
+    @property
+    def special(self) -> list[Entry]:
+        """The files and folders with a setuid, setgid or sticky bit."""
+        return [entry for entry in self.entries if entry.shows and entry.info.mode & SPECIAL]
+
     def numbers(self, first: int) -> list[int]:
         """The entries to send where those before `first` are there: links are sent again, since a tar may leave them
         for its end (busybox all hard ones, GNU and busybox symbolic ones that lead upwards)."""
@@ -56,24 +68,6 @@ class Packing:
     def length(self, numbers: Sequence[int]) -> int:
         """Bytes of the tar of these entries."""
         return sum(_length(self.entries[number].info) for number in numbers) + len(_END)
-
-
-def total_of(path: str) -> int | None:
-    """Bytes of the files below `path`, links not followed; what cannot be read counts nothing. None where there is no
-    `path`: the copy itself says so."""
-    if not os.path.isdir(path) or os.path.islink(path):
-        try:
-            return os.lstat(path).st_size
-        except OSError:
-            return None
-    total = 0
-    for folder, _, files in os.walk(path):
-        for name in files:
-            try:
-                total += os.lstat(os.path.join(folder, name)).st_size
-            except OSError:
-                continue
-    return total
 
 
 def plan(path: str, name: str) -> Packing:

@@ -92,6 +92,20 @@ for f in "$@"; do
 done
 echo "$n"
 """
+LACKING = """
+cd "$1" || exit 1
+shift
+n=0
+while [ "$#" -gt 1 ]; do
+  l=
+  case $1 in *u*) [ -u "./$2" ] || l=u ;; esac
+  case $1 in *g*) [ -g "./$2" ] || l=${l}g ;; esac
+  case $1 in *k*) [ -k "./$2" ] || l=${l}k ;; esac
+  [ -z "$l" ] || echo "$n $l"
+  n=$((n + 1))
+  shift 2
+done
+"""
 HELD = 'wc -c < "$1" && sha256sum < "$1"'
 APPEND = """
 case $3 in all) cat ;; *) head -c "$3" ;; esac >> "$1" || exit 1

@@ -14,16 +14,18 @@ import asyncio
 import hashlib
 import os
 import posixpath
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from tarfile import TarInfo
 from typing import NamedTuple
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort
 from tui.streams.farend import FarEnd, tar_failed
+from tui.streams.modebits import DROPPED, letters_of, lost_words, unsure_words
 from tui.streams.packing import Entry
 from tui.streams.paths import Command, Place, is_text
 from tui.streams.remote import run_command
-from tui.streams.stagescripts import APPEND, BEGUN, DISCARD, FINISH, HELD, PREPARE
+from tui.streams.stagescripts import APPEND, BEGUN, DISCARD, FINISH, HELD, LACKING, PREPARE
 from tui.wire.status import Ended
 
 LONGEST_ANSWER = 4 << 10
@@ -107,6 +109,19 @@ class Staging:
             words = far.said() or ended.words
             raise SourceError(Problem(ProblemKind.INVALID, "what was copied could not be put into its place", words))
 
+    async def lacking(self, entries: Sequence[Entry]) -> list[str]:
+        """Of entries with a setuid, setgid or sticky bit those that lack one in their place, in words. Raises
+        SourceError."""
+        unnamed = [entry.info for entry in entries if not is_text(entry.info.name)]
+        found = [unsure_words(info.name, info.mode) for info in unnamed]
+        for some in _in_questions([entry.info for entry in entries if is_text(entry.info.name)]):
+            wanted = [word for info in some for word in (letters_of(info.mode), info.name)]
+            for line in (await self._asked(LACKING, self.folder or ".", *wanted)).splitlines():
+                number, _, letters = line.partition(" ")
+                if number.isdigit() and int(number) < len(some):
+                    found.append(lost_words(some[int(number)].name, letters, DROPPED))
+        return found
+
     async def discard(self) -> bool:
         """Remove it with all that is in it; whether that could be done."""
         return await _discarded(self._port, self._place, self.path)
@@ -116,6 +131,20 @@ class Staging:
         if ended.exit_code != 0:
             raise tar_failed(ended, far.said(), self._place)
         return said.strip()
+
+
+def _in_questions(infos: Sequence[TarInfo]) -> Iterator[list[TarInfo]]:
+    """The same in order, so many at a time as one question may name."""
+    some, size = list[TarInfo](), 0
+    for info in infos:
+        length = len(os.fsencode(info.name))
+        if some and size + length > PROBE_BYTES:
+            yield some
+            some, size = [], 0
+        some.append(info)
+        size += length
+    if some:
+        yield some
 
 
 async def prepare(port: SocketPort, place: Place, target: str, own: str, *, folder: bool) -> Staging | None:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from tarfile import HeaderError, ReadError, TarFile
 from typing import IO, Protocol, Self, cast
 
+from tui.streams.modebits import NOT_HERE, SPECIAL, letters_of, lost_words
+
 CHUNK = 1 << 20
 PART = ".clusterview-part"
 """Ending of a file that is still being written; it takes its name when all of it is there."""
@@ -38,11 +40,13 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Unpacked:
-    """What was written. files, bytes: how much. left_out: entries that were not written, with the reason."""
+    """What was written. files, bytes: how much. left_out: entries that were not written, with the reason. bits: those
+    that were, without a bit of their mode."""
 
     files: int = 0
     bytes: int = 0
     left_out: list[str] = field(default_factory=list[str])
+    bits: list[str] = field(default_factory=list[str])
 
 
 class OutsideError(Exception):
@@ -137,6 +141,8 @@ def _write(
             done.files += 1
         else:
             raise OutsideError("it is neither a file nor a folder nor a link")
+        if entry.mode & SPECIAL and (entry.isdir() or entry.isreg()):
+            done.bits.append(lost_words(entry.name, letters_of(entry.mode), NOT_HERE))
     finally:
         os.close(parent)
 
@@ -173,6 +179,7 @@ def _make_folder(parent: int, name: str) -> None:
 def _write_file(
     archive: tarfile.TarFile, entry: tarfile.TarInfo, parent: int, name: str, tick: Callable[[int], None]
 ) -> None:
+    _check_place(parent, name)
     part = os.fsdecode(os.fsencode(name)[:200]) + PART
     content = archive.extractfile(entry) if entry.issparse() else archive.fileobj
     assert content is not None  # it is a regular file
@@ -203,18 +210,21 @@ def _write_file(
     except OutsideError:
         os.unlink(part, dir_fd=parent)
         raise
-    except IsADirectoryError as exc:
+    except IsADirectoryError as exc:  # it has come meanwhile
         os.unlink(part, dir_fd=parent)
         raise OutsideError("a folder of that name is in the way") from exc
 
 
 def _check_place(parent: int, name: str) -> None:
-    """Raises OutsideError where a file would take the place of something that is none: a device, a pipe, a socket."""
+    """Raises OutsideError where a file would take the place of something that is none: a folder, a device, a pipe, a
+    socket."""
     try:
         there = os.stat(name, dir_fd=parent, follow_symlinks=False)
     except FileNotFoundError:
         return
-    if not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode) or stat.S_ISDIR(there.st_mode)):
+    if stat.S_ISDIR(there.st_mode):
+        raise OutsideError("a folder of that name is in the way")
+    if not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
         raise OutsideError("a device or pipe of that name is in the way")
 
 

@@ -23,6 +23,7 @@ from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.streams import Copied, SocketPort, Tick
 from tui.streams.farend import FarEnd, tar_failed
 from tui.streams.handover import Closed, Outlet
+from tui.streams.modebits import unsure_words
 from tui.streams.packing import Entry, Packing, content, folders_of, pieces, plan
 from tui.streams.paths import Command, Place, is_text
 from tui.streams.refetch import PASSES, TRIES, wait_after
@@ -72,12 +73,25 @@ class _Upload:
         """The last entry that was begun to be sent."""
         self._reached = (0, 0)
         """What the far side was seen to have: entries, and bytes of the one that was under way."""
-        self.done = Copied(left_out=packing.left_out)
+        self.done = Copied(total=packing.whole, left_out=packing.left_out)
 
     async def run(self) -> None:
         """Raises SourceError, UsageError."""
         await self._over_cuts(self._send)
         await self._over_cuts(lambda: self._stage.finish(folders_of(self._packing)))
+        self.done.bytes = self._packing.held
+        await self._look_at_bits()
+
+    async def _look_at_bits(self) -> None:
+        """Tell which files and folders lack a bit there: all is copied by now, so that nothing that fails here matters
+        to the copy."""
+        special = self._packing.special
+        if not special:
+            return
+        try:
+            self.done.bits += await self._stage.lacking(special)
+        except SourceError:
+            self.done.bits += [unsure_words(one.info.name, one.info.mode) for one in special]
 
     async def _over_cuts(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do `step`, again where it is cut."""
@@ -196,7 +210,7 @@ async def _unstaged(port: SocketPort, place: Place, source: str, target: str, ow
     into = target.endswith("/") or tested.exit_code == 0
     folder, name = (target, own) if into else posixpath.split(target)
     packing = await _planned(source, name)
-    done = Copied(left_out=packing.left_out)
+    done = Copied(total=packing.whole, left_out=packing.left_out)
 
     def begins(number: int) -> None:
         done.path, done.files = packing.entries[number].info.name, packing.entries[number].files
@@ -211,6 +225,8 @@ async def _unstaged(port: SocketPort, place: Place, source: str, target: str, ow
         ended = await run_command(port, command, far)
     if ended.exit_code != 0:
         raise tar_failed(ended, far.said(), place)
+    done.bytes = packing.held
+    done.bits += [unsure_words(one.info.name, one.info.mode) for one in packing.special]
     return done
 
 
