@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from tui.errors import UsageError
 from tui.model.bodies import obj, selector, strings
 from tui.model.builtin import CRON_JOBS
 from tui.model.cluster import ClusterRef
 from tui.model.connection import Connection
 from tui.model.kube import ResourceView
-from tui.model.logs import LogQuery
+from tui.model.logs import LogPick, LogQuery, query_of
 from tui.model.objects import Body, ObjectRef
 from tui.present.navigation import PaneId, View
 from tui.present.resources import Entry, is_pods, kind_of, selector_of
@@ -51,13 +50,23 @@ def objects_of(view: View, connection: Connection) -> tuple[View, str]:
 
 
 def logs_of(view: View, table: ResourceView, chosen: Sequence[Entry], *, previous: bool = False) -> View | None:
-    """The logs of these rows: of the pods themselves, or of the pods that a workload selects. None: has no logs.
+    """The logs of these rows, of whatever clusters and namespaces: of the pods themselves, and of the pods that
+    workloads select. None: they have none."""
+    picks = [pick for entry in chosen if (pick := _picked(entry, table)) is not None]
+    return replace(view, pane=PaneId.LOGS, logs=query_of(picks, previous=previous)) if picks else None
 
-    Raises UsageError where the rows cannot be followed together.
-    """
-    pods = [entry for entry in chosen if is_pods(kind_of(entry, table))]
-    query = _of_pods(table, pods) if pods else _of_workloads(table, chosen)
-    return None if query is None else replace(view, pane=PaneId.LOGS, logs=replace(query, previous=previous))
+
+def _picked(entry: Entry, table: ResourceView) -> LogPick | None:
+    """The pods that one row stands for; None: it stands for none. A cron job selects no pods, and has them by its
+    jobs."""
+    namespace, name, index, _ = entry
+    cluster, kind = table.parts[index].cluster, kind_of(entry, table)
+    if is_pods(kind):
+        return LogPick(cluster, namespace, pods=(name,))
+    if kind is not None and kind.qualified == CRON_JOBS.qualified:
+        return LogPick(cluster, namespace, workloads=(f"{kind.qualified}/{name}",))
+    labels = selector_of(entry, table)
+    return LogPick(cluster, namespace, labels) if labels else None
 
 
 def logs_of_object(ref: ObjectRef, body: Body | None, *, previous: bool = False) -> LogQuery | None:
@@ -75,38 +84,6 @@ def logs_of_object(ref: ObjectRef, body: Body | None, *, previous: bool = False)
     else:  # what has no template makes no pods: a claim selects volumes
         labels = selector(obj(body, "spec", "selector")) if obj(body, "spec", "template") else ""
     return LogQuery((ref.cluster,), namespace=ref.namespace, labels=labels, previous=previous) if labels else None
-
-
-def _of_pods(table: ResourceView, chosen: Sequence[Entry]) -> LogQuery:
-    namespaces = {entry[0] for entry in chosen}
-    if len(namespaces) > 1:
-        raise UsageError("the marked pods are in several namespaces: mark pods of one to follow them together")
-    clusters = _clusters(table, chosen)
-    names = tuple(dict.fromkeys(entry[1] for entry in chosen))
-    if len({(entry[2], entry[1]) for entry in chosen}) < len(clusters) * len(names):
-        raise UsageError("the marked pods are different ones in different clusters: mark pods of one to follow them")
-    return LogQuery(clusters, namespace=chosen[0][0], pods=names)
-
-
-def _of_workloads(table: ResourceView, chosen: Sequence[Entry]) -> LogQuery | None:
-    """Of the pods that the rows select: of one workload, in as many clusters as it is marked in."""
-    selected = {(entry[0], _cron_job(entry, table), selector_of(entry, table)) for entry in chosen}
-    if len(selected) > 1:
-        raise UsageError("several workloads are marked: mark one, in one or many clusters, to follow its pods")
-    namespace, workload, selector = selected.pop()
-    if workload:
-        return LogQuery(_clusters(table, chosen), namespace=namespace, workloads=(workload,))
-    return LogQuery(_clusters(table, chosen), namespace=namespace, labels=selector) if selector else None
-
-
-def _cron_job(entry: Entry, table: ResourceView) -> str:
-    """What makes jobs, as a workload of a query: it selects no pods, and has them by its jobs."""
-    kind = kind_of(entry, table)
-    return f"{kind.qualified}/{entry[1]}" if kind is not None and kind.qualified == CRON_JOBS.qualified else ""
-
-
-def _clusters(table: ResourceView, chosen: Sequence[Entry]) -> tuple[ClusterRef, ...]:
-    return tuple(dict.fromkeys(table.parts[entry[2]].cluster for entry in chosen))
 
 
 def inside(view: View, table: ResourceView, entry: Entry) -> View | None:

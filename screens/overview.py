@@ -100,11 +100,7 @@ class Overview(LinkedPanes):
         entry, table = self.resources.current, self.resources.view
         if entry is None or table is None:
             return
-        try:
-            followed = logs_of(view, table, self.resources.marked or [entry], previous=previous)
-        except UsageError as error:
-            self.notify(str(error), severity="warning", markup=False)
-            return
+        followed = logs_of(view, table, self.resources.marked or [entry], previous=previous)
         if followed is None:
             self.notify(f"{table.query.kind} have no logs of their own", severity="warning", markup=False)
         self.visit(followed)

@@ -11,6 +11,7 @@ from tests.data.helpers import ONE, TWO, Reader, reading, runtime
 from tui.clock import ManualClock
 from tui.data.agents import Agents
 from tui.data.logbook import LogView
+from tui.data.logpods import LogPods
 from tui.data.namespaces import Namespaces
 from tui.data.narrowed import Narrowed
 from tui.data.reach import Reachability
@@ -61,9 +62,7 @@ def make_view(
     return LogView(
         query,
         rt,
-        pods,
-        Agents(rt, connect, tables),
-        Workloads(rt, connect, pods),
+        LogPods(pods, Agents(rt, connect, tables), Workloads(rt, connect, pods)),
         connect,
         LogFollow,
         turns or Turns(rt.clock, streams, limits.get("each", streams)),

@@ -13,7 +13,7 @@ from tui.changes.commands import commands as by_kubectl
 from tui.model.changes import Action, Plan, Wish
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS, ResourceQuery
-from tui.model.logs import LogQuery, LogSource
+from tui.model.logs import LogPick, LogQuery, LogSource, query_of
 from tui.model.objects import ObjectRef
 from tui.present.by_hand import (
     connection_lines,
@@ -113,6 +113,11 @@ def test_logs_are_those_of_the_streams_or_what_was_asked_for() -> None:
     assert said(log_lines(query, [])) == ["kubectl --context kind-a logs -n web p --tail=100 --timestamps -f"]
     of_label = LogQuery((KIND,), "web", labels="app=x", previous=True)
     assert said(log_lines(of_label, [])) == ["kubectl --context kind-a logs -n web -l app=x --tail=100 --timestamps -p"]
+    several = query_of([LogPick(KIND, "web", pods=("p", "q")), LogPick(KIND, "shop", "app=x")])
+    assert said(log_lines(several, [])) == [
+        f"kubectl --context kind-a logs -n {what} --tail=100 --timestamps -f"
+        for what in ("web p", "web q", "shop -l app=x")
+    ]
 
 
 def test_fleet_and_connection() -> None:

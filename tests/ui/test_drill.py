@@ -1,15 +1,12 @@
-"""From rows to the logs they stand for: all that are marked, or a word why not."""
+"""From rows to the logs they stand for: all that are marked, wherever they are."""
 
 from __future__ import annotations
 
-import pytest
-
 from screens.drill import logs_of, logs_of_object
-from tui.errors import UsageError
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
 from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, ResourceView, Row, Table
-from tui.model.logs import LogQuery
+from tui.model.logs import LogPick, LogQuery
 from tui.model.objects import ObjectRef
 from tui.present.navigation import View
 from tui.present.resources import Entry, entries
@@ -42,10 +39,14 @@ def test_one_workload_is_followed_in_every_cluster_it_is_marked_in() -> None:
     assert followed(view, rows) == LogQuery((EU, US), namespace="web", labels="app=api")
 
 
-def test_several_workloads_are_not_silently_one() -> None:
-    view, rows = listed(DEPLOY, (EU, "web", "api", "app=api"), (EU, "web", "till", "app=till"))
-    with pytest.raises(UsageError, match="several workloads are marked"):
-        logs_of(View(), view, rows)
+def test_several_workloads_are_each_followed_where_they_are() -> None:
+    view, rows = listed(
+        DEPLOY, (EU, "web", "api", "app=api"), (EU, "shop", "till", "app=till"), (US, "web", "x", "<none>")
+    )
+    picks = LogPick(EU, "shop", "app=till"), LogPick(EU, "web", "app=api")
+    query = followed(view, rows)
+    assert query == LogQuery((EU,), picks=picks)
+    assert query.title == "app=till, app=api"
 
 
 def test_what_selects_no_pods_has_no_logs() -> None:
@@ -60,13 +61,14 @@ def test_a_cron_job_selects_nothing_and_has_the_pods_of_its_jobs() -> None:
     one = ObjectRef(EU, CRON, "jobs", "nightly")
     assert logs_of_object(one, {"spec": {}}) == LogQuery((EU,), namespace="jobs", workloads=nightly)
     view, rows = listed(CRON, (EU, "jobs", "nightly", "<none>"), (EU, "jobs", "hourly", "<none>"))
-    with pytest.raises(UsageError, match="several workloads are marked"):
-        logs_of(View(), view, rows)
+    assert [pick.workloads for pick in followed(view, rows).picks] == [("cronjobs.batch/hourly",), nightly]
 
 
 def test_pods_are_asked_for_where_they_are() -> None:
     view, rows = listed(PODS, (EU, "web", "a", ""), (EU, "web", "b", ""), (US, "web", "a", ""), (US, "web", "b", ""))
     assert followed(view, rows) == LogQuery((EU, US), namespace="web", pods=("a", "b"))
-    other, apart = listed(PODS, (EU, "web", "a", ""), (US, "web", "b", ""))
-    with pytest.raises(UsageError, match="different ones in different clusters"):
-        logs_of(View(), other, apart)
+    apart, rows = listed(PODS, (EU, "web", "a", ""), (EU, "shop", "a", ""), (EU, "web", "c", ""), (US, "web", "b", ""))
+    query = followed(apart, rows)
+    assert query.clusters == (EU, US)
+    assert set(query.of(EU)) == {LogPick(EU, "shop", pods=("a",)), LogPick(EU, "web", pods=("a", "c"))}
+    assert query.of(US) == (LogPick(US, "web", pods=("b",)),)

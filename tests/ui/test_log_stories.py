@@ -33,14 +33,12 @@ async def test_logs_of_several_marked_pods_are_followed_together() -> None:
         assert hub.followed[-1].pods == ("front-59b7d-4hq2z", "front-59b7d-tt71c")
 
 
-async def test_marked_pods_of_several_namespaces_are_refused_with_the_reason() -> None:
+async def test_marked_pods_of_several_namespaces_are_followed_together() -> None:
     hub = states.live()
     async with running(hub) as story:
-        await story.press("3", "home", "space", "space")
-        before = len(hub.followed)
-        await story.press("l")
-        assert story.shows("several namespaces")
-        assert len(hub.followed) == before
+        await story.press("3", "home", "space", "space", "l")
+        picks = hub.followed[-1].picks
+        assert len({pick.namespace for pick in picks}) == len(picks) == 2
 
 
 async def test_logs_go_on_and_say_how_many_came() -> None:

@@ -69,13 +69,13 @@ async def pods_in(client: KubeClient, arguments: argparse.Namespace, asked: Aske
     """The pods that are meant and are there now; None where a workload that was named is not. Raises SourceError."""
     if (place := _only_place(client, arguments, asked)) is not None:
         return await _one_pod(client, *place)
-    means = asked.query((client.ref,), "").means
+    (pick,) = asked.query((client.ref,), "").of(client.ref)
     found: list[Pod] = []
     try:
         for scope in await scopes_of(client, arguments, asked):
             pages = client.list_pages(PODS, namespace=scope.namespace, labels=scope.labels, fields=scope.fields)
             async for page in pages:
-                found += [Pod(row.namespace, row.name) for row in page.rows if means(row.name)]
+                found += [Pod(row.namespace, row.name) for row in page.rows if pick.means(row.name)]
     except SourceError as error:
         if not (asked.workloads and error.problem.kind is ProblemKind.NOT_FOUND):
             raise

@@ -23,6 +23,7 @@ from tui.data.discovery import Discovery
 from tui.data.fleet import Fleet, memberships
 from tui.data.forwards import Forwards, MakeForward
 from tui.data.hubports import MakeDesk, Ports
+from tui.data.logpods import LogPods
 from tui.data.logsave import LogSave
 from tui.data.logviews import LogViews
 from tui.data.looking import Looking
@@ -111,9 +112,8 @@ class Hub:
         self._forwards = Forwards(runtime, clients.streams, make_forward, settings.state)
         self._streams = HubStreams(self._forwards, self._desk.admit, clients.streams, clients.stream_facts)
         self._sortings = KeptSortings(settings.state, runtime.tasks.spawn)
-        self._logs = LogViews(
-            runtime, settings, narrowed, agents, Workloads(runtime, connect, narrowed), connect, follow_log, reach
-        )
+        pods = LogPods(narrowed, agents, Workloads(runtime, connect, narrowed))
+        self._logs = LogViews(runtime, settings, pods, connect, follow_log, reach)
 
     @property
     def fleet(self) -> Topic[tuple[FleetMember, ...]]:

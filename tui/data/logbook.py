@@ -11,32 +11,25 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from msgspec.structs import replace
-
 from tui.clock import Clock
-from tui.data.agents import EXTENSION_AGENTS, EXTENSION_NAMESPACE, Agents
 from tui.data.demand import on_demand
-from tui.data.derived import REST, Follower, Read, carry
-from tui.data.listwatch import Scope
+from tui.data.derived import REST, Follower, Read
+from tui.data.logpods import LogPods
 from tui.data.logsource import Source
 from tui.data.logsources import Sources
 from tui.data.merge import gaps_of, worst_of
-from tui.data.narrowed import Narrowed
 from tui.data.ports import FollowLog, KubePort
 from tui.data.pressure import LOOKING, PASSING, Pressure, Waiter
 from tui.data.reach import Reachability
 from tui.data.ring import MAX_BYTES, Ring
 from tui.data.runtime import Runtime
 from tui.data.timemerge import WINDOW, TimeMerge
-from tui.data.together import together
 from tui.data.topic import Cell
 from tui.data.turns import Turns
-from tui.data.workloads import Workloads
-from tui.errors import ProblemKind
-from tui.model.cluster import ClusterRef, Via
-from tui.model.feed import Feed, Gap
+from tui.model.cluster import ClusterRef
+from tui.model.feed import Feed
 from tui.model.gapline import gap_line
-from tui.model.kube import PODS, Table
+from tui.model.kube import Table
 from tui.model.logs import LogGap, LogLine, LogQuery, LogStatus
 from tui.waits import Gate, Pace
 
@@ -58,7 +51,7 @@ GAPS = 200
 class LogView:
     """A log view (`tui.model.logs.LogBook`); it runs while its status is followed, and goes on where it stopped.
 
-    pods: the tables of pods. lines, size: what its ring holds, and of how many bytes. turns: how many follows are open
+    pods: which there are. lines, size: what its ring holds, and of how many bytes. turns: how many follows are open
     at once, over all views; the others take turns. lossless: the streams are held up rather than lines evicted that
     `since` or `raw` have not given out yet (for whoever prints them all). reach: probes the clusters of what is
     followed.
@@ -68,9 +61,7 @@ class LogView:
         self,
         query: LogQuery,
         runtime: Runtime,
-        pods: Narrowed,
-        agents: Agents,
-        workloads: Workloads,
+        pods: LogPods,
         connect: Callable[[ClusterRef], Awaitable[KubePort]],
         follow_log: FollowLog,
         turns: Turns,
@@ -84,8 +75,6 @@ class LogView:
         self._query = query
         self._runtime = runtime
         self._pods = pods
-        self._agents = agents
-        self._workloads = workloads
         self._reach = reach
         self._turns = turns
         self._gate = Gate(runtime.clock, OPENED_AT_ONCE)
@@ -211,44 +200,14 @@ class LogView:
 
     def _attend(self, ref: ClusterRef, read: Read) -> Feed[Table]:
         """Follow the pods of one cluster; what is known of them."""
-        query = self._query
-        if self._reach is not None and query.follow:
+        if self._reach is not None and self._query.follow:
             read(self._reach.of(ref))  # a stream that has gone silent is doubted when the probe fails
-        scopes: list[Scope] = []
-        unseen: list[Gap] = []
-        if query.agents:
-            for name, scope in self._agents_of(ref, read):
-                if scope.value is not None:
-                    scopes.append(scope.value)
-                elif scope.problem is None or not name:
-                    return carry(scope, None)
-                elif scope.problem.kind is not ProblemKind.NOT_FOUND:
-                    unseen.append(Gap(f"{ref.name}: {name}", scope.problem))
-        elif query.workloads:
-            for workload in query.workloads:
-                scope = self._workloads.scope(ref, query.namespace, workload, read)
-                if scope.value is None:
-                    return carry(scope, None)
-                scopes.append(scope.value)
-        else:
-            only = f"metadata.name={query.pods[0]}" if len(query.pods) == 1 else ""
-            scopes.append(Scope(query.namespace, query.labels, only))
-        feeds = [(scope.labels, self._pods.table(ref, PODS, scope, read)) for scope in dict.fromkeys(scopes)]
-        feed = feeds[0][1] if len(feeds) == 1 else together(PODS, feeds)
+        feed = self._pods.table(self._query, ref, read)
         if feed.value is None:
             self._sources.named(ref)
         else:
             self._sources.listed(ref, feed.value, settled=feed.problem is None)
-        return replace(feed, gaps=(*feed.gaps, *unseen)) if unseen else feed
-
-    def _agents_of(self, ref: ClusterRef, read: Read) -> list[tuple[str, Feed[Scope]]]:
-        """Where the pods of a cluster's agents are: of the one that there must be, "", and by name of those that there
-        may be."""
-        more = EXTENSION_AGENTS if ref.via is Via.AKS else ()
-        return [
-            ("", read(self._agents.scope(ref))),
-            *((name, self._workloads.scope(ref, EXTENSION_NAMESPACE, name, read)) for name in more),
-        ]
+        return feed
 
     @property
     def _complete(self) -> bool:

@@ -44,24 +44,24 @@ class Sources:
 
     def named(self, ref: ClusterRef) -> None:
         """The pods of `ref` are not known yet: those that were asked for by name are opened without waiting."""
-        if self._query.namespace and "," not in self._query.namespace:
-            for pod in self._query.pods:
-                self._join((ref.key, self._query.namespace, pod, ""), ref, None)
+        for pick in self._query.of(ref):
+            if pick.namespace and "," not in pick.namespace:
+                for pod in pick.pods:
+                    self._join((ref.key, pick.namespace, pod, ""), ref, None)
 
     def listed(self, ref: ClusterRef, table: Table, *, settled: bool) -> None:
         """These are the pods of `ref`. settled: the table is true now, so that a pod it does not hold is gone."""
         present: set[PodKey] = set()
         for row in table.rows.values():
-            if self._query.means(row.name):
-                key = (ref.key, row.namespace, row.name, row.uid)
-                present.add(key)
-                waits_for = not_started(table, row)
-                self._join(key, ref, waits_for)
-                phase, words = phase_of(table, row)
-                for source in self._pods[key]:
-                    source.seen(phase, words)
-                if self._grows and phase == "running" and waits_for is None:
-                    self._latecomers.seen(key, row.version, words)
+            key = (ref.key, row.namespace, row.name, row.uid)
+            present.add(key)
+            waits_for = not_started(table, row)
+            self._join(key, ref, waits_for)
+            phase, words = phase_of(table, row)
+            for source in self._pods[key]:
+                source.seen(phase, words)
+            if self._grows and phase == "running" and waits_for is None:
+                self._latecomers.seen(key, row.version, words)
         if settled and table.complete:
             self._listed.add(ref.key)
             for key, sources in self._pods.items():

@@ -6,16 +6,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from tui.data.agents import Agents
 from tui.data.logbook import LogView
+from tui.data.logpods import LogPods
 from tui.data.logsave import LogSave
-from tui.data.narrowed import Narrowed
 from tui.data.ports import FollowLog, KubePort
 from tui.data.reach import Reachability
 from tui.data.runtime import Runtime
 from tui.data.settings import HubSettings
 from tui.data.turns import Turns
-from tui.data.workloads import Workloads
 from tui.model.cluster import ClusterRef
 from tui.model.logs import LogBook, LogQuery
 
@@ -27,18 +25,14 @@ class LogViews:
         self,
         runtime: Runtime,
         settings: HubSettings,
-        narrowed: Narrowed,
-        agents: Agents,
-        workloads: Workloads,
+        pods: LogPods,
         connect: Callable[[ClusterRef], Awaitable[KubePort]],
         follow: FollowLog,
         reach: Reachability,
     ) -> None:
         self._runtime = runtime
         self._settings = settings
-        self._narrowed = narrowed
-        self._agents = agents
-        self._workloads = workloads
+        self._pods = pods
         self._connect = connect
         self._follow = follow
         self._reach = reach
@@ -52,9 +46,7 @@ class LogViews:
             view = self._views[query] = LogView(
                 query,
                 self._runtime,
-                self._narrowed,
-                self._agents,
-                self._workloads,
+                self._pods,
                 self._connect,
                 self._follow,
                 self._turns,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.errors import Problem, UsageError
 from tui.model.cluster import ClusterRef
@@ -36,15 +37,40 @@ class LogStart(Struct, frozen=True):
     follow: bool = True
 
 
+class LogPick(Struct, frozen=True):
+    """Pods of one cluster: namespace × (labels | pod names | a pattern | workloads), each as in `LogQuery`."""
+
+    cluster: ClusterRef
+    namespace: str = ""
+    labels: str = ""
+    pods: tuple[str, ...] = ()
+    pattern: str = ""
+    workloads: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What is followed, in a few words."""
+        named = ", ".join(self.pods) or ", ".join(self.workloads) or (f"/{self.pattern}/" if self.pattern else "")
+        return named or self.labels or self.namespace or "all pods"
+
+    def means(self, pod: str) -> bool:
+        """Whether a pod of this name is followed, as far as its name tells."""
+        if self.pods and pod not in self.pods:
+            return False
+        return not self.pattern or name_pattern(self.pattern).search(pod) is not None
+
+
 class LogQuery(Struct, frozen=True):
     """What a log view follows.
 
     clusters × namespace × (labels | pod names | a pattern | workloads). namespace: "" = all; several with commas.
     pattern: a regular expression that is searched for in pods' names. workloads: of these, whatever their pods are,
-    as "deployments.apps/web": plural, group and name. containers: () = all, init and ephemeral ones too. tail, since,
-    until, since_seconds, previous, follow: as in `LogStart`. `agents=True` is "the connect agents of these clusters":
-    the namespace labelled hub.gke.io/project (else gke-connect) and pods app=gke-connect-agent; on AKS the sc-system
-    namespace. agentless: those that were asked for too, and are known to have none.
+    as "deployments.apps/web": plural, group and name. picks: these instead, where what is followed differs from one
+    cluster or namespace to the other; clusters are theirs then (`query_of` makes both). containers: () = all, init and
+    ephemeral ones too. tail, since, until, since_seconds, previous, follow: as in `LogStart`. `agents=True` is "the
+    connect agents of these clusters": the namespace labelled hub.gke.io/project (else gke-connect) and pods
+    app=gke-connect-agent; on AKS the sc-system namespace. agentless: those that were asked for too, and are known to
+    have none.
     """
 
     clusters: tuple[ClusterRef, ...]
@@ -62,24 +88,50 @@ class LogQuery(Struct, frozen=True):
     until: int = 0
     follow: bool = True
     agentless: tuple[ClusterRef, ...] = ()
+    picks: tuple[LogPick, ...] = ()
 
     @property
     def title(self) -> str:
         if self.agents:
             return "connect agents"
-        named = ", ".join(self.pods) or ", ".join(self.workloads) or (f"/{self.pattern}/" if self.pattern else "")
-        return named or self.labels or self.namespace or "all pods"
+        return ", ".join(dict.fromkeys(pick.title for cluster in self.clusters for pick in self.of(cluster)))
+
+    def of(self, cluster: ClusterRef) -> tuple[LogPick, ...]:
+        """What is followed of one of its clusters."""
+        if self.picks:
+            return tuple(pick for pick in self.picks if pick.cluster == cluster)
+        return (LogPick(cluster, self.namespace, self.labels, self.pods, self.pattern, self.workloads),)
 
     @property
     def start(self) -> LogStart:
         """Where each of its logs begins and ends."""
         return LogStart(self.tail, self.since_seconds, self.since, self.until, self.previous, self.follow)
 
-    def means(self, pod: str) -> bool:
-        """Whether a pod of this name is followed, as far as its name tells."""
-        if self.pods and pod not in self.pods:
-            return False
-        return not self.pattern or name_pattern(self.pattern).search(pod) is not None
+
+def query_of(picks: Sequence[LogPick], *, previous: bool = False) -> LogQuery:
+    """The query that follows all of `picks`, at least one: pods of one namespace are asked for together, and what is
+    the same in all clusters is said once."""
+    named: dict[tuple[ClusterRef, str], dict[str, None]] = {}
+    rest: dict[LogPick, None] = {}
+    for pick in picks:
+        if pick.pods and pick == LogPick(pick.cluster, pick.namespace, pods=pick.pods):
+            named.setdefault((pick.cluster, pick.namespace), {}).update(dict.fromkeys(pick.pods))
+        else:
+            rest[pick] = None
+    merged = [*(LogPick(ref, space, pods=tuple(pods)) for (ref, space), pods in named.items()), *rest]
+    clusters = tuple(dict.fromkeys(pick.cluster for pick in merged))
+    first = merged[0]
+    if len(merged) == len(clusters) and all(replace(pick, cluster=first.cluster) == first for pick in merged):
+        return LogQuery(
+            clusters,
+            first.namespace,
+            first.labels,
+            first.pods,
+            pattern=first.pattern,
+            workloads=first.workloads,
+            previous=previous,
+        )
+    return LogQuery(clusters, picks=tuple(merged), previous=previous)
 
 
 @lru_cache(maxsize=64)

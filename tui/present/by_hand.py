@@ -129,12 +129,14 @@ def log_lines(query: LogQuery, sources: Sequence[LogSource]) -> list[Line]:
             _kubectl(one.cluster, "logs", "-n", one.namespace, one.pod, "-c", one.container, *how) for one in sources
         ]
         return commands("The streams", said)
-    spaces = _namespaces(query.namespace) if query.namespace else [()]
-    picked = (("-l", query.labels),) if query.labels else tuple((one,) for one in query.pods or query.workloads)
-    return commands(
-        "The streams",
-        (_kubectl(one, "logs", *where, *what, *how) for one in query.clusters for where in spaces for what in picked),
+    said = (
+        _kubectl(pick.cluster, "logs", *where, *what, *how)
+        for cluster in query.clusters
+        for pick in query.of(cluster)
+        for where in (_namespaces(pick.namespace) if pick.namespace else [()])
+        for what in ([("-l", pick.labels)] if pick.labels else [(one,) for one in pick.pods or pick.workloads])
     )
+    return commands("The streams", said)
 
 
 def _beginning(query: LogQuery) -> list[str]:
