@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
+from screens.forwards import ForwardScreen
+from screens.journal import JournalScreen
+from screens.menu import Menu
+from screens.object import ObjectScreen
+from screens.overview import Overview
+from screens.reader import Reader
 from tests.ui import changes_world as cw
+from tests.ui import objects, world
 from tests.ui import streams_world as sw
-from tests.ui import world
 from tests.ui.fake import FakeHub
 from tests.ui.run import Story, running
+from tui.model.changes import Lock
 
 LEAVE = {"app.quit", "app.interrupt"}
 """What ends the program because it is asked to."""
@@ -23,14 +28,35 @@ def filled() -> FakeHub:
     return made
 
 
+def of_an_object() -> FakeHub:
+    made = objects.live_hub()
+    made.changes.lock.put(Lock(until=world.NOW + 300), world.NOW)
+    return made
+
+
 WAYS = {
     "fleets": (filled, "1"),
     "connections": (filled, "2"),
     "resources": (cw.unlocked, "3"),
     "logs": (filled, "4"),
     "forwards": (filled, "f"),
-    "journal": (filled, "J"),
+    "journal": (filled, "colon", *"journal", "enter"),
+    "object": (of_an_object, "home", "down", "3", "d"),
+    "yaml": (of_an_object, "home", "down", "3", "y"),
+    "events": (of_an_object, "home", "down", "3", "d", "3"),
+    "related": (of_an_object, "home", "down", "3", "u"),
+    "details": (filled, "home", "d"),
+    "menu": (cw.unlocked, "3", "m"),
+    "help": (filled, "?"),
 }
+SCREENS = {
+    "forwards": ForwardScreen,
+    "journal": JournalScreen,
+    **dict.fromkeys(("object", "yaml", "events", "related"), ObjectScreen),
+    **dict.fromkeys(("details", "help"), Reader),
+    "menu": Menu,
+}
+"""What the ways lead to; the overview, where it is not said."""
 
 
 def keys_of(story: Story) -> list[str]:
@@ -43,11 +69,12 @@ def keys_of(story: Story) -> list[str]:
     return [key for id, key in found.items() if id not in LEAVE]
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-async def test_no_key_ends_the_program(way: tuple[Callable[[], FakeHub], str]) -> None:
-    hub, *keys = way
+@pytest.mark.parametrize("name", WAYS)
+async def test_no_key_ends_the_program(name: str) -> None:
+    (hub, *keys), wanted = WAYS[name], SCREENS.get(name, Overview)
     async with running(hub()) as story:
         await story.press(*keys)
+        assert isinstance(story.app.screen, wanted)
         there, left = type(story.app.screen), keys_of(story)
         assert len(left) > 3
         for key in left:
