@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import ActiveBinding, Binding, BindingType
 
-from screens.framed import FramedScreen
+from screens.framed_screen import FramedScreen
 from tui.clock import Clock
 from tui.errors import SourceError
 from tui.model.changes import Action

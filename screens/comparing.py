@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from screens.framed import FramedScreen
+from screens.framed_screen import FramedScreen
 from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef

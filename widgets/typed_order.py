@@ -62,11 +62,6 @@ class TypedOrder(App[None]):
         self._looks: Timer | None = None
         self._left = 0.0
 
-    @property
-    def busy(self) -> bool:
-        """Whether a key is under way."""
-        return self._under_way is not None
-
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste):
             await super().on_event(event)

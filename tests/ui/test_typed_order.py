@@ -19,9 +19,14 @@ from widgets.row_table import RowTable
 from widgets.typed_order import TypedOrder
 
 
+def under_way(app: TypedOrder) -> bool:
+    """Whether a key is."""
+    return app._under_way is not None
+
+
 async def taken(story: Story) -> None:
     """Wait until all keys have been."""
-    while story.app.busy:
+    while under_way(story.app):
         await story.pilot.pause()
     await story.settle()
 
@@ -116,7 +121,7 @@ async def test_a_key_that_takes_long_keeps_the_others_for_a_moment_only_and_the_
             app.post_message(events.Key(key, None))
         await slow.hears.wait()
         assert await app.noted.get() == "ctrl+c"
-        assert app.busy
+        assert under_way(app)
         assert await app.noted.get() == "2"
         assert not slow.let_go.is_set()
         slow.let_go.set()
@@ -134,4 +139,4 @@ async def test_a_key_whose_widget_goes_does_not_hold_up_the_next() -> None:
         app.post_message(events.Key("2", None))
         assert await app.noted.get() == "2"
         await pilot.pause()
-        assert not app.busy
+        assert not under_way(app)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, TextIO
 
 from tui.present.clean import is_clean
+from tui.wire.words import SURROGATES
 
 _OTHER_TYPE = re.compile(
     r"""
@@ -24,7 +25,6 @@ _OTHER_TYPE = re.compile(
 )
 """Texts that, without quotes, some YAML reader takes for a number, a truth value, a time or nothing: PyYAML, which
 writes them, knows fewer of them than kubectl does (1e3, 8e12345, 0o17)."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def write_document(value: object, form: str, out: TextIO) -> None:
@@ -79,7 +79,7 @@ def _text(value: object, form: str, *, terminal: bool) -> str:
         # Between its strings a document has no character but printable ones and line ends.
         return _escaped(text, _json_escape, everything=terminal)
     # By way of JSON, so that both forms hold the same plain values (an enumeration is its text).
-    return _escaped(_yaml(json.loads(_SURROGATE.sub("�", text)), terminal), _yaml_escape, everything=terminal)
+    return _escaped(_yaml(json.loads(SURROGATES.sub("�", text)), terminal), _yaml_escape, everything=terminal)
 
 
 def _yaml(value: object, terminal: bool) -> str:
@@ -116,7 +116,7 @@ def _escaped(text: str, escape: Callable[[str], str], *, everything: bool) -> st
     if text.isascii() and not everything:
         return text
     if not everything:
-        return _SURROGATE.sub(lambda found: escape(found.group()), text)
+        return SURROGATES.sub(lambda found: escape(found.group()), text)
     return "\n".join(
         line if is_clean(line) else "".join(char if is_clean(char) else escape(char) for char in line)
         for line in text.split("\n")

@@ -4,13 +4,13 @@ alphabetical order, and with a terminal there is no stderr (facts: "exec / attac
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from tui.errors import UsageError
 from tui.wire.channels import V4, V5
+from tui.wire.words import is_text
 
 Query = Sequence[tuple[str, str]]
 
@@ -18,9 +18,6 @@ COMMAND_PROTOCOLS = (V5, V4)
 """What exec and attach may be spoken in, preferred first. The older one cannot say that stdin has ended."""
 TUNNEL_PROTOCOL = "SPDY/3.1+portforward.k8s.io"
 """Port-forward through a SPDY connection inside a WebSocket: servers of 1.31 and later."""
-
-_BYTES = re.compile("[\\ud800-\\udfff]")
-"""How Python holds bytes of an argument or a file's name that are no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +34,6 @@ class Place:
 
     def __str__(self) -> str:
         return "/".join(part for part in (self.namespace, self.pod, self.container) if part)
-
-
-def is_text(word: str) -> bool:
-    """Whether a word can be given to a command in a container: kubelets pass them on as strings of protobuf, which are
-    UTF-8, while a name of a file may be any bytes."""
-    return word.isascii() or not _BYTES.search(word)
 
 
 @dataclass(frozen=True, slots=True)

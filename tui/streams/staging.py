@@ -23,10 +23,11 @@ from tui.model.streams import SocketPort
 from tui.streams.farend import FarEnd, tar_failed
 from tui.streams.modebits import DROPPED, letters_of, lost_words, unsure_words
 from tui.streams.packing import Entry
-from tui.streams.paths import Command, Place, is_text
+from tui.streams.paths import Command, Place
 from tui.streams.remote import run_command
 from tui.streams.stagescripts import APPEND, BEGUN, DISCARD, FINISH, HELD, LACKING, PREPARE
 from tui.wire.status import Ended
+from tui.wire.words import is_text
 
 LONGEST_ANSWER = 4 << 10
 """Bytes of an answer that are read."""

@@ -25,10 +25,11 @@ from tui.streams.farend import FarEnd, tar_failed
 from tui.streams.handover import Closed, Outlet
 from tui.streams.modebits import unsure_words
 from tui.streams.packing import Entry, Packing, content, folders_of, pieces, plan
-from tui.streams.paths import Command, Place, is_text
+from tui.streams.paths import Command, Place
 from tui.streams.refetch import PASSES, TRIES, wait_after
 from tui.streams.remote import run_command
 from tui.streams.staging import Staging, digest_of, prepare
+from tui.wire.words import is_text
 
 GONE_ON_WITH = 1 << 20
 """Bytes from which a file that was cut is gone on with in its middle; a smaller one is begun again."""

@@ -6,7 +6,6 @@ Recorded: ws-exec-bad-container, ws-exec-pod-not-running.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -19,8 +18,8 @@ from tui.sim.kube.objects import items, mapping, name_of, namespace_of, text
 from tui.sim.kube.refusals import bad_request
 from tui.sim.kube.status import Obj
 from tui.wire.channels import RESIZE, STATUS, STDERR, STDIN, STDOUT
+from tui.wire.words import is_text
 
-_BYTES = re.compile("[\\ud800-\\udfff]")
 _STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
@@ -80,7 +79,7 @@ def read_query(query: MultiMapping[str], pod: Obj) -> Asked:
 def check_channels(asked: Asked) -> None:
     """Raises KubeletRefusalError: nothing to speak through, or words that its request to the container runtime cannot
     hold (strings of protobuf 3 are UTF-8)."""
-    if any(_BYTES.search(word) for word in asked.command):
+    if not all(map(is_text, asked.command)):
         message = "grpc: error while marshaling: string field contains invalid UTF-8"
         raise KubeletRefusalError(500, f"rpc error: code = Internal desc = {message}")
     if not (asked.stdin or asked.stdout or asked.stderr):
