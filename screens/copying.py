@@ -14,7 +14,8 @@ from textual.widgets import Static
 
 from tui.clock import Clock
 from tui.errors import Problem, SourceError, UsageError
-from tui.model.streams import Copied, Tick
+from tui.model.streams import Copied, Queued, Tick
+from tui.present.clean import clean
 from tui.present.copying import bar, done_words, dropped_lines, progress_words
 from tui.present.problems import Line, explanation
 from widgets.ink import block_of, ink
@@ -51,6 +52,7 @@ class Copying(Modal[str]):
         self._clock = clock
         self._began = clock.monotonic()
         self._done = Copied()
+        self._queued: Queued | None = None
         self._ended: Problem | list[Line] | None = None
 
     def compose(self) -> ComposeResult:
@@ -82,6 +84,10 @@ class Copying(Modal[str]):
     def _tell(self, done: Copied) -> None:
         self._done = done
 
+    def queued(self, queued: Queued | None) -> None:
+        """How its turn for a stream stands; None once it has come."""
+        self._queued = queued
+
     def _end(self, how: Problem | list[Line]) -> None:
         self._ended = how
         self.query_one("#frame").border_subtitle = "esc leave"
@@ -97,6 +103,9 @@ class Copying(Modal[str]):
         if self._ended is not None:
             lines = self._ended if isinstance(self._ended, list) else explanation(self._ended, self._clock.now())
             self.query_one("#text", Static).update(block_of(lines, width))
+            return
+        if self._queued is not None:
+            self.query_one("#text", Static).update(block_of([Line(clean(self._queued.words, 200), "warn")], width))
             return
         words = progress_words(self._done, self._clock.monotonic() - self._began)
         filled = bar(self._done.bytes, self._done.total, min(width, WIDEST_BAR))

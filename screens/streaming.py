@@ -33,13 +33,14 @@ from tui.present.clean import clean
 from tui.present.copying import COPY_FIELDS, FROM, check_copy
 from tui.present.forms import Field, FieldType
 from tui.present.scope import Selection
-from tui.present.streams import clock_words, cut_words, exit_words, parse_pairs
+from tui.present.streams import clock_words, cut_words, exit_words, parse_pairs, queue_line
 from tui.streams.containers import SHELL, container_spec, containers_of, declared_ports, default_container
 from tui.streams.copying import download
 from tui.streams.finding import pod_of
-from tui.streams.nearends import in_terminal
+from tui.streams.nearends import in_terminal, write_all
 from tui.streams.paths import Command, Place
 from tui.streams.preflight import look
+from tui.streams.timed import Timed
 from tui.streams.uploading import upload
 from tui.waits import finishing
 from tui.wire.status import Ended
@@ -122,7 +123,7 @@ class Streaming:
         async with finishing(self._hub.streams.forwards.follow()) as feeds:
             async for feed in feeds:
                 entry = next((one for one in feed.value or () if one.id == id), None)
-                if entry is not None and entry.state.state != "opening":
+                if entry is not None and entry.state.state not in ("opening", "queued"):
                     return entry.state.problem if entry.state.state == "ended" else None
         return None
 
@@ -173,12 +174,14 @@ class Streaming:
         down = values["way"] == FROM
 
         async def run(tick: Tick) -> Copied:
+            told = port.telling(copying.queued)
             if down:
-                return await download(port, place, far, near, tick, self._clock)
-            return await upload(port, place, near, far, tick, self._clock)
+                return await download(told, place, far, near, tick, self._clock)
+            return await upload(told, place, near, far, tick, self._clock)
 
         goal = near if down else f"{place.pod}:{far}"
-        words = await self._app.push_screen_wait(Copying(title, goal, run, self._clock))
+        copying = Copying(title, goal, run, self._clock)
+        words = await self._app.push_screen_wait(copying)
         if words:
             self._say(words)
 
@@ -209,6 +212,7 @@ class Streaming:
     async def _terminal(self, port: StreamPort, command: Command, target: ObjectRef) -> bool:
         """Give the terminal to the container; whether to do so again."""
         began = self._clock.monotonic()
+        timed = Timed(port.telling(lambda queued: write_all(1, queue_line(queued))), self._clock)
         ended: Ended | None = None
         broke: SourceError | None = None
         try:
@@ -220,14 +224,14 @@ class Streaming:
                 os.write(1, f"\r\n{where}: {way_out}\r\n".encode())
                 limited = target.cluster.via is Via.GATEWAY
                 ended = await in_terminal(
-                    port, command, clock=self._clock, title=lambda age: f"{where} {clock_words(age, limited=limited)}"
+                    timed, command, clock=self._clock, title=lambda age: f"{where} {clock_words(age, limited=limited)}"
                 )
         except SuspendNotSupported:
             self._say("this terminal cannot be handed over: clusterview exec does it on the command line")
             return False
         except SourceError as exc:
             broke = exc
-        lasted = self._clock.monotonic() - began
+        lasted = self._clock.monotonic() - (began if timed.since is None else timed.since)
         if broke is not None:
             return await self._broke(broke, lasted, target)
         if ended is not None:

@@ -10,7 +10,7 @@ from tui.model.builtin import CONFIG_MAPS, DEPLOYMENTS, SERVICES
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS, KindRef
 from tui.model.preflight import Light, Preflight, Shade
-from tui.model.streams import Bound, ForwardEntry, ForwardState, ForwardTarget, PortPair
+from tui.model.streams import Bound, ForwardEntry, ForwardState, ForwardTarget, PortPair, Queued
 from tui.present import forwards
 from tui.present.parts import cell_text
 from tui.present.sizes import size_text
@@ -21,6 +21,7 @@ from tui.present.streams import (
     light_lines,
     pair_words,
     parse_pairs,
+    queue_line,
     streams_to,
 )
 
@@ -125,7 +126,7 @@ def test_a_row_tells_its_state_by_mark_and_word() -> None:
     assert row[:5] == [":8080→80", "prod-eu", "web/services/shop", "shop-1", "● live"]
     assert row[5:] == ["–", "1 of 3, 1×", "2 KiB", "4.9 KiB", "512 B/s", "65s", ""]
     states = {state: cell_text(forwards.cells(entry(state), 165.0)[4]) for state in forwards.STATES}
-    assert list(states.values()) == ["… opening", "● live", "○ waiting", "× ended", "– asleep"]
+    assert list(states.values()) == ["… queued", "… opening", "● live", "○ waiting", "× ended", "– asleep"]
     unready = entry("live")
     unready = replace(unready, state=replace(unready.state, note="pod shop-1 is not ready"))
     assert cell_text(forwards.cells(unready, 165.0)[4]) == "◐ not ready"
@@ -181,3 +182,17 @@ def test_what_is_copied_is_what_a_browser_takes() -> None:
     assert forwards.address(entry("asleep")) == ""
     assert forwards.local_words(entry("asleep")) == "8080:http"
     assert "127.0.0.1:8080 → 80" in str(forwards.details_of(entry("live"), 165.0).lines)
+
+
+def test_who_waits_for_a_stream_is_told_how_many_are_ahead_and_the_way_out() -> None:
+    assert queue_line(Queued("acme-1", 2, 5)) == (
+        b"\rwaiting for a stream: 2 ahead of you, 5 of 5 in use (acme-1); ctrl-c leaves\r\n"
+    )
+    assert b"you are next, 5 of 5 in use" in queue_line(Queued("acme-1", 0, 5))
+    assert queue_line(None) == b""
+    assert b"\x1b" not in queue_line(Queued("acme\x1b[2J", 0, 5))
+
+
+def test_a_queued_forward_says_in_its_line_how_the_queue_stands() -> None:
+    waits = entry("queued", note=Queued("acme-1", 2, 5).words)
+    assert forwards.trouble_of(waits, 165.0, "enter") == Queued("acme-1", 2, 5).words

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.streams.fakecluster import SET, FakeCluster, pod
-from tui.clock import ManualClock
+from tui.clock import ManualClock, settle
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.builtin import DEPLOYMENTS, SERVICES
 from tui.model.kube import PODS, KindRef
+from tui.model.streams import Queued
 from tui.streams.dialing import Dialer
 from tui.streams.oldforward import OldWay
 from tui.streams.paths import TUNNEL_PROTOCOL
@@ -19,7 +20,7 @@ from tui.streams.tunnel import Tunnel
 from tui.wire.channels import V4
 
 
-def nobody(words: str) -> None:
+def nobody(told: str | Queued) -> None:
     """Nobody listens."""
 
 
@@ -162,3 +163,27 @@ async def test_a_tunnel_that_ends_is_over_and_left() -> None:
         with pytest.raises(SourceError, match="dropped"):
             await road.over()
         await road.leaving()
+
+
+async def test_a_dial_tells_that_it_waits_for_a_stream_and_the_next_takes_a_pod_that_is_there_by_then() -> None:
+    cluster = FakeCluster(pod("a", SET))
+    cluster.queued = Queued("acme-1", 1, 5)
+    forward = dialer(cluster, PODS, "a")
+    told: list[str | Queued] = []
+
+    async def dial() -> str:
+        async with forward.dial(told.append) as road:
+            return road.pod
+
+    gone = SourceError(Problem(ProblemKind.NOT_FOUND, "pods a not found", status=404))
+    cluster.refusals[TUNNEL_PROTOCOL] = gone
+    waiting = asyncio.create_task(dial())
+    await settle()
+    assert told == [cluster.queued]
+    cluster.turn.set()
+    with pytest.raises(SourceError, match="not found"):
+        await waiting
+    assert told[1:] == [""]
+    del cluster.refusals[TUNNEL_PROTOCOL]
+    cluster.pods = {"b": pod("b", SET)}
+    assert await dial() == "b"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
 from tui.clock import ManualClock
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
-from tui.model.streams import ForwardState, PortPair
+from tui.model.streams import ForwardState, PortPair, Queued
 from tui.streams.forward import HELD_PAUSE, HELD_SECONDS, Forward
+from tui.streams.links import TellDialled
 from tui.streams.listening import bind
 
+QUEUED = Queued("acme-1", 2, 5)
 BROKEN = SourceError(Problem(ProblemKind.UNREACHABLE, "broken"))
 
 
@@ -86,13 +88,20 @@ class FakeRoad:
 
 
 class Stand:
-    """A forward that runs. roads: what is dialled, one after the other; errors are raised. opened: those that are."""
+    """A forward that runs. roads: what is dialled, one after the other; errors are raised. queued: whether each of them
+    waits for `turn` first."""
 
     def __init__(
-        self, *roads: FakeRoad | SourceError, pairs: tuple[PortPair, ...] = (PortPair(0, 80),), wait: float = 10.0
+        self,
+        *roads: FakeRoad | SourceError,
+        pairs: tuple[PortPair, ...] = (PortPair(0, 80),),
+        wait: float = 10.0,
+        queued: Sequence[bool] = (),
     ) -> None:
         self.clock = ManualClock()
         self.roads = list(roads)
+        self.queued = list(queued)
+        self.turn = asyncio.Event()
         self.dialled = 0
         self.open = 0
         self.states: list[ForwardState] = []
@@ -101,9 +110,13 @@ class Stand:
         self.task = asyncio.create_task(self.forward.run())
 
     @asynccontextmanager
-    async def _dial(self, tell: Callable[[str], None]) -> AsyncIterator[FakeRoad]:
+    async def _dial(self, tell: TellDialled) -> AsyncIterator[FakeRoad]:
         self.tell = tell
         self.dialled += 1
+        if self.queued and self.queued.pop(0):
+            tell(QUEUED)
+            await self.turn.wait()
+            tell("")
         if not self.roads:
             await asyncio.Event().wait()
         road = self.roads.pop(0)
@@ -410,3 +423,57 @@ async def test_check_dials_at_once() -> None:
         await stand.until(lambda state: state.problem is not None)
         stand.forward.check()
         await stand.live(2)
+
+
+async def test_one_whose_turn_has_not_come_is_queued_and_says_how_the_queue_stands() -> None:
+    async with standing(FakeRoad("a"), queued=[True]) as stand:
+        state = await stand.until(lambda state: state.state == "queued")
+        assert state.note == "waiting for a stream: 2 ahead of you, 5 of 5 in use (acme-1)"
+        stand.turn.set()
+        state = await stand.until(lambda state: state.state == "live")
+        assert (state.note, state.problem) == ("", None)
+    seen = [state.state for state in stand.states]
+    assert seen.index("queued") < seen.index("live")
+
+
+@pytest.mark.parametrize("kind", [ProblemKind.UNREACHABLE, ProblemKind.THROTTLED, ProblemKind.NOT_FOUND])
+async def test_one_that_waited_for_its_turn_heals_as_any_other(kind: ProblemKind) -> None:
+    failed = SourceError(Problem(kind, "not now"))
+    async with standing(failed, BROKEN, FakeRoad("a"), queued=[True]) as stand:
+        stand.turn.set()
+        state = await stand.until(lambda state: state.state == "waiting")
+        assert state.problem == failed.problem
+        await stand.clock.advance(10)  # it fails once more, without a wait in the queue
+        assert stand.forward.state.problem == BROKEN.problem
+        await stand.clock.advance(10)
+        port = await stand.live()
+        assert await ask(port, b"hello") == b"a:hello"
+    assert stand.dialled == 3
+
+
+@pytest.mark.parametrize(
+    ("queued", "kinds"),
+    [
+        ([True], [ProblemKind.FORBIDDEN]),
+        ([True], [ProblemKind.NOT_FOUND, ProblemKind.NOT_FOUND]),
+        ([True], [ProblemKind.UNREACHABLE, ProblemKind.INVALID]),
+        ([], [ProblemKind.UNREACHABLE]),
+    ],
+)
+async def test_a_refusal_for_good_ends_it_whether_it_waited_or_not(
+    queued: list[bool], kinds: list[ProblemKind]
+) -> None:
+    refusals = [SourceError(Problem(kind, f"refusal {number}")) for number, kind in enumerate(kinds)]
+    async with standing(*refusals, queued=queued) as stand:
+        stand.turn.set()
+        await stand.clock.advance(60)
+        with pytest.raises(SourceError, match=f"refusal {len(kinds) - 1}"):
+            await stand.task
+    assert stand.forward.state.state == "ended"
+
+
+async def test_one_that_waits_for_its_turn_can_be_ended() -> None:
+    async with standing(FakeRoad("a"), queued=[True]) as stand:
+        await stand.until(lambda state: state.state == "queued")
+    assert stand.forward.state.state == "ended"
+    assert stand.open == 0

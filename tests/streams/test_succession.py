@@ -14,6 +14,7 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.builtin import DEPLOYMENTS
 from tui.model.kube import PODS, KindRef
 from tui.model.objects import Body
+from tui.model.streams import Queued
 from tui.streams.dialing import Dialer, OpenRoad
 from tui.streams.succession import READY_SECONDS
 
@@ -30,13 +31,13 @@ class Stand:
     def __init__(self, cluster: FakeCluster, kind: KindRef, name: str) -> None:
         self.cluster = cluster
         self.clock = ManualClock()
-        self.told: list[str] = []
+        self.told: list[str | Queued] = []
         self._dialer = Dialer(self._port, kind, "default", name, (80,), self.clock, lambda problem: 2.0)
 
     async def _port(self) -> FakeCluster:
         return self.cluster
 
-    def _tell(self, words: str) -> None:
+    def _tell(self, words: str | Queued) -> None:
         if self.told[-1:] != [words]:
             self.told.append(words)
 

@@ -10,12 +10,13 @@ import threading
 import time
 from dataclasses import dataclass
 
-from tui.cli.output import say
+from tui.cli.output import say, say_queued
 from tui.cli.places import place_in
 from tui.cli.remote import admitted
 from tui.clock import SystemClock
 from tui.errors import UsageError
-from tui.model.streams import Copied
+from tui.model.streams import Copied, Queued
+from tui.present.clean import clean
 from tui.present.copying import progress_words
 from tui.streams.copying import download
 from tui.streams.uploading import upload
@@ -63,10 +64,12 @@ async def _copy(arguments: argparse.Namespace, source: End, dest: End) -> int:
         place = place_in(pod, arguments.container)
         if source.pod:
             with Progress() as progress:
-                done = await download(client, place, source.path, dest.path, progress.tick, SystemClock())
+                port = client.telling(progress.queued)
+                done = await download(port, place, source.path, dest.path, progress.tick, SystemClock())
         else:
             with Progress() as progress:
-                done = await upload(client, place, source.path, dest.path, progress.tick, SystemClock())
+                port = client.telling(progress.queued)
+                done = await upload(port, place, source.path, dest.path, progress.tick, SystemClock())
     for words in done.left_out:
         say(f"left out: {words}")
     for words in done.bits:
@@ -99,9 +102,18 @@ class Progress:
         now = time.monotonic()
         if not self._shown or now - self._painted < TOLD_EVERY:
             return
+        self._paint(progress_words(done, now - self._began))
+
+    def queued(self, queued: Queued | None) -> None:
+        """How many are ahead, in the same line; elsewhere than on a terminal in one of its own."""
+        if not self._shown:
+            say_queued(queued)
+        elif queued is not None:
+            self._paint(clean(queued.words, 200))
+
+    def _paint(self, words: str) -> None:
         with self._lock:
-            self._painted = now
-            words = progress_words(done, now - self._began)
+            self._painted = time.monotonic()
             sys.stderr.write(f"\r{words.ljust(self._width)}")
             sys.stderr.flush()
             self._width = max(self._width, len(words))

@@ -72,8 +72,10 @@ class Told:
         elif state.state == "waiting" and before.state != "waiting":
             if state.cut is not None and state.cuts != before.cuts:
                 say(f"{cut_words(state.cut, state.cut_after, limited=self._limited)}; it is dialled again")
-            else:
+            elif state.pod:
                 say(f"pod {state.pod} is going: looking for the next")
+            else:
+                say("it did not open, and is dialled again")
         if state.problem is not None and state.problem != before.problem:
             say(f"{state.problem}")
         if state.note and state.note != before.note:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import TextIO, cast
 
+from tui.model.streams import Queued
 from tui.present.clean import clean
 
 FORMATS = ("table", "json", "yaml", "name")
@@ -88,6 +89,12 @@ def print_result(
 def say(text: str) -> None:
     """A word to the person, on stderr."""
     sys.stderr.write(clean(text, 20_000) + "\n")
+
+
+def say_queued(queued: Queued | None) -> None:
+    """How many are ahead of a stream that waits, on stderr; nothing once it has its turn."""
+    if queued is not None:
+        say(queued.words)
 
 
 def say_remedy(remedy: str) -> None:

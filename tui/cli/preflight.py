@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import argparse
 
-from tui.cli.output import say
 from tui.cli.session import Session
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
-from tui.model.preflight import Preflight, Shade
+from tui.model.preflight import Preflight
 from tui.streams.preflight import look
 
 
 async def checked(
     session: Session, ref: ClusterRef, stream: str, namespace: str, arguments: argparse.Namespace
 ) -> None:
-    """Raises SourceError where the stream would be refused, with what cures it; says where it will have to wait."""
+    """Raises SourceError where the stream would be refused, with what cures it. That it has to wait is said when it
+    does (`say_queued`)."""
     if ref.via is not Via.GATEWAY or arguments.no_preflight:
         return
     found = await look(await session.clients.stream_facts(ref), stream, namespace)
     if found.bad:
         raise SourceError(refusal(found))
-    for light in found.lights:
-        if light.shade is Shade.WAIT:
-            say(light.words)
 
 
 def refusal(found: Preflight) -> Problem:

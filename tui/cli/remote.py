@@ -9,13 +9,14 @@ import argparse
 import asyncio
 import os
 import signal
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+import sys
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tui.cli.output import say
+from tui.cli.output import say, say_queued, say_remedy
 from tui.cli.places import one_cluster, place_in, pod_meant
 from tui.cli.preflight import checked
 from tui.cli.session import opened
@@ -25,13 +26,16 @@ from tui.errors import SourceError, UsageError
 from tui.model.bodies import at, namespace_of
 from tui.model.cluster import Via
 from tui.model.objects import Body
-from tui.model.streams import StreamSocket
+from tui.model.streams import Queued
 from tui.present.clean import clean
+from tui.present.streams import clock_words, cut_words, queue_line
 from tui.streams.containers import SHELL, container_spec
-from tui.streams.paths import Command, Query
+from tui.streams.paths import Command
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
+    from tui.streams.timed import Timed
+    from tui.wire.status import Ended
 
 FAILED = 1
 UNREAD = 128 + signal.SIGPIPE
@@ -104,49 +108,87 @@ async def admitted(arguments: argparse.Namespace, stream: str = "exec") -> Async
             await desk.stop()
 
 
-class _Timed:
-    """A client whose stream is timed from when it was accepted. since: 0 = it has not been."""
-
-    def __init__(self, client: KubeClient, clock: Clock) -> None:
-        self._client = client
-        self._clock = clock
-        self.since = 0.0
-
-    @asynccontextmanager
-    async def socket(self, path: str, query: Query, protocols: Sequence[str]) -> AsyncGenerator[StreamSocket]:
-        async with self._client.socket(path, query, protocols) as socket:
-            self.since = self._clock.monotonic()
-            yield socket
-
-
 async def _run(client: KubeClient, command: Command) -> int:
-    from tui.present.streams import clock_words, cut_words
-    from tui.streams.nearends import Pipes, in_terminal
-    from tui.streams.remote import run_command
+    """Raises SourceError where it was refused or broke, and nobody is there to open it again."""
+    run = Run(client, command)
+    while True:
+        try:
+            return await run.once()
+        except SourceError as exc:
+            if not run.may_be_opened_again:
+                raise
+            problem = exc.problem
+        say(f"clusterview: {problem}")
+        say_remedy(problem.remedy)
+        if not await again():
+            return SourceError(problem).exit_code
 
-    clock, limited = SystemClock(), client.ref.via is Via.GATEWAY
-    timed = _Timed(client, clock)
-    where = clean(f"{client.ref.name}/{command.place}", 200)
-    try:
-        if command.tty:
-            say("Enter ~ . leaves a session that hangs")
-            ended = await in_terminal(
-                timed, command, clock=clock, title=lambda age: f"{where} {clock_words(age, limited=limited)}"
-            )
-            if ended is None:
-                say("left; what runs there may go on")
-                return LEFT
-        else:
-            ended = await run_command(timed, command, Pipes(say))
-    except SourceError as exc:
-        if not timed.since:
-            raise
-        words = cut_words(exc.problem, clock.monotonic() - timed.since, limited=limited)
-        raise SourceError(replace(exc.problem, summary=words, server_words="")) from exc
-    if ended.exit_code is None:
-        say(ended.words or "the command did not run, and nobody said why")
-        return FAILED
-    return ended.exit_code
+
+class Run:
+    """One command in one place, as often as it is opened. may_be_opened_again: it was open, and somebody sits there."""
+
+    def __init__(self, client: KubeClient, command: Command) -> None:
+        self._client = client
+        self._command = command
+        self._where = clean(f"{client.ref.name}/{command.place}", 200)
+        self.may_be_opened_again = False
+
+    async def once(self) -> int:
+        """Until it has ended; its exit code. Raises SourceError where it was refused, or broke."""
+        from tui.streams.nearends import Pipes
+        from tui.streams.remote import run_command
+        from tui.streams.timed import Timed
+
+        clock, command = SystemClock(), self._command
+        tell = queued_in_terminal if command.tty else say_queued
+        timed = Timed(self._client.telling(tell), clock)
+        try:
+            if command.tty:
+                ended = await self._in_terminal(timed, clock)
+                if ended is None:
+                    say("left; what runs there may go on" if timed.since is not None else "left before it was opened")
+                    return LEFT
+            else:
+                ended = await run_command(timed, command, Pipes(say))
+        except SourceError as exc:
+            if timed.since is None:
+                raise
+            self.may_be_opened_again = command.tty and os.isatty(1)
+            limited = self._client.ref.via is Via.GATEWAY
+            words = cut_words(exc.problem, clock.monotonic() - timed.since, limited=limited)
+            raise SourceError(replace(exc.problem, summary=words, server_words="")) from exc
+        if ended.exit_code is None:
+            say(ended.words or "the command did not run, and nobody said why")
+            return FAILED
+        return ended.exit_code
+
+    async def _in_terminal(self, timed: Timed, clock: Clock) -> Ended | None:
+        from tui.streams.nearends import in_terminal
+
+        limited = self._client.ref.via is Via.GATEWAY
+        say("Enter ~ . leaves a session that hangs")
+        return await in_terminal(
+            timed, self._command, clock=clock, title=lambda age: f"{self._where} {clock_words(age, limited=limited)}"
+        )
+
+
+def queued_in_terminal(queued: Queued | None) -> None:
+    """As `say_queued`, while the terminal is in raw mode."""
+    if sys.stderr.isatty():
+        sys.stderr.buffer.write(queue_line(queued))
+        sys.stderr.buffer.flush()
+    else:
+        say_queued(queued)
+
+
+async def again() -> bool:
+    """Whether a session that broke is to be opened again: Enter, and no other key. A person who was cut off may hit it
+    more than once."""
+    from tui.streams.nearends import one_key
+
+    say("Enter opens it again in the same place; any other key leaves")
+    keys = await one_key(0)
+    return bool(keys) and not keys.strip(b"\r\n")
 
 
 def _tty(wanted: bool, *, stdin: bool) -> bool:

@@ -70,12 +70,13 @@ class Bound(Struct, frozen=True):
 class ForwardState(Struct, frozen=True):
     """How a port-forward fares.
 
-    state: opening | live | waiting (its pod has gone, or the connection broke; it is dialled again) | ended. since:
-    wall-clock seconds at which it got into that state. open, total, failed: connections. sent, received: bytes, seen
-    from here. dials: times that a way to a pod was opened. problem: the last one; of a single connection while live.
-    note: what it waits for, or what is not as one would expect of the pod that serves. way_since: wall-clock seconds at
-    which the present way was opened, 0 = there is none. cuts: ways that ended otherwise than by their pod's going. cut,
-    cut_after, cut_at: how the last of them ended, the seconds it had lasted, and when.
+    state: queued (the first way waits for a stream) | opening | live | waiting (its pod has gone, or the connection
+    broke; it is dialled again) | ended. since: wall-clock seconds at which it got into that state. open, total, failed:
+    connections. sent, received: bytes, seen from here. dials: times that a way to a pod was opened. problem: the last
+    one; of a single connection while live. note: what it waits for, or what is not as one would expect of the pod that
+    serves. way_since: wall-clock seconds at which the present way was opened, 0 = there is none. cuts: ways that ended
+    otherwise than by their pod's going. cut, cut_after, cut_at: how the last of them ended, the seconds it had lasted,
+    and when.
     """
 
     ports: tuple[Bound, ...] = ()

@@ -29,6 +29,7 @@ COLUMNS = (
 )
 
 STATES = {
+    "queued": ("… queued", "warn"),
     "opening": ("… opening", "dim"),
     "live": ("● live", ""),
     "waiting": ("○ waiting", "warn"),

@@ -7,7 +7,7 @@ import re
 from tui.errors import Problem
 from tui.model.kube import KindRef
 from tui.model.preflight import Light, Preflight, Shade
-from tui.model.streams import PortPair
+from tui.model.streams import PortPair, Queued
 from tui.present.ages import age
 from tui.present.clean import clean
 from tui.present.problems import Line
@@ -105,6 +105,11 @@ def cut_words(problem: Problem, seconds: float, *, limited: bool) -> str:
     if limited:
         return f"dropped after {age(seconds)}, before the gateway's limit of 20 minutes, by agent or network: {told}"
     return f"dropped after {age(seconds)}: {told}"
+
+
+def queue_line(queued: Queued | None) -> bytes:
+    """What is written to a terminal in raw mode while a session waits for a stream; nothing where it waits no more."""
+    return b"" if queued is None else f"\r{clean(queued.words, 200)}; ctrl-c leaves\r\n".encode()
 
 
 def exit_words(code: int | None, words: str) -> str:

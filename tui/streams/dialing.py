@@ -23,9 +23,9 @@ from tui.model.builtin import (
 )
 from tui.model.kube import PODS, KindRef
 from tui.model.objects import Body
-from tui.model.streams import StreamPort
+from tui.model.streams import Queued, StreamPort
 from tui.streams.finding import best_of, is_pod
-from tui.streams.links import Way
+from tui.streams.links import TellDialled, Way
 from tui.streams.oldforward import OldWay
 from tui.streams.paths import Place
 from tui.streams.succession import WATCH_SECONDS, Heirs, Succession, Tell
@@ -103,7 +103,7 @@ class Dialer:
         """By which the pod that was asked for is followed."""
 
     @asynccontextmanager
-    async def dial(self, tell: Tell) -> AsyncGenerator[OpenRoad]:
+    async def dial(self, tell: TellDialled) -> AsyncGenerator[OpenRoad]:
         """Open a way: at first to the pod that kubectl would take; from then on to one that is ready, which is waited
         for. Raises SourceError where no pod is there, or where it cannot be reached."""
         port = await self._port()
@@ -111,8 +111,13 @@ class Dialer:
         name = name_of(pod)
         ports = ports_of(self._asked, pod, service)
         place = Place(self._namespace, name)
+
+        def queued(queued: Queued | None) -> None:
+            self._dialled = True  # it may wait for long, and whoever waited goes on with the next pod as any other
+            tell("" if queued is None else queued)
+
         try:
-            async with tunnelled(port, place) as (tunnel, task):
+            async with tunnelled(port.telling(queued), place) as (tunnel, task):
                 road = OpenRoad(tunnel, name, ports)
                 task.add_done_callback(lambda task: road.end(None if task.cancelled() else task.exception()))
                 async with self._taken(port, pod, road, tell):

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.streams import Bound, ForwardState, PortPair
-from tui.streams.links import Link, Road
+from tui.model.streams import Bound, ForwardState, PortPair, Queued
+from tui.streams.links import Link, Road, TellDialled
 from tui.streams.listening import LOOPBACK, bind, serve
 from tui.streams.pump import pump, reset
 from tui.waits import Deadline, Pause
@@ -31,10 +31,12 @@ HELD_PAUSE = 5.0
 there is nothing but a pause; only one that the server asked for is kept in full."""
 
 
+_PASSING = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TIMEOUT, ProblemKind.SERVER, ProblemKind.THROTTLED})
+"""Failures of which the same question may have another answer soon."""
 _ENDED = Problem(ProblemKind.UNREACHABLE, "the server ended the port-forward")
 _AT_ONCE = Problem(ProblemKind.PROTOCOL, "the way to the pod ended at once")
 
-Dial = Callable[[Callable[[str], None]], AbstractAsyncContextManager[Road]]
+Dial = Callable[[TellDialled], AbstractAsyncContextManager[Road]]
 """Opens a way to a pod of the target, and tells what it waits for meanwhile. Raises SourceError on entry."""
 
 
@@ -60,6 +62,8 @@ class Forward:
         self._road: Road | None = None
         self._ready = asyncio.Event()
         self._serving = False
+        self._waited = self._waited_now = False
+        """Whether the first way had to wait for a stream, and whether it had to for the present one."""
         self._pause = Pause(clock)
         self._idle = False
         """Whether a pause is on that a connection would end."""
@@ -78,7 +82,8 @@ class Forward:
     async def run(self) -> None:
         """Forward until cancelled. The first way must open before anything is accepted.
 
-        Raises UsageError where a local port cannot be had, SourceError where the first way is refused.
+        Raises UsageError where a local port cannot be had, SourceError where the first way is refused; where that had
+        to wait for a stream, only where it is refused for good.
         """
         held = [bind(pair.local, self._addresses) for pair in self._pairs]
         servers: list[asyncio.Server] = []
@@ -115,6 +120,7 @@ class Forward:
         while True:
             problem: Problem | None = None
             opened: asyncio.Future[Road] = asyncio.get_running_loop().create_future()
+            self._waited_now = False
             holding = asyncio.create_task(self._hold(opened), name="a way to a pod")
             self._roads.add(holding)
             holding.add_done_callback(self._roads.discard)
@@ -131,7 +137,7 @@ class Forward:
                     self.state = replace(self.state, cuts=cuts, cut=cut, cut_after=lasted, cut_at=at)
                     problem = _AT_ONCE if lasted < LONG_ENOUGH else None
             except SourceError as exc:
-                if not first.done():
+                if not first.done() and not self._is_passing(exc.problem):
                     first.set_exception(exc)
                     return
                 problem = exc.problem
@@ -140,6 +146,12 @@ class Forward:
             self._state("waiting", problem)
             if problem is not None:
                 await self._rest(self._wait(problem), firm=problem.retry_after is not None)
+
+    def _is_passing(self, problem: Problem) -> bool:
+        """Whether the first way is dialled again after a failure: somebody who waited for a stream for minutes need not
+        do so anew for one hiccup, or since the pod went meanwhile."""
+        gone_meanwhile = self._waited_now and problem.kind is ProblemKind.NOT_FOUND
+        return self._waited and (gone_meanwhile or problem.kind in _PASSING)
 
     async def _rest(self, seconds: float, *, firm: bool) -> None:
         """A pause before it is dialled again. firm: the server asked for it."""
@@ -265,8 +277,15 @@ class Forward:
     def _received(self, count: int) -> None:
         self.state = replace(self.state, received=self.state.received + count)
 
-    def _tell(self, note: str) -> None:
-        if note != self.state.note:
+    def _tell(self, told: str | Queued) -> None:
+        note = told.words if isinstance(told, Queued) else told
+        if not self._serving and isinstance(told, Queued):
+            self._waited = self._waited_now = True
+            since = self.state.since if self.state.state == "queued" else self._clock.now()
+            self._put(note=note, state="queued", problem=None, since=since)
+        elif self.state.state == "queued":
+            self._put(note=note, state="opening")
+        elif note != self.state.note:
             self._put(note=note)
 
     def _state(self, state: str, problem: Problem | None) -> None:

@@ -3,8 +3,13 @@ the road that leads there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
+
+from tui.model.streams import Queued
+
+TellDialled = Callable[[str | Queued], None]
+"""Told while a way is dialled what that waits for, its turn for a stream among it; "" once there is nothing."""
 
 
 class Link(Protocol):

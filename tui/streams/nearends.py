@@ -14,8 +14,8 @@ import signal
 import termios
 import tty
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from contextlib import aclosing, contextmanager, suppress
 
 from tui.clock import Clock
 from tui.model.streams import SocketPort
@@ -55,7 +55,7 @@ class Descriptor:
         self._reading = False
         self._changed = asyncio.Event()
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes]:
         """What comes, until its end."""
         try:
             try:
@@ -137,7 +137,7 @@ class Pipes:
 class Terminal:
     """A `Near` that is a terminal: keys come from `fd`, and what is to be seen goes to `out`. heard: whether the
     command reads what is typed; where it does not, ctrl-c and ctrl-d are ways out too, and ctrl-c for as long as the
-    session has not been opened. escaped: set when one was typed.
+    session has not been opened. open: set when it has been. escaped: set when a way out was typed.
     """
 
     def __init__(self, fd: int = 0, out: int = 1, *, heard: bool = True) -> None:
@@ -147,7 +147,7 @@ class Terminal:
         self._watch = EscapeWatch()
         self._typed = Descriptor(fd, MOST_TYPED, self._seen)
         self._resized = asyncio.Event()
-        self._open = False
+        self.open = asyncio.Event()
         self.escaped = asyncio.Event()
 
     @contextmanager
@@ -160,7 +160,7 @@ class Terminal:
             self._typed.stop()
 
     async def opened(self, *, half_close: bool) -> None:
-        self._open = True
+        self.open.set()
 
     async def out(self, data: bytes) -> None:
         await asyncio.to_thread(write_all, self._out, data)
@@ -190,7 +190,7 @@ class Terminal:
     def _seen(self, data: bytes) -> bytes:
         passed = self._watch.feed(data)
         unheard = not self._heard and (CTRL_C in data or CTRL_D in data)
-        if self._watch.escaped or unheard or (not self._open and CTRL_C in data):
+        if self._watch.escaped or unheard or (not self.open.is_set() and CTRL_C in data):
             self.escaped.set()
         return passed if self._heard else b""
 
@@ -205,7 +205,8 @@ async def in_terminal(
     title: Callable[[float], str] | None = None,
 ) -> Ended | None:
     """Run a command under the terminal on `fd`; None where the person typed the way out. title: what the window is
-    called when the session is so many seconds old, for who must know when it will be cut. Raises as `run_command`.
+    called when the session has been open for so many seconds, for who must know when it will be cut. Raises as
+    `run_command`.
 
     The terminal is left as it was found; where the far side could not clean up, that is done for it.
     """
@@ -240,6 +241,7 @@ async def _titled(near: Terminal, title: Callable[[float], str] | None, clock: C
     former one back."""
     if title is None:
         return
+    await near.open.wait()
     began = clock.monotonic()
     await near.out(_KEEP_TITLE)
     try:
@@ -249,6 +251,15 @@ async def _titled(near: Terminal, title: Callable[[float], str] | None, clock: C
     finally:
         with suppress(OSError):
             near.last_words(_GIVE_BACK_TITLE)
+
+
+async def one_key(fd: int) -> bytes:
+    """What is typed next on the terminal on `fd`, what was typed before it was asked for left out; b"" at its end.
+    ctrl-c is a key as any other."""
+    with raw(fd, lines=True):
+        termios.tcflush(fd, termios.TCIFLUSH)
+        async with aclosing(Descriptor(fd).chunks()) as keys:
+            return await anext(keys, b"")
 
 
 @contextmanager
