@@ -19,6 +19,7 @@ import pytest
 from tests.conftest import SimProcess
 from tests.main_job.terminals import Pty, needs
 from tests.main_job.test_changing import Shell
+from tests.main_job.test_sharing import queue
 
 POD = "ledger-db-0"
 PROMPT = f"{POD} # ".encode()
@@ -118,8 +119,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(own_sim: SimProcess, tmp_path: Path, kubectl: str) -> Iterator[Desk]:
-    shell = Shell(own_sim, tmp_path, kubectl)
+def shell(own_sim: SimProcess, tmp_path: Path, kubectl: str) -> Shell:
+    return Shell(own_sim, tmp_path, kubectl)
+
+
+@pytest.fixture
+def desk(shell: Shell) -> Iterator[Desk]:
     with Pty(shell.environ, columns=SIZE[0], rows=SIZE[1]) as pty:
         pty.sees(b"live")
         desk = Desk(pty, shell)
@@ -205,6 +210,27 @@ def test_a_program_that_is_cut_off_leaves_no_mode_behind(desk: Desk) -> None:
         pty.says(b"vi /tmp/held\r", b'/tmp/held"')
         pty.type(b"\r~.")
     assert desk.pty.comes_true(lambda: not desk.streams()), "the gateway still counts it"
+
+
+def test_a_session_that_waits_for_its_turn_says_so_and_is_left(desk: Desk, shell: Shell) -> None:
+    tickets = [queue(shell).join() for _ in range(5)]
+    words = b"waiting for a stream: you are next, 5 of 5 in use (acme-prod)"
+    place = desk.pty.type(b"s")
+    desk.shows("all our 5 streams are open: it waits for one to end", 0)
+    place = desk.pty.type(b"\r")
+    place = desk.pty.sees(words + b"; ctrl-c leaves\r\n", place)
+    desk.pty.type(b"\x03")
+    desk.is_back(place, "● live")
+    assert queue(shell).length() == 5
+    place = desk.pty.type(b"s")
+    desk.shows("all our 5 streams are open: it waits for one to end", 0)
+    place = desk.pty.sees(words, desk.pty.type(b"\r"))
+    tickets.pop().leave()
+    place = desk.pty.sees(PROMPT, place)
+    desk.pty.type(b"exit\r")
+    desk.is_back(place, "● live")
+    for ticket in tickets:
+        ticket.leave()
 
 
 def test_a_session_whose_server_hangs_is_left(desk: Desk, own_sim: SimProcess) -> None:

@@ -18,11 +18,21 @@ from tui.model.builtin import SERVICES
 from tui.model.changes import Lock
 from tui.model.kube import PODS, KindRef
 from tui.model.objects import Body, BodyEvent, BodyPage
-from tui.model.streams import Bound, ForwardEntry, ForwardState, ForwardTarget, PortPair, StreamSocket, TellQueued
+from tui.model.streams import (
+    Bound,
+    ForwardEntry,
+    ForwardState,
+    ForwardTarget,
+    PortPair,
+    Queued,
+    StreamSocket,
+    TellQueued,
+)
 from tui.wire.channels import V5
 
 EU = world.members()[0].cluster
 NOW = world.NOW
+QUEUED = Queued("acme-1", 2, 5)
 REFUSED = Problem(
     ProblemKind.UNREACHABLE,
     "port 9 of the pod did not answer",
@@ -38,18 +48,31 @@ def pod(*containers: str) -> Body:
 
 
 class FakePod:
-    """Fits `StreamPort`: one pod."""
+    """Fits `StreamPort`: one pod. queued: how the queue stands for its sockets until `turn` is set, None = there is
+    none."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
+        self._tell: TellQueued = lambda queued: None
+        self.queued: Queued | None = None
+        self.turn = asyncio.Event()
 
     def telling(self, tell: TellQueued) -> FakePod:
+        self._tell = tell
         return self
+
+    async def wait(self) -> None:
+        """For its turn."""
+        if self.queued is not None:
+            self._tell(self.queued)
+            await self.turn.wait()
+            self._tell(None)
 
     @asynccontextmanager
     async def socket(
         self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]
     ) -> AsyncIterator[StreamSocket]:
+        await self.wait()
         yield FakeSocket(V5)
 
     async def body(self, kind: KindRef, namespace: str, name: str) -> Body:
@@ -90,6 +113,7 @@ class FolderPod(FakePod):
     async def socket(
         self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]
     ) -> AsyncIterator[StreamSocket]:
+        await self.wait()
         async with self.place.socket(path, query, protocols) as socket:
             yield socket
 
@@ -171,6 +195,10 @@ def forwards() -> tuple[ForwardEntry, ...]:
         ),
         ForwardEntry(5, replace(shop, name="kept"), (PortPair(8443, 443),), ForwardState(state="asleep"), kept=True),
         ForwardEntry(6, replace(shop, name="ui"), (PortPair(8082, 80),), unready, NOW - 300),
+        ForwardEntry(
+            7, replace(shop, name="queue"), (PortPair(8083, 80),),
+            ForwardState((Bound(8083, 80, 0, ("127.0.0.1",)),), "queued", NOW - 40, note=QUEUED.words), NOW - 40,
+        ),
     )  # fmt: skip
 
 

@@ -171,3 +171,21 @@ async def test_it_wants_writing_unlocked(far: Path) -> None:
         await story.press("3", "t")
         assert "unlock" in story.text().lower()
         assert len(story.app.screen_stack) == 1
+
+
+async def test_a_copy_that_waits_for_its_turn_says_so_and_can_be_left(far: Path, near: Path) -> None:
+    (far / "a").write_bytes(b"whole")
+    hub = hub_of(far)
+    port = hub.streams.port
+    assert isinstance(port, sw.FolderPod)
+    port.queued = sw.QUEUED
+    async with running(hub) as story:
+        await asked(story, str(far / "a"), "./")
+        await until(story, "waiting for a stream: 2 ahead of you, 5 of 5 in use (acme-1)", "esc stops it")
+        await story.press("escape")
+        assert story.app.screen is story.overview
+        assert names(near) == []
+        port.turn.set()
+        await asked(story, str(far / "a"), "./")
+        await until(story, "copied 1 file")
+        assert (near / "a").read_bytes() == b"whole"

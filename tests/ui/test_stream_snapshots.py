@@ -41,6 +41,7 @@ COPIES = {
     "up": Copied("data/ledger-2026-11.parquet", 12, 84_000_000, 210_000_000),
     "down": Copied("data/ledger-2026-11.parquet", 12, 84_000_000),
     "cut": Copied("data/a", 12, 84_000_000, cuts=1, waits="the connection was lost"),
+    "queued": Copied(),
     "left out": Copied(
         "data/a",
         12,
@@ -68,6 +69,7 @@ def test_a_copy(snap_compare: Compare, size: tuple[int, int], state: str) -> Non
         copying = Copying(title, "./here", run, hub.clock)
         pilot.app.push_screen(copying)
         await pilot.pause()
+        copying.queued(sw.QUEUED if state == "queued" else None)
         copying._began -= 7  # pyright: ignore[reportPrivateUsage]
         copying._paint()  # pyright: ignore[reportPrivateUsage]  # not when its timer comes to it
         await pilot.pause()
@@ -76,7 +78,7 @@ def test_a_copy(snap_compare: Compare, size: tuple[int, int], state: str) -> Non
     assert snap_compare(app, terminal_size=size, run_before=show)
 
 
-FORWARDS = {"some": 0, "failing": 1, "cut": 2, "asleep": 4, "unready": 5, "none": 0}
+FORWARDS = {"some": 0, "failing": 1, "cut": 2, "asleep": 4, "unready": 5, "queued": 6, "none": 0}
 """The row that is told below the list."""
 
 

@@ -157,6 +157,22 @@ async def test_a_port_forward_that_is_refused_stops_nobody_who_has_gone_elsewher
         assert story.shows("port-forward to jobs/nightly-2931 in prod-eu: not", "allowed here; f says more")
 
 
+async def test_a_port_forward_that_is_refused_after_it_waited_for_its_turn_is_explained() -> None:
+    hub = sw.hub()
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("F", "enter")
+        target, pairs = hub.streams.begun[0]
+        queued = ForwardState(state="queued", note=sw.QUEUED.words)
+        hub.streams.forwards.put((ForwardEntry(1, target, pairs, queued),), sw.NOW)
+        await story.settle()
+        assert story.app.screen is story.overview, "nobody is held up by a queue"
+        refused = ForwardState(state="ended", problem=Problem(ProblemKind.FORBIDDEN, "not allowed here"))
+        hub.streams.forwards.put((ForwardEntry(1, target, pairs, refused),), sw.NOW)
+        await story.settle()
+        assert story.shows("it was refused", "not allowed here")
+
+
 async def test_a_wrong_port_is_said_and_nothing_is_begun() -> None:
     hub = sw.hub()
     async with running(hub) as story:
