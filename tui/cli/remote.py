@@ -186,8 +186,7 @@ async def again() -> bool:
     more than once."""
     from tui.streams.nearends import one_key
 
-    say("Enter opens it again in the same place; any other key leaves")
-    keys = await one_key(0)
+    keys = await one_key(0, lambda: say("Enter opens it again in the same place; any other key leaves"))
     return bool(keys) and not keys.strip(b"\r\n")
 
 

@@ -253,11 +253,12 @@ async def _titled(near: Terminal, title: Callable[[float], str] | None, clock: C
             near.last_words(_GIVE_BACK_TITLE)
 
 
-async def one_key(fd: int) -> bytes:
-    """What is typed next on the terminal on `fd`, what was typed before it was asked for left out; b"" at its end.
-    ctrl-c is a key as any other."""
+async def one_key(fd: int, ask: Callable[[], None]) -> bytes:
+    """What is typed on the terminal on `fd` once `ask` has asked for it, and nothing that was typed before; b"" at its
+    end. ctrl-c is a key as any other."""
     with raw(fd, lines=True):
         termios.tcflush(fd, termios.TCIFLUSH)
+        ask()
         async with aclosing(Descriptor(fd).chunks()) as keys:
             return await anext(keys, b"")
 
