@@ -9,7 +9,7 @@ from tests.data.helpers import ONE, TWO, reading, runtime
 from tests.data.logbench import Bench, make_view, viewing
 from tui.clock import ManualClock
 from tui.data.turns import TURN, Turns
-from tui.model.logs import YOU, LogQuery, LogReader
+from tui.model.logs import YOU, LogLine, LogQuery, LogReader
 
 QUERY = LogQuery((ONE,), namespace="default", tail=None)
 BOTH = LogQuery((ONE, TWO), namespace="default", tail=None)
@@ -153,3 +153,31 @@ async def test_lines_that_are_few_and_long_are_kept_as_well(clock: ManualClock, 
         assert bench.status.bytes <= 100_000
         got = await read_on(bench, you, 300)
         assert [text.split()[0] for text in got] == numbered(0, 300)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 3.0])
+@pytest.mark.parametrize("who", ["a person", "a pipe"])
+async def test_what_waits_for_whoever_reads_it_is_in_order_all_the_same(
+    clock: ManualClock, one: FakeKube, two: FakeKube, who: str, seconds: float
+) -> None:
+    begin = clock.now() - 3600
+    for place in range(8):
+        kube = (one, two)[place % 2]
+        log = kube.add_log(f"p{place}")
+        log.piece = 10
+        for number in range(200):
+            log.write(f"{place}-{number}", at=begin + number + place / 10)
+        kube.pod(f"p{place}")
+    async with viewing(BOTH, clock, one, two, lines=400, lossless=who == "a pipe") as bench:
+        you = bench.view.reader(YOU, looks=True) if who == "a person" else None
+        await clock.advance(30)
+        got: list[LogLine] = []
+        for _ in range(1600 // 10 + 200):
+            lines, missed = bench.view.since(len(got), limit=10)
+            assert missed == 0
+            got += lines
+            if you is not None:
+                you.looks_at(len(got))
+            await clock.advance(seconds)
+        assert [line.at for line in got] == sorted(line.at for line in got)
+        assert (len(got), bench.status.late, bench.status.evicted > 0) == (1600, 0, True)

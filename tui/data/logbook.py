@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from tui.clock import Clock
+from tui.data.catchingup import CatchingUp
 from tui.data.demand import on_demand
 from tui.data.derived import REST, Follower, Read
 from tui.data.logpods import LogPods
@@ -88,6 +89,7 @@ class LogView:
         self._gaps: deque[LogGap] = deque(maxlen=GAPS)
         self._started = 0.0
         self._heard: float | None = None
+        self._catching_up = CatchingUp(runtime.clock)
         self._pressure = Pressure(self._ring, runtime.clock, self._pace)
         self._whole = self._pressure.reader("the reader of the output") if lossless else None
         self.status: Cell[LogStatus] = on_demand(runtime, lambda cell: self)
@@ -155,7 +157,8 @@ class LogView:
         if self._finite:
             await self._pressure.ease(lambda: self._merge.holds_share(source.record.index, 0.5), lambda: 0)
         else:
-            await self._pressure.ease(lambda: False, lambda: self._merge.held)
+            with self._catching_up.waits(source.record.index, opens=True):
+                await self._pressure.ease(lambda: False, self._held_back)
         async with self._turns.turn(source), self._gate.passing():
             yield
 
@@ -165,14 +168,19 @@ class LogView:
         if self._merge.direct and len(batch) > self._pressure.free[0]:
             self._merge.direct = False  # what does not fit waits there
         self._merge.add(source.record.index, batch)
+        self._catching_up.brought(source.record.index)
         self._pace()
 
     async def room(self, source: Source) -> None:
         """Let the readers catch up that must see every line, and sources that are behind; let others work, in any
         case."""
-        # Where all are read to their ends, what waits for others is bounded by shares, and is no reader's debt.
-        held = (lambda: self._merge.ready) if self._finite else (lambda: self._merge.held)
-        await self._pressure.ease(lambda: self._too_far(source), held)
+        with self._catching_up.waits(source.record.index):
+            await self._pressure.ease(lambda: self._too_far(source), self._held_back)
+
+    def _held_back(self) -> int:
+        """Lines that would be in the ring, were there room. Where they wait for other logs, these are bounded by
+        shares, and are no reader's debt."""
+        return self._merge.held if self._merge.awaited is None else self._merge.ready
 
     def _too_far(self, source: Source) -> bool:
         """Whether `source` must wait for those that are behind; it gives its place to them where they need it."""
@@ -226,6 +234,8 @@ class LogView:
             settled = self._complete
             awaited = {source.record.index for source in self._sources.all if source.task is not None}
             self._merge.awaited = frozenset(awaited if settled else awaited | {UNKNOWN})
+        else:
+            self._merge.awaited = (self._catching_up.expected or None) if self._pressure.lately else None
         self._merge.direct = settled and len(self._sources.all) == 1
 
     def _flush(self) -> None:
@@ -234,7 +244,7 @@ class LogView:
         self._pressure.eased()
         shut = self._pressure.shut(waiting=self._merge.waiting)
         self._put()
-        if self._merge.waiting and not shut:
+        if self._merge.waiting and not shut and not (self._merge.awaited and self._catching_up.all_wait):
             self._pace()
 
     def _release(self, *, everything: bool) -> None:

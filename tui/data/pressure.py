@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tui.clock import Clock
 from tui.data.ring import Ring
+from tui.data.timemerge import STRAGGLING
 from tui.model.logs import SCREEN
 
 SLUGGISH = 0.1
@@ -81,6 +82,7 @@ class Pressure:
         self._waiting = 0
         self._held_back = 0
         self._shut = False
+        self._eased_at = float("-inf")
         self._slow_until = float("-inf")
 
     @property
@@ -89,6 +91,11 @@ class Pressure:
         if (self._waiting or self._shut) and (slow := self._slowest(self._held_back)) is not None:
             return slow.name
         return SCREEN if self._clock.monotonic() < self._slow_until else ""
+
+    @property
+    def lately(self) -> bool:
+        """Whether a stream waits for a reader, or did a moment ago."""
+        return self._waiting > 0 or self._shut or self._clock.monotonic() - self._eased_at < STRAGGLING
 
     def reader(self, name: str, ahead: Ahead = PASSING) -> Waiter:
         """One who must see every line from the oldest in the ring on."""
@@ -134,7 +141,9 @@ class Pressure:
             try:
                 await self._eased.wait()
             finally:
-                self._waiting -= slow is not None
+                if slow is not None:
+                    self._waiting -= 1
+                    self._eased_at = self._clock.monotonic()
 
     def _slowest(self, held_back: int) -> Waiter | None:
         """The reader who is so far behind that lines would leave the ring before he has seen them."""
