@@ -2,7 +2,7 @@
 
 Where nobody waits for a reader, lines of several logs are put in order by waiting a moment for those that are late.
 That moment says nothing where a log is late because it was not read: then they are merged as logs that are read to
-their ends are (`timemerge`), each waiting for the one that is furthest behind; among those that have something to bring.
+their ends (`timemerge`), each waiting for the one that is furthest behind, of those that have something to bring.
 """
 
 from __future__ import annotations
