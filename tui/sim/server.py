@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import fnmatch
 import shlex
-import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -34,6 +33,7 @@ from tui.sim.furnishing import Inhabited
 from tui.sim.google.cloud import GoogleCloud
 from tui.sim.kube.identity import User
 from tui.sim.kube.namespaces import NAMESPACES
+from tui.sim.kube.streams.guarding import scratch_folder
 from tui.sim.listener import HOST, Listener, Listening, reserve
 from tui.sim.loading import load
 from tui.sim.people import People
@@ -119,9 +119,9 @@ class SimServer:
             scenario = load(scenario)
         if scale is not None:
             scenario = scaled(scenario, *scale)
-        with tempfile.TemporaryDirectory(prefix="clusterview-sim-") as scratch, reserve(port) as listening:
+        with scratch_folder("clusterview-sim-") as scratch, reserve(port) as listening:
             try:
-                authority = Authority(state_dir or Path(scratch))
+                authority = Authority(state_dir or scratch)
             except OSError as error:
                 raise UsageError(f"--state {state_dir}: cannot be used: {error.strerror}") from error
             ca = authority.ca_pem.read_text(encoding="ascii")

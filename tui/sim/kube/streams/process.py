@@ -11,7 +11,6 @@ import errno
 import fcntl
 import os
 import pty
-import signal
 import struct
 import sys
 import termios
@@ -20,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.sim.kube.streams import cell
+from tui.sim.kube.streams.guard import kill_session
+from tui.sim.kube.streams.guarding import GUARDED
 from tui.sim.kube.streams.paths import within
 
 BUFFER = 32 << 10
@@ -98,11 +99,12 @@ class Process:
     def kill(self) -> None:
         """It, and all that it has started and left in its session."""
         if self._child.returncode is None:
-            _kill_session(self._child.pid)
+            kill_session(self._child.pid)
 
     async def close(self) -> None:
         """Kill what is left of it, and let go of its pipes."""
-        _kill_session(self._child.pid)
+        kill_session(self._child.pid)
+        GUARDED.ends("session", self._child.pid)
         for transport in self._transports:
             if isinstance(transport, asyncio.WriteTransport) and not transport.is_closing():
                 transport.abort()
@@ -140,12 +142,14 @@ async def started(start: Start, *, walls: bool) -> Process:
     finally:
         os.close(report)
         ends.hand_over()
+    GUARDED.begins("session", child.pid)
     try:
         said = await _report(told)
         if said:
             raise NotStartedError(said)
     except BaseException:
-        _kill_session(child.pid)
+        kill_session(child.pid)
+        GUARDED.ends("session", child.pid)
         ends.drop()
         await child.wait()
         raise
@@ -231,22 +235,3 @@ async def _report(told: int) -> str:
             return (await reader.read(_LONGEST_REPORT)).decode()
         finally:
             transport.close()
-
-
-def _kill_session(leader: int) -> None:
-    """SIGKILL for all processes of a session; where those cannot be told, for the group of its leader."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
-    try:
-        numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return  # not Linux
-    for number in numbers:
-        try:
-            fields = Path(f"/proc/{number}/stat").read_bytes().rpartition(b")")[2].split()
-            if int(fields[3]) == leader:
-                os.kill(number, signal.SIGKILL)
-        except (OSError, IndexError):
-            pass  # gone meanwhile

@@ -5,8 +5,6 @@ A container that starts again finds an empty one; a pod that is gone takes its f
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
 import threading
 import weakref
@@ -15,6 +13,8 @@ from pathlib import Path
 
 from tui.sim.kube.objects import mapping, name_of, text, uid_of
 from tui.sim.kube.status import Obj
+from tui.sim.kube.streams.guard import remove
+from tui.sim.kube.streams.guarding import GUARDED
 
 _FOLDERS = ("app", "data", "dev", "etc", "home", "mnt", "opt", "proc", "root", "run", "srv", "sys", "tmp")
 _FOLDERS_IN_VAR = ("var/log", "var/tmp")
@@ -51,6 +51,8 @@ class Rooms:
     def close(self) -> None:
         """Remove all of them."""
         self._end()
+        if self._base is not None:
+            GUARDED.ends("folder", self._base)
         self._base = None
         self._rooms.clear()
 
@@ -59,7 +61,8 @@ class Rooms:
         """The folder of all folders."""
         if self._base is None:
             self._base = Path(tempfile.mkdtemp(prefix="clusterview-pods-"))
-            self._end = weakref.finalize(self, _remove, self._base)
+            GUARDED.begins("folder", self._base)
+            self._end = weakref.finalize(self, remove, self._base)
         return self._base
 
 
@@ -81,18 +84,4 @@ def _furnish(path: Path, pod: Obj) -> None:
 
 def _remove_aside(path: Path) -> None:
     """Big trees take their time, which is not the event loop's."""
-    threading.Thread(target=_remove, args=(path,), name=f"removing {path.name}").start()
-
-
-def _remove(path: Path) -> None:
-    """Whatever commands have done to the permissions in there."""
-    path.chmod(0o700)
-    for folder, folders, _ in os.walk(path):
-        for name in folders:
-            below = os.path.join(folder, name)
-            if not os.path.islink(below):
-                try:
-                    os.chmod(below, 0o700)
-                except OSError:
-                    pass  # rmtree fails on the same, and leaves it
-    shutil.rmtree(path, ignore_errors=True)
+    threading.Thread(target=remove, args=(path,), name=f"removing {path.name}").start()
