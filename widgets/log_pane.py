@@ -162,7 +162,7 @@ class LogPane(LogFrame):
         line, status = self.log_view.line_meant(), self.feed.value
         if line is not None and status is not None:
             sources = {source.index: source for source in status.sources}
-            time = time_words(line.at, self.log_view.look, self.log_view.timezone)
+            time = time_words(line.at, self.log_view.look, self.log_view.rows.timezone)
             self.post_message(self.DetailsWanted(whole_line(line, sources.get(line.source), time)))
 
     def action_save(self) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import ClassVar, cast
 
-from msgspec.structs import replace
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
@@ -22,12 +21,12 @@ from textual.strip import Strip
 from tui.model.logs import YOU, LogBook, LogLine, LogReader, LogStatus
 from tui.present.guarded import Needle
 from tui.present.logfilter import LogFilter
-from tui.present.logline import columns_of
 from tui.present.loglook import LogLook
 from tui.present.logs import pill_words
 from widgets.log_hold import LogHold
-from widgets.log_paint import NARROWEST, Label, Labels, LogPaint
+from widgets.log_paint import Label, Labels
 from widgets.log_place import Place
+from widgets.log_rows import LogRows
 from widgets.log_search import LogSearch
 from widgets.row_sight import STYLES
 
@@ -87,23 +86,16 @@ class LogSight(ScrollView):
         """timezone: in which times are shown; None is the machine's own."""
         super().__init__(id=id)
         self.empty_text: str = ""
-        self.look = LogLook()
         self.search = LogSearch()
-        self.timezone = timezone
+        self.rows = LogRows(self.search, timezone, self._style)
         self.reader: LogReader | None = None
         """Told how far the lines have been taken in; set while this is on screen."""
         self.hold = LogHold()
-        self._book: LogBook | None = None
-        self._labels = Labels(None)
-        self._status = LogStatus()
         self._place = Place()
-        self._left = 0
         self._paused_at = 0
         self._passed = 0
         self.from_top = False
         self._searching = False
-        self._block: dict[int, LogLine] = {}
-        self._rows: dict[int, list[Strip]] = {}
         self._frame: list[tuple[int, int]] | None = None
         self._styles: dict[str, Style] = {}
 
@@ -111,9 +103,9 @@ class LogSight(ScrollView):
 
     def show_book(self, book: LogBook | None, label: Label, *, from_top: bool = False) -> None:
         """Look at another book, from its end; or from its beginning, and stay there."""
-        self._book, self._labels = book, Labels(label)
+        self.rows.book, self.rows.labels = book, Labels(label)
         self.hold.look_at(book)
-        self._left = 0
+        self.rows.left = 0
         self.search.begin(self.search.wanted, self.look.context)
         self._place = Place()
         self._place.following = self.following = not from_top
@@ -123,28 +115,28 @@ class LogSight(ScrollView):
     def set_filter(self, parsed: LogFilter | None) -> None:
         """Show only lines that match, and those around; None shows all. What matched is marked."""
         self.search.begin(parsed, self.look.context)
-        self.advance(self._status)
+        self.advance(self.rows.status)
 
     def set_look(self, look: LogLook) -> None:
         """Look at the lines in another way."""
         again = look.context != self.look.context
-        self.look = look
+        self.rows.look = look
         if again:
             self.search.begin(self.search.wanted, look.context)
-        self._left = 0 if look.wrap else self._left
+        self.rows.left = 0 if look.wrap else self.rows.left
         self._place.skip = 0
-        self.advance(self._status)
+        self.advance(self.rows.status)
 
     def find(self, pattern: Needle | None) -> None:
         """Mark what matches, without hiding anything; None forgets it."""
         self.search.find(pattern)
-        self.advance(self._status)
+        self.advance(self.rows.status)
 
     def advance(self, status: LogStatus) -> None:
         """The book went on: take in its new lines, keep the place (or the end, when following)."""
-        gone = max(0, status.first_seq - self._status.first_seq) if self.search.shown is None else 0
-        self._status = status
-        self._labels.learn(status.sources)
+        gone = max(0, status.first_seq - self.rows.status.first_seq) if self.search.shown is None else 0
+        self.rows.status = status
+        self.rows.labels.learn(status.sources)
         if not self._searching:
             gone += self._search()
         if self.reader is not None:
@@ -155,13 +147,14 @@ class LogSight(ScrollView):
 
     def _search(self) -> int:
         """Look through a slice of what is new; how many of the lines shown have gone."""
-        if self._book is None:
+        book, status = self.rows.book, self.rows.status
+        if book is None:
             return 0
         filtered, top = self.search.shown is not None, self._place.top
-        seq = self.search.seq(top, self._status) if filtered and top < self.line_count else self._status.first_seq
-        gone = self.search.scan(self._book, self._status)
+        seq = self.search.seq(top, status) if filtered and top < self.line_count else status.first_seq
+        gone = self.search.scan(book, status)
         if filtered and self.search.shown is None:  # given up
-            self._place.top, self._place.skip = max(0, seq - self._status.first_seq), 0
+            self._place.top, self._place.skip = max(0, seq - status.first_seq), 0
             self.post_message(self.Sought())
         if self.unsearched[0]:
             self._searching = True
@@ -172,12 +165,11 @@ class LogSight(ScrollView):
 
     def _go_on(self) -> None:
         self._searching = False
-        self.advance(self._status)
+        self.advance(self.rows.status)
 
     def _anew(self) -> None:
         """Everything on screen is to be painted again."""
-        self._block.clear()
-        self._rows.clear()
+        self.rows.forget()
         self._styles.pop("", None)
         self._frame = None
         self._measure(Size(1, self.line_count))
@@ -194,8 +186,8 @@ class LogSight(ScrollView):
     def _stay(self) -> None:
         """Have the lines kept that are looked at, and those below, unless the end is."""
         there = self._place.top < self.line_count
-        top = self.search.seq(self._place.top, self._status) if there and not self.following else None
-        self.hold.stay(top, self._status.capacity)
+        top = self.search.seq(self._place.top, self.rows.status) if there and not self.following else None
+        self.hold.stay(top, self.rows.status.capacity)
 
     def _measure(self, size: Size) -> None:
         """There are so many lines now. A new virtual size has Textual lay out the whole screen and paint all of it, ten
@@ -207,55 +199,33 @@ class LogSight(ScrollView):
             self.virtual_size = size
 
     @property
+    def look(self) -> LogLook:
+        """How the lines are looked at."""
+        return self.rows.look
+
+    @property
     def line_count(self) -> int:
         """Lines that can be scrolled through."""
-        return self.search.count(self._status)
+        return self.rows.count
 
     @property
     def unseen(self) -> int:
         """Lines that came since the view was paused (with a filter: that match)."""
         if self.following or self.from_top:
             return 0
-        return self.search.since(self._paused_at, self._status)
+        return self.search.since(self._paused_at, self.rows.status)
 
     @property
     def unsearched(self) -> tuple[int, int]:
         """Lines that a filter or a find has yet to look at, and those that left the ring before it could."""
-        return self.search.left(self._status)
-
-    def lines_seen(self) -> list[LogLine]:
-        """The lines on screen now."""
-        lines = [self._line(index) for index in dict.fromkeys(index for index, _ in self._layout())]
-        return [line for line in lines if line is not None]
-
-    def visible_text(self) -> str:
-        """The lines on screen now, whole, as plain text (for copying)."""
-        paint = LogPaint(self.look, self._labels, self.timezone)
-        return "\n".join(paint.plain(line).rstrip() for line in self.lines_seen())
-
-    def line_meant(self) -> LogLine | None:
-        """The line that was gone to, where it is on screen; else the last one that is."""
-        lines = self.lines_seen()
-        here = self.search.finding.here
-        return next((line for line in lines if line.seq == here), lines[-1] if lines else None)
-
-    def _bring(self, seq: int) -> None:
-        """Move sideways as far as it takes to see what was found in this line."""
-        line, sought = self._line(self.search.index(seq, self._status)), self.search.finding.pattern
-        found = columns_of(line, self.look, sought) if line is not None and sought is not None else None
-        if line is None or found is None or self.look.wrap:
-            return
-        paint = LogPaint(self.look, self._labels, self.timezone)
-        room = max(NARROWEST, self.scrollable_content_region.width - paint.prefix_width(line, self._style))
-        if found[0] < self._left or found[1] > self._left + room:
-            self._left = 0 if found[1] <= room else max(0, found[0] - room // 3)
+        return self.search.left(self.rows.status)
 
     # Painting ------------------------------------------------------------------------------------------------------
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles.clear()
-        self._rows.clear()
+        self.rows.paint_anew()
 
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)
@@ -267,34 +237,11 @@ class LogSight(ScrollView):
         return style
 
     def _line(self, index: int) -> LogLine | None:
-        if self._book is None or not 0 <= index < self.line_count:
-            return None
-        seq = self.search.seq(index, self._status)
-        if seq not in self._block:
-            height = max(1, self.size.height)
-            # A screenful at a time, upwards where the screen is laid out from its end.
-            start = seq - height + 1 if self._place.following else seq
-            lines, _ = self._book.since(*((seq, 1) if self.search.shown is not None else (max(0, start), height)))
-            self._block.update((line.seq, line) for line in lines)
-        return self._block.get(seq)
+        # A screenful at a time, upwards where the screen is laid out from its end.
+        return self.rows.line(index, max(1, self.size.height), upwards=self._place.following)
 
     def _rows_of(self, index: int) -> list[Strip]:
-        found = self._rows.get(index)
-        if found is None:
-            line = self._line(index)
-            width = self.scrollable_content_region.width
-            if line is None:
-                return [Strip.blank(width, self._style(""))]
-            hit = self.search.is_hit(line.seq) if self.look.context else None
-            look = self.look if hit is not None else replace(self.look, context=0)
-            paint = LogPaint(look, self._labels, self.timezone)
-            here = line.seq == self.search.finding.here
-            begins = index > 0 and self.search.seq(index - 1, self._status) < line.seq - 1
-            found = paint.rows(
-                line, width, self._left, self._style, self.search.marks, hit=hit, here=here, begins=begins
-            )
-            self._rows[index] = found
-        return found
+        return self.rows.of(index, self._line(index), self.scrollable_content_region.width)
 
     def _height_of(self, index: int) -> int:
         return len(self._rows_of(index)) if self.look.wrap else 1
@@ -305,13 +252,9 @@ class LogSight(ScrollView):
             self.scroll_to(y=self._place.top, animate=False, force=True)
         return self._frame
 
-    def _strip(self, index: int, row: int) -> Strip:
-        rows = self._rows_of(index)
-        return rows[min(row, len(rows) - 1)]
-
     def _pill(self) -> str:
         """What stands in the last row of a view that does not follow."""
-        return "" if self.following else pill_words(self.unseen, self._passed, full=self._status.held == YOU)
+        return "" if self.following else pill_words(self.unseen, self._passed, full=self.rows.status.held == YOU)
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -319,7 +262,11 @@ class LogSight(ScrollView):
         if self.line_count == 0 and y == 0 and self.empty_text:
             return Strip([Segment(self.empty_text, self._style("empty"))]).adjust_cell_length(width, base)
         layout = self._layout()
-        strip = self._strip(*layout[y]) if y < len(layout) else Strip.blank(width, base)
+        strip = Strip.blank(width, base)
+        if y < len(layout):
+            index, row = layout[y]
+            rows = self._rows_of(index)
+            strip = rows[min(row, len(rows) - 1)]
         if y == self.size.height - 1 and (pill_text := self._pill()):
             pill = Strip([Segment(f" {pill_text} ", self._style("pill"))])
             room = max(0, width - pill.cell_length)

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.scrollbar import ScrollTo
 
+from tui.model.logs import LogLine
 from tui.present.logfilter import LINE_MAX
 from widgets.log_sight import LogSight
 from widgets.scroll_keys import scroll_keys
@@ -35,9 +36,29 @@ class LogView(LogSight, can_focus=True):
         def control(self) -> LogView:
             return self.view
 
+    # What is on the screen ------------------------------------------------------------------------------------------
+
+    def lines_seen(self) -> list[LogLine]:
+        """The lines on screen now."""
+        lines = [self._line(index) for index in dict.fromkeys(index for index, _ in self._layout())]
+        return [line for line in lines if line is not None]
+
+    def visible_text(self) -> str:
+        """The lines on screen now, whole, as plain text (for copying)."""
+        paint = self.rows.paint(self.look)
+        return "\n".join(paint.plain(line).rstrip() for line in self.lines_seen())
+
+    def line_meant(self) -> LogLine | None:
+        """The line that was gone to, where it is on screen; else the last one that is."""
+        lines = self.lines_seen()
+        here = self.search.finding.here
+        return next((line for line in lines if line.seq == here), lines[-1] if lines else None)
+
+    # Moving --------------------------------------------------------------------------------------------------------
+
     def watch_following(self, following: bool) -> None:
         self._place.following = following
-        self._paused_at, self._passed = self._status.next_seq, 0
+        self._paused_at, self._passed = self.rows.status.next_seq, 0
         self.from_top = False
         if following:
             self._anew()
@@ -75,7 +96,7 @@ class LogView(LogSight, can_focus=True):
 
     def action_sideways(self, columns: int) -> None:
         if not self.look.wrap:
-            self._left = max(0, min(LINE_MAX, self._left + columns))
+            self.rows.left = max(0, min(LINE_MAX, self.rows.left + columns))
             self._anew()
 
     def action_found(self, step: int) -> None:
@@ -89,8 +110,10 @@ class LogView(LogSight, can_focus=True):
             return
         seq = self.search.finding.go(step, first.seq, last.seq)
         if seq is not None:
-            self._place.show(self.search.index(seq, self._status), self.size.height, seen)
-            self._bring(seq)
+            self._place.show(self.search.index(seq, self.rows.status), self.size.height, seen)
+            found = self._line(self.search.index(seq, self.rows.status))
+            if found is not None:
+                self.rows.bring(found, self.scrollable_content_region.width)
             self._moved()
             self.post_message(self.Sought())
 

@@ -34,7 +34,7 @@ class LogWindowLine(Prompt):
     @on(Input.Submitted)
     def keep(self, event: Input.Submitted) -> None:
         event.stop()
-        zone = UTC if self.pane.log_view.look.utc else self.pane.log_view.timezone
+        zone = UTC if self.pane.log_view.look.utc else self.pane.log_view.rows.timezone
         try:
             window = window_typed(event.value, self.pane.clock.now(), zone)
         except UsageError as error:
