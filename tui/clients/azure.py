@@ -4,7 +4,6 @@ linkers, the SDK's own client for the k8s-extension."""
 from __future__ import annotations
 
 import asyncio
-import importlib
 import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from tui.clients.azure_models import (
     linker_from_api,
     service_connector,
 )
+from tui.clients.azure_sdk import load
 from tui.clients.http import Http
 from tui.clients.json_fields import JsonObject, child, children, text, texts
 from tui.clients.kube_endpoint import Access, KubeEndpoint, bearer
@@ -141,7 +141,7 @@ class AzureArm:
         return await asyncio.shield(self._pipeline)
 
     async def _open(self) -> Pipeline:
-        module = await asyncio.to_thread(importlib.import_module, "tui.clients.azure_pipeline")
+        module = await load("tui.clients.azure_pipeline")
         return module.Pipeline(self._http, self._credentials, await self._http.opened())
 
 

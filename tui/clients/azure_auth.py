@@ -6,7 +6,6 @@ so the signs are looked for first, and the members of its chain that cannot succ
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from tui.clients.azure_cloud import AzureCloud, config_folder, read_azure_cloud
+from tui.clients.azure_sdk import load
 from tui.clients.http import Http
 from tui.clients.json_fields import children, parse_object, text
 from tui.clients.jwt_claims import claims_of
@@ -116,6 +116,7 @@ class AzureCredentials:
         if not self.configured:
             summary = "not signed in to Azure: no credentials were found"
             raise SourceError(Problem(ProblemKind.SIGNED_OUT, summary, remedy=SIGN_IN, target="Azure"))
+        await load("azure.core.exceptions")
         from azure.core.exceptions import AzureError, ClientAuthenticationError
 
         try:
@@ -141,7 +142,8 @@ class AzureCredentials:
         return Lease(token, expires, refresh_at)
 
     async def _build(self) -> Any:
-        identity, transports = await asyncio.to_thread(_import)
+        await load("azure.core.pipeline.transport", "azure.identity.aio")
+        identity, transports = _imported()
         environ = self._environ
         options: dict[str, Any] = {
             "exclude_managed_identity_credential": not has_managed_identity(environ),
@@ -197,8 +199,8 @@ def has_managed_identity(environ: Mapping[str, str], chassis: Path = _CHASSIS) -
         return False
 
 
-def _import() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """azure-identity costs 300 ms to import; in a thread that does not hold up the keys."""
+def _imported() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """What makes a credential, once it has been loaded."""
     from azure.core.pipeline.transport import AioHttpTransport
     from azure.identity.aio import DefaultAzureCredential
 
