@@ -173,7 +173,7 @@ async def test_two_processes_share_and_the_other_ones_end_is_seen_in_a_moment(tm
     ours, theirs = (Slots(clock, 1, queue=lambda project: FileQueue(tmp_path / project), run=at_once) for _ in range(2))
     stack = AsyncExitStack()
     await stack.enter_async_context(theirs.hold("p", "a"))
-    assert await ours.free("p") == 0
+    assert (await ours.free("p"), await ours.used("p")) == (0, 1)
     opened = asyncio.Event()
 
     async def wait() -> None:

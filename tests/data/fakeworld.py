@@ -128,6 +128,9 @@ class World:
         self._count("identity")
         return Identity("ana@example.com")
 
+    async def meter(self) -> Meter:
+        return Meter(requests_per_minute=self.requests)
+
     async def close(self) -> None:
         self.closed += 1
 
@@ -144,7 +147,7 @@ class World:
             contexts=self.contexts,
             layer=lambda problem: "net" if problem.kind is ProblemKind.UNREACHABLE else "server",
             identity=self.identity,
-            meter=lambda: Meter(requests_per_minute=self.requests),
+            meter=self.meter,
             close=self.close,
         )
 

@@ -191,7 +191,7 @@ class Clients:
             token_expires=self.google.expires,
         )
 
-    def meter(self) -> Meter:
+    async def meter(self) -> Meter:
         """Of the busiest fleet host project: the quotas are counted for each by itself."""
         used = self.governor.usage()
         last_minute, waiting = (used[0].last_minute, used[0].waiting) if used else (0, 0)
@@ -199,7 +199,7 @@ class Clients:
         busiest = max((Counter(slot.project for slot in held)).items(), key=lambda count: count[1], default=("", 0))[0]
         streams = [slot for slot in held if slot.project == busiest]
         queued = sum(slot.waiting for slot in streams)
-        used_streams = self.slots.share if queued else len(streams)  # who waits does so for those of others, too
+        used_streams = await self.slots.used(busiest) if streams else 0
         return Meter(
             last_minute, self.governor.allowed, used_streams, self.slots.share, waiting, streams_waiting=queued
         )

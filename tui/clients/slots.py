@@ -80,12 +80,16 @@ class Slots:
 
     async def free(self, project: str) -> int:
         """How many more may be opened now."""
+        return self.share - await self.used(project)
+
+    async def used(self, project: str) -> int:
+        """How many of our share are in use, by other processes too."""
         try:
             taken = await self._run(self._queue(project).length)
         except OSError as exc:
             self._fall_back(project, exc)
             taken = self._queue(project).length()
-        return max(0, self.share - taken)
+        return min(self.share, taken)
 
     async def tried(self, project: str) -> str:
         """Why other processes are not counted, "" where they are; found out by a place that is given back at once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from tui.data.ports import ArmPort, Connector, FleetPort
 from tui.errors import Problem, ProblemKind, SourceError
@@ -61,6 +61,10 @@ async def _nothing() -> None:
     return None
 
 
+async def _unused() -> Meter:
+    return Meter()
+
+
 class Ports(Struct, frozen=True):
     """Everything that the hub asks. A `Problem` (kind MISSING, with its remedy) stands for what is not configured.
 
@@ -81,5 +85,5 @@ class Ports(Struct, frozen=True):
     names: Names = _no_names
     layer: Callable[[Problem], str] = lambda problem: ""
     identity: Callable[[], Awaitable[Identity]] = _nobody
-    meter: Callable[[], Meter] = field(default=Meter)
+    meter: Callable[[], Awaitable[Meter]] = _unused
     close: Callable[[], Awaitable[None]] = _nothing

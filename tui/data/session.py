@@ -25,10 +25,10 @@ def identity(runtime: Runtime, ports: Callable[[], Awaitable[Ports]]) -> Cell[Id
 
 
 def meter(runtime: Runtime, ports: Callable[[], Awaitable[Ports]]) -> Cell[Meter]:
-    """What we use of the gateway's quota; read each second, which asks nobody."""
+    """What we use of the gateway's quota; read each second, which asks nobody beyond this machine."""
 
     async def fetch() -> Polled[Meter]:
-        return Polled((await ports()).meter())
+        return Polled(await (await ports()).meter())
 
     return on_demand(runtime, lambda cell: Poller("meter", cell, fetch, runtime, every=SECOND))
 

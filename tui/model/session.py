@@ -18,8 +18,9 @@ class Identity(Struct, frozen=True):
 
 
 class Meter(Struct, frozen=True):
-    """Requests sent through the Connect gateway in the last 60 s against our share, and open streams against our
-    share of the 10 that a fleet host project has (facts/google section 7). waiting, streams_waiting: for their turn."""
+    """Requests sent through the Connect gateway in the last 60 s against our share, and open streams (of all processes
+    of this user, as soon as this one has any) against our share of the 10 that a fleet host project has (facts/google
+    section 7). waiting, streams_waiting: of this process, for their turn."""
 
     requests_per_minute: int = 0
     requests_allowed: int = 600
