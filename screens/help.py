@@ -23,6 +23,7 @@ COMMANDS = (
     (":changes 15m", "what was created, changed, restarted or deleted, newest first"),
     (":compare @prod-us", "this object beside the same one in other clusters, or the marked ones"),
     (":NAME", "a saved view of your own (views: in config.yaml)"),
+    (":logs deploy/web -c app", "logs of pods, KIND/NAME, regular expressions, -l app=web; -A, -p, --since 5m"),
     (":fleets :connections :logs", "go there"),
     (":journal", "what was changed, by whom, and its undo"),
     (":apply", "a file, or a pasted manifest"),

@@ -171,9 +171,12 @@ class Overview(LinkedPanes):
                 refs = wanted(command, self.resources if self.current is PaneId.RESOURCES else None, known)
                 self.app.push_screen(CompareScreen(self._hub, self._clock, refs))  # pyright: ignore[reportUnknownMemberType]
                 return
-            view, narrowed = destination(command, self._navigator.view, known, self._views)
+            shown = self._navigator.clusters()
+            view, narrowed = destination(command, self._navigator.view, known, self._views, shown)
             begin_sorted(view, self._views, self._hub.sortings)
-            if narrowed:
+            if narrowed and view.pane is PaneId.LOGS:
+                self.logs.set_filter(narrowed)
+            elif narrowed:
                 self.resources.expect_filter(narrowed)
         except UsageError as error:
             self.notify(str(error), severity="warning", markup=False)

@@ -10,6 +10,7 @@ from tui.model.cluster import ClusterRef
 from tui.model.sorting import BY_NAME, SortBy, Sortings
 from tui.model.views import SavedView
 from tui.present.commands import Command, ShowKind, Word, match_clusters
+from tui.present.logcommand import OpenLogs
 from tui.present.navigation import PaneId, View
 
 _ACTIONS = {
@@ -29,12 +30,16 @@ def global_action(command: Command) -> str:
 
 
 def destination(
-    command: Command, view: View, clusters: Sequence[ClusterRef], views: Mapping[str, SavedView] | None = None
+    command: Command,
+    view: View,
+    clusters: Sequence[ClusterRef],
+    views: Mapping[str, SavedView] | None = None,
+    shown: Sequence[ClusterRef] = (),
 ) -> tuple[View, str]:
     """The view that a command leads to, and the filter for its list. clusters: all that are known. views: the saved
-    ones, by name.
+    ones, by name. shown: the clusters that the panes are about now.
 
-    Raises UsageError where a cluster pattern matches none.
+    Raises UsageError where a cluster pattern matches none, or logs are asked for of nowhere.
     """
     match command:
         case ShowKind():
@@ -44,6 +49,9 @@ def destination(
             return _listed(command, view, clusters), command.filter
         case Word.CONNECTIONS:
             return replace(view, pane=PaneId.CONNECTIONS), ""
+        case OpenLogs():
+            chosen = match_clusters(command.clusters, clusters) if command.clusters else shown
+            return replace(view, pane=PaneId.LOGS, logs=command.query(chosen, view.namespace)), command.filter
         case Word.LOGS:
             return replace(view, pane=PaneId.LOGS, logs=None), ""
         case _:

@@ -15,6 +15,7 @@ from tui.model.kube import KindRef
 from tui.model.views import SavedView
 from tui.present.commands import Command, ShowKind, match_clusters, parse_command
 from tui.present.completions import complete, meant
+from tui.present.logcommand import OpenLogs
 from widgets.completing import CompletingPrompt
 from widgets.reading import reading
 
@@ -76,7 +77,7 @@ class CommandLine(CompletingPrompt):
         try:
             line = meant(event.value, self.found, self.chosen, picked=self.picked)
             command = parse_command(line, self._aliases)
-            if isinstance(command, ShowKind) and command.clusters:
+            if isinstance(command, ShowKind | OpenLogs) and command.clusters:
                 match_clusters(command.clusters, self._clusters)
         except UsageError as error:
             self.complain(str(error))

@@ -12,6 +12,7 @@ from tui.model.logs import SCREEN, LogBook, LogQuery, LogSaving, LogSource, LogS
 from tui.present.loglook import TAIL
 from tui.present.logs import (
     agentless_part,
+    beginning_words,
     counters,
     elsewhere_part,
     empty_words,
@@ -128,7 +129,7 @@ class LogFrame(FeedPane[LogStatus]):
         return [
             found_words(self.find_text, self.log_view.search.finding.counts) if self.find_text else "",
             log_title(self.query_shown),
-            self.window.words if self.window is not TAIL else "",
+            self.window.words if self.window is not TAIL else beginning_words(self.subject),
             f"±{around}" if around else "",
         ]
 

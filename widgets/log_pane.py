@@ -50,6 +50,7 @@ class LogPane(LogFrame):
         Binding("greater_than_sign", "window(1)", "Of a time: tail, 1m, 5m, 15m, 30m, 1h", id="log.later"),
         Binding("at", "prompt('window')", "Of a time that you type: 14:00 14:30", id="log.window"),
         Binding("v", "prompt('fields')", "Which fields of JSON lines", id="log.chosen"),
+        Binding("C", "prompt('containers')", "Which containers", id="log.containers"),
         Binding("0", "since('tail')", "The last lines", id="log.tail"),
         Binding("5", "since('30m')", "The last half hour", id="log.half_hour"),
         Binding("6", "since('1h')", "The last hour", id="log.hour"),
@@ -119,11 +120,17 @@ class LogPane(LogFrame):
             self.set_filter("")
 
     def action_prompt(self, name: str) -> None:
+        from widgets.log_containers_line import LogContainersLine
         from widgets.log_fields_line import LogFieldsLine
         from widgets.log_find_line import LogFindLine
         from widgets.log_window_line import LogWindowLine
 
-        lines = {"find": LogFindLine, "fields": LogFieldsLine, "window": LogWindowLine}
+        lines = {
+            "find": LogFindLine,
+            "fields": LogFieldsLine,
+            "window": LogWindowLine,
+            "containers": LogContainersLine,
+        }
         self.post_message(self.PromptWanted(lines[name](self)))
 
     def action_look(self, name: str) -> None:

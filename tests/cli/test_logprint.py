@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.streams.fakelog import raw
-from tui.cli.logask import asked, moment, since_seconds
 from tui.cli.logprint import Form, LogPrinter, checked, patterns, stripped
-from tui.cli.logs import filter_of, zone_of
+from tui.cli.logs import filter_of, words_of, zone_of
 from tui.cli.parser import parse
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef, Via
+from tui.model.logask import asked, moment, since_seconds
 from tui.model.logs import LogSource
 
 ONE = ClusterRef("context:one", "one", Via.CONTEXT)
@@ -149,13 +149,13 @@ def arguments(*words: str) -> argparse.Namespace:
 
 
 def test_what_words_mean() -> None:
-    assert asked(arguments("a", "-f", "pod/b")).pods == ("a", "b")
-    assert asked(arguments("deploy/web", "sts/db")).workloads == ("deploy/web", "sts/db")
-    assert asked(arguments("web-.*")).pattern == "web-.*"
-    assert asked(arguments("web-[0-9]", "db-0")).pattern == "web-[0-9]|^db\\-0$"
-    query = asked(arguments("web", "--tail", "5", "-c", "x", "-c", "y", "-f")).query((ONE,), "web")
+    assert asked(words_of(arguments("a", "-f", "pod/b"))).pods == ("a", "b")
+    assert asked(words_of(arguments("deploy/web", "sts/db"))).workloads == ("deploy/web", "sts/db")
+    assert asked(words_of(arguments("web-.*"))).pattern == "web-.*"
+    assert asked(words_of(arguments("web-[0-9]", "db-0"))).pattern == "web-[0-9]|^db\\-0$"
+    query = asked(words_of(arguments("web", "--tail", "5", "-c", "x", "-c", "y", "-f"))).query((ONE,), "web")
     assert (query.tail, query.containers, query.follow) == (5, ("x", "y"), True)
-    assert asked(arguments("x")).tail is None
+    assert asked(words_of(arguments("x"))).tail is None
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_what_words_mean() -> None:
 )
 def test_what_makes_no_sense(words: tuple[str, ...]) -> None:
     with pytest.raises(UsageError):
-        asked(arguments(*words))
+        asked(words_of(arguments(*words)))
 
 
 def test_times() -> None:

@@ -145,4 +145,27 @@ async def test_of_the_containers_asked_for_none_is_added(clock: ManualClock, one
         with_debuggers(one, "debugger")
         await clock.advance(5)
         assert bench.texts == ["app"]
-        assert one.asked["body"] == 0
+        assert one.asked["body"] == 1  # to find out whether the pod has such a container
+
+
+async def test_a_pod_without_the_container_asked_for_is_left_in_peace(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a", "app").write("app")
+    with_debuggers(one)
+    async with viewing(LogQuery((ONE,), namespace="default", containers=("side",)), clock, one, two) as bench:
+        await clock.advance(30)
+        assert one.asked["log"] == 0
+        (source,) = bench.status.sources
+        assert (source.state, source.problem, source.over) == ("ended", None, True)
+
+
+async def test_whoever_may_not_read_pods_is_told_of_the_container_by_the_server(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a", "app").write("app")
+    with_debuggers(one)
+    one.always["body"] = problem(403)
+    async with viewing(LogQuery((ONE,), namespace="default", containers=("app",)), clock, one, two) as bench:
+        await clock.advance(3)
+        assert bench.texts == ["app"]

@@ -98,6 +98,8 @@ def doing(hub: FakeHub, *pressed: str, more: int = 0) -> Callable[[Pilot[None]],
         ("explained", "enter"),
         ("help", "slash", "?"),
         ("saving", "ctrl+s"),
+        ("containers", "C"),
+        ("asked", "colon", " logs deploy/web -n pay --s"),
     ],
     ids=lambda keys: keys[0],
 )

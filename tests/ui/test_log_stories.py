@@ -112,3 +112,42 @@ async def test_a_new_filter_or_find_holds_the_streams_up_from_the_oldest_line_on
             assert book.readers[-1].here
         await story.settle()
         assert [reader.position for reader in book.readers if reader.here] == [2]
+
+
+async def test_logs_of_what_is_typed_are_followed_and_filtered() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await story.press("colon")
+        await story.type("logs deploy/web -n pay -c app --since 5m @prod-* /error")
+        await story.press("enter")
+        clusters = (ref("prod-eu"), ref("prod-us"))
+        assert hub.followed[-1] == LogQuery(
+            clusters, "pay", workloads=("deploy/web",), containers=("app",), tail=None, since_seconds=300
+        )
+        assert story.overview.logs.filter_text == "error"
+        assert story.shows("deploy/web only app", "last 5m")
+
+
+async def test_what_is_wrong_with_the_words_behind_logs_is_said_where_they_are_typed() -> None:
+    async with running(states.live()) as story:
+        await story.press("colon")
+        await story.type("logs web --tial 3")
+        await story.press("enter")
+        assert story.shows("--tial: :logs knows -n -A")
+
+
+async def test_containers_are_chosen_by_name_and_all_again() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        whole = hub.followed[-1]
+        status = hub.books[whole].cell.feed.value
+        assert status is not None
+        container = status.sources[0].container
+        await story.press("C")
+        assert story.shows(container, "1 pod")
+        await story.press("tab", "enter")
+        assert hub.followed[-1] == replace(whole, containers=(container,))
+        assert story.shows(f"only {container}")
+        await story.press("C", "ctrl+u", "enter")
+        assert hub.followed[-1] == whole

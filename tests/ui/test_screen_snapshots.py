@@ -171,7 +171,14 @@ def test_paused_logs(snap_compare: Compare, size: tuple[int, int]) -> None:
 @SIZES
 def test_notice_answers_a_key(snap_compare: Compare, size: tuple[int, int]) -> None:
     hub = states.live()
-    assert snap_compare(app_of(hub), run_before=keys(hub, "3", "space", "space", "l"), terminal_size=size)
+    assert snap_compare(app_of(hub), run_before=keys(hub, "4", "enter"), terminal_size=size)
+
+
+@SIZES
+def test_logs_of_marked_pods_of_several_namespaces(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = states.live()
+    run = keys(hub, "3", "home", "space", "space", "l", "z")
+    assert snap_compare(app_of(hub), run_before=run, terminal_size=size)
 
 
 @SIZES

@@ -14,7 +14,6 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from tui.cli.choosing import Chosen, chosen_clusters
-from tui.cli.logask import Asked, asked
 from tui.cli.logcopy import copy
 from tui.cli.logprint import Form, checked, patterns
 from tui.cli.meant import namespace_of
@@ -23,6 +22,7 @@ from tui.cli.podlogs import Container, Pod, containers_in, nothing, pods_in
 from tui.cli.session import Session, opened, over
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.cluster import ClusterRef
+from tui.model.logask import Asked, LogWords, asked
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
@@ -30,8 +30,26 @@ if TYPE_CHECKING:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    wanted, form = asked(arguments), form_of(arguments)
+    wanted, form = asked(words_of(arguments)), form_of(arguments)
     return asyncio.run(_run(arguments, wanted, form))
+
+
+def words_of(arguments: argparse.Namespace) -> LogWords:
+    """Which logs a command line asks for."""
+    return LogWords(
+        what=tuple(arguments.what),
+        selector=arguments.selector,
+        namespace=arguments.namespace,
+        all_namespaces=arguments.all_namespaces,
+        containers=tuple(arguments.container),
+        agents=arguments.agents,
+        previous=arguments.previous,
+        follow=arguments.follow,
+        tail=arguments.tail,
+        since=arguments.since,
+        since_time=arguments.since_time,
+        until=arguments.until,
+    )
 
 
 def form_of(arguments: argparse.Namespace) -> Form:

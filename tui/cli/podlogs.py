@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tui.cli.logask import Asked
 from tui.cli.meant import namespace_of
 from tui.data.listwatch import Scope
 from tui.data.podparts import containers_of
 from tui.errors import ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS
+from tui.model.logask import Asked
 from tui.model.logs import LogQuery, LogStatus
 
 if TYPE_CHECKING:

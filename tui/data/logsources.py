@@ -98,7 +98,9 @@ class Sources:
         if began or ref.key in self._listed:
             # All that a pod writes which has appeared, or has yet to begin, while we look is new.
             start = replace(start, tail=None)
-        return [self._add(ref, key, name, start) for name in self._query.containers or ("",)]
+        # Of a pod that was named the server itself says where it has no such container; others are asked first.
+        named = any(key[2] in pick.pods for pick in self._query.of(ref))
+        return [self._add(ref, key, name, start) for name in (named and self._query.containers) or ("",)]
 
     def _add(self, ref: ClusterRef, key: PodKey, container: str, start: LogStart) -> Source:
         record = LogSource(len(self.all), ref, key[1], key[2], container)
@@ -185,17 +187,21 @@ class Sources:
         source.record = replace(source.record, over=source.finished)
 
     async def _name(self, source: Source) -> None:
-        """Find out which containers the pod has, where all of them are meant; who may not read pods is told by the
-        server, of those that run side by side at least."""
-        record = source.record
+        """Find out which of the containers that are meant the pod has; who may not read pods is told by the server, of
+        those that run side by side at least."""
+        record, asked = source.record, self._query.containers
         try:
             port = await self._connect(record.cluster)
             with Deadline(self._runtime.clock, self._runtime.timeout):
                 names = containers_of(await port.body(PODS, record.namespace, record.pod))
         except (SourceError, TimeoutError):
-            return
-        if names:
-            self.split(source, names)
+            names = asked
+        meant = tuple(name for name in names if not asked or name in asked)
+        if meant:
+            self.split(source, meant)
+        elif asked:
+            source.follow = None
+            source.record = replace(record, state="ended")
 
     def _ended(self, source: Source, died_of: BaseException | None) -> None:
         source.task = None

@@ -8,6 +8,7 @@
 :@prod-*                  the same list of other clusters
 :find api @*              objects of all kinds by a part of their names; :find events/api of certain ones
 :changes 15m              what has changed of late
+:logs deploy/web -c app   logs, in the words of `clusterview logs`: pods, KIND/NAME, regular expressions, -l, --agents
 :fleets :connections :logs :journal :forwards :apply :write :lock :help :q
 """
 
@@ -25,6 +26,7 @@ from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
 from tui.model.patterns import cluster_filter
 from tui.model.times import age_seconds
+from tui.present.logcommand import OpenLogs, parse_logs
 
 
 class Word(StrEnum):
@@ -95,7 +97,7 @@ class Compare(Struct, frozen=True):
     clusters: tuple[str, ...] = ()
 
 
-Command: TypeAlias = ShowKind | Word | Compare
+Command: TypeAlias = ShowKind | Word | Compare | OpenLogs
 
 
 def parse_command(text: str, aliases: Mapping[str, str] | None = None) -> Command | None:
@@ -108,6 +110,9 @@ def parse_command(text: str, aliases: Mapping[str, str] | None = None) -> Comman
         words = f"{_expanded(head, aliases)} {rest}".strip()
         head, _, rest = words.partition(" ")
     word = _WORDS.get(head.lower())
+    if word is Word.LOGS and rest.strip():
+        before, _, filtered = _split_filter(rest)
+        return parse_logs(before, filtered.strip())
     if word is not None:
         if rest.strip():
             raise UsageError(f":{word.value} stands alone; {rest.strip()!r} cannot follow it")

@@ -12,11 +12,12 @@ from tui.model.cluster import ClusterRef
 from tui.model.kube import KindRef
 from tui.present.clean import clean
 from tui.present.commands import Word
+from tui.present.logcommand import FLAGS
 
 _MEANINGS = {
     Word.FLEETS: "memberships of the fleets and other clusters",
     Word.CONNECTIONS: "Service Connector connections",
-    Word.LOGS: "logs of the connect agents",
+    Word.LOGS: "of the connect agents; of pods: logs POD, KIND/NAME, REGEX, -l",
     Word.JOURNAL: "every change that was made, and its undo",
     Word.FORWARDS: "the port-forwards, and how they fare",
     Word.APPLY: "apply a file, or a pasted manifest",
@@ -63,9 +64,20 @@ def complete(
         )
     if not space:
         return _completions("", _ranked(last, _first_words(kinds, aliases or {}, views or {})))
+    if text.split(" ", 1)[0] == Word.LOGS:
+        return _of_logs(head, last, namespaces)
     if last.startswith(("/", "-")) or "=" in last or " /" in text:
         return []
     return _completions(f"{head}{space}", _ranked(last, [_Word(name, "namespace") for name in namespaces]))
+
+
+def _of_logs(head: str, last: str, namespaces: Sequence[str]) -> list[Completion]:
+    """Behind `:logs`, whose words are those of `clusterview logs`: flags, and the namespaces behind theirs."""
+    if last.startswith("-"):
+        return _completions(f"{head} ", _ranked(last, [_Word(flag, detail) for flag, detail in FLAGS]))
+    if head.endswith((" -n", " --namespace")):
+        return _completions(f"{head} ", _ranked(last, [_Word(name, "namespace") for name in namespaces]))
+    return []
 
 
 def meant(text: str, found: Sequence[Completion], chosen: int, *, picked: bool) -> str:

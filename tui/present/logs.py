@@ -13,6 +13,7 @@ from tui.config.places import state_dir
 from tui.model.cluster import Via
 from tui.model.feed import Feed
 from tui.model.logs import YOU, LogQuery, LogSource, LogStatus, Saved
+from tui.model.logstamp import SECOND
 from tui.present.ages import age
 from tui.present.clean import clean
 from tui.present.parts import Part, count
@@ -75,7 +76,21 @@ def log_title(query: LogQuery | None) -> str:
     where = ", ".join(clean(cluster.name, 40) for cluster in query.clusters[:3])
     more = f" +{len(query.clusters) - 3}" if len(query.clusters) > 3 else ""
     previous = " (previous)" if query.previous else ""
-    return f"{subject(query)}{previous} · {where}{more}"
+    only = f" only {clean(', '.join(query.containers), 40)}" if query.containers else ""
+    return f"{subject(query)}{only}{previous} · {where}{more}"
+
+
+def beginning_words(query: LogQuery | None) -> str:
+    """ "last 5m": from when on lines were asked for, where not simply the last ones were."""
+    if query is None or not (query.since_seconds or query.since or query.until):
+        return ""
+    if query.since_seconds:
+        return f"last {age(query.since_seconds)}"
+    times = (
+        f"{datetime.fromtimestamp(at // SECOND, UTC):%Y-%m-%dT%H:%M:%SZ}" if at else ""
+        for at in (query.since, query.until)
+    )
+    return " to ".join(times).strip()
 
 
 def subject(query: LogQuery) -> str:

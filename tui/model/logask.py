@@ -1,11 +1,11 @@
-"""What a command line of `clusterview logs` asks for, checked."""
+"""Which logs are asked for in words, checked: the one grammar of `clusterview logs` and of the `:logs` line."""
 
 from __future__ import annotations
 
-import argparse
 import math
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
@@ -17,8 +17,25 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _PODS = ("po", "pod", "pods")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class LogWords(Struct, frozen=True, kw_only=True):
+    """What was said. what: pods, KIND/NAME or regular expressions. namespace: None = nothing was said of it. tail:
+    lines, below 0 = all."""
+
+    what: tuple[str, ...] = ()
+    selector: str = ""
+    namespace: str | None = None
+    all_namespaces: bool = False
+    containers: tuple[str, ...] = ()
+    agents: bool = False
+    previous: bool = False
+    follow: bool = False
+    tail: int = -1
+    since: str = ""
+    since_time: str = ""
+    until: str = ""
+
+
+class Asked(Struct, frozen=True):
     """pods: by name. workloads: "deploy/web". pattern: of pods' names. Times in nanoseconds, 0 = none."""
 
     pods: tuple[str, ...]
@@ -65,24 +82,23 @@ class Asked:
         )
 
 
-def asked(arguments: argparse.Namespace) -> Asked:
+def asked(words: LogWords) -> Asked:
     """Raises UsageError where it makes no sense."""
-    words: list[str] = arguments.what
-    if not (words or arguments.selector or arguments.agents):
+    if not (words.what or words.selector or words.agents):
         raise UsageError("name a pod or KIND/NAME, or choose with -l app=web, or ask for --agents")
-    if arguments.follow and arguments.previous:
+    if words.follow and words.previous:
         raise UsageError("--previous has ended and cannot be followed: leave out -f")
-    if arguments.agents and (words or arguments.selector or arguments.all_namespaces or arguments.namespace):
+    if words.agents and (words.what or words.selector or words.all_namespaces or words.namespace):
         raise UsageError("--agents are pods of their own: leave out other pods, -l, -n and -A")
-    if arguments.since and arguments.since_time:
+    if words.since and words.since_time:
         raise UsageError("--since and --since-time exclude each other")
-    workloads = [word for word in words if "/" in word and word.partition("/")[0] not in _PODS]
-    names = [word.partition("/")[2] if "/" in word else word for word in words if word not in workloads]
-    if workloads and (names or arguments.selector):
+    workloads = [word for word in words.what if "/" in word and word.partition("/")[0] not in _PODS]
+    names = [word.partition("/")[2] if "/" in word else word for word in words.what if word not in workloads]
+    if workloads and (names or words.selector):
         raise UsageError("KIND/NAME stands for its own pods: leave out other pods and -l")
     if any(not kind or not name or "/" in name for kind, _, name in (word.partition("/") for word in workloads)):
         raise UsageError(f"{workloads[0]}: expected KIND/NAME")
-    if workloads and arguments.all_namespaces:
+    if workloads and words.all_namespaces:
         raise UsageError(f"{workloads[0]} is in one namespace: -n NAMESPACE instead of -A")
     plain = all(_NAME.fullmatch(name) for name in names)
     pattern = "" if plain else "|".join(f"^{re.escape(one)}$" if _NAME.fullmatch(one) else one for one in names)
@@ -92,15 +108,15 @@ def asked(arguments: argparse.Namespace) -> Asked:
         tuple(dict.fromkeys(names)) if plain else (),
         tuple(dict.fromkeys(workloads)),
         pattern,
-        arguments.selector,
-        tuple(dict.fromkeys(arguments.container)),
-        arguments.agents,
-        arguments.previous,
-        arguments.follow,
-        arguments.tail if arguments.tail >= 0 else None,
-        since_seconds(arguments.since),
-        moment("--since-time", arguments.since_time),
-        moment("--until", arguments.until),
+        words.selector,
+        tuple(dict.fromkeys(words.containers)),
+        words.agents,
+        words.previous,
+        words.follow,
+        words.tail if words.tail >= 0 else None,
+        since_seconds(words.since),
+        moment("--since-time", words.since_time),
+        moment("--until", words.until),
     )
 
 
