@@ -15,7 +15,7 @@ from tui.present.width import padded
 from widgets.ink import ink
 from widgets.prompt import Prompt
 
-LABEL_WIDTH = 28
+LABEL_WIDTH = 27
 BORDER = 1
 """Rows left free above the line: the pane's border there tells how many rows a filter lets through."""
 
@@ -63,7 +63,7 @@ class CompletingPrompt(Prompt):
         """Show texts with what they mean, of which none can be taken."""
         self.found, self.chosen, self.picked = (), 0, False
         self._paint(
-            [Content.assemble("  ", ink(padded(label, LABEL_WIDTH)), ink(text, "dim")) for label, text in lines]
+            [Content.assemble("  ", ink(padded(label, LABEL_WIDTH) + " "), ink(text, "dim")) for label, text in lines]
         )
 
     def _show(self) -> None:
@@ -80,7 +80,7 @@ class CompletingPrompt(Prompt):
     def _line(self, index: int, found: Completion) -> Content:
         chosen = index == self.chosen
         bar = ink("▌ " if chosen else "  ", "accent")
-        label = ink(padded(found.label, LABEL_WIDTH), "bold" if chosen else "")
+        label = ink(padded(found.label, LABEL_WIDTH) + " ", "bold" if chosen else "")
         return Content.assemble(bar, label, ink(found.detail, "dim"))
 
     def action_choose(self, step: int) -> None:

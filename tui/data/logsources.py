@@ -98,9 +98,10 @@ class Sources:
         if began or ref.key in self._listed:
             # All that a pod writes which has appeared, or has yet to begin, while we look is new.
             start = replace(start, tail=None)
-        # Of a pod that was named the server itself says where it has no such container; others are asked first.
-        named = any(key[2] in pick.pods for pick in self._query.of(ref))
-        return [self._add(ref, key, name, start) for name in (named and self._query.containers) or ("",)]
+        # Where one pod is meant the server itself says that it has no such container; of several each is asked first.
+        return [
+            self._add(ref, key, name, start) for name in (self._query.of_one_pod and self._query.containers) or ("",)
+        ]
 
     def _add(self, ref: ClusterRef, key: PodKey, container: str, start: LogStart) -> Source:
         record = LogSource(len(self.all), ref, key[1], key[2], container)

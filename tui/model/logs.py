@@ -96,6 +96,11 @@ class LogQuery(Struct, frozen=True):
             return "connect agents"
         return ", ".join(dict.fromkeys(pick.title for cluster in self.clusters for pick in self.of(cluster)))
 
+    @property
+    def of_one_pod(self) -> bool:
+        """Whether it names a single pod, in however many clusters."""
+        return len(self.pods) == 1 and not self.picks
+
     def of(self, cluster: ClusterRef) -> tuple[LogPick, ...]:
         """What is followed of one of its clusters."""
         if self.picks:

@@ -53,7 +53,7 @@ def source_labels(sources: Sequence[LogSource], query: LogQuery) -> list[str]:
 def _label(source: LogSource, query: LogQuery, twins: bool, name: str, *, pod: bool = False) -> str:
     """twins: its pod has other containers that are followed. name: as its pod is to be called. pod: in any case."""
     words = [source.cluster.name] if len(query.clusters) > 1 else []
-    words += [name] if pod or len(query.pods) != 1 or query.picks else []
+    words += [name] if pod or not query.of_one_pod else []
     words += [source.container] if twins or not words else []
     return "/".join(clean(word, 60) for word in words)
 
