@@ -17,6 +17,7 @@ from tui.streams.farend import tar_failed
 from tui.streams.handover import Closed, Inlet
 from tui.streams.paths import Place
 from tui.streams.refetch import Refetch, changed
+from tui.streams.tarheaders import RefusedError
 from tui.streams.unpacking import Unpacked, unpack
 from tui.wire.status import Ended
 
@@ -84,6 +85,10 @@ async def _unpacked(
 ) -> Unpacked:
     try:
         return await reading
+    except RefusedError as exc:
+        summary = f"the archive that came was not read to its end: {exc}"
+        remedy = "no tar writes such headers: see which tar the container has; what was copied before it is here"
+        raise SourceError(Problem(ProblemKind.PROTOCOL, summary, said, remedy=remedy)) from exc
     except tarfile.TarError as exc:
         if ended is not None and ended.exit_code != 0:
             raise tar_failed(ended, said, place) from exc

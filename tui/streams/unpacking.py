@@ -14,28 +14,22 @@ import tarfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from tarfile import HeaderError, ReadError, TarFile
-from typing import IO, Protocol, Self, cast
+from typing import cast
 
 from tui.streams.modebits import NOT_HERE, SPECIAL, letters_of, lost_words
+from tui.streams.tarheaders import Source, opened
 
 CHUNK = 1 << 20
 PART = ".clusterview-part"
 """Ending of a file that is still being written; it takes its name when all of it is there."""
-_ENDS = ("EOFHeaderError", "EmptyHeaderError")
-"""What the library calls a true end; its types do not know them."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-class Source(Protocol):
-    """Where the tar is read from."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-    def tell(self) -> int: ...
-
-    def seek(self, place: int, /) -> int: ...
+_UNTAKEN = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EFBIG, errno.EMLINK}
+"""What a file system says of one entry, and would not say of the next."""
+_LONGEST_LINK = 4096
+"""Bytes that a symbolic link may lead to, with a zero at their end."""
+_NAMED = 120
+"""Characters at either end of a name that is too long to be told whole."""
 
 
 @dataclass(slots=True)
@@ -53,20 +47,6 @@ class OutsideError(Exception):
     """An entry that would be written outside the target."""
 
 
-class _Entry(tarfile.TarInfo):
-    """An entry whose header must be one. The library takes one that is none, behind the first, for the end, and what
-    comes after it would be missing without a word."""
-
-    @classmethod
-    def fromtarfile(cls, tarfile: TarFile) -> Self:
-        try:
-            return super().fromtarfile(tarfile)
-        except HeaderError as exc:
-            if type(exc).__name__ in _ENDS:
-                raise
-            raise ReadError(str(exc)) from exc
-
-
 def unpack(source: Source, folder: str, name: str, tick: Callable[[str, int], None], *, cut: int = 1) -> Unpacked:
     """Write the archive's one tree into `folder` as `name`, over what is there. folder: exists. tick: told the path and
     the bytes as they are written. cut: how many of the first parts of each name `name` stands for.
@@ -77,18 +57,27 @@ def unpack(source: Source, folder: str, name: str, tick: Callable[[str, int], No
     root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     folders: list[tuple[list[str], int, float]] = []
     try:
-        file = cast("IO[bytes]", source)
-        with tarfile.open(fileobj=file, mode="r:", errorlevel=2, tarinfo=_Entry) as archive:
-            for entry in archive:
+        with opened(source) as entries:
+            for entry in entries:
                 try:
-                    _write(archive, entry, root, (name, cut), folders, done, tick)
-                except OutsideError as exc:
-                    done.left_out.append(f"{entry.name}: {exc}")
+                    _write(source, entry, root, (name, cut), folders, done, tick)
+                except (OutsideError, ValueError, OverflowError) as exc:
+                    why = str(exc) if isinstance(exc, OutsideError) else f"it cannot be written here ({exc})"
+                    done.left_out.append(f"{_shown(entry.name)}: {why}")
+                except OSError as exc:
+                    if exc.errno not in _UNTAKEN:
+                        raise
+                    done.left_out.append(f"{_shown(entry.name)}: it cannot be written here ({exc.strerror})")
         for parts, mode, modified in reversed(folders):  # last, since a folder may not be writable to its owner
             _finish_folder(root, parts, mode, modified)
     finally:
         os.close(root)
     return done
+
+
+def _shown(name: str) -> str:
+    """A name of an entry, without its middle where that has more than any file's name."""
+    return name if len(name) <= 2 * _NAMED + 1 else f"{name[:_NAMED]}…{name[-_NAMED:]}"
 
 
 def _placed(named: str, top: tuple[str, int]) -> list[str]:
@@ -104,7 +93,7 @@ def _placed(named: str, top: tuple[str, int]) -> list[str]:
 
 
 def _write(
-    archive: tarfile.TarFile,
+    source: Source,
     entry: tarfile.TarInfo,
     root: int,
     top: tuple[str, int],
@@ -120,11 +109,12 @@ def _write(
             _make_folder(parent, parts[-1])
             folders.append((parts, entry.mode & 0o777, entry.mtime))
         elif entry.isreg():
-            _write_file(archive, entry, parent, parts[-1], lambda count: tick(path, count))
+            _write_file(source, entry, parent, parts[-1], lambda count: tick(path, count))
             done.files += 1
             done.bytes += entry.size
         elif entry.issym():
             _check_link(parts, entry.linkname)
+            _check_words(entry.linkname)
             _remove(parent, parts[-1])
             os.symlink(entry.linkname, parts[-1], dir_fd=parent)
             done.files += 1
@@ -132,10 +122,13 @@ def _write(
             first = _placed(entry.linkname, top)
             beside = _open_folder(root, first[:-1])
             try:
+                os.stat(first[-1], dir_fd=beside, follow_symlinks=False)  # before anything is removed for it
                 _remove(parent, parts[-1])
                 os.link(first[-1], parts[-1], src_dir_fd=beside, dst_dir_fd=parent, follow_symlinks=False)
             except FileNotFoundError as exc:
-                raise OutsideError(f"it is another name of {entry.linkname}, which was not copied") from exc
+                raise OutsideError(f"it is another name of {_shown(entry.linkname)}, which was not copied") from exc
+            except PermissionError as exc:  # it is a folder, or there are no second names here
+                raise OutsideError(f"it is another name of {_shown(entry.linkname)}: {exc.strerror}") from exc
             finally:
                 os.close(beside)
             done.files += 1
@@ -176,29 +169,20 @@ def _make_folder(parent: int, name: str) -> None:
         raise OutsideError("a file or link of that name is in the way")
 
 
-def _write_file(
-    archive: tarfile.TarFile, entry: tarfile.TarInfo, parent: int, name: str, tick: Callable[[int], None]
-) -> None:
+def _write_file(source: Source, entry: tarfile.TarInfo, parent: int, name: str, tick: Callable[[int], None]) -> None:
     _check_place(parent, name)
+    pieces = _pieces(entry)
     part = os.fsdecode(os.fsencode(name)[:200]) + PART
-    content = archive.extractfile(entry) if entry.issparse() else archive.fileobj
-    assert content is not None  # it is a regular file
-    if content is archive.fileobj:  # what is not sparse stands in the archive as it is
-        content.seek(entry.offset_data)
-    left = entry.size
+    source.seek(entry.offset_data)
     file = os.open(part, _FILE, 0o600, dir_fd=parent)
     try:
-        while left:
-            data = content.read(min(left, CHUNK))
-            if not data:
-                raise tarfile.ReadError("the archive ends within a file")
-            left -= len(data)
-            view = memoryview(data)
-            while view:
-                view = view[os.write(file, view) :]
-            tick(len(data))
+        for place, size in pieces:
+            os.lseek(file, place, os.SEEK_SET)
+            _write_piece(source, size, file, tick)
+        if entry.issparse():
+            os.ftruncate(file, entry.size)
         os.fchmod(file, entry.mode & 0o777)
-        os.utime(file, (entry.mtime, entry.mtime))
+        _date(file, entry.mtime)
     except BaseException:
         os.unlink(part, dir_fd=parent)
         raise
@@ -213,6 +197,43 @@ def _write_file(
     except IsADirectoryError as exc:  # it has come meanwhile
         os.unlink(part, dir_fd=parent)
         raise OutsideError("a folder of that name is in the way") from exc
+
+
+def _pieces(entry: tarfile.TarInfo) -> Sequence[tuple[int, int]]:
+    """Where in the file what stands in the archive belongs, and how much of it: all in one, or what a sparse file has
+    between its holes. Raises OutsideError."""
+    if not entry.issparse():
+        return ((0, entry.size),)
+    pieces = list(cast("Sequence[tuple[int, int]]", entry.sparse))  # which is not what its types call it
+    end = 0
+    for place, size in pieces:
+        if size < 0 or place < end or place + size > entry.size:
+            raise OutsideError("where its holes are cannot be made out")
+        end = place + size
+    return pieces
+
+
+def _write_piece(source: Source, left: int, file: int, tick: Callable[[int], None]) -> None:
+    while left:
+        data = source.read(min(left, CHUNK))
+        if not data:
+            raise tarfile.ReadError("the archive ends within a file")
+        left -= len(data)
+        view = memoryview(data)
+        while view:
+            view = view[os.write(file, view) :]
+        tick(len(data))
+
+
+def _date(file: int, modified: float) -> None:
+    """The time of the last change; one that no file can have is left at now."""
+    try:
+        os.utime(file, (modified, modified))
+    except (OverflowError, ValueError):
+        pass
+    except OSError as exc:
+        if exc.errno != errno.EINVAL:
+            raise
 
 
 def _check_place(parent: int, name: str) -> None:
@@ -231,16 +252,24 @@ def _check_place(parent: int, name: str) -> None:
 def _check_link(parts: Sequence[str], leads_to: str) -> None:
     """Raises OutsideError where a symbolic link at `parts` leads out of what is copied."""
     if leads_to.startswith("/"):
-        raise OutsideError(f"it is a link to {leads_to}, outside of what is copied")
+        raise OutsideError(f"it is a link to {_shown(leads_to)}, outside of what is copied")
     place, down = list(parts[:-1]), False
     for step in leads_to.split("/"):
         if step == "..":
             if len(place) <= 1 or down:  # what it goes down through may be a link, and up from there is elsewhere
-                raise OutsideError(f"it is a link to {leads_to}, outside of what is copied")
+                raise OutsideError(f"it is a link to {_shown(leads_to)}, outside of what is copied")
             place.pop()
         elif step not in ("", "."):
             place.append(step)
             down = True
+
+
+def _check_words(leads_to: str) -> None:
+    """Raises OutsideError where no symbolic link can lead to that: before what is in its place is removed for it."""
+    if not leads_to or "\0" in leads_to:
+        raise OutsideError("where it leads to cannot be written")
+    if len(os.fsencode(leads_to)) >= _LONGEST_LINK:
+        raise OutsideError("where it leads to is too long")
 
 
 def _remove(parent: int, name: str) -> None:
@@ -258,6 +287,6 @@ def _finish_folder(root: int, parts: Sequence[str], mode: int, modified: float) 
         folder = _open_folder(root, parts)
         try:
             os.fchmod(folder, mode)
-            os.utime(folder, (modified, modified))
+            _date(folder, modified)
         finally:
             os.close(folder)
