@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 SECOND = 1_000_000_000
 """Nanoseconds."""
 
-LAST = 253_402_300_799 * SECOND
-"""The end of the year 9999: no later time can be told."""
+LAST = 253_402_214_399 * SECOND
+"""The end of the last day but one of the year 9999: no later time can be told in every time zone."""
 
 _STAMP = re.compile(
     rb"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(?:Z|([+-])(\d\d):(\d\d))(?: |$)", re.ASCII

@@ -18,6 +18,8 @@ _VALUE = 2_000
 """Characters of one value that are shown."""
 _BAD = re.compile(r"(?:err|fatal|crit|panic|alert|emerg)", re.IGNORECASE)
 _SLACK = 2.0
+_LARGEST = 1e19
+"""More nanoseconds than any time that can be told: a number may have hundreds of digits, which no float has."""
 
 Piece = tuple[str, str]
 """Text, and the name of its style."""
@@ -25,6 +27,8 @@ Piece = tuple[str, str]
 
 def fields_of(text: bytes) -> dict[str, Any] | None:
     """The object that a line is; None where it is none."""
+    if text[-1:] == b"\r":  # as whoever writes both line ends leaves it
+        text = text[:-1]
     if text[:1] != b"{" or text[-1:] != b"}":
         return None
     try:
@@ -101,5 +105,5 @@ def _first(left: dict[str, Any], names: tuple[str, ...]) -> str:
 
 def _same_time(value: object, at: int) -> bool:
     if isinstance(value, int | float):
-        return any(abs(at / 1e9 - value / unit) <= _SLACK for unit in (1, 1e3, 1e6, 1e9))
+        return 0 <= value <= _LARGEST and any(abs(at / 1e9 - value / unit) <= _SLACK for unit in (1, 1e3, 1e6, 1e9))
     return isinstance(value, str) and bool(value) and without_time(f"{value} ", at) == ""
