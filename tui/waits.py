@@ -118,17 +118,24 @@ class Gate:
         self._paid_until = float("-inf")
 
     @asynccontextmanager
-    async def passing(self) -> AsyncGenerator[None]:
-        """Hold a place for the body, or for `patience` seconds of it."""
+    async def passing(self) -> AsyncGenerator[Callable[[], None]]:
+        """Hold a place for the body, or for `patience` seconds of it, or until what it is given is called."""
         await self._clock.sleep(self._turn())
         await self._places.acquire()
         held = asyncio.create_task(self._hold())
-        try:
-            yield
-        finally:
-            if not held.done():
+        given = False
+
+        def give_back() -> None:
+            nonlocal given
+            if not given and not held.done():
+                given = True
                 held.cancel()
                 self._places.release()
+
+        try:
+            yield give_back
+        finally:
+            give_back()
 
     def _turn(self) -> float:
         """Seconds until this start is due."""

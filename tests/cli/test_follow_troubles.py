@@ -12,6 +12,7 @@ from tui.model.logs import LogGap, LogSource, LogStatus
 
 ONE = ClusterRef("context:one", "one", Via.CONTEXT)
 SECOND = 10**9
+AHEAD = LogSource(1, ONE, "web", "api-1", "app", "following", behind=-70.0)
 
 
 def test_a_trouble_is_taken_back_where_its_source_has_got_a_name_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,6 +24,17 @@ def test_a_trouble_is_taken_back_where_its_source_has_got_a_name_meanwhile(capsy
     assert capsys.readouterr().err.splitlines() == [
         "one/api-0: has not started: ContainerCreating",
         "one/api-0: following",
+    ]
+
+
+def test_a_source_that_is_out_of_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    troubles = Troubles({})
+    for behind in (0.0, 5.2, 5.4, 0.0, 5.1):
+        troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following", behind=behind),))))
+    troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following"), AHEAD))))
+    assert capsys.readouterr().err.splitlines() == [
+        "one/api-0/app: its clock (or road) is 5s behind the others': its lines are placed by when they come",
+        "one/api-1/app: its clock is 70s ahead of the others': its lines are placed by when they come",
     ]
 
 

@@ -69,6 +69,25 @@ def test_lines_around_matches_go_round() -> None:
     assert counts == [2, 5, 10, 0, 2]
 
 
+def test_a_source_that_is_out_of_step_is_told() -> None:
+    source = LogSource(0, ClusterRef("k", "c", Via.AKS), "ns", "pod", "app", "following", behind=5.3)
+    status = LogStatus((source,))
+    said = [f"{line.label} {line.text}" for line in of_logs(None, Feed(status, 0.0), 0.0).lines]
+    assert "order its clock (or road) is 5s behind the others': its lines are placed by when they come" in said
+    assert any(part.text == "1 out of step" for part in counters(status, 0))
+
+
+def test_histories_that_are_being_merged_are_told() -> None:
+    ref = ClusterRef("k", "c", Via.AKS)
+    states = ("following", "opening", "ended", "waiting", "waiting")
+    sources = tuple(
+        LogSource(place, ref, "ns", f"p{place}", "app", state, queued=place == 4) for place, state in enumerate(states)
+    )
+    words = [part.text for part in counters(LogStatus(sources, merging=True), 0)]
+    assert "merging histories: 2 of 4 open" in words
+    assert not any("merging" in part.text for part in counters(LogStatus(sources), 0))
+
+
 def test_each_source_has_counters_of_its_own_in_the_details() -> None:
     source = LogSource(0, ClusterRef("k", "c", Via.AKS), "ns", "pod", "app", "following", received=1204, late=1, gaps=2)
     held = Feed(LogStatus((source,), received=1204, gaps=2, held="the screen"), 0.0)

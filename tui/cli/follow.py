@@ -22,6 +22,7 @@ from tui.data.workloads import repeats
 from tui.errors import ClusterviewError
 from tui.model.feed import Feed
 from tui.model.logs import LogGap, LogQuery, LogStatus, RawBook
+from tui.present.logs import out_of_step
 
 AT_ONCE = 20_000
 """Lines that are printed at once."""
@@ -177,6 +178,7 @@ class Troubles:
         self._followed: set[int] = set()
         self._gaps: set[str] = set()
         self._missing = 0
+        self._out_of_step: set[int] = set()
 
     def tell(self, feed: Feed[LogStatus]) -> None:
         """What has changed."""
@@ -195,6 +197,9 @@ class Troubles:
                 again = source.index in self._followed
                 self._relief(self._sources.pop(source.index, ""), "following again" if again else "following")
                 self._followed.add(source.index)
+            if source.index not in self._out_of_step and (late := out_of_step(source)):
+                self._out_of_step.add(source.index)
+                say(f"{name_of(source)}: {late}")
         for gap in status.lately[len(status.lately) - (status.gaps - self._missing) :]:
             say(f"{name_of(status.sources[gap.source])}: {missing(gap)}")
         self._missing = status.gaps

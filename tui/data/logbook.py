@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from tui.clock import Clock
-from tui.data.catchingup import CatchingUp
+from tui.data.catchingup import UNKNOWN, CatchingUp
 from tui.data.demand import on_demand
 from tui.data.derived import REST, Follower, Read
 from tui.data.logpods import LogPods
@@ -24,7 +24,7 @@ from tui.data.pressure import LOOKING, PASSING, Pressure, Waiter
 from tui.data.reach import Reachability
 from tui.data.ring import MAX_BYTES, Ring
 from tui.data.runtime import Runtime
-from tui.data.timemerge import WINDOW, TimeMerge
+from tui.data.timemerge import TimeMerge
 from tui.data.topic import Cell
 from tui.data.turns import Turns
 from tui.model.cluster import ClusterRef
@@ -36,15 +36,7 @@ from tui.waits import Gate, Pace
 
 STATUS_GAP = 0.05
 """Seconds between two puts of the status, and so between two repaints of the pane."""
-FIRST_WINDOW = 1.0
-"""Seconds that lines are held back while the first streams are being opened, so that their histories are merged."""
-SETTLED_AFTER = 2.0
-"""Seconds after which streams that are still being opened are waited for no longer."""
-
-
 OPENED_AT_ONCE = 8
-UNKNOWN = -1
-"""Stands for the sources that are not known yet, where all of them are waited for."""
 GAPS = 200
 """Gaps whose spans are remembered."""
 
@@ -83,11 +75,11 @@ class LogView:
         self._ring = Ring(lines, size)
         self._grown = asyncio.Event()
         self._finite = query.previous or not query.follow
-        self._merge = TimeMerge(self._append, runtime.clock)
+        self._merge = TimeMerge(self._append, runtime.clock, finite=self._finite)
+        self._passing: dict[int, Callable[[], None]] = {}
         self._pace = Pace(self._flush, runtime.clock, STATUS_GAP)
         self._parts: list[tuple[str, Feed[Table]]] = []
         self._gaps: deque[LogGap] = deque(maxlen=GAPS)
-        self._started = 0.0
         self._heard: float | None = None
         self._catching_up = CatchingUp(runtime.clock)
         self._pressure = Pressure(self._ring, runtime.clock, self._pace)
@@ -135,7 +127,8 @@ class LogView:
     async def run(self) -> None:
         """Find pods and follow their logs until cancelled."""
         follower = Follower()
-        self._started = self._runtime.clock.monotonic()
+        if not self._finite:
+            self._catching_up.begin()
         try:
             while True:
                 await follower.changed.wait()
@@ -157,10 +150,17 @@ class LogView:
         if self._finite:
             await self._pressure.ease(lambda: self._merge.holds_share(source.record.index, 0.5), lambda: 0)
         else:
+            self._catching_up.opens(source.record.index)
             with self._catching_up.waits(source.record.index, opens=True):
                 await self._pressure.ease(lambda: False, self._held_back)
-        async with self._turns.turn(source), self._gate.passing():
+        async with self._turns.turn(source), self._gate.passing() as passed:
+            self._passing[source.record.index] = passed
             yield
+
+    def answered(self, source: Source) -> None:
+        """Its stream is open: the next may be opened."""
+        if (passed := self._passing.pop(source.record.index, None)) is not None:
+            passed()
 
     def took(self, source: Source, batch: list[bytes]) -> None:
         """`source` has read new lines."""
@@ -225,18 +225,17 @@ class LogView:
         )
 
     def _settle(self) -> None:
-        """Wait longer for older lines while histories are still coming in; not at all where there is one source."""
-        opening = any(source.record.state == "opening" for source in self._sources.all)
-        waited = self._runtime.clock.monotonic() - self._started >= SETTLED_AFTER
-        settled = waited or (self._complete and not opening)
-        self._merge.window = WINDOW if settled else FIRST_WINDOW
+        """Who is waited for; nobody where there is one source."""
+        merge, pending = self._merge, self._catching_up
         if self._finite:
-            settled = self._complete
             awaited = {source.record.index for source in self._sources.all if source.task is not None}
-            self._merge.awaited = frozenset(awaited if settled else awaited | {UNKNOWN})
+            merge.awaited = frozenset(awaited if self._complete else awaited | {UNKNOWN})
         else:
-            self._merge.awaited = (self._catching_up.expected or None) if self._pressure.lately else None
-        self._merge.direct = settled and len(self._sources.all) == 1
+            pending.look(self._sources.all)
+            at_start = pending.awaited(merge.behind, complete=self._complete)
+            merge.awaited = (at_start | (pending.expected if self._pressure.lately else frozenset())) or None
+            merge.expected = pending.reopened
+        merge.direct = len(self._sources.all) == 1 and (self._complete or not (self._finite or pending.starting))
 
     def _flush(self) -> None:
         self._settle()
@@ -244,7 +243,8 @@ class LogView:
         self._pressure.eased()
         shut = self._pressure.shut(waiting=self._merge.waiting)
         self._put()
-        if self._merge.waiting and not shut and not (self._merge.awaited and self._catching_up.all_wait):
+        stuck = shut or (bool(self._merge.awaited) and self._catching_up.all_wait)
+        if self._catching_up.starting or (self._merge.waiting and not stuck):
             self._pace()
 
     def _release(self, *, everything: bool) -> None:
@@ -255,7 +255,10 @@ class LogView:
     def counted(self) -> LogStatus:
         """The status as it is in this moment."""
         late, ring = self._merge.late, self._ring
-        sources = tuple(source.counted(late[source.record.index]) for source in self._sources.all)
+        off = self._merge.off
+        sources = tuple(
+            source.counted(late[source.record.index], off.get(source.record.index, 0.0)) for source in self._sources.all
+        )
         return LogStatus(
             sources,
             received=sum(source.received for source in sources),
@@ -271,6 +274,7 @@ class LogView:
             capacity=ring.capacity,
             max_bytes=ring.max_bytes,
             complete=self._complete,
+            merging=self._catching_up.long and len(sources) > 1,
         )
 
     def _put(self) -> None:

@@ -45,6 +45,7 @@ class LogHost(Protocol):
     def took(self, source: Source, batch: list[bytes]) -> None: ...
     async def room(self, source: Source) -> None: ...
     def broke(self, gap: LogGap) -> None: ...
+    def answered(self, source: Source) -> None: ...
     def changed(self) -> None: ...
 
 
@@ -83,14 +84,15 @@ class Source:
     def group(self) -> str:
         return self.record.cluster.key
 
-    def counted(self, late: int) -> LogSource:
-        """The record, with what has been counted. late: of its lines."""
+    def counted(self, late: int, behind: float) -> LogSource:
+        """The record, with what has been counted. late: of its lines. behind: as in `LogSource`."""
         return replace(
             self.record,
             received=self.received,
             repeated=self.again,
             gaps=self.gaps,
             late=late,
+            behind=behind,
             newest=parse_stamp(self._newest)[0],
         )
 
@@ -139,6 +141,7 @@ class Source:
             self._checks.failed(self, problem)
         elif state == "following":
             self._checks.answered(self)
+            self._host.answered(self)
         opened = self.record.opened + (state == "opening")
         self.record = replace(self.record, state=state, problem=problem, opened=opened)
         self._host.changed()

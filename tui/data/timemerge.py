@@ -1,8 +1,9 @@
 """Lines of several containers in one order: by the time each was written, as far as waiting a moment allows.
 
 Streams deliver in bursts and at different speeds, so a line is held back for a fifth of a second, in which an older one
-of another container may still come; and longer, while the histories of others are still coming in. One that comes later
-still is shown where it comes, marked and counted.
+of another container may still come; and longer, where others usually come later (`lags`), and while the histories of
+others are still coming in. One that comes later still is shown where it comes, marked and counted. Lines whose times
+cannot be believed (of tomorrow, or of a clock that is far from the others') take their places by when they come.
 
 Logs that are only read to their ends are merged without a clock: a line is passed on when every source that has not
 ended has brought one that is not older. The source that is furthest behind may always read on, and each of the others
@@ -13,17 +14,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import itemgetter
 
 from tui.clock import Clock
-from tui.model.logstamp import moment_key, sort_key
+from tui.data.lags import FUTURE, Lags
+from tui.model.logstamp import sort_key, usual_stamp
 
 WINDOW = 0.2
 STRAGGLING = 0.5
 """Seconds after its last lines in which a source is taken to have more of the same history."""
-OLD = 2.0
-"""Seconds by which lines must be older than now to be taken for history, of which more is to come."""
 PATIENCE = 3.0
 """Seconds that a line waits for sources that are behind, at most."""
 MOST_HELD = 40_000
@@ -43,12 +43,13 @@ _MOMENT = 1e-9  # times that were added up differently are the same
 
 
 class _Batch:
-    """What came at once. oldest, newest: its keys."""
+    """What came at once. due: when it may be passed on. oldest, newest: its keys."""
 
-    __slots__ = ("came", "lines", "newest", "oldest")
+    __slots__ = ("came", "due", "lines", "newest", "oldest")
 
-    def __init__(self, came: float, lines: list[_Held]) -> None:
+    def __init__(self, came: float, due: float, lines: list[_Held]) -> None:
         self.came = came
+        self.due = due
         self.lines = lines
         self.oldest = min(lines, key=_KEY)[0]
         self.newest = max(lines, key=_KEY)[0]
@@ -61,7 +62,7 @@ class _Batch:
         if self.oldest > upto:
             return self
         taken += [line for line in self.lines if line[0] <= upto]
-        return _Batch(self.came, [line for line in self.lines if line[0] > upto])
+        return _Batch(self.came, self.due, [line for line in self.lines if line[0] > upto])
 
 
 def _share(lines: list[_Held], count: float, size: float) -> int:
@@ -78,17 +79,22 @@ def _share(lines: list[_Held], count: float, size: float) -> int:
 
 
 class TimeMerge:
-    """Holds lines back for `window` seconds and passes them to `emit`, lines and sources, in the order of their times.
+    """Holds lines back for a moment and passes them to `emit`, lines and sources, in the order of their times.
 
-    direct: pass them on at once; right where there is only one source. late: lines that came after newer ones of
-    another source had been passed on, by source; to `emit` they are those of source `~source`. awaited: where all are
-    read to their ends, the sources that have not ended; one that has yet to bring a line holds everything back; None =
-    they are followed. ready: lines that would have been passed on, had as many been allowed.
+    finite: they are read to their ends, and so their times are taken as they are. direct: pass them on at once; right
+    where there is only one source. late: lines that came after newer ones of another source had been passed on, by
+    source; to `emit` they are those of source `~source`. awaited: of those that are waited for however long it takes,
+    who has more to bring; one that has yet to bring a line holds everything back; None = nobody is. expected: who else
+    is being opened, and is waited for as those that catch up are. ready: lines that would have been passed on, had as
+    many been allowed.
     """
 
-    def __init__(self, emit: Callable[[list[bytes], list[int]], None], clock: Clock) -> None:
+    def __init__(self, emit: Callable[[list[bytes], list[int]], None], clock: Clock, *, finite: bool = False) -> None:
         self._emit = emit
         self._clock = clock
+        self._finite = finite
+        self._lags = Lags()
+        self._floor: dict[int, bytes] = {}
         self._held: list[_Batch] = []
         self._count = 0
         self._bytes = 0
@@ -98,13 +104,12 @@ class TimeMerge:
         self._paused = 0.0
         self._looked = 0.0
         self._came: dict[int, float] = {}
-        self._catching_up: set[int] = set()
         self._shown = b""
         self._shown_by = -1
-        self.window = WINDOW
         self.direct = False
         self.ready = 0
         self.awaited: frozenset[int] | None = None
+        self.expected: frozenset[int] = frozenset()
         self.late: Counter[int] = Counter()
 
     @property
@@ -116,6 +121,15 @@ class TimeMerge:
     def held(self) -> int:
         """How many lines are held back."""
         return self._count
+
+    @property
+    def off(self) -> Mapping[int, float]:
+        """Sources that are out of step, and by how many seconds they are behind the others."""
+        return self._lags.off
+
+    def behind(self, source: int) -> bool:
+        """Whether more of what was written before is to come from it, as far as its lines tell."""
+        return source not in self._newest_of or source in self._lags.catching_up
 
     def crowded(self, source: int) -> bool:
         """Whether so many lines are held back that this source should wait: those that are ahead first."""
@@ -146,27 +160,55 @@ class TimeMerge:
 
     def add(self, source: int, lines: list[bytes]) -> None:
         """Lines of one source, in its order."""
+        now = self._now()
         if self.direct and not self._held:
             self._emit(lines, [source] * len(lines))
-            self._remember(sort_key(lines[-1]), source)
+            newest = sort_key(lines[-1])
+            self._lags.came(source, newest, now, self._clock.now(), learn=True)
+            self._remember(newest, source)
             return
         newest = self._newest_of.get(source, b"")
         held: list[_Held] = []
         for line in lines:
-            newest = sort_key(line) or newest
+            stamp = usual_stamp(line)
+            newest = stamp[0] if stamp is not None else sort_key(line) or newest
             held.append((newest, source, line))
+        self._came[source] = now
+        due = now + WINDOW
+        batch = _Batch(now, due, held)
+        if not self._finite:
+            wall = self._clock.now()
+            believed = self._lags.came(source, batch.newest, now, wall, learn=self.awaited is None)
+            batch.due = due = due + self._lags.extra(source)
+            if source in self._floor or source in self._lags.off or not believed:
+                held = self._by_arrival(source, held, wall)
+                newest = held[-1][0]
+                batch = _Batch(now, due, held)
         self._newest_of[source] = newest
-        now = self._came[source] = self._now()
-        if newest < moment_key(self._clock.now() - OLD):
-            self._catching_up.add(source)
-        else:
-            self._catching_up.discard(source)
-        self._held.append(_Batch(now, held))
+        self._held.append(batch)
         size = sum(map(len, lines))
         self._count += len(held)
         self._bytes += size
         self._held_of[source] += len(held)
         self._bytes_of[source] += size
+
+    def _by_arrival(self, source: int, held: list[_Held], wall: float) -> list[_Held]:
+        """The same lines, those whose times cannot be believed as if they were written now; none gets before those
+        that did."""
+        arrival, latest = self._lags.arrival(wall), self._lags.arrival(wall, FUTURE)
+        off = source in self._lags.off
+        floor = self._floor.pop(source, b"")
+        last = min(self._newest_of.get(source, b""), latest)
+        moved: list[_Held] = []
+        for key, _, line in held:
+            if off or key > latest:
+                floor = last = max(arrival, last)
+            else:
+                last = max(key, floor)
+            moved.append((last, source, line))
+        if off or last == floor:
+            self._floor[source] = floor
+        return moved
 
     def release(
         self, *, everything: bool = False, lines_at_most: float = float("inf"), bytes_at_most: float = float("inf")
@@ -178,12 +220,12 @@ class TimeMerge:
         self._looked = looked
         now = self._now()
         self.ready = 0
-        until = float("inf") if everything else now - self.window + _MOMENT
+        self._lags.weigh(now)
         if self.awaited and not everything:
             upto = self._behind()
         else:
-            came = float("inf") if self.awaited is not None else until
-            upto = max((batch.newest for batch in self._held if batch.came <= came), default=None)
+            until = float("inf") if everything or self.awaited is not None else now + _MOMENT
+            upto = max((batch.newest for batch in self._held if batch.due <= until), default=None)
             if upto is None:
                 return
             if not everything and self.awaited is None:
@@ -198,7 +240,7 @@ class TimeMerge:
         passed = _share(lines, lines_at_most, bytes_at_most)
         if passed < len(lines):
             self.ready = len(lines) - passed
-            self._held.insert(0, _Batch(now - self.window, lines[passed:]))
+            self._held.insert(0, _Batch(now - WINDOW, now, lines[passed:]))
         if passed:
             del lines[passed:]
             self._count -= passed
@@ -210,12 +252,15 @@ class TimeMerge:
 
     def _without_stragglers(self, now: float, upto: bytes) -> bytes:
         """Up to where lines may go, when those wait for whom others are still to bring older ones."""
-        behind = [self._newest_of[source] for source in self._catching_up if self._came[source] > now - STRAGGLING]
+        behind = [self._newest_of[one] for one in self._lags.catching_up if self._came.get(one, 0.0) > now - STRAGGLING]
+        behind += [self._newest_of.get(source, b"") for source in self.expected]
         patient = max((batch.newest for batch in self._held if batch.came <= now - PATIENCE), default=b"")
         return max(patient, min([upto, *behind]))
 
     def _pass_on(self, lines: list[_Held]) -> None:
         sources = [source for _, source, _ in lines]
+        if not self._finite and self._shown > self._lags.arrival(self._clock.now(), FUTURE):
+            self._shown = b""  # one line from the future makes nobody late
         for place in range(bisect_left(lines, self._shown, key=_KEY)):
             if (source := sources[place]) != self._shown_by:
                 self.late[source] += 1

@@ -160,7 +160,9 @@ class LogGap(Struct, frozen=True):
 
 class LogSource(Struct, frozen=True):
     """One container's stream: where it comes from and how it fares. opened: times that it has been asked for. newest:
-    time of its newest line, in nanoseconds, 0 = none yet. The counters are those of `LogStatus`, of this source."""
+    time of its newest line, in nanoseconds, 0 = none yet. behind: seconds that its lines come after those of others, or
+    before them (less than 0), where that is too much to wait for. The counters are those of `LogStatus`, of this
+    source."""
 
     index: int
     cluster: ClusterRef
@@ -178,6 +180,7 @@ class LogSource(Struct, frozen=True):
     queued: bool = False  # waits for its turn: more are followed than may be open at once
     over: bool = False  # all of it has been read, and its container will not run again
     gone: bool = False  # its pod does not exist any more
+    behind: float = 0.0
 
 
 class LogLine(NamedTuple):
@@ -199,7 +202,8 @@ class LogStatus(Struct, frozen=True):
     gaps: times that a resumed stream no longer held its last line (rotated away, or two restarts): nobody can know how
     many lines are missing there, if any; `lately` are the newest of them, with their spans. held: who holds the reading
     up now, being slower than the streams ("" = nobody). bytes: what the ring holds; capacity, max_bytes: at most.
-    complete: all pods that are there now are known, as far as they can be.
+    complete: all pods that are there now are known, as far as they can be. merging: streams are still being opened, and
+    what was written before is put in order before it is shown; for a while now.
     """
 
     sources: tuple[LogSource, ...] = ()
@@ -216,6 +220,7 @@ class LogStatus(Struct, frozen=True):
     capacity: int = 0
     max_bytes: int = 0
     complete: bool = False
+    merging: bool = False
 
 
 class LogReader(Protocol):

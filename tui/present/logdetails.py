@@ -12,6 +12,7 @@ from tui.model.logstamp import SECOND
 from tui.present.ages import age, timestamp
 from tui.present.clean import clean
 from tui.present.details import Details, fields, heading, of_feed
+from tui.present.logs import out_of_step
 from tui.present.parts import count
 from tui.present.problems import Line, explanation
 from tui.present.sizes import size_text
@@ -48,6 +49,8 @@ def _source(source: LogSource, gaps: Sequence[LogGap], now: float) -> list[Line]
     again = f", opened {source.opened:,} times" if source.opened > 1 else ""
     lines = [Line(f"{name}  {source.state}{again}", "" if source.problem is None else "warn")]
     lines += fields(("counted", _counted(source)))
+    if late := out_of_step(source):
+        lines.append(Line(late, "warn", "order"))
     lines += [Line(span_words(gap), "bad", "gap") for gap in gaps]
     if source.gaps > len(gaps):
         lines.append(Line(f"{source.gaps - len(gaps):,} older, whose times are not kept", "dim", "gaps"))

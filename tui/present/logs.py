@@ -111,6 +111,7 @@ def counters(
     gone = status.evicted if from_top else 0
     return (
         Part(f"{unseen:,} new" if unseen > 0 else "", "accent", 1),
+        merging_part(status),
         Part(f"{gone:,} older left the ring" if gone else "", "warn", 1, f"{gone:,} older gone"),
         held_part(status.held),
         Part(f"{behind:,} to search" if behind else "", "warn", 2),
@@ -119,7 +120,33 @@ def counters(
         lost_part(status),
         Part(f"{status.repeated:,} repeated", "dim", 5),
         Part(f"{status.late:,} late", "dim", 6),
+        out_of_step_part(status.sources),
     )
+
+
+def merging_part(status: LogStatus) -> Part:
+    """ "merging histories: 40 of 108 open", while little is shown because more streams are to bring older lines."""
+    if not status.merging:
+        return Part("")
+    wanted = [source for source in status.sources if not source.queued]
+    opened = sum(source.state in ("following", "ended") for source in wanted)
+    share = f"{opened:,} of {len(wanted):,} open"
+    return Part(f"merging histories: {share}", "warn", 1, f"merging: {share}")
+
+
+def out_of_step_part(sources: Sequence[LogSource]) -> Part:
+    """ "2 out of step": whose lines are placed by when they come; the details say which."""
+    several = sum(source.behind != 0 for source in sources)
+    return Part(f"{several:,} out of step" if several else "", "warn", 6)
+
+
+def out_of_step(source: LogSource) -> str:
+    """ "its clock (or road) is 5 s behind the others'": why its lines are not waited for; "" where they are."""
+    if not source.behind:
+        return ""
+    way = "clock (or road)" if source.behind > 0 else "clock"
+    where = "behind" if source.behind > 0 else "ahead of"
+    return f"its {way} is {age(abs(source.behind))} {where} the others': its lines are placed by when they come"
 
 
 def held_part(held: str) -> Part:
