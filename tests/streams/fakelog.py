@@ -48,7 +48,8 @@ class Asked:
 class FakeLog:
     """Lines of the running instance, of the one before, and the streams that follow. short_previous: so many lines of
     the one before are sent, and then the stream is ended politely; 0 = all.
-    torn: after how many bytes the next answers are cut. piece: lines of history that come at once."""
+    torn: after how many bytes the next answers are cut. piece: lines of history that come at once. slow: seconds until
+    an answer begins."""
 
     clock: Clock
     running: bool = True
@@ -61,6 +62,7 @@ class FakeLog:
     torn: list[int] = field(default_factory=list[int])
     open: list[asyncio.Queue[bytes | BaseException | None]] = field(default_factory=list)
     piece: int = 1_000_000
+    slow: float = 0.0
 
     def write(self, *texts: str, at: float | None = None) -> None:
         """The container writes; all lines of one call share their nanosecond. at: seconds, else the clock's."""
@@ -105,6 +107,8 @@ class FakeLog:
     async def serve(self, asked: Asked) -> AsyncGenerator[AsyncGenerator[bytes]]:
         """Answer one request as a kubelet does: whole seconds of sinceTime, then what is being written."""
         self.asked.append(asked)
+        if self.slow:
+            await self.clock.sleep(self.slow)
         if self.refusals:
             raise SourceError(self.refusals.pop(0))
         if asked.previous and self.previous is None:

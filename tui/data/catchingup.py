@@ -106,7 +106,8 @@ class CatchingUp:
         if not self.starting:
             return frozenset()
         now = self._clock.monotonic()
-        awaited = {source for source in self.expected if behind(source)}.union(self._opening, self._answered)
+        answered = (source for source in self.expected if self._states.get(source) == "following")
+        awaited = {source for source in answered if behind(source)}.union(self._opening, self._answered)
         if not complete and not self._late(now):
             awaited.add(UNKNOWN)
         self.starting = bool(awaited) and now - self._began < MOST_MERGED
