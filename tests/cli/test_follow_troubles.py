@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.cli.follow import Troubles, missing, summary
+from tui.cli.lognames import Naming
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
@@ -16,7 +17,7 @@ AHEAD = LogSource(1, ONE, "web", "api-1", "app", "following", behind=-70.0)
 
 
 def test_a_trouble_is_taken_back_where_its_source_has_got_a_name_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
-    troubles = Troubles({})
+    troubles = Troubles({}, Naming())
     problem = Problem(ProblemKind.INVALID, "has not started: ContainerCreating")
     troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "", "waiting", problem),))))
     troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following"),))))
@@ -28,7 +29,7 @@ def test_a_trouble_is_taken_back_where_its_source_has_got_a_name_meanwhile(capsy
 
 
 def test_a_source_that_is_out_of_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    troubles = Troubles({})
+    troubles = Troubles({}, Naming())
     for behind in (0.0, 5.2, 5.4, 0.0, 5.1):
         troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following", behind=behind),))))
     troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following"), AHEAD))))
@@ -36,6 +37,20 @@ def test_a_source_that_is_out_of_step_is_told_once(capsys: pytest.CaptureFixture
         "one/api-0/app: its clock (or road) is 5s behind the others': its lines are placed by when they come",
         "one/api-1/app: its clock is 70s ahead of the others': its lines are placed by when they come",
     ]
+
+
+def test_pods_of_one_name_in_two_namespaces_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    problem = Problem(ProblemKind.INVALID, "has not started: ContainerCreating")
+    sources = (
+        LogSource(0, ONE, "web", "api-0", "app", "following"),
+        LogSource(1, ONE, "shop", "api-0", "app", "waiting", problem),
+    )
+    troubles = Troubles({}, Naming(prefix=True, namespace=True))
+    gap = LogGap(0, SECOND, 2 * SECOND, "rotated")
+    troubles.tell(Feed(LogStatus(sources, gaps=1, lately=(gap,))))
+    waits, lost = capsys.readouterr().err.splitlines()
+    assert waits == "one/shop/api-0/app: has not started: ContainerCreating"
+    assert lost.startswith("one/web/api-0/app: lines may be missing")
 
 
 def test_what_is_summed_up_is_what_was_printed() -> None:

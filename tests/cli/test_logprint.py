@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.streams.fakelog import raw
+from tui.cli.lognames import Naming, naming_of
 from tui.cli.logprint import Form, LogPrinter, checked, patterns, stripped
 from tui.cli.logs import filter_of, words_of, zone_of
 from tui.cli.parser import parse
@@ -24,8 +25,14 @@ TIME = "2025-11-22T01:04:09.830842202Z"
 SOURCES = (LogSource(0, ONE, "web", "api-0", "app"), LogSource(1, ONE, "web", "api-1", "app"))
 
 
-def printed(form: Form, *lines: bytes, sources: tuple[LogSource, ...] = SOURCES[:1], of: int = 0) -> bytes:
-    printer = LogPrinter(form)
+def printed(
+    form: Form,
+    *lines: bytes,
+    sources: tuple[LogSource, ...] = SOURCES[:1],
+    of: int = 0,
+    naming: Naming | None = None,
+) -> bytes:
+    printer = LogPrinter(form, naming or Naming(prefix=len(sources) > 1))
     printer.know(sources)
     return printer.lines(([raw(AT, line) for line in lines], [of] * len(lines)))
 
@@ -41,14 +48,32 @@ def test_one_log_is_printed_as_it_was_written() -> None:
 
 def test_several_are_told_apart() -> None:
     assert printed(Form(), b"a", sources=SOURCES, of=1) == b"one/api-1/app a\n"
-    assert printed(Form(), b"late", sources=SOURCES, of=~1) == b"one/api-1/app late\n"
+    assert printed(Form(), b"x", sources=SOURCES, of=~1) == b"one/api-1/app [late] x\n"
     assert printed(Form(timestamps=True), b"a", sources=SOURCES) == f"one/api-0/app {TIME} a\n".encode()
 
 
 def test_pods_of_one_name_in_two_namespaces_are_told_apart() -> None:
     sources = (SOURCES[0], LogSource(1, ONE, "shop", "api-0", "app"))
-    assert printed(Form(), b"a", sources=sources) == b"one/web/api-0/app a\n"
-    assert printed(Form(), b"a", sources=sources, of=1) == b"one/shop/api-0/app a\n"
+    naming = Naming(prefix=True, namespace=True)
+    assert printed(Form(), b"a", sources=sources, naming=naming) == b"one/web/api-0/app a\n"
+    assert printed(Form(), b"a", sources=sources, of=1, naming=naming) == b"one/shop/api-0/app a\n"
+
+
+def test_late_lines_are_marked_before_their_text_and_not_where_lines_bear_no_names() -> None:
+    timed = printed(Form(timestamps=True), b"x", sources=SOURCES, of=~1)
+    assert timed == f"one/api-1/app {TIME} [late] x\n".encode()
+    assert printed(Form(), b"x", sources=SOURCES, of=~1, naming=Naming()) == b"x\n"
+    assert printed(Form(timestamps=True), b"x", sources=SOURCES, of=~1, naming=Naming()) == f"{TIME} x\n".encode()
+
+
+def test_columns_stay_the_same_when_other_pods_join() -> None:
+    for naming in (Naming(), Naming(prefix=True)):
+        printer = LogPrinter(Form(), naming)
+        printer.know(SOURCES[:1])
+        first = printer.lines(([raw(AT, b"x")], [0]))
+        printer.know(SOURCES)
+        assert printer.lines(([raw(AT, b"x")], [0])) == first
+        assert (first == b"one/api-0/app x\n") is naming.prefix
 
 
 def test_include_and_exclude() -> None:
@@ -62,7 +87,7 @@ NUMBERS = tuple(b"line %d" % number for number in range(1, 10))
 def test_lines_around_matches_are_told_apart_as_grep_does() -> None:
     form = Form(include=patterns("-i", ["2", "[68]"]), context=1)
     assert printed(form, *NUMBERS) == b"line 1\nline 2\nline 3\n--\nline 5\nline 6\nline 7\nline 8\nline 9\n"
-    printer = LogPrinter(Form(include=patterns("-i", ["2", "6"]), context=1))
+    printer = LogPrinter(Form(include=patterns("-i", ["2", "6"]), context=1), Naming())
     printer.know(SOURCES[:1])
     pieces = [printer.lines(([raw(AT, line)], [0])) for line in NUMBERS]
     assert b"".join(pieces) == b"line 1\nline 2\nline 3\n--\nline 5\nline 6\nline 7\n", "in batches too"
@@ -186,3 +211,35 @@ def test_times() -> None:
     assert moment("--until", "") == 0
     with pytest.raises(UsageError, match="-i: not a regular expression"):
         patterns("-i", ["("])
+
+
+@pytest.mark.parametrize(
+    ("words", "clusters", "containers", "prefix"),
+    [
+        (("web-1",), 1, 1, False),
+        (("web-1", "-c", "app"), 1, 3, False),
+        (("web-1", "-c", "app", "-c", "proxy"), 1, 3, True),
+        (("web-1",), 1, 2, True),
+        (("web-1",), 2, 1, True),
+        (("web-1", "web-2"), 1, 1, True),
+        (("deploy/web",), 1, 1, True),
+        (("web-.*",), 1, 1, True),
+        (("-l", "app=web"), 1, 1, True),
+        (("--agents",), 1, 1, True),
+        (("web-1", "--prefix"), 1, 1, True),
+        (("deploy/web", "--no-prefix"), 3, 1, False),
+    ],
+)
+def test_what_is_asked_for_decides_whether_lines_bear_names(
+    words: tuple[str, ...], clusters: int, containers: int, prefix: bool
+) -> None:
+    said = arguments(*words)
+    query = asked(words_of(said)).query((ONE,), "web")
+    assert naming_of(query, clusters, containers, said.prefix) == Naming(prefix=prefix)
+
+
+def test_names_have_a_namespace_where_there_may_be_several() -> None:
+    for namespace, several in (("", True), ("web,shop", True), ("web", False)):
+        query = asked(words_of(arguments("x"))).query((ONE,), namespace)
+        assert naming_of(query, 1, 1, None) == Naming(prefix=several, namespace=several)
+    assert not naming_of(asked(words_of(arguments("--agents"))).query((ONE,), ""), 9, 1, None).namespace

@@ -49,14 +49,18 @@ async def ran(environ: dict[str, str], *arguments: str) -> subprocess.CompletedP
     return await asyncio.to_thread(clusterview, environ, *arguments)
 
 
-@pytest.mark.parametrize("choice", [("job-1",), ("-l", "job-name=job")], ids=["by name", "by label"])
-async def test_ends_with_the_pod(tmp_path: Path, choice: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("choice", "name"),
+    [(("job-1",), ""), (("-l", "job-name=job"), "c1/job-1/migrate ")],
+    ids=["by name", "by label"],
+)
+async def test_ends_with_the_pod(tmp_path: Path, choice: tuple[str, ...], name: str) -> None:
     async with ScriptedServer() as server:
         server.on(PODS, listed("job-1"))
         server.on(f"{PODS}/job-1/log", Reply(200, chunks=(LINES,)))
         server.on(f"{PODS}/job-1", Reply(200, pod("Succeeded")))
         done = await ran(kubeconfig(tmp_path, server.url), "logs", "-f", *choice)
-    assert (done.returncode, done.stdout) == (0, "one\ntwo\n")
+    assert (done.returncode, done.stdout) == (0, f"{name}one\n{name}two\n")
     assert done.stderr.splitlines() == [
         "c1: the kubeconfig's current context (--all-clusters asks every cluster)",
         "2 lines of 1 container; 2 repeated and dropped, 0 gaps, 0 late",
@@ -92,7 +96,7 @@ async def test_a_cluster_that_does_not_answer_is_named_and_makes_it_partial(tmp_
             two.on(path, Reply(403, status(403, "Forbidden", "pods is forbidden")))
         environ = kubeconfig(tmp_path, one.url, two.url)
         done = await ran(environ, "logs", "-f", "job-1", "--cluster", "c*")
-    assert (done.returncode, done.stdout) == (3, "one\ntwo\n")
+    assert (done.returncode, done.stdout) == (3, "c1/job-1/migrate one\nc1/job-1/migrate two\n")
     assert done.stderr.count("c2: ") == 1
     assert "pods is forbidden" in done.stderr
 

@@ -14,8 +14,9 @@ from contextlib import aclosing
 from typing import cast
 
 from tui.cli.live import Live, running_hub
+from tui.cli.lognames import Naming
 from tui.cli.logout import Output
-from tui.cli.logprint import Form, LogPrinter, name_of, stamp
+from tui.cli.logprint import Form, LogPrinter, stamp
 from tui.cli.output import say
 from tui.cli.session import PARTIAL
 from tui.data.workloads import repeats
@@ -33,11 +34,12 @@ GATHERED = 0.01
 
 
 async def print_view(
-    arguments: argparse.Namespace, query: LogQuery, form: Form, refused: Mapping[str, str], code: int
+    arguments: argparse.Namespace, query: LogQuery, form: Form, naming: Naming, refused: Mapping[str, str], code: int
 ) -> int:
-    """Print until all has ended; the exit code. refused, code: what was said of clusters before, and ends with."""
+    """Print until all has ended; the exit code. naming: what sources are called, and where. refused, code: what was
+    said of clusters before, and ends with."""
     async with running_hub(arguments, lossless_logs=True) as live:
-        view = _View(live, query, form, refused)
+        view = _View(live, query, form, naming, refused)
         gone = asyncio.create_task(view.output.gone(live.clock))
         printing = asyncio.create_task(view.run())
         try:
@@ -63,11 +65,11 @@ async def print_view(
 class _View:
     """One printing of one view."""
 
-    def __init__(self, live: Live, query: LogQuery, form: Form, refused: Mapping[str, str]) -> None:
+    def __init__(self, live: Live, query: LogQuery, form: Form, naming: Naming, refused: Mapping[str, str]) -> None:
         self._book = cast("RawBook", live.hub.logs(query))
         self._query = query
-        self._printer = LogPrinter(form)
-        self._troubles = Troubles(refused)
+        self._printer = LogPrinter(form, naming)
+        self._troubles = Troubles(refused, naming)
         self._position = 0
         self._clock = live.clock
         self._news = asyncio.Event()
@@ -170,9 +172,11 @@ def missing(gap: LogGap) -> str:
 
 
 class Troubles:
-    """Says the troubles of clusters and sources once, on stderr. said: those that were said."""
+    """Says the troubles of clusters and sources once, on stderr. said: those that were said. naming: what
+    sources are called, as before their lines."""
 
-    def __init__(self, said: Mapping[str, str]) -> None:
+    def __init__(self, said: Mapping[str, str], naming: Naming) -> None:
+        self._name = naming.name
         self._said: dict[str, str] = dict(said)
         self._sources: dict[int, str] = {}  # by their numbers: a source may be called otherwise later
         self._followed: set[int] = set()
@@ -191,7 +195,7 @@ class Troubles:
         status = feed.value or LogStatus()
         for source in status.sources:
             if source.problem is not None:
-                self._sources.setdefault(source.index, name_of(source))
+                self._sources.setdefault(source.index, self._name(source))
                 self._trouble(self._sources[source.index], str(source.problem))
             elif source.state == "following":
                 again = source.index in self._followed
@@ -199,9 +203,9 @@ class Troubles:
                 self._followed.add(source.index)
             if source.index not in self._out_of_step and (late := out_of_step(source)):
                 self._out_of_step.add(source.index)
-                say(f"{name_of(source)}: {late}")
+                say(f"{self._name(source)}: {late}")
         for gap in status.lately[len(status.lately) - (status.gaps - self._missing) :]:
-            say(f"{name_of(status.sources[gap.source])}: {missing(gap)}")
+            say(f"{self._name(status.sources[gap.source])}: {missing(gap)}")
         self._missing = status.gaps
 
     def _trouble(self, who: str, words: str) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from tui.cli.logchoice import Choice
+from tui.cli.lognames import Naming
 from tui.errors import UsageError
 from tui.model.logs import LogSource
 from tui.model.logstamp import SECOND, Stamps
@@ -27,6 +28,8 @@ _COLOURS = (36, 33, 32, 35, 34, 96)
 """SGR colours of prefixes: those that are readable on dark and on light."""
 _BETWEEN = b"--\n"
 """Between groups of lines around matches."""
+LATE = b"[late] "
+"""Before a line that came after newer ones of another source had been printed, as on the screen."""
 _RESET = b"\x1b[0m"
 _STAND_OUT = b"\x1b[1;7m"
 _MARKS, _SPACE, _TEXT = itemgetter(slice(19, 31, 10)), itemgetter(slice(30, 31)), itemgetter(slice(31, None))
@@ -80,10 +83,12 @@ def checked(template: str) -> str:
 
 
 class LogPrinter:
-    """Turns batches into what is written to stdout. sources: told anew when they change."""
+    """Turns batches into what is written to stdout. naming: what stands before each line."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, naming: Naming) -> None:
         self._form = form
+        self._naming = naming
+        self._stripped = form.plain and not naming.prefix
         self._stamps = Stamps()
         self._choice: Choice | None = None
         if form.include or form.exclude or form.chosen is not None:
@@ -100,14 +105,13 @@ class LogPrinter:
     def know(self, sources: Sequence[LogSource]) -> None:
         """The sources that lines may be of."""
         names = [one.container for one in sources]
-        if names != [one.container for one in self._sources]:
-            several = len({one.namespace for one in sources}) > 1
-            self._prefixes = {one.index: self._prefix(one, several) for one in sources} if len(sources) > 1 else {}
+        if self._naming.prefix and names != [one.container for one in self._sources]:
+            self._prefixes = {one.index: self._prefix(one) for one in sources}
         self._sources = sources
 
     def lines(self, batch: Batch) -> bytes:
         """The batch as it is to be printed, newlines and all."""
-        if self._form.plain and not self._prefixes:
+        if self._stripped:
             return stripped(batch[0])
         if self._choice is None:
             printed = [self._one(line, source) for line, source in _entries(batch)]
@@ -133,7 +137,9 @@ class LogPrinter:
         if self._form.highlight is not None and self._form.colours:
             text = self._form.highlight.sub(lambda found: _STAND_OUT + found[0] + _RESET if found[0] else b"", text)
         time = f"{stamp(at, self._form.zone)} ".encode() if self._form.timestamps else b""
-        return self._prefixes.get(_index(source), b"") + time + text + b"\n"
+        if not self._naming.prefix:
+            return time + text + b"\n"
+        return self._prefixes.get(_index(source), b"") + time + (LATE if source < 0 else b"") + text + b"\n"
 
     def _filled(self, line: bytes, source: int) -> bytes:
         at, text = self._parted(line)
@@ -161,8 +167,8 @@ class LogPrinter:
         values = (one.cluster.name, one.namespace, one.pod, one.container, time, message, late)
         return dict(zip(FIELDS, values, strict=True))
 
-    def _prefix(self, source: LogSource, several: bool) -> bytes:
-        name = f"{name_of(source, namespace=several)} ".encode()
+    def _prefix(self, source: LogSource) -> bytes:
+        name = f"{self._naming.name(source)} ".encode()
         if not self._form.colours:
             return name
         return b"\x1b[%dm" % _COLOURS[source.index % len(_COLOURS)] + name + _RESET
@@ -177,12 +183,6 @@ def stripped(lines: Sequence[bytes]) -> bytes:
         texts = [part(line)[1] for line in lines]
     texts.append(b"")
     return b"\n".join(texts)
-
-
-def name_of(source: LogSource, *, namespace: bool = False) -> str:
-    """As it stands before its lines. namespace: there are sources of several."""
-    words = (source.cluster.name, source.namespace if namespace else "", source.pod, source.container)
-    return clean("/".join(word for word in words if word), 300)
 
 
 def stamp(at: int, zone: tzinfo | None = UTC) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.choosing import Chosen, chosen_clusters
 from tui.cli.logcopy import copy
+from tui.cli.lognames import Naming, naming_of
 from tui.cli.logprint import Form, checked, patterns
 from tui.cli.meant import namespace_of
 from tui.cli.output import say
@@ -117,12 +118,14 @@ async def _run(arguments: argparse.Namespace, wanted: Asked, form: Form) -> int:
         found = await _look(session, chosen, arguments, wanted)
         if not found.clusters:
             return chosen.exit_code(found.code)
-        if (one := await _only_one(session, found, wanted, form)) is not None:
+        query = wanted.query(found.clusters, namespace)
+        known = max((len(pod.containers) for _, held in found.pods for pod in held), default=0)
+        naming = naming_of(query, len(chosen.clusters), known, arguments.prefix)
+        if (one := await _only_one(session, found, wanted, form, naming)) is not None:
             return chosen.exit_code(max(found.code, await copy(*one, session.clock, wanted.previous)))
         from tui.cli.follow import print_view  # the whole data layer, which a copy does without
 
-        query = wanted.query(found.clusters, namespace)
-        return chosen.exit_code(await print_view(arguments, query, form, found.refused, found.code))
+        return chosen.exit_code(await print_view(arguments, query, form, naming, found.refused, found.code))
 
 
 class _Found:
@@ -165,11 +168,13 @@ async def _look(session: Session, chosen: Chosen, arguments: argparse.Namespace,
     return found
 
 
-async def _only_one(session: Session, found: _Found, wanted: Asked, form: Form) -> tuple[KubeClient, Container] | None:
+async def _only_one(
+    session: Session, found: _Found, wanted: Asked, form: Form, naming: Naming
+) -> tuple[KubeClient, Container] | None:
     """The one log that is to be printed as it is, from its beginning; None where it is not so simple."""
     pods = [(ref, pod) for ref, held in found.pods for pod in held]
     windowed = wanted.since_seconds is not None or wanted.since or wanted.until or wanted.tail is not None
-    if wanted.follow or windowed or not form.plain or len(pods) != 1:
+    if wanted.follow or windowed or not form.plain or naming.prefix or len(pods) != 1:
         return None
     client = await session.clients.cluster(pods[0][0])
     containers = await containers_in(client, pods[0][1], wanted)

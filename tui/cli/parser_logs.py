@@ -55,6 +55,12 @@ def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
         "-C", "--context-lines", type=int, default=0, metavar="N", help="N lines before and after each that is chosen"
     )
     how.add_argument("-H", "--highlight", action="append", default=[], metavar="REGEX", help="stands out; hides none")
+    how.add_argument(
+        "--prefix",
+        action=argparse.BooleanOptionalAction,
+        help="the source before each line, and [late] where it comes after newer ones of others (default: where there "
+        "may be several sources: all but one named pod with one container, in one cluster)",
+    )
     how.add_argument("--timestamps", action="store_true", help="begin each line with its time")
     how.add_argument(
         "--timezone", default="", metavar="ZONE", help="with times of: local, UTC, Europe/Berlin … (--timestamps: UTC)"
