@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.model.gapline import GapLine
 from tui.model.logs import LogBook, LogStatus
 from tui.present.guarded import Needle, too_slow
 from tui.present.logfilter import LogFilter, whole_texts
@@ -19,7 +20,8 @@ class LogFinding:
         self.here = -1
 
     def begin(self, pattern: Needle | None, among: LogFilter | None) -> None:
-        """Look for something else. among: only in lines that this filter lets through."""
+        """Look for something else. among: only in lines that this filter lets through, and in those
+        that it cannot hide."""
         if pattern != self.pattern:
             self.here = -1
         self.pattern = pattern
@@ -29,7 +31,11 @@ class LogFinding:
 
         def wanted(lines: Sequence[bytes]) -> list[int]:
             found = [place for place, text in enumerate(whole_texts(lines)) if pattern.search(text) is not None]
-            return found if among is None else [place for place in found if among.matches(lines[place])]
+            return (
+                found
+                if among is None
+                else [p for p in found if isinstance(lines[p], GapLine) or among.matches(lines[p])]
+            )
 
         self.matches = LogMatches(wanted)
 

@@ -84,7 +84,7 @@ class LogPaint:
     ) -> list[Strip]:
         """The rows of a line. width: columns of the screen. style: the style of a name. left: columns of the text that
         have been moved out of sight. hit: whether it is a match; None where the question has no meaning. here: it is
-        the one that was gone to. begins: the line before it is left out."""
+        the one that was gone to. begins: lines before it are left out."""
         base = style("")
         prefix = Strip(self._prefix(line, style, hit, begins))
         room = max(NARROWEST, width - prefix.cell_length)

@@ -73,7 +73,7 @@ class LogRows:
         hit = self._search.is_hit(line.seq) if self.look.context else None
         paint = self.paint(self.look if hit is not None else replace(self.look, context=0))
         here = line.seq == self._search.finding.here
-        begins = index > 0 and self._search.seq(index - 1, self.status) < line.seq - 1
+        begins = index > 0 and self._search.begins(line.seq)
         marks = self._search.marks
         found = paint.rows(line, width, self.left, self._style, marks, hit=hit, here=here, begins=begins)
         self._made[index] = found

@@ -20,7 +20,7 @@ class LogSearch:
     def begin(self, wanted: LogFilter | None, context: int) -> None:
         """Let through other lines, or the same of another book. context: lines around each match."""
         self.wanted = wanted
-        self.shown = LogMatches(wanted.chosen, context) if wanted is not None and not wanted.slow else None
+        self.shown = LogMatches(wanted.chosen, context, gaps=True) if wanted is not None and not wanted.slow else None
         self.finding.begin(self.finding.pattern, self._among)
 
     def find(self, pattern: Needle | None) -> None:
@@ -61,6 +61,10 @@ class LogSearch:
     def is_hit(self, seq: int) -> bool | None:
         """Whether a line is a match and not one around; None where everything is shown."""
         return self.shown.is_hit(seq) if self.shown is not None else None
+
+    def begins(self, seq: int) -> bool:
+        """Whether lines of the same log are left out before this one, the first around a match."""
+        return self.shown is not None and self.shown.begins(seq)
 
     def count(self, status: LogStatus) -> int:
         """Lines that can be scrolled through."""

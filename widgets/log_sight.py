@@ -156,6 +156,8 @@ class LogSight(ScrollView):
         if filtered and self.search.shown is None:  # given up
             self._place.top, self._place.skip = max(0, seq - status.first_seq), 0
             self.post_message(self.Sought())
+        elif filtered and not self.following:  # lines around a match of one log may belong above those of others
+            self._place.top += max(0, self.search.index(seq, status) - max(0, top - gone))
         if self.unsearched[0]:
             self._searching = True
             self.set_timer(REST, self._go_on)  # not one message behind another: others would never have a turn

@@ -94,6 +94,21 @@ def test_lines_around_matches_are_told_apart_as_grep_does() -> None:
     assert printed(Form(include=form.include), *NUMBERS) == b"line 2\nline 6\nline 8\n"
 
 
+def test_lines_around_matches_are_of_the_same_source() -> None:
+    printer = LogPrinter(Form(include=patterns("-i", ["ERR"]), context=1), Naming(prefix=True))
+    printer.know(SOURCES)
+    lines = ((b"a0", 0), (b"a1", 0), (b"b1", 1), (b"a ERR", 0), (b"b2", ~1), (b"a2", 0), (b"a3", 0), (b"b ERR", 1))
+    batch = [raw(AT, text) for text, _ in lines], [source for _, source in lines]
+    assert printer.lines(batch).decode().splitlines() == [
+        "one/api-0/app a1",
+        "one/api-0/app a ERR",
+        "one/api-0/app a2",
+        "--",
+        "one/api-1/app [late] b2",
+        "one/api-1/app b ERR",
+    ]
+
+
 def test_the_filter_of_the_logs_pane() -> None:
     form = Form(chosen=filter_of("level=error !healthz"))
     lines = (b'{"level":"error","msg":"a"}', b"level=error healthz", b"level=info", b"ts=1 level=error b")

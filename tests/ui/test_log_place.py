@@ -9,9 +9,12 @@ import pytest
 
 from tests.ui.logbooks import BookOfLines
 from tui.data.topic import Cell
-from tui.model.logs import LogLine, LogStatus
-from widgets.log_matches import SCAN_LINES, LogMatches
+from tui.model.gapline import gap_line, gap_places
+from tui.model.logs import LogGap, LogLine, LogStatus
+from tui.present.logfilter import parse_log_filter, smart
+from widgets.log_matches import SCAN_LINES, LogMatches, Wanted
 from widgets.log_place import Place
+from widgets.log_search import LogSearch
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -92,3 +95,72 @@ def test_what_left_the_ring_before_it_could_be_searched_is_counted() -> None:
     assert matches.behind(book.now) == SCAN_LINES
     matches.scan(book, book.now)
     assert matches.missed == 50
+
+
+class Merged(Book):
+    """Lines of several logs, with a line of the second's between them that no container wrote."""
+
+    def __init__(self, sources: Sequence[int], gap: int = -1) -> None:
+        super().__init__(len(sources))
+        self.sources = sources
+        self.gap = gap
+
+    def raw(self, seq: int, limit: int = 10_000) -> tuple[list[bytes], list[int], int]:
+        lines = [b"2023-11-15T12:00:00.000000000Z %d" % n for n in range(seq, min(self.next, seq + limit))]
+        if seq <= self.gap < seq + len(lines):
+            lines[self.gap - seq] = gap_line(LogGap(1, 1, 2, "rotated"))
+        return lines, list(self.sources[seq : seq + len(lines)]), 0
+
+
+def wanting(*hits: bytes) -> Wanted:
+    return lambda lines: [place for place, line in enumerate(lines) if line in hits]
+
+
+@pytest.mark.parametrize("step", [1, 3, 100])
+def test_lines_around_matches_are_of_the_same_log(step: int) -> None:
+    sources = (0, 1, 0, ~1, 2, 0, 2, 1, 0, 0, 1)
+    book, matches = Merged(sources), LogMatches(wanting(b"5"), 1)
+    while book.next < len(sources):
+        book.next = min(book.next + step, len(sources))
+        matches.scan(book, book.now)
+    assert matches.seqs == [2, 5, 8]
+    assert matches.begins(2), "0 is left out"
+    assert not matches.begins(5)
+    assert matches.hits == [5]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_lines_of_many_logs_are_those_that_each_log_alone_would_show(seed: int) -> None:
+    chance = random.Random(seed)
+    sources = [chance.randrange(5) for _ in range(600)]
+    hits = {n for n in range(600) if chance.random() < 0.05}
+    book, around = Merged(sources), chance.choice((1, 2, 5))
+    matches = LogMatches(wanting(*(b"%d" % n for n in hits)), around)
+    while book.next < 600:
+        book.next = min(600, book.next + chance.randrange(1, 60))
+        matches.scan(book, book.now)
+    near: set[int] = set()
+    for source in range(5):
+        own = [n for n in range(600) if sources[n] == source]
+        for place, n in enumerate(own):
+            if n in hits:
+                near |= set(own[max(0, place - around) : place + around + 1])
+    assert matches.seqs == sorted(near)
+
+
+@pytest.mark.parametrize("context", [0, 2])
+def test_no_filter_hides_where_lines_may_be_missing_and_no_line_of_a_container_passes_for_such(context: int) -> None:
+    book = Merged((0, 1, 1, 1, 0), gap=2)
+    forged = bytes(gap_line(LogGap(1, 1, 2, "rotated"))).partition(b" ")[2]
+    matches = LogMatches(wanting(b"1", b"3"), context, gaps=True)
+    book.next = 5
+    matches.scan(book, book.now)
+    assert (matches.hits, matches.seqs) == ([1, 3], [1, 2, 3])
+    search = LogSearch()
+    search.begin(parse_log_filter("nowhere"), context)
+    search.scan(book, book.now)
+    assert [search.seq(index, book.now) for index in range(search.count(book.now))] == [2]
+    search.find(smart("missing"))
+    search.scan(book, book.now)
+    assert search.finding.counts == (0, 1), "and it can be found"
+    assert gap_places([forged, gap_line(LogGap(1, 1, 2, "rotated")), b"x"]) == [1]

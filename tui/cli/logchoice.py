@@ -19,7 +19,8 @@ Entry = tuple[bytes, int]
 
 class Choice:
     """include, exclude: what one of them must, and none may, be found in. chosen: the filter that the Logs pane has.
-    context: lines before and after each match that are printed too."""
+    context: lines of the same source before and after each match that are printed too: in a merged log the neighbours
+    of a line may have nothing to do with it."""
 
     def __init__(
         self,
@@ -32,27 +33,33 @@ class Choice:
         self._exclude = exclude
         self._filter = chosen
         self._context = context
-        self._before: deque[Entry] = deque(maxlen=context)
-        self._after = 0
-        self._apart = self._begun = False
+        self._of: dict[int, _Around] = {}
+        self._begun = False
 
     def of(self, entries: Iterator[Entry]) -> Iterator[Entry | None]:
         """Those of the next lines that are printed; None where lines were left out between two groups. Raises
         UsageError where the filter took too long, and nobody knows what it would have let through."""
         for entry in entries:
-            if self._matches(text_of(entry[0])):
-                if self._apart and self._begun and self._context:
+            matches = self._matches(text_of(entry[0]))
+            if not self._context:
+                if matches:
+                    yield entry
+                continue
+            source = entry[1] if entry[1] >= 0 else ~entry[1]
+            around = self._of.get(source) or self._of.setdefault(source, _Around(self._context))
+            if matches:
+                if self._begun and (around.apart or not around.begun):
                     yield None
-                yield from self._before
-                self._before.clear()
+                yield from around.before
+                around.before.clear()
                 yield entry
-                self._after, self._apart, self._begun = self._context, False, True
-            elif self._after:
-                self._after -= 1
+                around.after, around.apart, around.begun, self._begun = self._context, False, True, True
+            elif around.after:
+                around.after -= 1
                 yield entry
             else:
-                self._apart = self._apart or len(self._before) == self._context
-                self._before.append(entry)
+                around.apart = around.apart or len(around.before) == self._context
+                around.before.append(entry)
         if self._filter is not None and self._filter.slow:
             from tui.present.guarded import TOO_SLOW
 
@@ -64,3 +71,13 @@ class Choice:
         if any(pattern.search(text) for pattern in self._exclude):
             return False
         return self._filter is None or self._filter.matches(text)
+
+
+class _Around:
+    """Of one source. before: its last lines that were not printed. after: how many of the next are. apart: lines were
+    left out since the last that was printed. begun: one was."""
+
+    def __init__(self, context: int) -> None:
+        self.before: deque[Entry] = deque(maxlen=context)
+        self.after = 0
+        self.apart = self.begun = False
