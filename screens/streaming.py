@@ -58,6 +58,8 @@ class Streaming:
         self._hub = hub
         self._clock = clock
         self._closed = closed
+        self._handed = asyncio.Lock()
+        """Held while a container has the terminal: nothing is told then, since nobody would see it."""
 
     @property
     def _app(self) -> App[Any]:
@@ -110,9 +112,16 @@ class Streaming:
         to = ForwardTarget(target.cluster, target.kind, target.namespace, target.name)
         id = self._hub.streams.forward(to, pairs)
         self._say("f shows the port-forwards")
+        # Apart from the other streams: one that is begun meanwhile must not end it.
+        self._screen.run_worker(self._watch(title, id), group="refusals")
+
+    async def _watch(self, title: str, id: int) -> None:
+        """Say so where a port-forward is refused."""
         problem = await self._refusal(id)
         if problem is None:
             return
+        async with self._handed:
+            pass
         if self._app.screen is self._screen:
             await self._refused(problem)
         else:  # who has gone elsewhere is not stopped there
@@ -216,16 +225,20 @@ class Streaming:
         ended: Ended | None = None
         broke: SourceError | None = None
         try:
-            with suspended(self._app):
-                where = clean(f"{target.cluster.name}/{command.place}", 200)
-                way_out = (
-                    "Enter ~ . leaves a session that hangs" if command.stdin else "it reads no keys; ctrl-c leaves"
-                )
-                os.write(1, f"\r\n{where}: {way_out}\r\n".encode())
-                limited = target.cluster.via is Via.GATEWAY
-                ended = await in_terminal(
-                    timed, command, clock=self._clock, title=lambda age: f"{where} {clock_words(age, limited=limited)}"
-                )
+            async with self._handed:
+                with suspended(self._app):
+                    where = clean(f"{target.cluster.name}/{command.place}", 200)
+                    way_out = (
+                        "Enter ~ . leaves a session that hangs" if command.stdin else "it reads no keys; ctrl-c leaves"
+                    )
+                    os.write(1, f"\r\n{where}: {way_out}\r\n".encode())
+                    limited = target.cluster.via is Via.GATEWAY
+                    ended = await in_terminal(
+                        timed,
+                        command,
+                        clock=self._clock,
+                        title=lambda age: f"{where} {clock_words(age, limited=limited)}",
+                    )
         except SuspendNotSupported:
             self._say("this terminal cannot be handed over: clusterview exec does it on the command line")
             return False

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+
 import pytest
 
+from screens import streaming
 from screens.preflight import Lights
 from screens.streaming import Streaming
 from tests.ui import streams_world as sw
@@ -169,6 +174,52 @@ async def test_a_port_forward_that_is_refused_after_it_waited_for_its_turn_is_ex
         assert story.app.screen is story.overview, "nobody is held up by a queue"
         refused = ForwardState(state="ended", problem=Problem(ProblemKind.FORBIDDEN, "not allowed here"))
         hub.streams.forwards.put((ForwardEntry(1, target, pairs, refused),), sw.NOW)
+        await story.settle()
+        assert story.shows("it was refused", "not allowed here")
+
+
+async def test_a_port_forward_that_is_refused_is_told_though_a_shell_was_begun_meanwhile() -> None:
+    hub = sw.hub("api", "proxy")
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("F", "enter")
+        target, pairs = hub.streams.begun[0]
+        hub.streams.forwards.put((ForwardEntry(1, target, pairs, ForwardState()),), sw.NOW)
+        await story.press("s")
+        assert story.shows("bash, else sh")
+        refused = ForwardState(state="ended", problem=Problem(ProblemKind.FORBIDDEN, "not allowed here"))
+        hub.streams.forwards.put((ForwardEntry(1, target, pairs, refused),), sw.NOW)
+        await story.settle()
+        assert story.shows("bash, else sh"), "the shell is not stopped"
+        assert story.shows("allowed here; f says more")
+
+
+async def test_a_refusal_waits_until_the_terminal_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, leave = asyncio.Event(), asyncio.Event()
+
+    async def in_terminal(*args: object, **named: object) -> None:
+        inside.set()
+        await leave.wait()
+
+    @contextmanager
+    def suspended(app: object) -> Generator[None]:
+        yield
+
+    monkeypatch.setattr(streaming, "in_terminal", in_terminal)
+    monkeypatch.setattr(streaming, "suspended", suspended)
+    hub = sw.hub()
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("F", "enter")
+        target, pairs = hub.streams.begun[0]
+        hub.streams.forwards.put((ForwardEntry(1, target, pairs, ForwardState()),), sw.NOW)
+        await story.press("s")
+        await inside.wait()
+        refused = ForwardState(state="ended", problem=Problem(ProblemKind.FORBIDDEN, "not allowed here"))
+        hub.streams.forwards.put((ForwardEntry(1, target, pairs, refused),), sw.NOW)
+        await story.settle()
+        assert not story.shows("not allowed here")
+        leave.set()
         await story.settle()
         assert story.shows("it was refused", "not allowed here")
 
