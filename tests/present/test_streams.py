@@ -133,6 +133,15 @@ def test_a_row_tells_its_state_by_mark_and_word() -> None:
     assert forwards.trouble_of(unready, 165.0, "r") == "pod shop-1 is not ready"
 
 
+def test_who_holds_the_others_up_is_told_before_what_was() -> None:
+    held = entry("live")
+    words = "the program at 127.0.0.1:41234 has stopped reading from port 80: another connection waits for it"
+    held = replace(held, state=replace(held.state, held_up=words, problem=DROPPED, note="pod shop-1 is not ready"))
+    assert cell_text(forwards.cells(held, 165.0)[4]) == "◐ held up"
+    assert forwards.trouble_of(held, 165.0, "r") == f"◐ {words}"
+    assert words in " ".join(str(text.text) for text in forwards.details_of(held, 165.0).lines)
+
+
 MINUTE = 60.0
 
 

@@ -28,6 +28,8 @@ class EchoLink:
         self._breaks = breaks
         self._held: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.closed = False
+        self.held: Callable[[int], None] = lambda others: None
+        self.cut_off = asyncio.Event()
 
     async def send(self, data: bytes) -> None:
         self._held.put_nowait(self._tag + data)
@@ -40,6 +42,11 @@ class EchoLink:
         if self._breaks is not None:
             raise self._breaks
         return data
+
+    async def watch(self, held: Callable[[int], None]) -> None:
+        self.held = held
+        await self.cut_off.wait()
+        raise BROKEN
 
     async def close(self) -> None:
         self.closed = True
@@ -477,3 +484,27 @@ async def test_one_that_waits_for_its_turn_can_be_ended() -> None:
         await stand.until(lambda state: state.state == "queued")
     assert stand.forward.state.state == "ended"
     assert stand.open == 0
+
+
+async def test_a_program_that_holds_the_others_up_is_named_and_cut_off() -> None:
+    road = FakeRoad("shop-1")
+    async with standing(road) as stand:
+        local = await stand.live()
+        reader, writer = await asyncio.open_connection("127.0.0.1", local)
+        writer.write(b"x")
+        assert await reader.read(99) == b"shop-1:x"
+        (link,) = road.links
+        link.held(2)
+        host, port = writer.get_extra_info("sockname")[:2]
+        assert (
+            f"{host}:{port} has stopped reading from port 80: 2 other connections wait" in stand.forward.state.held_up
+        )
+        link.held(0)
+        assert stand.forward.state.held_up == ""
+        link.held(1)
+        link.cut_off.set()
+        state = await stand.until(lambda state: state.failed == 1)
+        assert state.problem == BROKEN.problem
+        with pytest.raises(ConnectionError):
+            await reader.read()
+        assert (await stand.until(lambda state: state.open == 0)).held_up == ""

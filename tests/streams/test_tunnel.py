@@ -13,6 +13,7 @@ from tests.streams.fakekubelet import FakeKubelet, Serve
 from tests.streams.fakesocket import FakePort, FakeSocket
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.streams import tunnel as tunnels
+from tui.streams import tunnelstream
 from tui.streams.paths import TUNNEL_PROTOCOL, Place
 from tui.streams.tunnel import Tunnel, TunnelLink, tunnelled
 
@@ -156,7 +157,7 @@ async def test_closing_a_connection_lets_the_pod_go_of_it() -> None:
 
 
 async def test_a_slow_reader_holds_the_tunnel_up_and_not_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tunnels, "BUFFERED", 1000)
+    monkeypatch.setattr(tunnelstream, "BUFFERED", 1000)
 
     async def pour(kubelet: FakeKubelet, stream: int, port: int, data: bytes) -> None:
         if data:
@@ -174,7 +175,7 @@ async def test_a_slow_reader_holds_the_tunnel_up_and_not_the_memory(monkeypatch:
 
 
 async def test_a_slow_reader_that_goes_frees_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tunnels, "BUFFERED", 100)
+    monkeypatch.setattr(tunnelstream, "BUFFERED", 100)
 
     async def pour(kubelet: FakeKubelet, stream: int, port: int, data: bytes) -> None:
         for _ in range(5):
@@ -189,6 +190,90 @@ async def test_a_slow_reader_that_goes_frees_the_others(monkeypatch: pytest.Monk
         await asyncio.sleep(0)
         await slow.close()
         assert await reading == b"d" * 500
+
+
+def pouring(count: int) -> Serve:
+    """Answers "much" with so many hundreds of bytes, and anything else as it is."""
+
+    async def pour(kubelet: FakeKubelet, stream: int, port: int, data: bytes) -> None:
+        for _ in range(count if data == b"much" else 1):
+            kubelet.says(kubelet.writer.data(stream, b"x" * 100 if data == b"much" else data))
+
+    return pour
+
+
+async def watched(link: TunnelLink, told: asyncio.Queue[int]) -> None:
+    await link.watch(told.put_nowait)
+
+
+async def test_who_holds_the_others_up_is_named_and_cut_off_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tunnelstream, "BUFFERED", 1000)
+    monkeypatch.setattr(tunnels, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(tunnels, "STUCK_SECONDS", 0.003)
+    async with dug(pouring(50)) as (tunnel, kubelet, _socket):
+        slow, other = await tunnel.connect(80), await tunnel.connect(80)
+        told: asyncio.Queue[int] = asyncio.Queue()
+        watching = asyncio.create_task(watched(slow, told))
+        await slow.send(b"much")
+        await other.send(b"hello")
+        assert await other.receive() == b"hello"
+        with pytest.raises(SourceError, match=r"read nothing for .* and held up others"):
+            await watching
+        assert told.get_nowait() == 1
+        while not kubelet.reset:
+            kubelet.heard.clear()
+            await kubelet.heard.wait()
+        assert kubelet.reset == [3]
+        with pytest.raises(SourceError, match="cut off"):
+            await _all(slow)
+        await slow.close()
+        await other.send(b"on")
+        assert await other.receive() == b"on"
+    assert kubelet.reset == [3]
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["alone", "beside one that is idle"])
+async def test_who_holds_nobody_up_may_stop_reading_for_as_long_as_it_likes(
+    monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    monkeypatch.setattr(tunnelstream, "BUFFERED", 1000)
+    monkeypatch.setattr(tunnels, "LOOK_SECONDS", 0.0001)
+    monkeypatch.setattr(tunnels, "STUCK_SECONDS", 0.0001)
+    async with dug(pouring(50)) as (tunnel, kubelet, socket):
+        links = [await tunnel.connect(80) for _ in range(others)]
+        for link in links:
+            await link.send(b"hello")
+            assert await link.receive() == b"hello"
+        slow = await tunnel.connect(80)
+        await slow.send(b"much")
+        looks, looked_often = 0, asyncio.Event()
+        notice = tunnelstream.Stream.notice
+
+        def looked(self: tunnelstream.Stream, holds_up: int) -> None:
+            nonlocal looks
+            looks += self.full
+            if looks == 5:
+                looked_often.set()
+            notice(self, holds_up)
+
+        monkeypatch.setattr(tunnelstream.Stream, "notice", looked)
+        await looked_often.wait()
+        assert socket.coming.qsize() > 20
+        read = 0
+        while read < 5000:
+            read += len(await slow.receive() or b"")
+        assert kubelet.reset == []
+
+
+async def test_who_reads_slowly_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tunnelstream, "BUFFERED", 1000)
+    monkeypatch.setattr(tunnelstream, "TAKEN", 100)
+    async with dug(pouring(50)) as (tunnel, kubelet, _socket):
+        slow = await tunnel.connect(80)
+        await slow.send(b"much")
+        parts = [await slow.receive() or b"" for _ in range(50)]
+        assert {len(part) for part in parts} == {100}, "each part that is read is a sign of life"
+        assert kubelet.reset == []
 
 
 async def test_a_reset_ends_one_connection_and_not_its_neighbour() -> None:

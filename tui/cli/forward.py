@@ -78,6 +78,8 @@ class Told:
                 say("it did not open, and is dialled again")
         if state.problem is not None and state.problem != before.problem:
             say(f"{state.problem}")
+        if state.held_up and not before.held_up:
+            say(state.held_up)
         if state.note and state.note != before.note:
             say(state.note)
 

@@ -76,7 +76,7 @@ class ForwardState(Struct, frozen=True):
     one; of a single connection while live. note: what it waits for, or what is not as one would expect of the pod that
     serves. way_since: wall-clock seconds at which the present way was opened, 0 = there is none. cuts: ways that ended
     otherwise than by their pod's going. cut, cut_after, cut_at: how the last of them ended, the seconds it had lasted,
-    and when.
+    and when. held_up: which program here has stopped reading, so that its other connections wait; "" = none.
     """
 
     ports: tuple[Bound, ...] = ()
@@ -96,6 +96,7 @@ class ForwardState(Struct, frozen=True):
     cut: Problem | None = None
     cut_after: float = 0.0
     cut_at: float = 0.0
+    held_up: str = ""
 
 
 class ForwardEntry(Struct, frozen=True):

@@ -60,7 +60,10 @@ def cells(entry: ForwardEntry, now: float) -> tuple[Cell, ...]:
 
 
 def state_words(state: ForwardState) -> tuple[str, str]:
-    """The state by mark and word, and its colour; a pod that serves without being ready is told from one that is."""
+    """The state by mark and word, and its colour; a pod that serves without being ready is told from one that is, and
+    one of whose connections the others wait for from one that flows."""
+    if state.state == "live" and state.held_up:
+        return "◐ held up", "warn"
     if state.state == "live" and state.note:
         return "◐ not ready", "warn"
     return STATES.get(state.state, (state.state, ""))
@@ -110,6 +113,8 @@ def trouble_of(entry: ForwardEntry, now: float, wake: str) -> str:
     """What is wrong with it, what it waits for, or what is to come, in one line; "" where all is well. wake: the key
     that begins one that is asleep."""
     state = entry.state
+    if state.held_up:
+        return f"◐ {clean(state.held_up, 300)}"
     if state.problem is not None:
         return one_line(state.problem)
     if state.state == "asleep":
@@ -142,6 +147,7 @@ def details_of(entry: ForwardEntry, now: float) -> Details:
             ("pod", state.pod),
             ("state", state_words(state)[0]),
             ("note", clean(state.note, 400)),
+            ("held up", clean(state.held_up, 400)),
             ("listens", ", ".join(listens)),
             ("begun", timestamp(entry.begun) if entry.begun else ""),
             ("connections", f"{state.open} open, {state.total} in all, {state.failed} failed"),

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import Bound, ForwardState, PortPair, Queued
+from tui.streams.holders import Holders
 from tui.streams.links import Link, Road, TellDialled
 from tui.streams.listening import LOOPBACK, bind, serve
 from tui.streams.pump import pump, reset
@@ -73,6 +74,7 @@ class Forward:
         self._roads: set[asyncio.Task[None]] = set()
         self._used: Counter[Road] = Counter()
         self._freed = asyncio.Condition()
+        self._holders = Holders(lambda words: self._put(held_up=words))
         self.state = ForwardState(since=clock.now())
 
     def check(self) -> None:
@@ -218,9 +220,11 @@ class Forward:
         self._put(open=self.state.open + 1, total=self.state.total + 1)
         link: Link | None = None
         road: Road | None = None
+        held = self._holders.of(writer.get_extra_info("peername"), remote)
+
         try:
             road, link = await self._connect(remote)
-            await pump(link, reader, writer, sent=self._sent, received=self._received)
+            await pump(link, reader, writer, sent=self._sent, received=self._received, held=held)
         except SourceError as exc:
             self._put(failed=self.state.failed + 1, problem=exc.problem)
             reset(writer)
@@ -228,6 +232,7 @@ class Forward:
             pass  # the local side went; that is its right
         finally:
             self._put(open=self.state.open - 1)
+            held(0)
             writer.close()
             if link is not None:
                 await link.close()

@@ -28,6 +28,11 @@ class Link(Protocol):
         port did not answer or the link broke."""
         ...
 
+    async def watch(self, held: Callable[[int], None]) -> None:
+        """Tell how many other connections wait since the program here has stopped reading this one, 0 once it goes on.
+        Never returns; raises SourceError where it was cut off for their sake."""
+        ...
+
     async def close(self) -> None:
         """Both directions are over."""
         ...

@@ -6,6 +6,8 @@ is the port's number, in little-endian order. There is no half-close: who has no
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from tui.errors import Problem, ProblemKind, SourceError
@@ -65,6 +67,9 @@ class OldLink:
             elif channel == _DATA and data:
                 return data
         return None
+
+    async def watch(self, held: Callable[[int], None]) -> None:
+        await asyncio.get_running_loop().create_future()  # each connection has a socket of its own
 
     async def close(self) -> None:
         await self._stack.aclose()

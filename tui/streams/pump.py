@@ -24,11 +24,33 @@ async def pump(
     *,
     sent: Callable[[int], None],
     received: Callable[[int], None],
+    held: Callable[[int], None],
 ) -> None:
-    """Carry until both directions have ended. sent, received: told the bytes as they go.
+    """Carry until both directions have ended. sent, received: told the bytes as they go. held: told how many others
+    wait for the local side (see `Link.watch`).
 
-    Raises SourceError where the far side broke, OSError where the local one did; the caller resets the other.
+    Raises SourceError where the far side broke or the local one was cut off, OSError where the local one broke; the
+    caller resets the other.
     """
+    carrying = asyncio.create_task(_carry(link, reader, writer, sent, received), name="forwarded both ways")
+    watching = asyncio.create_task(link.watch(held), name="who is held up")
+    try:
+        done, _ = await asyncio.wait((carrying, watching), return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in (carrying, watching):
+            task.cancel()
+        await asyncio.gather(carrying, watching, return_exceptions=True)
+
+
+async def _carry(
+    link: Link,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    sent: Callable[[int], None],
+    received: Callable[[int], None],
+) -> None:
     up = asyncio.create_task(_up(link, reader, sent), name="forwarded up")
     down = asyncio.create_task(_down(link, writer, received), name="forwarded down")
     try:

@@ -2,21 +2,22 @@
 forwarded connection.
 
 Source: k8s.io/client-go/tools/portforward (portforward.go, tunneling_connection.go) and the recorded exchange of a real
-kubectl. SPDY as it is spoken here has no flow control, so a connection that is read slowly is buffered up to a measure
-and then holds up the others: the alternative, a WebSocket for each connection, would cost one of the ten streams of a
-fleet each.
+kubectl. SPDY as it is spoken here has no flow control (moby/spdystream, which the kubelet and kubectl use, passes over
+WINDOW_UPDATE), so a connection that is read slowly is buffered up to a measure and then holds up the others, as it does
+in kubectl: the alternative, a WebSocket for each connection, would cost one of the ten streams of a fleet each. Here it
+is named, and cut off where it reads nothing while another waits for an answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import TUNNEL_PROTOCOL, Place
+from tui.streams.tunnelstream import Stream
 from tui.wire.errors import WireError
 from tui.wire.spdy import (
     LARGEST_DATA,
@@ -34,63 +35,15 @@ from tui.wire.spdy import (
 
 REPLY_SECONDS = 30.0
 """Within which the kubelet must have accepted a stream; client-go's streamCreationTimeout."""
-BUFFERED = 1 << 20
-"""Bytes of one connection that wait for a slow reader before the tunnel is held up."""
+LOOK_SECONDS = 2.0
+"""For which the tunnel is held up before that is said."""
+STUCK_SECONDS = 20.0
+"""For which a connection may read nothing while another waits for an answer; shorter than `REPLY_SECONDS`, so that one
+that is being opened meanwhile still is."""
 LONGEST_ERROR = 16 << 10
 """Bytes of a complaint that are kept."""
 
 _CLOSED = Problem(ProblemKind.UNREACHABLE, "the connection was closed here")
-
-
-class _Stream:
-    """What has come on one stream and not been read yet. most: bytes beyond which it is dropped; None = it is read."""
-
-    def __init__(self, id: int, most: int | None = None) -> None:
-        self.id = id
-        self._most = most
-        self.accepted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.held: deque[bytes] = deque()
-        self.size = 0
-        self.finished = False
-        self.broken: Problem | None = None
-        self.changed = asyncio.Event()
-
-    def take(self, data: bytes, *, fin: bool) -> None:
-        if data and (self._most is None or self.size < self._most):
-            self.held.append(data)
-            self.size += len(data)
-        self.finished = self.finished or fin
-        self.changed.set()
-
-    def end(self, problem: Problem) -> None:
-        """It broke. What has come already can still be read."""
-        if self.broken is None:
-            self.broken = problem
-        if not self.accepted.done():
-            self.accepted.set_exception(SourceError(problem))
-            self.accepted.exception()  # there may be nobody left who waits for it
-        self.changed.set()
-
-    async def read(self) -> bytes | None:
-        """What came, None at its end. Raises SourceError where it broke."""
-        while not self.held:
-            if self.finished:
-                return None
-            if self.broken is not None:
-                raise SourceError(self.broken)
-            self.changed.clear()
-            await self.changed.wait()
-        data = b"".join(self.held)
-        self.held.clear()
-        self.size = 0
-        self.changed.set()
-        return data
-
-    async def room(self) -> None:
-        """Return once there is room for more."""
-        while self._most is None and self.size >= BUFFERED and self.broken is None:
-            self.changed.clear()
-            await self.changed.wait()
 
 
 class Tunnel:
@@ -104,7 +57,7 @@ class Tunnel:
         self._opening = asyncio.Lock()
         self._next_stream = 1
         self._next_request = 0
-        self._streams: dict[int, _Stream] = {}
+        self._streams: dict[int, Stream] = {}
         self._over: Problem | None = None
 
     async def connect(self, port: int) -> TunnelLink:
@@ -158,6 +111,8 @@ class Tunnel:
 
     async def send(self, stream: int, data: bytes, *, fin: bool = False) -> None:
         """Data of a stream, in frames small enough that the others get their turn."""
+        if (known := self._streams.get(stream)) is not None:
+            known.asks = True
         view = memoryview(data)
         for place in range(0, len(view), LARGEST_DATA):
             await self._socket.send(self._writer.data(stream, view[place : place + LARGEST_DATA]))
@@ -176,8 +131,8 @@ class Tunnel:
             except SourceError:
                 pass  # the tunnel is gone, and with it the stream
 
-    async def _open(self, kind: str, port: int, request: str, most: int | None = None) -> _Stream:
-        stream = _Stream(self._next_stream, most)
+    async def _open(self, kind: str, port: int, request: str, most: int | None = None) -> Stream:
+        stream = Stream(self._next_stream, most)
         self._next_stream += 2
         self._streams[stream.id] = stream
         headers = (("streamtype", kind), ("port", str(port)), ("requestid", request))
@@ -196,7 +151,28 @@ class Tunnel:
                 stream = self._streams.get(event.stream)
                 if stream is None:
                     return  # it is over on our side
-                await _note(stream, event)
+                _note(stream, event)
+                await self._make_room(stream)
+
+    async def _make_room(self, stream: Stream) -> None:
+        """Return once there is room for more on it, or it was cut off; until then nothing else is received."""
+        stuck = 0.0
+        while stream.full:
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await stream.room()
+            except TimeoutError:
+                others = [one for one in self._streams.values() if one.carries and one is not stream]
+                others = [one for one in others if not one.finished]
+                stream.notice(len(others))
+                stuck = stuck + LOOK_SECONDS if any(one.asks for one in others) else 0.0
+                if stuck >= STUCK_SECONDS:
+                    summary = (
+                        f"a program here read nothing for {STUCK_SECONDS:.0f} s and held up others: it was cut off"
+                    )
+                    stream.cut_off(Problem(ProblemKind.TIMEOUT, summary, target=self._target))
+                    await self._socket.send(self._writer.rst_stream(stream.id, Reset.CANCEL))
+        stream.notice(0)
 
     def _end(self, problem: Problem) -> None:
         self._over = self._over or problem
@@ -205,23 +181,24 @@ class Tunnel:
         self._streams.clear()
 
 
-async def _note(stream: _Stream, event: SynReply | RstStream | Data) -> None:
+def _note(stream: Stream, event: SynReply | RstStream | Data) -> None:
     match event:
         case SynReply():
             if not stream.accepted.done():
                 stream.accepted.set_result(None)
+                stream.asks = False
             stream.take(b"", fin=event.fin)
         case RstStream():
             stream.end(Problem(ProblemKind.UNREACHABLE, f"the pod reset the connection (status {event.status})"))
         case Data():
+            stream.asks = False
             stream.take(event.data, fin=event.fin)
-            await stream.room()
 
 
 class TunnelLink:
     """One forwarded connection: a `Link`."""
 
-    def __init__(self, tunnel: Tunnel, port: int, error: _Stream, data: _Stream) -> None:
+    def __init__(self, tunnel: Tunnel, port: int, error: Stream, data: Stream) -> None:
         self._tunnel = tunnel
         self._port = port
         self._error = error
@@ -247,6 +224,14 @@ class TunnelLink:
         if data is None and (said := self._complaint()):
             raise said
         return data
+
+    async def watch(self, held: Callable[[int], None]) -> None:
+        while True:
+            await self._data.noticed.wait()
+            self._data.noticed.clear()
+            held(self._data.holds_up)
+            if self._data.cut is not None:
+                raise SourceError(self._data.cut)
 
     async def close(self) -> None:
         await self._tunnel.forget(self._error.id, self._data.id)
