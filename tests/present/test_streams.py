@@ -135,7 +135,7 @@ def test_a_row_tells_its_state_by_mark_and_word() -> None:
 
 def test_who_holds_the_others_up_is_told_before_what_was() -> None:
     held = entry("live")
-    words = "the program at 127.0.0.1:41234 has stopped reading from port 80: another connection waits for it"
+    words = "127.0.0.1:41234 has stopped reading port 80: another connection waits"
     held = replace(held, state=replace(held.state, held_up=words, problem=DROPPED, note="pod shop-1 is not ready"))
     assert cell_text(forwards.cells(held, 165.0)[4]) == "◐ held up"
     assert forwards.trouble_of(held, 165.0, "r") == f"◐ {words}"

@@ -496,9 +496,7 @@ async def test_a_program_that_holds_the_others_up_is_named_and_cut_off() -> None
         (link,) = road.links
         link.held(2)
         host, port = writer.get_extra_info("sockname")[:2]
-        assert (
-            f"{host}:{port} has stopped reading from port 80: 2 other connections wait" in stand.forward.state.held_up
-        )
+        assert f"{host}:{port} has stopped reading port 80: 2 other connections wait" in stand.forward.state.held_up
         link.held(0)
         assert stand.forward.state.held_up == ""
         link.held(1)

@@ -182,6 +182,10 @@ def forwards() -> tuple[ForwardEntry, ...]:
     unready = replace(
         live, pod="ui-9b-7", way_since=NOW - 8, note="pod ui-9b-7 is not ready: taken, since none was for 15 s"
     )
+    held_up = replace(
+        live, pod="db-0", way_since=NOW - 90, open=3, total=3,
+        held_up="127.0.0.1:41234 has stopped reading port 5432: 2 other connections wait",
+    )  # fmt: skip
     return (
         ForwardEntry(1, shop, (PortPair(8080, "http"),), live, NOW - 4000, 300.0, 22_000.0, kept=True),
         ForwardEntry(
@@ -199,6 +203,7 @@ def forwards() -> tuple[ForwardEntry, ...]:
             7, replace(shop, name="queue"), (PortPair(8083, 80),),
             ForwardState((Bound(8083, 80, 0, ("127.0.0.1",)),), "queued", NOW - 40, note=QUEUED.words), NOW - 40,
         ),
+        ForwardEntry(8, replace(shop, name="db"), (PortPair(5432, 5432),), held_up, NOW - 90),
     )  # fmt: skip
 
 

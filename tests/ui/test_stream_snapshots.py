@@ -78,7 +78,7 @@ def test_a_copy(snap_compare: Compare, size: tuple[int, int], state: str) -> Non
     assert snap_compare(app, terminal_size=size, run_before=show)
 
 
-FORWARDS = {"some": 0, "failing": 1, "cut": 2, "asleep": 4, "unready": 5, "queued": 6, "none": 0}
+FORWARDS = {"some": 0, "failing": 1, "cut": 2, "asleep": 4, "unready": 5, "queued": 6, "held up": 7, "none": 0}
 """The row that is told below the list."""
 
 

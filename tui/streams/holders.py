@@ -16,13 +16,13 @@ class Holders:
 
     def of(self, peer: Peer | None, port: int | str) -> Callable[[int], None]:
         """What is to be told how many others wait for the connection of `peer` to `port`, 0 = none, or it has ended."""
-        program = f"the program at {_words(peer)} has stopped reading from port {port}"
+        program = f"{_words(peer)} has stopped reading port {port}"
 
         def held(others: int) -> None:
             before = self._words.pop(held, "")
             if others:
                 waiting = "another connection waits" if others == 1 else f"{others} other connections wait"
-                self._words[held] = f"{program}: {waiting} for it"
+                self._words[held] = f"{program}: {waiting}"
             if before != self._words.get(held, ""):
                 self._put(next(iter(self._words.values()), ""))
 
