@@ -121,6 +121,31 @@ def test_a_filter_that_takes_too_long_is_said_and_prints_no_less_in_silence() ->
         printed(Form(chosen=filter_of(r"(\w+\s?)+#(\w+)*(\w+)*x|(a|a)*b(a|aa)+c")), b"a" * 1900)
 
 
+EXPLODES = r"(\w+\s?)+#(\w+)*(\w+)*x|(a|a)*b(a|aa)+c"
+
+
+@pytest.mark.parametrize("flag", ["include", "exclude"])
+def test_a_pattern_that_explodes_is_given_up_and_said(flag: str) -> None:
+    form = Form(include=patterns("--include", [EXPLODES] if flag == "include" else ["a"]))
+    if flag == "exclude":
+        form = Form(exclude=patterns("--exclude", ["b", EXPLODES]))
+    with pytest.raises(UsageError, match=f"^--{flag} .*too slow"):
+        printed(form, b"a" * 1900)
+
+
+def test_a_highlight_that_explodes_marks_nothing_and_hides_nothing() -> None:
+    (highlight,) = patterns("--highlight", [f"(?:{EXPLODES})|(?:err)"])
+    assert printed(Form(highlight=highlight, colours=True), b"a" * 1900) == b"a" * 1900 + b"\n"
+
+
+def test_patterns_look_at_characters_and_bytes_that_are_none_stay_what_they_are() -> None:
+    (dot,) = patterns("--include", ["^.$"])
+    text = "\u00e9".encode()
+    assert printed(Form(include=(dot,)), text, b"\xff", b"ab") == text + b"\n\xff\n"
+    marked = printed(Form(highlight=patterns("-H", ["[\u00e9]"])[0], colours=True), b"\xff" + text + b"\x80")
+    assert marked == b"\xff\x1b[1;7m" + text + b"\x1b[0m\x80\n"
+
+
 def test_times_are_those_of_the_zone_that_was_asked_for() -> None:
     form = Form(timestamps=True, zone=zone_of("Asia/Kolkata"))
     assert printed(form, b"a") == b"2025-11-22T06:34:09.830842202+05:30 a\n"
@@ -141,11 +166,11 @@ def test_fields_of_lines_of_json() -> None:
 
 
 def test_colours_and_highlights_only_where_they_are_wanted() -> None:
-    form = Form(highlight=re.compile(b"err"), colours=True)
+    form = Form(highlight=re.compile("err"), colours=True)
     coloured = printed(form, b"an err", sources=SOURCES, of=1)
     assert coloured == b"\x1b[33mone/api-1/app \x1b[0man \x1b[1;7merr\x1b[0m\n"
-    assert printed(Form(highlight=re.compile(b"err")), b"an err") == b"an err\n"
-    assert printed(Form(highlight=re.compile(b"z*"), colours=True), b"abc") == b"abc\n"
+    assert printed(Form(highlight=re.compile("err")), b"an err") == b"an err\n"
+    assert printed(Form(highlight=re.compile("z*"), colours=True), b"abc") == b"abc\n"
 
 
 def test_a_terminal_is_not_driven_by_what_a_container_prints() -> None:
@@ -158,10 +183,29 @@ def test_a_template() -> None:
     assert printed(form, b"hi {pod}") == f"{TIME} one/web/   api-0/app {{hi {{pod}}}}\n".encode()
 
 
-@pytest.mark.parametrize("template", ["{nosuch}", "{", "{pod.__class__}", "{0}", "{pod!r}", "{pod:q}", "{message[0]}"])
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{nosuch}",
+        "{",
+        "{pod.__class__}",
+        "{0}",
+        "{pod!r}",
+        "{pod:q}",
+        "{message[0]}",
+        "{message:>99999999999}",
+        "{pod:.99999999999}",
+        "{pod:{pod}}",
+        "{pod:>\u0669\u0669\u0669\u0669\u0669\u0669}",
+    ],
+)
 def test_a_template_that_cannot_be_filled_in(template: str) -> None:
     with pytest.raises(UsageError, match="--template"):
         checked(template)
+
+
+def test_newlines_and_tabs_in_a_template_can_be_typed() -> None:
+    assert printed(Form(template=checked(r"{pod}\t{message}\n--\\n")), rb"x\n") == b"api-0\tx\\n\n--\\n\n"
 
 
 def test_a_template_tells_late_lines() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tui.errors import UsageError
 from tui.model.logstamp import text_of
+from tui.present.guarded import TOO_SLOW, Guarded, Needle
 
 if TYPE_CHECKING:
     from tui.present.logfilter import LogFilter
@@ -24,8 +24,8 @@ class Choice:
 
     def __init__(
         self,
-        include: tuple[re.Pattern[bytes], ...],
-        exclude: tuple[re.Pattern[bytes], ...],
+        include: tuple[Needle, ...],
+        exclude: tuple[Needle, ...],
         chosen: LogFilter | None,
         context: int,
     ) -> None:
@@ -61,16 +61,25 @@ class Choice:
                 around.apart = around.apart or len(around.before) == self._context
                 around.before.append(entry)
         if self._filter is not None and self._filter.slow:
-            from tui.present.guarded import TOO_SLOW
-
             raise UsageError(f"--filter {self._filter.text}: {TOO_SLOW}")
+        for flag, patterns in (("--include", self._include), ("--exclude", self._exclude)):
+            for pattern in patterns:
+                if isinstance(pattern, Guarded) and pattern.slow:
+                    raise UsageError(f"{flag} {pattern.text}: {TOO_SLOW}")
 
     def _matches(self, text: bytes) -> bool:
-        if self._include and not any(pattern.search(text) for pattern in self._include):
-            return False
-        if any(pattern.search(text) for pattern in self._exclude):
-            return False
+        if self._include or self._exclude:
+            said = decoded(text)
+            if self._include and not any(pattern.search(said) for pattern in self._include):
+                return False
+            if any(pattern.search(said) for pattern in self._exclude):
+                return False
         return self._filter is None or self._filter.matches(text)
+
+
+def decoded(text: bytes) -> str:
+    """A line's text, out of which the same bytes can be made again."""
+    return text.decode("utf-8", "surrogateescape")
 
 
 class _Around:

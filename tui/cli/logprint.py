@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from tui.cli.logchoice import Choice
+from tui.cli.logchoice import Choice, decoded
 from tui.cli.lognames import Naming
 from tui.errors import UsageError
 from tui.model.logs import LogSource
 from tui.model.logstamp import SECOND, Stamps
 from tui.present.clean import clean
+from tui.present.guarded import Guarded, Needle
 
 if TYPE_CHECKING:
     from tui.present.logfilter import LogFilter
@@ -31,7 +32,11 @@ _BETWEEN = b"--\n"
 LATE = b"[late] "
 """Before a line that came after newer ones of another source had been printed, as on the screen."""
 _RESET = b"\x1b[0m"
-_STAND_OUT = b"\x1b[1;7m"
+_STAND_OUT, _RESET_TEXT = "\x1b[1;7m", "\x1b[0m"
+WIDEST = 10_000
+"""Characters that a field of a template can be made to fill."""
+_PLAIN = re.compile(r"[^.^$*+?{}\[\]\\|()]*")
+_ESCAPE, _ESCAPED = re.compile(r"\\([nt\\])"), {"n": "\n", "t": "\t", "\\": "\\"}
 _MARKS, _SPACE, _TEXT = itemgetter(slice(19, 31, 10)), itemgetter(slice(30, 31)), itemgetter(slice(31, None))
 """Of a line with a kubelet's usual stamp: the point and the Z in it, what comes after, and the rest."""
 Batch = tuple[Sequence[bytes], Sequence[int]]
@@ -43,11 +48,11 @@ class Form(Struct, frozen=True):
     fields: what is printed of lines of JSON, () = all. safe: the lines go onto a terminal, which must not be driven by
     what a container prints."""
 
-    include: tuple[re.Pattern[bytes], ...] = ()
-    exclude: tuple[re.Pattern[bytes], ...] = ()
+    include: tuple[Needle, ...] = ()
+    exclude: tuple[Needle, ...] = ()
     chosen: LogFilter | None = None
     context: int = 0
-    highlight: re.Pattern[bytes] | None = None
+    highlight: Needle | None = None
     zone: tzinfo | None = UTC
     fields: tuple[str, ...] = ()
     template: str = ""
@@ -62,20 +67,24 @@ class Form(Struct, frozen=True):
         return self == Form()
 
 
-def patterns(flag: str, texts: Sequence[str]) -> tuple[re.Pattern[bytes], ...]:
+def patterns(flag: str, texts: Sequence[str]) -> tuple[Needle, ...]:
     """Raises UsageError for what is no regular expression."""
     try:
-        return tuple(re.compile(text.encode()) for text in texts)
+        return tuple(re.compile(text) if _PLAIN.fullmatch(text) else Guarded(text) for text in texts)
     except re.error as error:
         raise UsageError(f"{flag}: not a regular expression: {error}") from error
 
 
 def checked(template: str) -> str:
-    """Raises UsageError for what no line could fill in."""
+    """The template, with a newline and a tab where "\\n" and "\\t" are typed. Raises UsageError for what no line could
+    fill in."""
+    template = _ESCAPE.sub(lambda found: _ESCAPED[found[1]], template)
     try:
         for _, name, spec, conversion in Formatter().parse(template):
             if name is not None and (name not in FIELDS or conversion):
                 raise UsageError(f"--template: {{{name}}} is none of {', '.join(FIELDS)}")
+            if any(int(number) > WIDEST for number in re.findall(r"\d+", spec or "")):
+                raise UsageError(f"--template: {{{name}:{spec}}} is wider than {WIDEST} characters")
             format("", spec or "")
     except ValueError as error:
         raise UsageError(f"--template {template}: {error}") from error
@@ -135,7 +144,7 @@ class LogPrinter:
         if self._form.safe:
             text = clean(text, LONGEST).encode()
         if self._form.highlight is not None and self._form.colours:
-            text = self._form.highlight.sub(lambda found: _STAND_OUT + found[0] + _RESET if found[0] else b"", text)
+            text = _standing_out(text, self._form.highlight)
         time = f"{stamp(at, self._form.zone)} ".encode() if self._form.timestamps else b""
         if not self._naming.prefix:
             return time + text + b"\n"
@@ -172,6 +181,15 @@ class LogPrinter:
         if not self._form.colours:
             return name
         return b"\x1b[%dm" % _COLOURS[source.index % len(_COLOURS)] + name + _RESET
+
+
+def _standing_out(text: bytes, highlight: Needle) -> bytes:
+    said, parts, end = decoded(text), list[str](), 0
+    for found in highlight.finditer(said):
+        if found.end() > found.start():
+            parts += (said[end : found.start()], _STAND_OUT, said[found.start() : found.end()], _RESET_TEXT)
+            end = found.end()
+    return "".join((*parts, said[end:])).encode("utf-8", "surrogateescape")
 
 
 def stripped(lines: Sequence[bytes]) -> bytes:

@@ -60,6 +60,11 @@ class Guarded:
         self._tried = 0
         self.slow = False
 
+    @property
+    def text(self) -> str:
+        """As it was typed."""
+        return self._said[0]
+
     def search(self, string: str, /) -> Found | None:
         """The first place where it occurs."""
         if self.slow:
