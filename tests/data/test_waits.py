@@ -99,6 +99,29 @@ async def test_slow_ones_give_their_place_at_the_gate_to_the_next() -> None:
     assert all(task.done() for task in tasks)
 
 
+async def test_who_is_through_the_gate_gives_the_place_back_once() -> None:
+    clock = ManualClock()
+    gate = Gate(clock, 1, patience=100.0)
+    begun: list[int] = []
+
+    async def work(number: int) -> None:
+        async with gate.passing() as passed:
+            begun.append(number)
+            await clock.sleep(1)
+            passed()
+            passed()
+            await clock.sleep(1)
+
+    tasks = [asyncio.create_task(work(number)) for number in range(4)]
+    await clock.advance(0.5)
+    assert begun == [0]
+    await clock.advance(1)
+    assert begun == [0, 1]
+    await clock.advance(10)
+    assert begun == [0, 1, 2, 3]
+    await asyncio.gather(*tasks)
+
+
 async def test_the_gate_lets_a_burst_through_and_then_so_many_a_second() -> None:
     clock = ManualClock()
     gate = Gate(clock, 1000, per_second=5, burst=10)

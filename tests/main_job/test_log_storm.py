@@ -62,6 +62,8 @@ async def test_one_source_broken_in_every_way(seed: int, tmp_path: Path, monkeyp
 
 
 async def test_a_hundred_sources_over_twelve_clusters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clouds' time jumps here and the client's runs fifty times as fast, so what is late is only printed: how late
+    lines may be where time is one is held down in `tests/data/test_logbook_start.py`."""
     clusters, pods = (12, 9) if FULL else (12, 3)
     lines = 10_000 if FULL else 600
     rate = 100.0 if FULL else 10.0

@@ -143,6 +143,30 @@ def test_logs_that_wait_for_whoever_reads_them(snap_compare: Compare, size: tupl
 
 
 @SIZES
+def test_logs_whose_histories_are_being_merged(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = filled()
+
+    async def begin(pilot: Pilot[None]) -> None:
+        await doing(hub)(pilot)
+        book = hub.books[AGENTS]
+        status = book.cell.feed.value
+        assert status is not None
+        sources = tuple(
+            replace(
+                status.sources[0],
+                index=place,
+                state="following" if place < 40 else "opening",
+                behind=5.0 * (place == 7),
+            )
+            for place in range(108)
+        )
+        book.cell.put(replace(status, sources=sources, merging=True), world.NOW)
+        await pilot.pause()
+
+    assert snap_compare(app_of(hub), run_before=begin, terminal_size=size)
+
+
+@SIZES
 def test_paused_logs_say_what_came(snap_compare: Compare, size: tuple[int, int]) -> None:
     hub = filled()
     assert snap_compare(app_of(hub), run_before=doing(hub, "p", more=123), terminal_size=size)

@@ -137,7 +137,7 @@ def merging_part(status: LogStatus) -> Part:
 def out_of_step_part(sources: Sequence[LogSource]) -> Part:
     """ "2 out of step": whose lines are placed by when they come; the details say which."""
     several = sum(source.behind != 0 for source in sources)
-    return Part(f"{several:,} out of step" if several else "", "warn", 6)
+    return Part(f"{several:,} out of step" if several else "", "warn", 4)
 
 
 def out_of_step(source: LogSource) -> str:
