@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -135,6 +136,19 @@ async def test_what_was_left_out_stays_on_screen_until_it_is_read(far: Path, nea
         await story.press("enter")
         assert len(story.app.screen_stack) == 1
     assert (near / "here" / "good").read_text() == "1"
+
+
+async def test_what_was_left_out_of_a_copy_into_a_container_stays_on_screen_too(far: Path, near: Path) -> None:
+    (near / "tree").mkdir()
+    (near / "tree" / "good").write_text("1")
+    with socket.socket(socket.AF_UNIX) as held:
+        held.bind("tree/bad")
+        async with running(hub_of(far)) as story:
+            await asked(story, "there", "tree", into=True)
+            await until(story, "1 entry left out", "tree/bad: a socket")
+            await story.press("enter")
+            assert len(story.app.screen_stack) == 1
+    assert (far / "there" / "good").read_text() == "1"
 
 
 @pytest.mark.parametrize(
