@@ -70,8 +70,8 @@ def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
         "--template",
         default="",
         metavar="TEXT",
-        help="as in '{time} {cluster} {namespace} {pod} {container} {late} {message}', with \\n and \\t for a newline and "
-        "a tab; -o json: an object a line",
+        help="as in '{time} {cluster} {namespace} {pod} {container} {late} {message}', with \\n and \\t for a newline "
+        "and a tab; -o json: an object a line",
     )
     how.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="(default: auto)")
     logs.set_defaults(run="tui.cli.logs:run", idle=())
