@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from tui.clients.queuefiles import FileQueue
-from tui.clients.slots import LOOK_EVERY, Slots
+from tui.clients.slots import JOIN_SECONDS, LOOK_EVERY, Slots
 from tui.clients.streamqueue import Busy, OwnQueue, Queue, Ticket
 from tui.clock import ManualClock, settle
 from tui.model.streams import Queued
@@ -236,6 +236,31 @@ async def test_a_folder_that_is_swept_away_costs_nobody_his_turn(tmp_path: Path)
     assert opened.is_set()
     await stack.aclose()
     assert await slots.free("p") == 1
+
+
+async def test_a_folder_that_hangs_holds_nobody_up() -> None:
+    clock, hanging, queue = ManualClock(), asyncio.Event(), OwnQueue()
+
+    async def run(work: Callable[[], T]) -> T:
+        if work == queue.join:
+            await hanging.wait()
+        return work()
+
+    slots = Slots(clock, 1, queue=lambda project: queue, run=run)
+    opened = asyncio.Event()
+
+    async def hold() -> None:
+        async with slots.hold("p", "a"):
+            opened.set()
+
+    task = asyncio.create_task(hold())
+    await clock.advance(JOIN_SECONDS)
+    await task
+    assert opened.is_set()
+    assert "does not answer" in slots.alone
+    hanging.set()
+    await settle()
+    assert queue.length() == 0, "the place that came too late is given back"
 
 
 class Held(OwnQueue):

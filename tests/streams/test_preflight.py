@@ -21,7 +21,7 @@ def seen(
     granted: bool | Problem | None = True,
     get: bool | Problem = True,
     create: bool | Problem = True,
-    slots: tuple[int, int] | None = (3, 5),
+    slots: tuple[int, int] | Problem | None = (3, 5),
     project: str = "acme",
 ) -> Evidence:
     return Evidence(version, granted, get, create, slots, project, "ana@example.com")
@@ -93,6 +93,8 @@ def test_no_free_slot_is_a_wait_and_no_refusal() -> None:
     found = light("slot", "exec", seen(slots=(0, 5)))
     assert found.shade is Shade.WAIT
     assert changed(found, words="").remedy == ""
+    unknown = light("slot", "exec", seen(slots=Problem(ProblemKind.TIMEOUT, "no answer within 5 s")))
+    assert (unknown.shade, unknown.words[-20:]) == (Shade.UNKNOWN, "no answer within 5 s")
 
 
 class Road:

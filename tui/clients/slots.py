@@ -19,7 +19,7 @@ from typing import Protocol, TypeVar
 from tui.clients.streamqueue import Busy, OwnQueue, Queue, Standing, Ticket
 from tui.clock import Clock
 from tui.model.streams import Queued, TellQueued
-from tui.waits import Pause
+from tui.waits import Deadline, Pause
 
 T = TypeVar("T")
 
@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at the queue of who waits; an end in this process is seen at once."""
+
+
+JOIN_SECONDS = 5.0
+"""For which a place is waited for before each process counts by itself: a folder on a disk far away may hang."""
 
 
 class Run(Protocol):
@@ -157,8 +161,9 @@ class Slots:
                 try:
                     joining = asyncio.ensure_future(self._run(self._queue(project).join))
                     try:
-                        return await asyncio.shield(joining)
-                    except asyncio.CancelledError:
+                        with Deadline(self._clock, JOIN_SECONDS):
+                            return await asyncio.shield(joining)
+                    except (asyncio.CancelledError, TimeoutError):
                         joining.add_done_callback(_given_back)
                         raise
                 except Busy:
@@ -175,8 +180,8 @@ class Slots:
     def _fall_back(self, project: str, why: OSError) -> None:
         """From now on each process counts by itself."""
         if not self.alone:
-            log.info("streams are counted in this process alone: %s", why)
-        self.alone = str(why)
+            self.alone = str(why) or "the folder of the queue does not answer"
+            log.info("streams are counted in this process alone: %s", self.alone)
         self._queues[project] = OwnQueue()
 
 

@@ -69,20 +69,21 @@ class Evidence:
     granted: bool | Problem | None
     get: bool | Problem
     create: bool | Problem
-    slots: tuple[int, int] | None
+    slots: tuple[int, int] | Problem | None
     project: str
     account: str
 
 
 async def look(facts: Facts, stream: str, namespace: str) -> Preflight:
     """The five lights for a stream in `namespace`. Never raises for what could not be found out."""
-    version, granted, get, create = await asyncio.gather(
+    version, granted, get, create, slots = await asyncio.gather(
         _answer(facts.version()),
         _answer(facts.granted(PERMISSION)) if facts.project else _nothing(),
         _answer(facts.may("get", stream, namespace)),
         _answer(facts.may("create", stream, namespace)),
+        _answer(facts.slots()),
     )
-    evidence = Evidence(version, granted, get, create, await facts.slots(), facts.project, facts.account)
+    evidence = Evidence(version, granted, get, create, slots, facts.project, facts.account)
     return Preflight(stream, lights(stream, namespace, evidence))
 
 
@@ -160,6 +161,8 @@ def _rbac(stream: str, namespace: str, seen: Evidence) -> Light:
 def _slot(seen: Evidence) -> Light:
     if seen.slots is None:
         return Light("slot", Shade.NONE, "no end of streams on this road")
+    if isinstance(seen.slots, Problem):
+        return Light("slot", Shade.UNKNOWN, f"how many of our streams are free is not known: {seen.slots.summary}")
     free, share = seen.slots
     if free:
         return Light("slot", Shade.GOOD, f"{free} of our {share} streams free")
