@@ -425,3 +425,24 @@ async def test_who_is_waited_for_is_told_how_to_go_on() -> None:
         assert app.lines()[-1].endswith("full: reading waits for you; G follows, ctrl+s saves all")
         await pilot.press("G")
         assert app.lines()[-1].endswith("line 99")
+
+
+async def test_the_place_is_kept_when_lines_around_a_match_belong_above_it() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.view.focus()
+        app.view.set_filter(parse_log_filter("match"))
+        app.view.set_look(replace(app.view.look, context=1))
+        book.write(*(b"match %d" % number for number in range(40)))
+        book.lines[3] = LogLine(3, NOON, 1, b"quiet before")
+        app.view.advance(book.write())
+        await pilot.press(*["up"] * 12)
+        assert not app.view.following
+        before = app.lines()
+        assert before[0].endswith("match 20")
+        book.lines.append(LogLine(40, NOON, 1, b"match of the quiet one"))
+        app.view.advance(book.write())
+        await pilot.pause()
+        assert app.view.line_count == 41, "39 matches, the new one, and the line before it of its own log"
+        assert app.lines()[:-1] == before[:-1]
