@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TypeVar
 import pytest
 
 from tui.clients.queuefiles import FileQueue
-from tui.clients.slots import JOIN_SECONDS, LOOK_EVERY, Slots
+from tui.clients.slots import DISK_SECONDS, LOOK_EVERY, TRIES, Slots
 from tui.clients.streamqueue import Busy, OwnQueue, Queue, Ticket
 from tui.clock import ManualClock, settle
 from tui.model.streams import Queued
@@ -254,7 +255,7 @@ async def test_a_folder_that_hangs_holds_nobody_up() -> None:
             opened.set()
 
     task = asyncio.create_task(hold())
-    await clock.advance(JOIN_SECONDS)
+    await clock.advance(DISK_SECONDS)
     await task
     assert opened.is_set()
     assert "does not answer" in slots.alone
@@ -314,3 +315,104 @@ async def test_a_place_that_is_found_for_somebody_who_has_gone_is_given_back() -
     found.set()
     await settle()
     assert queue.length() == 0
+
+
+class Troubled(OwnQueue):
+    """Of which each answer may fail for a while. errors: by what is asked, the next first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: dict[str, list[OSError]] = {"join": [], "length": []}
+
+    def join(self) -> Ticket:
+        if self.errors["join"]:
+            raise self.errors["join"].pop(0)
+        return super().join()
+
+    def length(self) -> int:
+        if self.errors["length"]:
+            raise self.errors["length"].pop(0)
+        return super().length()
+
+
+TOO_MANY = OSError(errno.EMFILE, "Too many open files")
+
+
+async def test_a_passing_trouble_does_not_double_the_share() -> None:
+    clock, queue = ManualClock(), Troubled()
+    slots = Slots(clock, 2, queue=lambda project: queue, run=at_once)
+    async with slots.hold("p", "a"), slots.hold("p", "b"):
+        queue.errors["length"] = [TOO_MANY]
+        assert await slots.used("p") == 2
+        assert slots.alone == ""
+        queue.errors["join"] = [TOO_MANY] * 3
+
+        async def wait() -> None:
+            async with slots.hold("p", "c"):
+                pass
+
+        task = asyncio.create_task(wait())
+        await clock.advance(5)
+        assert (told(slots), slots.alone) == (["a", "b", "c?"], "")
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("errors", [[OSError(errno.ENOLCK, "No locks available")], [TOO_MANY] * TRIES])
+async def test_what_is_open_when_a_queue_is_given_up_counts_on(errors: list[OSError]) -> None:
+    clock, queue = ManualClock(), Troubled()
+    slots = Slots(clock, 2, queue=lambda project: queue, run=at_once)
+    ends = {name: asyncio.Event() for name in "abcd"}
+
+    async def stream(name: str) -> None:
+        async with slots.hold("p", name):
+            await ends[name].wait()
+
+    tasks = {name: asyncio.create_task(stream(name)) for name in "ab"}
+    await settle()
+    queue.errors["join"] = list(errors)
+    tasks |= {name: asyncio.create_task(stream(name)) for name in "cd"}
+    await clock.advance(10)
+    assert slots.alone
+    assert told(slots) == ["a", "b", "c?", "d?"]
+    ends["a"].set()
+    await settle()
+    assert told(slots) == ["b", "c", "d?"]
+    for end in ends.values():
+        end.set()
+    await clock.advance(10)
+    await asyncio.gather(*tasks.values())
+    assert (told(slots), await slots.used("p"), queue.length()) == ([], 0, 0)
+
+
+async def test_a_disk_that_hangs_while_somebody_waits_is_given_up() -> None:
+    clock, queue, hung = ManualClock(), OwnQueue(), asyncio.Event()
+
+    async def run(work: Callable[[], T]) -> T:
+        if hung.is_set() and getattr(work, "__name__", "") == "look":
+            hung.clear()  # the queue that takes the place of this one is on no disk
+            await asyncio.Event().wait()
+        return work()
+
+    slots = Slots(clock, 1, queue=lambda project: queue, run=run)
+    opened, end = asyncio.Event(), asyncio.Event()
+
+    async def first() -> None:
+        async with slots.hold("p", "a"):
+            await end.wait()
+
+    async def second() -> None:
+        async with slots.hold("p", "b"):
+            opened.set()
+
+    tasks = [asyncio.create_task(first())]
+    await settle()
+    tasks.append(asyncio.create_task(second()))
+    await settle()
+    hung.set()
+    await clock.advance(DISK_SECONDS + 1)
+    assert slots.alone
+    end.set()
+    await clock.advance(2)
+    assert opened.is_set()
+    await asyncio.gather(*tasks)

@@ -1,18 +1,14 @@
-"""Names to addresses, in threads that nobody waits for at the end.
-
-The system's resolver cannot be cancelled, and with a name server that has gone away it blocks for tens of seconds.
-asyncio asks it in its default executor, whose threads are joined when the loop ends and again when Python does; so a
-program whose network has died would quit only when the resolver gives up. Daemon threads are left behind instead.
-"""
+"""Names to addresses, in threads that nobody waits for at the end: the system's resolver cannot be cancelled, and with
+a name server that has gone away it blocks for tens of seconds."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
-import threading
 from collections.abc import Sequence
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+from tui.clients.aside import aside
 
 _Found = Sequence[tuple[int, int, int, str, tuple[object, ...]]]
 """As getaddrinfo tells: family, type, protocol, canonical name, address (host, port, for IPv6 flow and scope)."""
@@ -50,29 +46,10 @@ def _with_scope(host: str, address: tuple[object, ...]) -> str:
 
 
 async def _ask(host: str, port: int, family: socket.AddressFamily) -> _Found:
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[_Found] = loop.create_future()
-
-    def tell(found: _Found | OSError) -> None:
-        if answer.done():
-            return  # who asked has given up
-        if isinstance(found, OSError):
-            answer.set_exception(found)
-        else:
-            answer.set_result(found)
-
-    def look_up() -> None:
-        found: _Found | OSError
+    def look_up() -> _Found:
         try:
-            found = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-        except OSError as exc:
-            found = exc
-        except UnicodeError:
-            found = socket.gaierror(socket.EAI_NONAME, "not a host name")
-        try:
-            loop.call_soon_threadsafe(tell, found)
-        except RuntimeError:
-            pass  # the loop has ended meanwhile, and nobody wants to know
+            return socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+        except UnicodeError as error:
+            raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
 
-    threading.Thread(target=look_up, name=f"resolver {host}", daemon=True).start()
-    return await answer
+    return await aside(look_up)

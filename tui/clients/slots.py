@@ -9,6 +9,7 @@ on this machine (`tui.clients.queuefiles`), and of each process by itself where 
 from __future__ import annotations
 
 import asyncio
+import errno
 import itertools
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -16,6 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
+from tui.clients.aside import aside
 from tui.clients.streamqueue import Busy, OwnQueue, Queue, Standing, Ticket
 from tui.clock import Clock
 from tui.model.streams import Queued, TellQueued
@@ -29,12 +31,20 @@ LOOK_EVERY = 0.25
 """Seconds between two looks at the queue of who waits; an end in this process is seen at once."""
 
 
-JOIN_SECONDS = 5.0
-"""For which a place is waited for before each process counts by itself: a folder on a disk far away may hang."""
+DISK_SECONDS = 5.0
+"""For which the queue is waited for before each process counts by itself: a folder on a disk far away may hang."""
+LEAVE_SECONDS = 1.0
+"""For which it is waited for when a stream has ended."""
+TRIES = 20
+"""How often a place is asked for, where what is in the way may pass: a process has only so many files."""
+_FOR_GOOD = frozenset(
+    {errno.ENOLCK, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL, errno.ENOTDIR}
+)
+"""What a place that can hold no queue answers; a refusal without a number is of the kind too."""
 
 
 class Run(Protocol):
-    """Runs what may wait for a disk; `asyncio.to_thread` is the real one."""
+    """Runs what may wait for a disk; `aside` is the real one."""
 
     def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
 
@@ -61,7 +71,7 @@ class Slots:
         changed: Callable[[], None] = lambda: None,
         *,
         queue: Callable[[str], Queue] = lambda project: OwnQueue(),
-        run: Run = asyncio.to_thread,
+        run: Run = aside,
     ) -> None:
         self._clock = clock
         self._changed = changed
@@ -72,6 +82,8 @@ class Slots:
         self._waiting: dict[int, Slot] = {}
         self._pauses: dict[int, Pause] = {}
         self._queues: dict[str, Queue] = {}
+        self._tickets: dict[int, list[Ticket]] = {}
+        """Of the open streams; two of one that was open when its queue was given up."""
         self._joining = asyncio.Lock()
         """Those of this process join one after the other, in the order of asking."""
         self.share = share
@@ -87,17 +99,16 @@ class Slots:
         return self.share - await self.used(project)
 
     async def used(self, project: str) -> int:
-        """How many of our share are in use, by other processes too."""
+        """How many of our share are in use, by other processes too, as far as can be told."""
         try:
-            taken = await self._run(self._queue(project).length)
-        except OSError as exc:
-            self._fall_back(project, exc)
-            taken = self._queue(project).length()
+            taken = await self._asked(self._queue(project).length)
+        except OSError:
+            taken = sum(slot.project == project for slot in self.held())
         return min(self.share, taken)
 
     async def tried(self, project: str) -> str:
         """Why other processes are not counted, "" where they are; found out by a place that is given back at once."""
-        (await self._joined(project)).leave()
+        await self._left(await self._joined(project))
         return self.alone
 
     @asynccontextmanager
@@ -107,13 +118,14 @@ class Slots:
         slot = Slot(next(self._ids), project, what, self._clock.now())
         ticket = await self._joined(project)
         try:
-            ticket = await self._turn(slot, ticket, tell)
+            self._tickets[slot.id] = [await self._turn(slot, ticket, tell)]
             self._open[slot.id] = slot = replace(slot, since=self._clock.now())
             self._changed()
             yield slot
         finally:
-            ticket.leave()
             self._open.pop(slot.id, None)
+            for held in self._tickets.pop(slot.id, [ticket]):
+                await self._left(held)
             for pause in self._pauses.values():
                 pause.cut()
             self._changed()
@@ -123,9 +135,9 @@ class Slots:
         pause, told = Pause(self._clock), None
         try:
             while True:
-                standing = await self._look(ticket)
-                if standing is None:  # the queue was swept away
-                    ticket.leave()
+                standing = await self._look(slot.project, ticket)
+                if standing is None:  # the queue was swept away, or given up
+                    await self._left(ticket)
                     await pause.sleep(LOOK_EVERY)
                     ticket = await self._joined(slot.project)
                     continue
@@ -138,9 +150,9 @@ class Slots:
                     told = queued
                     self._changed()
                     tell(queued)
-                await pause.sleep(LOOK_EVERY)
+                await pause.sleep(LOOK_EVERY * min(8.0, 1.0 + queued.ahead / 8))  # a long queue looks less often
         except BaseException:
-            ticket.leave()
+            await self._left(ticket)
             raise
         finally:
             self._waiting.pop(slot.id, None)
@@ -149,19 +161,41 @@ class Slots:
             tell(None)
         return ticket
 
-    async def _look(self, ticket: Ticket) -> Standing | None:
+    async def _look(self, project: str, ticket: Ticket) -> Standing | None:
+        """None where the place is worth nothing any more."""
+        while True:
+            try:
+                return await self._asked(ticket.look)
+            except FileNotFoundError:
+                return None
+            except TimeoutError as exc:
+                self._fall_back(project, exc)
+                return None
+            except OSError:
+                await self._clock.sleep(LOOK_EVERY)  # what is in the way may pass
+
+    async def _asked(self, work: Callable[[], T]) -> T:
+        """Raises OSError: TimeoutError where the disk does not answer."""
+        with Deadline(self._clock, DISK_SECONDS):
+            return await self._run(work)
+
+    async def _left(self, ticket: Ticket) -> None:
+        """Give a place back; a disk that hangs does it when it can, or our end does."""
+        leaving = asyncio.ensure_future(self._run(ticket.leave))
         try:
-            return await self._run(ticket.look)
-        except OSError:
-            return None
+            with Deadline(self._clock, LEAVE_SECONDS):
+                await asyncio.shield(leaving)
+        except TimeoutError:
+            log.info("the queue of streams does not answer")
 
     async def _joined(self, project: str) -> Ticket:
         async with self._joining:
+            tries = 0
             while True:
                 try:
                     joining = asyncio.ensure_future(self._run(self._queue(project).join))
                     try:
-                        with Deadline(self._clock, JOIN_SECONDS):
+                        with Deadline(self._clock, DISK_SECONDS):
                             return await asyncio.shield(joining)
                     except (asyncio.CancelledError, TimeoutError):
                         joining.add_done_callback(_given_back)
@@ -169,7 +203,11 @@ class Slots:
                 except Busy:
                     await self._clock.sleep(LOOK_EVERY)
                 except OSError as exc:
-                    self._fall_back(project, exc)
+                    tries += 1
+                    if tries >= TRIES or isinstance(exc, TimeoutError) or exc.errno is None or exc.errno in _FOR_GOOD:
+                        self._fall_back(project, exc)
+                    else:
+                        await self._clock.sleep(LOOK_EVERY)
 
     def _queue(self, project: str) -> Queue:
         """Raises OSError where there can be none that is shared."""
@@ -178,11 +216,14 @@ class Slots:
         return self._queues[project]
 
     def _fall_back(self, project: str, why: OSError) -> None:
-        """From now on each process counts by itself."""
+        """From now on each process counts by itself; what is open already counts on."""
         if not self.alone:
             self.alone = str(why) or "the folder of the queue does not answer"
             log.info("streams are counted in this process alone: %s", self.alone)
-        self._queues[project] = OwnQueue()
+        self._queues[project] = queue = OwnQueue()
+        for slot in self._open.values():
+            if slot.project == project:
+                self._tickets[slot.id].append(queue.join())
 
 
 def _given_back(joining: asyncio.Future[Ticket]) -> None:

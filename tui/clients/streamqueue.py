@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class Busy(Exception):
+class Busy(OSError):
     """Others were in the way all the time (one of them may have been stopped): to be tried again."""
 
 
