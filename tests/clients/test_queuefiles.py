@@ -127,6 +127,18 @@ def test_nobody_else_reads_it(tmp_path: Path) -> None:
     ticket.leave()
 
 
+def test_who_leaves_a_folder_that_was_swept_takes_nobody_elses_place(tmp_path: Path) -> None:
+    queue = FileQueue(tmp_path)
+    old = queue.join()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    new = queue.join()
+    old.leave()
+    assert (new.look(), queue.length()) == (Standing(0, 1), 1)
+    new.leave()
+    assert queue.length() == 0
+
+
 def test_a_child_of_ours_does_not_keep_the_place(tmp_path: Path) -> None:
     """An editor or a sign-in plugin may outlive the command that started it."""
     queue = FileQueue(tmp_path / "queue")

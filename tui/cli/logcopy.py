@@ -62,14 +62,15 @@ class _Copy:
 
     async def _raw(self, end: bytes) -> bool:
         """Copy whole lines; whether `end` was among them, once. Raises SourceError."""
-        rest, known = b"", Sightings(end)
+        begun, known = list[bytes](), Sightings(end)  # the pieces of a line that has yet to end
         async with self._client.log(*self._where, previous=self._previous) as chunks:
             async for chunk in chunks:
                 known.look(chunk)
                 cut = chunk.rfind(b"\n") + 1
                 if not cut:
-                    rest += chunk
+                    begun.append(chunk)
                     continue
+                rest = b"".join(begun)
                 if not self._printed:
                     self._first = rest + chunk[: chunk.find(b"\n")]
                 begin = chunk.rfind(b"\n", 0, cut - 1) + 1
@@ -77,9 +78,9 @@ class _Copy:
                 self._printed += len(rest) + cut
                 await self._output.write(rest)
                 await self._output.write(memoryview(chunk)[:cut])  # a million lines are not copied once more
-                rest = chunk[cut:]
+                begun = [chunk[cut:]]
         if known.once:
-            await self._output.write(rest)
+            await self._output.write(b"".join(begun))
             await self._output.flush()
         return known.once
 

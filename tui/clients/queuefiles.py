@@ -102,7 +102,8 @@ class _FileTicket:
         if self._descriptor < 0:
             return
         with suppress(OSError):
-            self._path.unlink(missing_ok=True)  # first, while the number is ours
+            if os.path.samestat(os.stat(self._path), os.fstat(self._descriptor)):  # a folder that was swept counts anew
+                self._path.unlink(missing_ok=True)  # first, while the number is ours
         os.close(self._descriptor)
         self._descriptor = -1
 
