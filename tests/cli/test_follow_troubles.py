@@ -9,15 +9,16 @@ from tui.cli.lognames import Naming
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
-from tui.model.logs import LogGap, LogSource, LogStatus
+from tui.model.logs import LogGap, LogQuery, LogSource, LogStatus
 
 ONE = ClusterRef("context:one", "one", Via.CONTEXT)
 SECOND = 10**9
+QUERY = LogQuery((ONE,))
 AHEAD = LogSource(1, ONE, "web", "api-1", "app", "following", behind=-70.0)
 
 
 def test_a_trouble_is_taken_back_where_its_source_has_got_a_name_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
-    troubles = Troubles({}, Naming())
+    troubles = Troubles({}, Naming(), QUERY)
     problem = Problem(ProblemKind.INVALID, "has not started: ContainerCreating")
     troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "", "waiting", problem),))))
     troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following"),))))
@@ -29,7 +30,7 @@ def test_a_trouble_is_taken_back_where_its_source_has_got_a_name_meanwhile(capsy
 
 
 def test_a_source_that_is_out_of_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    troubles = Troubles({}, Naming())
+    troubles = Troubles({}, Naming(), QUERY)
     for behind in (0.0, 5.2, 5.4, 0.0, 5.1):
         troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following", behind=behind),))))
     troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following"), AHEAD))))
@@ -45,12 +46,26 @@ def test_pods_of_one_name_in_two_namespaces_are_told_apart(capsys: pytest.Captur
         LogSource(0, ONE, "web", "api-0", "app", "following"),
         LogSource(1, ONE, "shop", "api-0", "app", "waiting", problem),
     )
-    troubles = Troubles({}, Naming(prefix=True, namespace=True))
+    troubles = Troubles({}, Naming(prefix=True, namespace=True), QUERY)
     gap = LogGap(0, SECOND, 2 * SECOND, "rotated")
     troubles.tell(Feed(LogStatus(sources, gaps=1, lately=(gap,))))
     waits, lost = capsys.readouterr().err.splitlines()
     assert waits == "one/shop/api-0/app: has not started: ContainerCreating"
     assert lost.startswith("one/web/api-0/app: lines may be missing")
+
+
+def test_pods_without_the_container_are_told_once_as_none_and_once_as_some(capsys: pytest.CaptureFixture[str]) -> None:
+    lacks = LogSource(0, ONE, "web", "api-0", "", "waiting", lacks=True, there=("app",))
+    has = LogSource(1, ONE, "web", "api-1", "side", "following")
+    more = LogSource(2, ONE, "web", "api-2", "", "waiting", lacks=True, there=("app",))
+    troubles = Troubles({}, Naming(), LogQuery((ONE,), containers=("side",)))
+    for sources in ((lacks,), (lacks, more), (lacks, more, has), (lacks, has)):
+        troubles.tell(Feed(LogStatus(sources, complete=True)))
+    assert capsys.readouterr().err.splitlines() == [
+        "the pod api-0 does not have a container side: choose of: app; one that is added is followed",
+        "2 of 3 pods have no container side",
+    ]
+    assert summary(LogStatus((lacks, has)), 0).startswith("0 lines of 1 container;")
 
 
 def test_what_is_summed_up_is_what_was_printed() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.data.fakekube import FakeKube, problem
 from tests.data.helpers import ONE, reading, runtime
 from tests.data.logbench import make_view, viewing
@@ -72,17 +74,17 @@ async def test_init_and_ephemeral_containers_are_followed_too(clock: ManualClock
         assert one.asked["log"] == asked  # what has ended is asked no more
 
 
-def with_debuggers(kube: FakeKube, *names: str) -> None:
-    """The pod `a` gets these ephemeral containers, of which its row shows nothing but another version."""
+def with_debuggers(kube: FakeKube, *names: str, row: tuple[str, str] = ("Running", "1/1"), pod: str = "a") -> None:
+    """The pod gets these ephemeral containers, of which its row shows nothing but another version."""
     kube.bodies.put(
         PODS,
         {
-            "metadata": {"name": "a", "namespace": "default"},
+            "metadata": {"name": pod, "namespace": "default"},
             "spec": {"containers": [{"name": "app"}], "ephemeralContainers": [{"name": name} for name in names]},
             "status": {"phase": "Running"},
         },
     )
-    kube.pod("a")
+    kube.pod(pod, *row)
 
 
 async def test_an_ephemeral_container_that_is_added_later_is_followed_from_its_first_line(
@@ -148,16 +150,72 @@ async def test_of_the_containers_asked_for_none_is_added(clock: ManualClock, one
         assert one.asked["body"] == 1  # to find out whether the pod has such a container
 
 
-async def test_a_pod_without_the_container_asked_for_is_left_in_peace(
+async def test_a_pod_without_the_container_asked_for_says_so_and_is_left_in_peace(
     clock: ManualClock, one: FakeKube, two: FakeKube
 ) -> None:
     one.add_log("a", "app").write("app")
     with_debuggers(one)
-    query = LogQuery((ONE,), namespace="default", pods=("a", "b"), containers=("side",))
+    query = LogQuery((ONE,), namespace="default", pods=("a", "b"), containers=("side",), follow=False)
     async with viewing(query, clock, one, two) as bench:
         await clock.advance(30)
         source = next(source for source in bench.status.sources if source.pod == "a")
         assert (source.state, source.problem, source.over) == ("ended", None, True)
+        assert (source.lacks, source.there) == (True, ("app",))
+        assert (one.asked["body"], one.asked["log"]) == (2, 1), "but for `b`, which is not there"
+
+
+@pytest.mark.parametrize("row", [("Running", "1/1"), ("CrashLoopBackOff", "0/1")])
+async def test_a_container_asked_for_that_is_added_later_is_followed_from_its_first_line(
+    clock: ManualClock, one: FakeKube, two: FakeKube, row: tuple[str, str]
+) -> None:
+    one.add_log("a", "app").write("app")
+    with_debuggers(one, row=row)
+    query = LogQuery((ONE,), namespace="default", tail=1, containers=("debugger", "second"))
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(10)
+        (source,) = bench.status.sources
+        assert (source.state, source.over, source.lacks) == ("waiting", False, True)
+        asked = one.asked["body"]
+        with_debuggers(one, row=row, pod="b")
+        await clock.advance(10)
+        assert one.asked["body"] == asked + 1, "only the pod that is new"
+        one.add_log("a", "debugger").write("first", "second")
+        with_debuggers(one, "debugger", row=row)
+        await clock.advance(5)
+        assert bench.texts == ["first", "second"]
+        source = bench.status.sources[0]
+        assert (source.container, source.state, source.lacks, source.there) == ("debugger", "following", False, ())
+        one.add_log("a", "second").write("third")
+        with_debuggers(one, "debugger", "second", row=row)
+        await clock.advance(5)
+        assert bench.texts[-1] == "third", "another of those that are asked for"
+        asked = one.asked["body"]
+        with_debuggers(one, "debugger", "second", "else", row=row)
+        await clock.advance(5)
+        assert one.asked["body"] == asked, "where all are followed there is nothing to look for"
+
+
+async def test_a_pod_that_has_ended_gets_no_other_container(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
+    one.add_log("a", "app").write("app")
+    with_debuggers(one)
+    query = LogQuery((ONE,), namespace="default", containers=("side",))
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(5)
+        one.pod("a", "Completed", "0/1")
+        await clock.advance(5)
+        assert not bench.status.sources[0].over, "it is started again"
+        one.bodies.put(
+            PODS,
+            {
+                "metadata": {"name": "a", "namespace": "default"},
+                "spec": {"containers": [{"name": "app"}]},
+                "status": {"phase": "Succeeded"},
+            },
+        )
+        one.pod("a", "Completed", "0/1", "1")
+        await clock.advance(5)
+        source = bench.status.sources[0]
+        assert (source.state, source.over, source.lacks) == ("ended", True, True)
 
 
 async def test_whoever_may_not_read_pods_is_told_of_the_container_by_the_server(

@@ -252,6 +252,33 @@ async def test_a_workload_is_its_pods(tmp_path: Path) -> None:
     assert labels == {"app=web"}
 
 
+@pytest.mark.parametrize("flags", [(), ("-f",)])
+async def test_a_container_that_no_pod_has_is_an_error_and_those_that_there_are_are_named(
+    tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    done_pod = {**RUNNING, "status": {"phase": "Succeeded"}}
+    async with ScriptedServer() as server:
+        server.on(PODS, lambda asked: HANG if asked.query.get("watch") else Reply(200, table("web-1", "web-2")))
+        for name in ("web-1", "web-2"):
+            server.on(f"{PODS}/{name}", Reply(200, done_pod))
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "-l", "app=web", "-c", "tpyo", *flags)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "none of the 2 pods has a container tpyo: choose of: app\n" in done.stderr
+    assert not any(asked.path.endswith("/log") for asked in server.asked)
+
+
+async def test_pods_without_the_container_are_counted_where_others_have_it(tmp_path: Path) -> None:
+    both = {**RUNNING, "spec": {"containers": [{"name": "app"}, {"name": "side"}]}}
+    async with ScriptedServer() as server:
+        server.on(PODS, lambda asked: HANG if asked.query.get("watch") else Reply(200, table("web-1", "web-2")))
+        server.on(f"{PODS}/web-1", Reply(200, RUNNING))
+        server.on(f"{PODS}/web-2", Reply(200, both))
+        server.on(f"{PODS}/web-2/log", Kubelet(1, "", 0))
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "-l", "app=web", "-c", "side")
+    assert (done.returncode, done.stdout) == (0, "c1/web-2/side line 1\n"), done.stderr
+    assert "1 of 2 pods has no container side" in done.stderr
+
+
 NIGHTLY = "/apis/batch/v1/namespaces/default/cronjobs/nightly"
 JOBS = "/apis/batch/v1/namespaces/default/jobs"
 

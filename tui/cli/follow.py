@@ -23,6 +23,7 @@ from tui.data.workloads import repeats
 from tui.errors import ClusterviewError
 from tui.model.feed import Feed
 from tui.model.logs import LogGap, LogQuery, LogStatus, RawBook
+from tui.present.logcontainers import lacking_words, no_such_container, open_to
 from tui.present.logs import out_of_step
 
 AT_ONCE = 20_000
@@ -58,8 +59,9 @@ async def print_view(
                 task.cancel()
             await asyncio.gather(gone, printing, return_exceptions=True)
     view.sum_up()
-    failed = any(source.problem is not None for source in view.status.sources)
-    return code or (1 if failed and not query.follow else 0 if whole else PARTIAL)
+    failed = not query.follow and any(source.problem is not None for source in view.status.sources)
+    failed = failed or no_such_container(query, view.status) is not None
+    return code or (1 if failed else 0 if whole else PARTIAL)
 
 
 class _View:
@@ -69,7 +71,7 @@ class _View:
         self._book = cast("RawBook", live.hub.logs(query))
         self._query = query
         self._printer = LogPrinter(form, naming)
-        self._troubles = Troubles(refused, naming)
+        self._troubles = Troubles(refused, naming, query)
         self._position = 0
         self._clock = live.clock
         self._news = asyncio.Event()
@@ -156,7 +158,7 @@ def ended(query: LogQuery, status: LogStatus) -> bool:
 def summary(status: LogStatus, taken: int) -> str:
     """The counters in a line. taken: lines that have been printed, or left out as was asked for: others that were
     received may have waited for their turn when the end came."""
-    streams = len(status.sources)
+    streams = len(open_to(status.sources))
     return (
         f"{taken:,} lines of {streams} {'container' if streams == 1 else 'containers'}; "
         f"{status.repeated:,} repeated and dropped, {status.gaps} {'gap' if status.gaps == 1 else 'gaps'}, "
@@ -173,10 +175,12 @@ def missing(gap: LogGap) -> str:
 
 class Troubles:
     """Says the troubles of clusters and sources once, on stderr. said: those that were said. naming: what
-    sources are called, as before their lines."""
+    sources are called, as before their lines. query: what is followed."""
 
-    def __init__(self, said: Mapping[str, str], naming: Naming) -> None:
+    def __init__(self, said: Mapping[str, str], naming: Naming, query: LogQuery) -> None:
         self._name = naming.name
+        self._query = query
+        self._lacking = ""
         self._said: dict[str, str] = dict(said)
         self._sources: dict[int, str] = {}  # by their numbers: a source may be called otherwise later
         self._followed: set[int] = set()
@@ -193,6 +197,7 @@ class Troubles:
             self._relief(who, "answers again")
         self._gaps = gaps
         status = feed.value or LogStatus()
+        self._containers(status)
         for source in status.sources:
             if source.problem is not None:
                 self._sources.setdefault(source.index, self._name(source))
@@ -207,6 +212,15 @@ class Troubles:
         for gap in status.lately[len(status.lately) - (status.gaps - self._missing) :]:
             say(f"{self._name(status.sources[gap.source])}: {missing(gap)}")
         self._missing = status.gaps
+
+    def _containers(self, status: LogStatus) -> None:
+        """That pods have no container that is asked for: once that none has, and once that some have not."""
+        nowhere = no_such_container(self._query, status)
+        words = f"{nowhere.summary}: {nowhere.remedy}" if nowhere is not None else lacking_words(self._query, status)
+        kind = "none" if nowhere is not None else "some" if words else ""
+        if kind and kind not in self._lacking:
+            self._lacking += kind
+            say(words)
 
     def _trouble(self, who: str, words: str) -> None:
         if self._said.get(who) != words:

@@ -111,12 +111,28 @@ class Source:
             self.record = replace(self.record, state="waiting", problem=QUEUED)
         self._host.changed()
 
-    def seen(self, phase: str, version: str) -> None:
-        """What the pod's row says: its phase, and a word that changes when the row does."""
-        if (phase, version) != (self._phase, self._row):
-            self._phase, self._row = phase, version
-            self.record = replace(self.record, gone=phase == "gone")
-            self.check()
+    def seen(self, phase: str, version: str) -> bool:
+        """What the pod's row says: its phase, and a word that changes when the row does; whether that is news."""
+        if (phase, version) == (self._phase, self._row):
+            return False
+        self._phase, self._row = phase, version
+        self.record = replace(self.record, gone=phase == "gone")
+        self.check()
+        return True
+
+    def lacks(self, there: tuple[str, ...], *, over: bool) -> None:
+        """The pod has these containers, and none of those that are asked for. over: nor will it get one that is
+        followed."""
+        self.follow, self.finished = None, True
+        state = "ended" if over else "waiting"
+        self.record = replace(self.record, state=state, problem=None, over=over, lacks=True, there=there)
+        self._host.changed()
+
+    def found(self) -> None:
+        """The pod has got one. All that it writes is new."""
+        self.finished = False
+        self.start = replace(self.start, tail=None)
+        self.record = replace(self.record, state="opening", over=False, lacks=False, there=())
 
     def place(self) -> AbstractAsyncContextManager[None]:
         return self._host.place(self)
@@ -170,6 +186,11 @@ def phase_of(table: Table, row: Row) -> tuple[str, str]:
     status, ready = printed(table, row, "status"), printed(table, row, "ready")
     stopped = status in _FINISHED or (status in _STOPPED and ready.startswith("0/"))
     return "stopped" if stopped else "running", f"{status} {ready} {printed(table, row, 'restarts').split(' ')[0]}"
+
+
+def has_ended(table: Table, row: Row) -> bool:
+    """Whether a pod's row says that all of it has run for the last time; where it is started again, for now."""
+    return printed(table, row, "status") in _FINISHED
 
 
 def not_started(table: Table, row: Row) -> Problem | None:

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from tui.data.latecomers import Latecomers, PodKey
-from tui.data.logsource import LogHost, Source, not_started, phase_of
-from tui.data.podparts import containers_of, finished
+from tui.data.logsource import LogHost, Source, has_ended, not_started, phase_of
+from tui.data.podparts import containers_of, done, finished
 from tui.data.ports import FollowLog, KubePort, LogFollow
 from tui.data.runtime import Runtime
 from tui.data.tasks import bug
@@ -58,9 +58,12 @@ class Sources:
             waits_for = not_started(table, row)
             self._join(key, ref, waits_for)
             phase, words = phase_of(table, row)
+            ended = has_ended(table, row)
             for source in self._pods[key]:
-                source.seen(phase, words)
-            if self._grows and phase == "running" and waits_for is None:
+                if source.seen(phase, words) and ended and source.record.lacks and not source.record.over:
+                    source.finished = False  # whether it gets another container is to be asked once more
+                    self._start(source)
+            if waits_for is None and not ended and self._may_grow(key):
                 self._latecomers.seen(key, row.version, words)
         if settled and table.complete:
             self._listed.add(ref.key)
@@ -112,8 +115,18 @@ class Sources:
 
     @property
     def _grows(self) -> bool:
-        """Whether a container that a pod gets later is followed too."""
-        return not self._query.containers and self._query.start.follow and not self._query.previous
+        """Whether a container that a pod gets later may be followed too."""
+        return self._query.start.follow and not self._query.previous
+
+    def _may_grow(self, key: PodKey) -> bool:
+        """Whether there may be one that is meant and is not followed yet."""
+        asked = self._query.containers
+        return self._grows and not (asked and {source.record.container for source in self._pods[key]}.issuperset(asked))
+
+    def _meant(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of a pod's containers that are asked for."""
+        asked = self._query.containers
+        return tuple(name for name in names if not asked or name in asked)
 
     async def _containers(self, key: PodKey) -> tuple[str, ...]:
         """Those that a pod has now. Raises SourceError."""
@@ -124,9 +137,17 @@ class Sources:
     def _grown(self, key: PodKey, names: tuple[str, ...]) -> None:
         """A pod has these containers. All that one writes which was not there before is new."""
         held = {source.record.container for source in self._pods[key]}
+        meant = self._meant(names)
         if "" in held:
-            return  # it is being found out which there are
-        for name in names:
+            source = self._pods[key][0]
+            if source.record.lacks and meant:
+                source.found()
+                self.split(source, meant)
+                self._start(source)
+            elif source.record.lacks:
+                source.lacks(names, over=False)
+            return  # or it is being found out which there are
+        for name in meant:
             if name not in held:
                 first = self._pods[key][0]
                 self._pods[key].append(self._add(first.record.cluster, key, name, replace(first.start, tail=None)))
@@ -177,8 +198,8 @@ class Sources:
             )
 
     async def _follow(self, source: Source) -> None:
-        if not source.record.container:
-            await self._name(source)
+        if not source.record.container and not await self._name(source):
+            return
         with self._runtime.checks.running(source):
             while (follow := source.follow) is not None:
                 await follow.run()
@@ -187,22 +208,24 @@ class Sources:
         source.finished = source.phase() != "gone"
         source.record = replace(source.record, over=source.finished)
 
-    async def _name(self, source: Source) -> None:
-        """Find out which of the containers that are meant the pod has; who may not read pods is told by the server, of
-        those that run side by side at least."""
+    async def _name(self, source: Source) -> bool:
+        """Find out which of the containers that are meant the pod has, and whether any; who may not read pods is told
+        by the server, of those that run side by side at least."""
         record, asked = source.record, self._query.containers
         try:
             port = await self._connect(record.cluster)
             with Deadline(self._runtime.clock, self._runtime.timeout):
-                names = containers_of(await port.body(PODS, record.namespace, record.pod))
+                pod = await port.body(PODS, record.namespace, record.pod)
         except (SourceError, TimeoutError):
-            names = asked
-        meant = tuple(name for name in names if not asked or name in asked)
-        if meant:
+            names, over = asked, False
+        else:
+            names, over = containers_of(pod), not self._grows or done(pod)
+        if meant := self._meant(names):
             self.split(source, meant)
         elif asked:
-            source.follow = None
-            source.record = replace(record, state="ended")
+            source.lacks(names, over=over)
+            return False
+        return True
 
     def _ended(self, source: Source, died_of: BaseException | None) -> None:
         source.task = None

@@ -14,9 +14,14 @@ def containers_of(pod: Body) -> tuple[str, ...]:
     return tuple(text(one, "name") for field in _SPECS for one in items(pod, "spec", field))
 
 
+def done(pod: Body) -> bool:
+    """Whether all of its containers have run for the last time."""
+    return text(pod, "status", "phase") in ("Succeeded", "Failed")
+
+
 def finished(pod: Body, container: str) -> bool:
     """Whether a container has run for the last time. container: "" = the only one."""
-    if text(pod, "status", "phase") in ("Succeeded", "Failed"):
+    if done(pod):
         return True
     mains = [text(one, "name") for one in items(pod, "spec", "containers")]
     name = container or (mains[0] if mains else "")

@@ -181,6 +181,8 @@ class LogSource(Struct, frozen=True):
     over: bool = False  # all of it has been read, and its container will not run again
     gone: bool = False  # its pod does not exist any more
     behind: float = 0.0
+    lacks: bool = False  # its pod has none of the containers that are asked for, so it stands for the pod alone
+    there: tuple[str, ...] = ()  # which the pod has then
 
 
 class LogLine(NamedTuple):

@@ -12,6 +12,7 @@ from tui.model.logstamp import SECOND
 from tui.present.ages import age, timestamp
 from tui.present.clean import clean
 from tui.present.details import Details, fields, heading, of_feed
+from tui.present.logcontainers import lacking_words, no_such_container, open_to
 from tui.present.logs import out_of_step
 from tui.present.parts import count
 from tui.present.problems import Line, explanation
@@ -38,15 +39,29 @@ def of_logs(
         lines.append(heading("Not followed"))
         lines += [Line(f"{clean(cluster.name, 80)}: {NO_AGENT}", "warn") for cluster in query.agentless]
     if status is not None:
-        lines.append(heading(count(len(status.sources), "stream")))
+        lines.append(heading(count(len(open_to(status.sources)), "stream")))
+        lines += _lacking(query, status)
         for source in status.sources:
             lines += _source(source, [gap for gap in status.lately if gap.source == source.index], now)
     return Details(f"Logs of {clean(query.title, 80)}" if query else "Logs", (*lines, *of_feed("The view", feed, now)))
 
 
+def _lacking(query: LogQuery | None, status: LogStatus) -> list[Line]:
+    """That pods have no container that is asked for."""
+    if query is None:
+        return []
+    if (problem := no_such_container(query, status)) is not None:
+        return [Line(f"{problem.summary}: {problem.remedy}", "warn")]
+    words = lacking_words(query, status)
+    return [Line(words, "dim")] if words else []
+
+
 def _source(source: LogSource, gaps: Sequence[LogGap], now: float) -> list[Line]:
     name = clean(f"{source.cluster.name} {source.namespace}/{source.pod} {source.container}", 300)
     again = f", opened {source.opened:,} times" if source.opened > 1 else ""
+    if source.lacks:
+        there = clean(", ".join(source.there), 300)
+        return [Line(f"{name.rstrip()}  has no such container: {there}", "dim")]
     lines = [Line(f"{name}  {source.state}{again}", "" if source.problem is None else "warn")]
     lines += fields(("counted", _counted(source)))
     if late := out_of_step(source):

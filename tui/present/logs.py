@@ -16,6 +16,7 @@ from tui.model.logs import YOU, LogQuery, LogSource, LogStatus, Saved
 from tui.model.logstamp import SECOND
 from tui.present.ages import age
 from tui.present.clean import clean
+from tui.present.logcontainers import no_such_container, open_to
 from tui.present.parts import Part, count
 from tui.present.states import Shown, Status, feed_status
 
@@ -128,7 +129,7 @@ def merging_part(status: LogStatus) -> Part:
     """ "merging histories: 40 of 108 open", while little is shown because more streams are to bring older lines."""
     if not status.merging:
         return Part("")
-    wanted = [source for source in status.sources if not source.queued]
+    wanted = [source for source in open_to(status.sources) if not source.queued]
     opened = sum(source.state in ("following", "ended") for source in wanted)
     share = f"{opened:,} of {len(wanted):,} open"
     return Part(f"merging histories: {share}", "warn", 1, f"merging: {share}")
@@ -238,7 +239,7 @@ def saved_words(saved: Saved | None) -> str:
 
 def sources_words(sources: Sequence[LogSource]) -> str:
     clusters = len({source.cluster.key for source in sources})
-    return count(clusters, "cluster") if clusters > 1 else count(len(sources), "stream")
+    return count(clusters, "cluster") if clusters > 1 else count(len(open_to(sources)), "stream")
 
 
 def stream_status(sources: Sequence[LogSource], feed: Feed[LogStatus], now: float, *, following: bool) -> Status:
@@ -251,6 +252,8 @@ def stream_status(sources: Sequence[LogSource], feed: Feed[LogStatus], now: floa
         return whole
     if not sources:
         return Status(Shown.LOADING, "looking for pods") if feed.value is None else Status(Shown.EMPTY, "no pods")
+    if not (sources := open_to(sources)):
+        return Status(Shown.EMPTY, "no such container")
     if all(source.state == "ended" for source in sources):
         return Status(Shown.EMPTY, "ended")
     held = "following" if following else "paused"
@@ -279,10 +282,15 @@ def empty_words(query: LogQuery, status: LogStatus | None) -> str:
         return f"No connect agent runs in {where}: no pods in its namespace."
     if not status.sources:
         return f"No pods are called or labelled so in {where}: {what}."
-    if all(source.state == "opening" for source in status.sources):
-        return f"Opening {count(len(status.sources), 'stream')}…"
-    if all(source.state == "ended" for source in status.sources):
+    if (lacking := no_such_container(query, status)) is not None:
+        return f"{lacking.summary[:1].upper()}{lacking.summary[1:]}: {lacking.remedy}."
+    sources = open_to(status.sources)
+    if not sources:
+        return "Looking for the container…"
+    if all(source.state == "opening" for source in sources):
+        return f"Opening {count(len(sources), 'stream')}…"
+    if all(source.state == "ended" for source in sources):
         return "The streams have ended without a line."
-    if all(source.state in {"waiting", "ended"} for source in status.sources):
-        return f"{count(len(status.sources), 'stream')} could not be kept open; waiting to try again."
+    if all(source.state in {"waiting", "ended"} for source in sources):
+        return f"{count(len(sources), 'stream')} could not be kept open; waiting to try again."
     return "Following; no line has been written yet."
