@@ -251,6 +251,15 @@ def test_what_words_mean() -> None:
         ("deploy/web", "-A"),
         ("a/b/c",),
         ("deploy/",),
+        ("",),
+        ("po/",),
+        ("web", ""),
+        ("pods/", "-l", "app=web"),
+        (" ",),
+        ("web", "-c", ""),
+        ("web", "-c", "app", "-c", " "),
+        ("-l", ""),
+        ("web", "-l", ","),
         ("[",),
         ("x", "-f", "-p"),
         ("--agents", "x"),
@@ -262,6 +271,22 @@ def test_what_words_mean() -> None:
 def test_what_makes_no_sense(words: tuple[str, ...]) -> None:
     with pytest.raises(UsageError):
         asked(words_of(arguments(*words)))
+
+
+@pytest.mark.parametrize("flag", ["--tail", "-C"])
+@pytest.mark.parametrize("number", ["9" * 5000, "99999999999999999999", "-9223372036854775808", "5.0", "1_0", ""])
+def test_a_number_of_lines_has_bounds(flag: str, number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        arguments("web", f"{flag}={number}")
+    said = " ".join(capsys.readouterr().err.split())
+    assert flag in said
+    assert "expected a number of lines" in said
+    assert len(said) < 3000
+
+
+def test_the_largest_number_of_lines() -> None:
+    assert asked(words_of(arguments("web", "--tail", str(2**63 - 1)))).tail == 2**63 - 1
+    assert asked(words_of(arguments("web", "--tail", "-1"))).tail is None
 
 
 def test_times() -> None:

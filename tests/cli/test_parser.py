@@ -35,7 +35,7 @@ def test_the_value_of_a_flag_may_be_the_name_of_another_command() -> None:
         ("lgos web", "invalid choice: 'lgos' (choose from 'demo', 'sim', 'fleet'"),
         ("lgos logs", "invalid choice: 'lgos' (choose from 'demo', 'sim', 'fleet'"),
         ("logs --tial 3", "unrecognized arguments: --tial"),
-        ("logs --tail many", "argument --tail: invalid int value: 'many'"),
+        ("logs --tail many", "argument --tail: many: expected a number of lines"),
     ],
 )
 def test_what_is_wrong_is_said_by_the_whole_grammar(line: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:

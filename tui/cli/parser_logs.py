@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tui.errors import UsageError
+
 
 def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
     """The command and its flags."""
@@ -27,7 +29,7 @@ def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
     where.add_argument("-n", "--namespace", default=None, help="namespace, or several with commas")
     where.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
     where.add_argument("--all-clusters", action="store_true", help="every cluster known by any road")
-    where.add_argument("-l", "--selector", default="", help="label selector, as in app=web,tier!=db")
+    where.add_argument("-l", "--selector", help="label selector, as in app=web,tier!=db")
     where.add_argument(
         "--agents", action="store_true", help="the connect agents of the chosen clusters; on AKS Service Connector's"
     )
@@ -37,7 +39,9 @@ def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
     where.add_argument("-p", "--previous", action="store_true", help="of the container's previous run")
     when = logs.add_argument_group("when")
     when.add_argument("-f", "--follow", action="store_true", help="go on as new lines come")
-    when.add_argument("--tail", type=int, default=-1, help="lines of history per container (default: all)")
+    when.add_argument(
+        "--tail", type=_lines, default=-1, metavar="N", help="lines of history per container (default: all)"
+    )
     when.add_argument("--since", default="", metavar="DURATION", help="only newer than 5s, 2m, 3h or 1d")
     when.add_argument("--since-time", default="", metavar="TIME", help="only from this time (RFC 3339) on")
     when.add_argument("--until", default="", metavar="TIME", help="only up to this time")
@@ -52,7 +56,12 @@ def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
         "JSON or of key=value pairs: 'level=error !healthz'",
     )
     how.add_argument(
-        "-C", "--context-lines", type=int, default=0, metavar="N", help="N lines before and after each that is chosen"
+        "-C",
+        "--context-lines",
+        type=_lines,
+        default=0,
+        metavar="N",
+        help="N lines before and after each that is chosen",
     )
     how.add_argument("-H", "--highlight", action="append", default=[], metavar="REGEX", help="stands out; hides none")
     how.add_argument(
@@ -75,3 +84,12 @@ def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     how.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="(default: auto)")
     logs.set_defaults(run="tui.cli.logs:run", idle=())
+
+
+def _lines(text: str) -> int:
+    from tui.model.logask import line_count  # only where a number is given
+
+    try:
+        return line_count(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

@@ -15,14 +15,17 @@ from tui.model.times import duration_seconds
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _PODS = ("po", "pod", "pods")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")
+MOST_LINES = 2**63 - 1
+"""What an API server takes as a number of lines."""
 
 
 class LogWords(Struct, frozen=True, kw_only=True):
-    """What was said. what: pods, KIND/NAME or regular expressions. namespace: None = nothing was said of it. tail:
-    lines, below 0 = all."""
+    """What was said. what: pods, KIND/NAME or regular expressions. selector, namespace: None = nothing was said of
+    it. tail: lines, below 0 = all."""
 
     what: tuple[str, ...] = ()
-    selector: str = ""
+    selector: str | None = None
     namespace: str | None = None
     all_namespaces: bool = False
     containers: tuple[str, ...] = ()
@@ -83,7 +86,12 @@ class Asked(Struct, frozen=True):
 
 
 def asked(words: LogWords) -> Asked:
-    """Raises UsageError where it makes no sense."""
+    """Raises UsageError where it makes no sense, and where a word is empty, as variables of a shell may be: what would
+    be left is more than was meant."""
+    if not all(map(str.strip, words.containers)):
+        raise UsageError("-c: the container's name is empty")
+    if words.selector is not None and not words.selector.strip(", "):
+        raise UsageError("-l: the selector is empty: expected labels such as app=web")
     if not (words.what or words.selector or words.agents):
         raise UsageError("name a pod or KIND/NAME, or choose with -l app=web, or ask for --agents")
     if words.follow and words.previous:
@@ -100,6 +108,8 @@ def asked(words: LogWords) -> Asked:
         raise UsageError(f"{workloads[0]}: expected KIND/NAME")
     if workloads and words.all_namespaces:
         raise UsageError(f"{workloads[0]} is in one namespace: -n NAMESPACE instead of -A")
+    if not all(map(str.strip, names)):
+        raise UsageError("the pod's name is empty: for all pods of the namespace '.*'")
     plain = all(_NAME.fullmatch(name) for name in names)
     pattern = "" if plain else "|".join(f"^{re.escape(one)}$" if _NAME.fullmatch(one) else one for one in names)
     if pattern:
@@ -108,7 +118,7 @@ def asked(words: LogWords) -> Asked:
         tuple(dict.fromkeys(names)) if plain else (),
         tuple(dict.fromkeys(workloads)),
         pattern,
-        words.selector,
+        words.selector or "",
         tuple(dict.fromkeys(words.containers)),
         words.agents,
         words.previous,
@@ -118,6 +128,15 @@ def asked(words: LogWords) -> Asked:
         moment("--since-time", words.since_time),
         moment("--until", words.until),
     )
+
+
+def line_count(text: str) -> int:
+    """A number of lines, below 0 = all. Raises UsageError."""
+    if _NUMBER.fullmatch(text) and abs(int(text)) <= MOST_LINES:
+        return int(text)
+    shown = text if len(text) <= 30 else f"{text[:30]}…"
+    bound = f", at most {MOST_LINES}" if text.strip("+-").isdigit() else ""
+    raise UsageError(f"{shown}: expected a number of lines{bound}")
 
 
 def since_seconds(text: str) -> int | None:

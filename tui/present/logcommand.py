@@ -4,6 +4,7 @@ filters its lines by comes last, behind a slash, as on every `:` line. Pure.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from tui.errors import UsageError
 from tui.model.cluster import ClusterRef
-from tui.model.logask import Asked, LogWords, asked
+from tui.model.logask import Asked, LogWords, asked, line_count
 from tui.model.logs import LogQuery
 
 VALUED = {
@@ -36,6 +37,12 @@ SWITCHES = {
     "--follow": "",
     "--agents": "agents",
 }
+_WHEN = frozenset({"", "tail", "since", "since_time", "until", "previous"})
+_KEY = r"([a-z0-9][-a-z0-9.]*/)?[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?"
+_VALUE = r"([A-Za-z0-9]([-\w.]*[A-Za-z0-9])?)?"
+_TERM = rf"!{_KEY}|{_KEY}(==?|!=){_VALUE}"
+_SELECTOR = re.compile(rf"({_TERM})(,({_TERM}|{_KEY}))*", re.ASCII)
+"""Labels, as they may stand behind a kind; whatever else has a `=` in it is a regular expression, as `a(?=b)` is."""
 FLAGS = (
     ("-n", "NAMESPACE, or several with commas"),
     ("-A", "all namespaces"),
@@ -73,22 +80,19 @@ class OpenLogs(Struct, frozen=True):
 
 def parse_logs(text: str, filtered: str = "") -> OpenLogs:
     """text: what stands behind `:logs`, without the filter. Raises UsageError naming what is wrong."""
-    try:
-        tokens = shlex.split(text)
-    except ValueError as error:
-        raise UsageError(f":logs {text}: {error}".lower()) from error
+    tokens = _tokens(text)
     said = _Said()
     while tokens:
         said.take(tokens)
     words = LogWords(
         what=tuple(said.what),
-        selector=",".join(said.selector),
+        selector=",".join(said.selector) if said.on("selector") else None,
         namespace=said.namespace,
         all_namespaces=said.on("all_namespaces"),
         containers=tuple(said.values.get("containers", ())),
         agents=said.on("agents") or said.clusters_alone,
         previous=said.on("previous"),
-        tail=_number(said.last("tail")),
+        tail=_tail(said),
         since=said.last("since"),
         since_time=said.last("since_time"),
         until=said.last("until"),
@@ -124,15 +128,15 @@ class _Said:
         elif token.startswith("-"):
             known = " ".join(flag for flag, _ in FLAGS)
             raise UsageError(f"{token}: :logs knows {known}")
-        elif equals or token.startswith("!"):
+        elif _SELECTOR.fullmatch(token):
             self.values.setdefault("selector", []).append(token)  # as behind a kind
         else:
             self.what.append(token)
 
     @property
     def clusters_alone(self) -> bool:
-        """Whether nothing was said but clusters, which have agents."""
-        return bool(self.clusters) and not (self.what or self.values.keys() - {""})
+        """Whether nothing was said but clusters, which have agents, and of when the lines are to be."""
+        return bool(self.clusters) and not (self.what or self.values.keys() - _WHEN)
 
     @property
     def selector(self) -> list[str]:
@@ -149,9 +153,21 @@ class _Said:
         return self.values[name][-1] if name in self.values else ""
 
 
-def _number(text: str) -> int:
-    if not text:
+def _tokens(text: str) -> list[str]:
+    """The words, without their quotation marks. A backslash is a part of a regular expression, as behind a shell's
+    quotation marks. Raises UsageError."""
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters, lexer.escape = True, "", ""
+    try:
+        return list(lexer)
+    except ValueError as error:
+        raise UsageError(f":logs {text}: {error}".lower()) from error
+
+
+def _tail(said: _Said) -> int:
+    if not said.on("tail"):
         return -1
-    if not text.isascii() or not text.isdigit():
-        raise UsageError(f"--tail {text}: expected a number of lines")
-    return int(text)
+    try:
+        return line_count(said.last("tail"))
+    except UsageError as error:
+        raise UsageError(f"--tail {error}") from error
