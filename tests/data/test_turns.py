@@ -89,3 +89,17 @@ async def test_who_is_cancelled_while_waiting_or_on_being_let_in_costs_no_place(
     await settle()
     assert fourth.inside
     await ended([first, second, third, fourth])
+
+
+async def test_many_turns_do_not_eat_up_the_quota(clock: ManualClock) -> None:
+    turns = Turns(clock, 120, 120)
+    readers = [Reader(str(number), turns) for number in range(177)]
+    await clock.advance(TURN + 5)
+    assert min(reader.had for reader in readers) == 1, "who has read nothing yet need not wait for long"
+    opened = sum(reader.had for reader in readers)
+    for _ in range(10):
+        await clock.advance(60)
+        assert sum(reader.inside for reader in readers) == 120
+    assert sum(reader.had for reader in readers) - opened <= 10 * 60
+    assert min(reader.had for reader in readers) >= 4
+    await ended(readers)

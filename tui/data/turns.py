@@ -1,7 +1,8 @@
 """Turns: more logs are to be followed than may be open at once, so they take turns, and none is left out.
 
-Whoever waits is let in, in the order of coming, as soon as there is room; where there is none, those that have had
-their turn give way to those that wait. What is written to a log while it waits is read in its next turn.
+Whoever waits is let in as soon as there is room, in the order of coming, but first who has read nothing yet; where there
+is none, those that have had their turn give way to those that wait. What is written to a log while it waits is read in
+its next turn.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Protocol
+from weakref import WeakSet
 
 from tui.clock import Clock
 
 TURN = 10.0
 """Seconds that a stream may stay open, at least, while others wait."""
 LOOK_EVERY = 1.0
+AGAIN_AT_ONCE = 1
+"""Turns that are ended at one look for those who have had theirs before. Each is a request, and the gateway counts
+those of a whole team: sixty a minute are a tenth of what it allows. Who has read nothing yet is let in sooner."""
 
 
 class Reader(Protocol):
@@ -43,6 +48,8 @@ class Turns:
         self._per_group = per_group
         self._inside: dict[Reader, float] = {}
         self._leaving: set[Reader] = set()
+        self._known: WeakSet[Reader] = WeakSet()
+        """Those that have had a turn."""
         self._groups: Counter[str] = Counter()
         self._queue: dict[Reader, asyncio.Future[None]] = {}
         self._looking: asyncio.Task[None] | None = None
@@ -73,6 +80,7 @@ class Turns:
 
     def _enter(self, reader: Reader) -> None:
         self._inside[reader] = self._clock.monotonic()
+        self._known.add(reader)
         self._groups[reader.group] += 1
 
     async def _wait(self, reader: Reader) -> None:
@@ -95,7 +103,7 @@ class Turns:
             raise
 
     def _let_in(self) -> None:
-        for reader, let_in in list(self._queue.items()):
+        for reader, let_in in sorted(self._queue.items(), key=lambda waiting: waiting[0] in self._known):
             if let_in.cancelled():
                 del self._queue[reader]
             elif self._room(reader):
@@ -115,7 +123,10 @@ class Turns:
     def _make_room(self, over: float) -> None:
         """Ask as many as wait, of those inside since `over` or longer, to leave; the longest inside first."""
         inside = [reader for reader, since in self._inside.items() if since <= over and reader not in self._leaving]
+        again = AGAIN_AT_ONCE
         for waiting in list(self._queue)[len(self._leaving) :]:
+            if waiting in self._known and (again := again - 1) < 0:
+                continue
             own_only = self._groups[waiting.group] >= self._per_group
             leaver = next((one for one in inside if one.group == waiting.group or not own_only), None)
             if leaver is not None:
