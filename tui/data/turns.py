@@ -1,8 +1,8 @@
 """Turns: more logs are to be followed than may be open at once, so they take turns, and none is left out.
 
-Whoever waits is let in as soon as there is room, in the order of coming, but first who has read nothing yet; where there
-is none, those that have had their turn give way to those that wait. What is written to a log while it waits is read in
-its next turn.
+Whoever waits is let in as soon as there is room, in the order of coming, but first who has read nothing yet; where
+there is none, those that have had their turn give way to those that wait. What is written to a log while it waits is
+read in its next turn.
 """
 
 from __future__ import annotations
