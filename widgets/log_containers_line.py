@@ -30,7 +30,7 @@ class LogContainersLine(CompletingPrompt):
         super().__init__(",".join(subject.containers) if subject is not None else "")
         self.pane = pane
         sources = pane.feed.value.sources if pane.feed.value is not None else ()
-        pods = Counter(source.container for source in sources if source.container)
+        pods = Counter(name for source in sources for name in source.there or (source.container,) if name)
         self._names = {name: count(pods[name], "pod") for name in sorted(pods)}
 
     def on_mount(self) -> None:

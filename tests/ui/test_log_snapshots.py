@@ -16,7 +16,7 @@ from tests.ui.run import BIG, SMALL, Story
 from tests.ui.story_parts import ref
 from tui.app import ClusterviewApp
 from tui.errors import Problem, ProblemKind
-from tui.model.logs import YOU, LogLine, LogQuery, Saved
+from tui.model.logs import YOU, LogLine, LogQuery, LogSource, LogStatus, Saved
 
 Compare = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [SMALL, BIG], ids=["80x24", "120x40"])
@@ -109,6 +109,25 @@ def test_logs(
     monkeypatch.setenv("XDG_STATE_HOME", "/home/ana/.local/state")
     hub = filled()
     assert snap_compare(app_of(hub), run_before=doing(hub, *keys[1:]), terminal_size=size)
+
+
+@SIZES
+def test_a_container_that_no_pod_has(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = filled()
+
+    async def choose(pilot: Pilot[None]) -> None:
+        await doing(hub, "C", "ctrl+u", " tpyo", "enter")(pilot)
+        query = hub.followed[-1]
+        there = ("gke-connect-agent", "proxy")
+        lacking = tuple(
+            LogSource(index, cluster, "gke-connect", f"agent-{index}", "", "waiting", lacks=True, there=there)
+            for index, cluster in enumerate(query.clusters)
+        )
+        hub.books[query].cell.put(LogStatus(lacking, complete=True), world.NOW)
+        hub.tick()
+        await pilot.pause()
+
+    assert snap_compare(app_of(hub), run_before=choose, terminal_size=size)
 
 
 @SIZES

@@ -8,7 +8,7 @@ from tests.ui import states, world
 from tests.ui.run import Story, running
 from tests.ui.story_parts import DEPLOYMENTS, WORKLOAD, ref, serve
 from tui.model.kube import ResourceQuery, Row
-from tui.model.logs import LogLine, LogQuery
+from tui.model.logs import LogLine, LogQuery, LogSource, LogStatus
 
 
 async def follow_agents(story: Story) -> None:
@@ -134,6 +134,23 @@ async def test_what_is_wrong_with_the_words_behind_logs_is_said_where_they_are_t
         await story.type("logs web --tial 3")
         await story.press("enter")
         assert story.shows("--tial: :logs knows -n -A")
+
+
+async def test_a_container_that_no_pod_has_is_said_and_those_that_there_are_are_offered() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        await story.press("C", "ctrl+u")
+        await story.type("tpyo")
+        await story.press("enter")
+        query = hub.followed[-1]
+        there = ("app", "proxy")
+        source = LogSource(0, query.clusters[0], "web", "web-0", "", "waiting", lacks=True, there=there)
+        hub.books[query].cell.put(LogStatus((source,), complete=True), hub.clock.now())
+        await story.settle()
+        assert story.shows("no such container", "The pod web-0 does not have")
+        await story.press("C", "ctrl+u")
+        assert story.shows("app", "proxy", "1 pod")
 
 
 async def test_containers_are_chosen_by_name_and_all_again() -> None:
