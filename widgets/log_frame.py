@@ -115,7 +115,7 @@ class LogFrame(FeedPane[LogStatus]):
         status = self.feed.value
         self.log_view.all_kept(any(not saved.over for saved in self.saved()))
         self.frame(self.title(*self._titles()), self._lead(), self._status(now))
-        silent = status is None or not status.received
+        silent = status is None or not status.next_seq
         self.say(self._instead(now) if silent else [])
         self.warn(self._trouble(status) if status is not None and not silent else "")
 

@@ -82,3 +82,8 @@ def test_the_details_count_them_and_say_which() -> None:
     texts = [line.text for line in lines]
     assert "1 of 2 pods has no container tpyo" in texts
     assert "prod-eu payments/api-0  has no such container: app, proxy" in texts
+
+
+def test_lines_that_wait_for_older_ones_are_no_empty_log() -> None:
+    status = LogStatus((HAS,), received=1204, complete=True)
+    assert empty_words(QUERY, status) == "1,204 lines of 1 stream have come, and are put in order…"

@@ -285,6 +285,9 @@ def empty_words(query: LogQuery, status: LogStatus | None) -> str:
     if (lacking := no_such_container(query, status)) is not None:
         return f"{lacking.summary[:1].upper()}{lacking.summary[1:]}: {lacking.remedy}."
     sources = open_to(status.sources)
+    if status.received:
+        lines, streams = count(status.received, "line"), count(len(sources), "stream")
+        return f"{lines} of {streams} have come, and are put in order…"
     if not sources:
         return "Looking for the container…"
     if all(source.state == "opening" for source in sources):
