@@ -11,6 +11,7 @@ from screens.change_keys import ChangeKeys
 from screens.comparing import CompareScreen
 from screens.copying import Copying
 from screens.form import Form
+from screens.locked import Locked
 from screens.menu import Menu
 from screens.object import ObjectScreen
 from screens.overview import Overview
@@ -61,7 +62,7 @@ SECTIONS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("A line of text", (LineInput,)),
     ("Forms", (Form, ChoiceField, ListField, PushButton)),
     ("Lines to type into", (Prompt, CompletingPrompt)),
-    ("Before a stream, and a copy", (Lights, Question, Copying)),
+    ("Before a stream, and a copy", (Lights, Question, Locked, Copying)),
     ("Texts like this one", (Reader, Waiting)),
 )
 

@@ -9,6 +9,7 @@ import asyncio
 import os
 import shlex
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any
 
 from textual.app import App, SuspendNotSupported
@@ -16,19 +17,21 @@ from textual.screen import Screen
 
 from screens.copying import Copying
 from screens.form import Form
+from screens.locked import Locked
 from screens.preflight import Lights
 from screens.question import Question
 from screens.suspended import suspended
 from screens.waiting import Waiting
 from tui.clock import Clock
-from tui.errors import Problem, SourceError
+from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import at, items, name_of, obj
 from tui.model.cluster import Via
 from tui.model.datalayer import DataLayer
 from tui.model.objects import Body, ObjectRef
 from tui.model.preflight import Light, Preflight, Shade
 from tui.model.streamrules import CALLED
-from tui.model.streams import Copied, ForwardTarget, StreamPort, Tick
+from tui.model.streams import Copied, ForwardTarget, Queued, StreamPort, Tick
+from tui.present.actions import LOCKED
 from tui.present.clean import clean
 from tui.present.copying import COPY_FIELDS, FROM, check_copy
 from tui.present.forms import Field, FieldType
@@ -47,6 +50,11 @@ from tui.wire.status import Ended
 
 AUTO = "bash, else sh"
 SHELLS = (AUTO, "bash", "sh")
+LOCKED_MEANWHILE = "not opened: writing has been locked meanwhile (read-only)"
+
+
+class Declined(SourceError):
+    """A stream's turn has come, and may not be taken any more."""
 
 
 class Streaming:
@@ -154,14 +162,28 @@ class Streaming:
         )
         if found is None:
             return
-        port, pod = found
+        _, pod = found
         command = await self._command(what, title, pod)
         if command is None or not await self._lit(target, command.subresource):
             return
-        while True:
+        while (port := await self._admitted(title, target)) is not None:
             again = await self._terminal(port, command, target)
             if not again:
                 return
+
+    async def _admitted(self, title: str, target: ObjectRef) -> StreamPort | None:
+        """The road for one opening: writing has locked itself by the time that a session is cut, and while somebody
+        thinks. None where it may not be entered, and that was said, or where somebody left."""
+        while closed := self._closed(Selection((target,))):
+            if closed != LOCKED:
+                await self._refused(Problem(ProblemKind.FORBIDDEN, closed))
+                return None
+            if not await self._app.push_screen_wait(Locked(f"{title}: {LOCKED_MEANWHILE}", self._hub.changes.unlock)):
+                return None
+        entering = partial(self._hub.streams.enter, target.cluster)
+        return await self._app.push_screen_wait(
+            Waiting(title, "looking whether it may be entered", entering, self._clock)
+        )
 
     # Copy ----------------------------------------------------------------------------------------------------------
 
@@ -220,8 +242,14 @@ class Streaming:
 
     async def _terminal(self, port: StreamPort, command: Command, target: ObjectRef) -> bool:
         """Give the terminal to the container; whether to do so again."""
-        began = self._clock.monotonic()
-        timed = Timed(port.telling(lambda queued: write_all(1, queue_line(queued))), self._clock)
+
+        def told(queued: Queued | None) -> None:
+            """Raises Declined where its turn has come and writing was locked while it waited."""
+            if queued is None and (closed := self._closed(Selection((target,)))):
+                raise Declined(Problem(ProblemKind.FORBIDDEN, closed))
+            write_all(1, queue_line(queued))
+
+        timed = Timed(port.telling(told), self._clock)
         ended: Ended | None = None
         broke: SourceError | None = None
         try:
@@ -242,23 +270,26 @@ class Streaming:
         except SuspendNotSupported:
             self._say("this terminal cannot be handed over: clusterview exec does it on the command line")
             return False
+        except Declined:
+            return True  # who opens it is asked to unlock
         except SourceError as exc:
             broke = exc
-        lasted = self._clock.monotonic() - (began if timed.since is None else timed.since)
         if broke is not None:
-            return await self._broke(broke, lasted, target)
+            return await self._broke(broke.problem, timed.since, target)
         if ended is not None:
             words = exit_words(ended.exit_code, ended.words)
             if words:
                 self._say(words)
         return False
 
-    async def _broke(self, broke: SourceError, lasted: float, target: ObjectRef) -> bool:
-        """Say why a session broke, and offer it again with one key, in the same container."""
-        if broke.problem.status is not None:  # it was never open
-            await self._refused(broke.problem)
+    async def _broke(self, problem: Problem, since: float | None, target: ObjectRef) -> bool:
+        """Say why a session broke, and offer it again with one key, in the same container. since: monotonic seconds at
+        which it was open, None = it never was."""
+        if since is None:
+            await self._refused(problem)
             return False
-        words = cut_words(broke.problem, lasted, limited=target.cluster.via is Via.GATEWAY)
+        lasted = self._clock.monotonic() - since
+        words = cut_words(problem, lasted, limited=target.cluster.via is Via.GATEWAY)
         return bool(await self._app.push_screen_wait(Question(words, "enter opens it again · esc leave")))
 
     async def _refused(self, problem: Problem) -> None:

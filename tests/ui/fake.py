@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.ui.fakedesk import FakeDesk
@@ -71,9 +71,11 @@ class FakeSortings:
 
 class FakeStreams:
     """`Streams` for one test. begun, stopped, woken, kept: what was asked for. port, known: what is entered, and what
-    is known before."""
+    is known before. entered: how often. refusal: the desk's."""
 
-    def __init__(self) -> None:
+    def __init__(self, refusal: Callable[[ClusterRef], Problem | None]) -> None:
+        self.refusal = refusal
+        self.entered = 0
         self.forwards: Cell[tuple[ForwardEntry, ...]] = Cell()
         self.begun: list[tuple[ForwardTarget, tuple[PortPair, ...]]] = []
         self.stopped: list[int] = []
@@ -96,12 +98,16 @@ class FakeStreams:
         self.kept.append((id, kept))
 
     async def road(self, cluster: ClusterRef) -> StreamPort:
-        return await self.enter(cluster)
-
-    async def enter(self, cluster: ClusterRef) -> StreamPort:
         if isinstance(self.port, SourceError):
             raise self.port
         return self.port
+
+    async def enter(self, cluster: ClusterRef) -> StreamPort:
+        problem = self.refusal(cluster)
+        if problem is not None:
+            raise SourceError(problem)
+        self.entered += 1
+        return await self.road(cluster)
 
     async def facts(self, cluster: ClusterRef) -> StreamFacts:
         if isinstance(self.known, SourceError):
@@ -130,7 +136,7 @@ class FakeHub:
         self.savings: list[FakeSaving] = []
         self.refreshed = 0
         self.sortings = FakeSortings()
-        self.streams = FakeStreams()
+        self.streams = FakeStreams(self.changes.refusal)
         self.objects: dict[ObjectRef, Cell[Held]] = {}
         self.happenings: dict[ObjectRef, Cell[tuple[Happening, ...]]] = {}
         self.around: dict[ObjectRef, Cell[Beside]] = {}

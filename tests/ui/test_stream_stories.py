@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
 
 import pytest
 
@@ -16,9 +16,10 @@ from tests.ui.run import Story, running
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import PODS
 from tui.model.objects import ObjectRef
-from tui.model.streams import ForwardEntry, ForwardState, PortPair, StreamPort
+from tui.model.streams import ForwardEntry, ForwardState, PortPair, SocketPort, StreamPort
 from tui.streams.containers import SHELL
 from tui.streams.paths import Command
+from tui.wire.status import Ended
 
 
 async def on_a_pod(story: Story) -> None:
@@ -300,3 +301,109 @@ async def test_no_port_forwards_are_told_with_the_key_that_opens_one() -> None:
         await story.type("forwards")
         await story.press("enter")
         assert "No port-forward has been opened." in story.text()
+
+
+CUT = Problem(ProblemKind.UNREACHABLE, "the connection was dropped without a word")
+
+
+class Handed:
+    """Stands for the terminal: each session opens the socket and then ends as `ends` says, in order; after them, well.
+    opened: how often a session was open. before: done while a session is open, so that the world may change."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, *ends: Problem, before: Callable[[], None] = lambda: None
+    ) -> None:
+        self.opened = 0
+        self._ends = list(ends)
+        self._before = before
+        monkeypatch.setattr(streaming, "in_terminal", self._session)
+        monkeypatch.setattr(streaming, "suspended", lambda app: nullcontext())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+
+    async def _session(self, port: SocketPort, command: Command, **named: object) -> Ended:
+        async with port.socket("", (), ()):
+            self.opened += 1
+            self._before()
+            if self._ends:
+                raise SourceError(self._ends.pop(0))
+        return Ended(0, "")
+
+
+async def test_a_session_that_was_cut_is_opened_again_with_enter(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = Handed(monkeypatch, CUT)
+    async with running(sw.hub()) as story:
+        await on_a_pod(story)
+        await story.press("s")
+        assert story.shows("dropped after 0s", "enter opens it again")
+        await story.press("enter")
+        assert handed.opened == 2
+
+
+@pytest.mark.parametrize("unlocks", [True, False], ids=["unlocked", "left"])
+async def test_a_session_that_was_cut_is_not_opened_again_while_writing_is_locked(
+    unlocks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = sw.hub()
+    handed = Handed(monkeypatch, CUT, before=hub.changes.relock)
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("s")
+        assert story.shows("enter opens it again", "READ-ONLY")
+        await story.press("enter", "enter")
+        assert handed.opened == 1
+        assert story.shows("writing has been locked meanwhile", "W unlock and open")
+        await story.press("W" if unlocks else "escape")
+        assert handed.opened == (2 if unlocks else 1)
+        assert not story.shows("writing has been locked meanwhile")
+
+
+async def test_a_session_is_not_opened_where_the_configuration_locks_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = sw.hub()
+    hub.changes.closed = "the settings forbid writing"
+    handed = Handed(monkeypatch, CUT, before=hub.changes.relock)
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("s")
+        await story.press("enter")
+        assert story.shows("the settings forbid writing")
+        assert handed.opened == 1
+
+
+async def test_the_lock_is_looked_at_when_a_session_s_turn_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = sw.hub()
+    waits = hub.streams.port
+    assert isinstance(waits, sw.FakePod)
+    waits.queued = sw.QUEUED
+    written: list[bytes] = []
+    monkeypatch.setattr(streaming, "write_all", lambda fd, data: written.append(data))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    handed = Handed(monkeypatch)
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("s")
+        assert b"waiting for a stream" in b"".join(written)
+        hub.changes.relock()
+        waits.turn.set()
+        await story.settle()
+        assert handed.opened == 0
+        assert story.shows("writing has been locked meanwhile", "W unlock and open")
+        await story.press("W")
+        assert handed.opened == 1
+
+
+@pytest.mark.parametrize("kind", [ProblemKind.UNREACHABLE, ProblemKind.TIMEOUT, ProblemKind.SERVER])
+async def test_a_session_that_never_opened_is_refused_however_long_it_waited(
+    kind: ProblemKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = sw.hub()
+
+    async def session(*args: object, **named: object) -> None:
+        await hub.clock.advance(25 * 60)
+        raise SourceError(Problem(kind, "nobody answers there"))
+
+    Handed(monkeypatch)
+    monkeypatch.setattr(streaming, "in_terminal", session)
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("s")
+        assert story.shows("it was refused", "nobody answers there")
+        assert not story.shows("dropped after")
+        assert not story.shows("cut after")

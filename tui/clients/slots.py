@@ -114,7 +114,7 @@ class Slots:
     @asynccontextmanager
     async def hold(self, project: str, what: str, tell: TellQueued = lambda queued: None) -> AsyncGenerator[Slot]:
         """A slot for the body; waits for one in the order of asking. tell: told how the queue stands when it changes,
-        and None when the wait is over; not where there was none."""
+        and None when the wait is over; not where there was none. It may raise SourceError to decline the turn."""
         slot = Slot(next(self._ids), project, what, self._clock.now())
         ticket = await self._joined(project)
         try:
@@ -142,6 +142,8 @@ class Slots:
                     ticket = await self._joined(slot.project)
                     continue
                 if standing.before < self.share:
+                    if told is not None:
+                        tell(None)
                     break
                 queued = Queued(slot.project, standing.before - self.share, self.share)
                 if queued != told:
@@ -157,8 +159,6 @@ class Slots:
         finally:
             self._waiting.pop(slot.id, None)
             self._pauses.pop(slot.id, None)
-        if told is not None:
-            tell(None)
         return ticket
 
     async def _look(self, project: str, ticket: Ticket) -> Standing | None:

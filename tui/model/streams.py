@@ -32,7 +32,7 @@ class Queued(Struct, frozen=True):
 
 
 TellQueued = Callable[[Queued | None], None]
-"""Told how a stream's queue stands when that changes; None when its turn has come."""
+"""Told how a stream's queue stands when that changes; None when its turn has come, which a SourceError declines."""
 
 
 class ForwardTarget(Struct, frozen=True):
