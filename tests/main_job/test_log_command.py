@@ -267,6 +267,14 @@ async def test_a_container_that_no_pod_has_is_an_error_and_those_that_there_are_
     assert not any(asked.path.endswith("/log") for asked in server.asked)
 
 
+async def test_one_pod_that_does_not_have_the_container(tmp_path: Path) -> None:
+    async with ScriptedServer() as server:
+        server.on(f"{PODS}/web-1", Reply(200, RUNNING))
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "web-1", "-c", "tpyo", "--tail", "1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the pod web-1 does not have a container tpyo: choose of: app\n" in done.stderr
+
+
 async def test_pods_without_the_container_are_counted_where_others_have_it(tmp_path: Path) -> None:
     both = {**RUNNING, "spec": {"containers": [{"name": "app"}, {"name": "side"}]}}
     async with ScriptedServer() as server:

@@ -19,7 +19,7 @@ from tui.cli.lognames import Naming, naming_of
 from tui.cli.logprint import Form, checked, patterns
 from tui.cli.meant import namespace_of
 from tui.cli.output import say
-from tui.cli.podlogs import Container, Pod, containers_in, nothing, pods_in
+from tui.cli.podlogs import Container, Pod, containerless, containers_in, nothing, pods_in
 from tui.cli.session import Session, opened, over
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.cluster import ClusterRef
@@ -119,6 +119,8 @@ async def _run(arguments: argparse.Namespace, wanted: Asked, form: Form) -> int:
         if not found.clusters:
             return chosen.exit_code(found.code)
         query = wanted.query(found.clusters, namespace)
+        if not wanted.follow and (problem := containerless(query, found.pods)) is not None:
+            raise SourceError(problem)
         known = max((len(pod.containers) for _, held in found.pods for pod in held), default=0)
         naming = naming_of(query, len(chosen.clusters), known, arguments.prefix)
         if (one := await _only_one(session, found, wanted, form, naming)) is not None:

@@ -4,6 +4,7 @@ data layer that find others are imported only for them."""
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -11,11 +12,11 @@ from msgspec import Struct
 from tui.cli.meant import namespace_of
 from tui.data.listwatch import Scope
 from tui.data.podparts import containers_of
-from tui.errors import ProblemKind, SourceError
+from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
 from tui.model.kube import PODS
 from tui.model.logask import Asked
-from tui.model.logs import LogQuery, LogStatus
+from tui.model.logs import LogQuery, LogSource, LogStatus
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
@@ -105,6 +106,21 @@ async def containers_in(client: KubeClient, pod: Pod, asked: Asked) -> list[Cont
     """The containers of a pod that are meant. Raises SourceError."""
     names = asked.containers or pod.containers or containers_of(await client.body(PODS, pod.namespace, pod.name))
     return [Container(pod.namespace, pod.name, name) for name in names]
+
+
+def containerless(query: LogQuery, pods: Sequence[tuple[ClusterRef, list[Pod]]]) -> Problem | None:
+    """That no pod has a container that is asked for, where the containers of all of them are known."""
+    held = [(ref, pod) for ref, there in pods for pod in there]
+    if not query.containers or any(not pod.containers or {*query.containers} & {*pod.containers} for _, pod in held):
+        return None
+    from tui.present.logcontainers import no_such_container
+
+    sources = (
+        LogSource(index, ref, pod.namespace, pod.name, "", "ended", over=True, lacks=True, there=pod.containers)
+        for index, (ref, pod) in enumerate(held)
+    )
+    problem = no_such_container(query, LogStatus(tuple(sources), complete=True))
+    return Problem(problem.kind, f"{problem.summary}: {problem.remedy}") if problem is not None else None
 
 
 def nothing(ref: ClusterRef, arguments: argparse.Namespace, asked: Asked) -> str:
