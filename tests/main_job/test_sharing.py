@@ -167,13 +167,13 @@ def test_a_session_that_waits_for_its_turn_says_so_and_is_left_with_ctrl_c(
         assert terminal.code() == 4
 
 
-def test_a_session_that_was_cut_is_opened_again_with_enter_and_left_with_any_other_key(shell: Shell) -> None:
+def test_a_session_that_was_cut_is_opened_again_with_enter_and_left_with_ctrl_c(shell: Shell) -> None:
     with limited(shell, 3), Pty(shell.environ, "exec", POD, *WHERE, "--write", *IT) as terminal:
         before = terminal.attributes()
         place = terminal.sees(b"begun")
         for answer in (b"\r", b"\r\r"):
             place = terminal.sees(CUT.encode(), place)
-            place = terminal.sees(b"Enter opens it again in the same place; any other key leaves\r\n", place)
+            place = terminal.sees(b"Enter opens it again in the same place; q leaves\r\n", place)
             terminal.type(answer)
             place = terminal.sees(b"begun", place)
         place = terminal.sees(b"Enter opens it again", place)
@@ -181,6 +181,30 @@ def test_a_session_that_was_cut_is_opened_again_with_enter_and_left_with_any_oth
         assert terminal.code() == 1
         assert terminal.attributes() == before
         assert terminal.kept_titles() == 0
+
+
+def test_what_was_typed_for_a_session_that_was_cut_does_not_leave_it(shell: Shell) -> None:
+    with limited(shell, 3), Pty(shell.environ, "exec", POD, *WHERE, "--write", *IT) as terminal:
+        place = terminal.sees(b"Enter opens it again")
+        terminal.type(b";")
+        terminal.type(b"quit\x1b[A")
+        terminal.type(b"\r")
+        place = terminal.sees(b"begun", place)
+        terminal.sees(b"Enter opens it again", place)
+        terminal.type(b"\x1b")
+        assert terminal.code() == 1
+
+
+def test_a_pod_that_has_gone_is_told_and_not_offered_again(shell: Shell) -> None:
+    shell.kubectl()("run", "gone", "-n", "payments", "--image=busybox", "-i", "-t", "--attach=false", "--", "sh")
+    shell.kubectl()("wait", "pod/gone", "-n", "payments", "--for=condition=Ready", "--timeout=60s")
+    with limited(shell, 3), Pty(shell.environ, "attach", "gone", *WHERE, "--write", "-it") as terminal:
+        place = terminal.sees(b"Enter opens it again")
+        shell.kubectl()("delete", "pod", "gone", "-n", "payments", "--force", "--grace-period=0")
+        terminal.type(b"\r")
+        place = terminal.sees(b"pod gone is gone", place)
+        assert terminal.code() == 1
+        assert b"Enter opens it again" not in terminal.output[place:]
 
 
 def test_attach_is_opened_again_as_well(shell: Shell) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import select
 import termios
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,8 +13,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.streams.fakesocket import FakePort, FakeSocket
-from tui.clock import SystemClock, settle
-from tui.streams.nearends import in_terminal
+from tui.clock import ManualClock, SystemClock, settle
+from tui.streams.nearends import DRAIN_SECONDS, in_terminal, one_of
 from tui.streams.paths import Command, Place, Query
 from tui.wire.channels import STATUS, STDIN, STDOUT, V5, pack
 
@@ -110,3 +111,32 @@ async def test_what_is_typed_before_a_session_opens_is_for_it(far_end: FakeSocke
     ended = await asyncio.wait_for(session, 20)
     assert ended is not None
     assert ended.exit_code == 0
+
+
+@pytest.mark.parametrize("key", [b"q", b"\r"])
+async def test_what_was_typed_for_a_session_that_has_gone_reaches_nobody_behind_the_answer(
+    terminal: tuple[int, int], key: bytes
+) -> None:
+    near, far = terminal
+    clock, before = ManualClock(), termios.tcgetattr(far)
+    asked = asyncio.Event()
+    asking = asyncio.create_task(one_of(far, {b"q": False, b"\r": True}, asked.set, clock))
+    await asyncio.wait_for(asked.wait(), 20)
+    os.write(near, b";echo HARM\r")
+    await settle()
+    assert not asking.done()
+    while select.select([far], [], [], 0)[0]:
+        await settle()
+    os.write(near, key)
+    while select.select([far], [], [], 0)[0]:
+        await settle()
+    await settle()
+    assert not asking.done()
+    os.write(near, b"echo HARM\r")
+    await clock.advance(DRAIN_SECONDS)
+    assert not asking.done(), "somebody is still typing"
+    await clock.advance(DRAIN_SECONDS)
+    assert await asyncio.wait_for(asking, 20) is (key == b"\r")
+    assert termios.tcgetattr(far) == before
+    os.set_blocking(far, False)
+    assert not select.select([far], [], [], 0)[0]

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from tui.cli.preflight import checked
 from tui.cli.session import opened
 from tui.cli.writing import needs_write
 from tui.clock import Clock, SystemClock
-from tui.errors import SourceError, UsageError
+from tui.errors import Problem, SourceError, UsageError
 from tui.model.bodies import at, namespace_of
 from tui.model.cluster import Via
 from tui.model.objects import Body
@@ -31,6 +31,7 @@ from tui.present.clean import clean
 from tui.present.streams import clock_words, cut_words, queue_line
 from tui.streams.containers import SHELL, container_spec
 from tui.streams.paths import Command
+from tui.streams.troubles import PASSING
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
@@ -125,7 +126,8 @@ async def _run(client: KubeClient, command: Command) -> int:
 
 
 class Run:
-    """One command in one place, as often as it is opened. may_be_opened_again: it was open, and somebody sits there."""
+    """One command in one place, as often as it is opened. may_be_opened_again: it was open, somebody sits there, and
+    what is in the way may pass."""
 
     def __init__(self, client: KubeClient, command: Command) -> None:
         self._client = client
@@ -140,6 +142,7 @@ class Run:
         from tui.streams.timed import Timed
 
         clock, command = SystemClock(), self._command
+        opened_before, self.may_be_opened_again = self.may_be_opened_again, False
         tell = queued_in_terminal if command.tty else say_queued
         timed = Timed(self._client.telling(tell), clock)
         try:
@@ -152,6 +155,9 @@ class Run:
                 ended = await run_command(timed, command, Pipes(say))
         except SourceError as exc:
             if timed.since is None:
+                self.may_be_opened_again = opened_before and exc.problem.kind in PASSING
+                if opened_before and not self.may_be_opened_again and await self._has_gone():
+                    raise SourceError(self._gone(exc.problem)) from exc
                 raise
             self.may_be_opened_again = command.tty and os.isatty(1)
             limited = self._client.ref.via is Via.GATEWAY
@@ -161,6 +167,21 @@ class Run:
             say(ended.words or "the command did not run, and nobody said why")
             return FAILED
         return ended.exit_code
+
+    async def _has_gone(self) -> bool:
+        """Whether the pod is not there any more; a gateway wraps a 404 in a status of its own, so that is asked."""
+        from tui.model.kube import PODS
+
+        with suppress(SourceError):
+            return not await self._client.exists(PODS, self._command.place.namespace, self._command.place.pod)
+        return False
+
+    def _gone(self, problem: Problem) -> Problem:
+        """What is said where the pod, which was there, is not found any more."""
+        place = self._command.place
+        find = f"clusterview get pods -n {place.namespace} --cluster {self._client.ref.name}"
+        summary = f"pod {place.pod} is gone; its owner may have made another"
+        return replace(problem, summary=clean(summary, 400), remedy=clean(find, 400))
 
     async def _in_terminal(self, timed: Timed, clock: Clock) -> Ended | None:
         from tui.streams.nearends import in_terminal
@@ -181,13 +202,16 @@ def queued_in_terminal(queued: Queued | None) -> None:
         say_queued(queued)
 
 
-async def again() -> bool:
-    """Whether a session that broke is to be opened again: Enter, and no other key. A person who was cut off may hit it
-    more than once."""
-    from tui.streams.nearends import one_key
+ANSWERS = {b"\r": True, b"\n": True, b"\x1b": False, b"q": False, b"\x03": False}
+"""Whether a session that broke is opened again, by key: Enter, or Esc, q, ctrl-c. Who was cut off types on, and may hit
+one more than once."""
 
-    keys = await one_key(0, lambda: say("Enter opens it again in the same place; any other key leaves"))
-    return bool(keys) and not keys.strip(b"\r\n")
+
+async def again() -> bool:
+    """Whether a session that broke is to be opened again."""
+    from tui.streams.nearends import one_of
+
+    return await one_of(0, ANSWERS, lambda: say("Enter opens it again in the same place; q leaves"), SystemClock())
 
 
 def _tty(wanted: bool, *, stdin: bool) -> bool:

@@ -20,6 +20,7 @@ from tui.streams.holders import Holders
 from tui.streams.links import Link, Road, TellDialled
 from tui.streams.listening import LOOPBACK, bind, serve
 from tui.streams.pump import pump, reset
+from tui.streams.troubles import PASSING
 from tui.waits import Deadline, Pause
 
 LONG_ENOUGH = 5.0
@@ -32,8 +33,6 @@ HELD_PAUSE = 5.0
 there is nothing but a pause; only one that the server asked for is kept in full."""
 
 
-_PASSING = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TIMEOUT, ProblemKind.SERVER, ProblemKind.THROTTLED})
-"""Failures of which the same question may have another answer soon."""
 _ENDED = Problem(ProblemKind.UNREACHABLE, "the server ended the port-forward")
 _AT_ONCE = Problem(ProblemKind.PROTOCOL, "the way to the pod ended at once")
 
@@ -153,7 +152,7 @@ class Forward:
         """Whether the first way is dialled again after a failure: somebody who waited for a stream for minutes need not
         do so anew for one hiccup, or since the pod went meanwhile."""
         gone_meanwhile = self._waited_now and problem.kind is ProblemKind.NOT_FOUND
-        return self._waited and (gone_meanwhile or problem.kind in _PASSING)
+        return self._waited and (gone_meanwhile or problem.kind in PASSING)
 
     async def _rest(self, seconds: float, *, firm: bool) -> None:
         """A pause before it is dialled again. firm: the server asked for it."""

@@ -14,7 +14,7 @@ import signal
 import termios
 import tty
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 
 from tui.clock import Clock
@@ -28,6 +28,9 @@ READ_BYTES = 64 << 10
 TITLE_EVERY = 30.0
 """Seconds between two looks at the age of a session."""
 CTRL_C, CTRL_D = b"\x03", b"\x04"
+DRAIN_SECONDS, MOST_DRAINED = 0.3, 20
+"""Seconds for which nothing must be typed behind an answer before it counts, what comes being thrown away; and how
+often at most that is waited for."""
 MOST_TYPED = 4 << 20
 """Bytes that are read ahead of a server that takes none. Beyond, reading stops, and with it the way out; a person does
 not type so much."""
@@ -253,20 +256,34 @@ async def _titled(near: Terminal, title: Callable[[float], str] | None, clock: C
             near.last_words(_GIVE_BACK_TITLE)
 
 
-async def one_key(fd: int, ask: Callable[[], None]) -> bytes:
-    """What is typed on the terminal on `fd` once `ask` has asked for it, and nothing that was typed before; b"" at its
-    end. ctrl-c is a key as any other."""
-    with raw(fd, lines=True):
+async def one_of(fd: int, keys: Mapping[bytes, bool], ask: Callable[[], None], clock: Clock) -> bool:
+    """What the first of `keys` means that is typed on the terminal on `fd` once `ask` has asked; False at its end.
+
+    All else is ignored, a key with others around it too: it was meant for what has just gone. Nor does what still comes
+    then reach anybody: the shell that is there afterwards would run it. ctrl-c is a key as any other.
+    """
+    with raw(fd, lines=True, restored=termios.TCSAFLUSH):
         termios.tcflush(fd, termios.TCIFLUSH)
         ask()
-        async with aclosing(Descriptor(fd).chunks()) as keys:
-            return await anext(keys, b"")
+        async with aclosing(Descriptor(fd).chunks()) as typed:
+            async for chunk in typed:
+                one = chunk[:1]
+                if one in keys and not chunk.strip(one):
+                    break
+            else:
+                return False
+        for _ in range(MOST_DRAINED):
+            await clock.sleep(DRAIN_SECONDS)
+            if not select.select([fd], [], [], 0)[0]:
+                break
+            termios.tcflush(fd, termios.TCIFLUSH)
+        return keys[one]
 
 
 @contextmanager
-def raw(fd: int, *, lines: bool = False) -> Generator[None]:
+def raw(fd: int, *, lines: bool = False, restored: int = termios.TCSADRAIN) -> Generator[None]:
     """The terminal passes every key on, and does nothing by itself, until the block ends. lines: but for beginning each
-    line at the left, since no terminal on the far side does it."""
+    line at the left, since no terminal on the far side does it. restored: when, as for `termios.tcsetattr`."""
     before = termios.tcgetattr(fd)
     tty.setraw(fd, termios.TCSADRAIN)
     if lines:
@@ -276,7 +293,7 @@ def raw(fd: int, *, lines: bool = False) -> Generator[None]:
     try:
         yield
     finally:
-        termios.tcsetattr(fd, termios.TCSADRAIN, before)
+        termios.tcsetattr(fd, restored, before)
 
 
 def write_all(fd: int, data: bytes) -> None:
