@@ -9,6 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.copying import Copying
+from screens.locked import Locked
+from screens.streaming import LOCKED_MEANWHILE
 from tests.ui import streams_world as sw
 from tests.ui.run import BIG, SMALL, keys
 from tui.app import ClusterviewApp
@@ -35,6 +37,17 @@ def test_before_a_stream(snap_compare: Compare, size: tuple[int, int], state: st
     hub = sw.hub(*containers, facts=facts)
     app = ClusterviewApp(hub, hub.clock)
     assert snap_compare(app, terminal_size=size, run_before=keys(hub, *pressed))
+
+
+@SIZES
+def test_writing_is_locked_when_a_session_would_be_opened_again(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = sw.hub(unlocked=False)
+
+    async def show(pilot: Pilot[None]) -> None:
+        pilot.app.push_screen(Locked(f"shell in pod api-7c9d-x2f1p of prod-eu: {LOCKED_MEANWHILE}", hub.changes.unlock))
+        await keys(hub)(pilot)
+
+    assert snap_compare(ClusterviewApp(hub, hub.clock), terminal_size=size, run_before=show)
 
 
 COPIES = {
