@@ -67,7 +67,8 @@ def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[st
 
     (here / "one").write_bytes(b"1")
     start = {name: [copy(name, str(here / "one"), f"lab/{pod}:/tmp/one") for _ in range(rounds)] for name in programs}
-    seconds = [median(run.seconds for run in runs) for runs in start.values()]
+    begun = {name: median(run.seconds for run in runs) for name, runs in start.items()}
+    seconds = list(begun.values())
     ratio = f"{seconds[1] / seconds[0]:.1f}x" if len(seconds) > 1 else ""
     words = [*map(milliseconds, seconds), ""][:2]
     figures = [Figure("cp of one byte up: what is start, here and below", words[0], words[1], ratio, "")]
@@ -82,9 +83,17 @@ def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[st
                 down[name].append(copy(name, far, str(near)))
                 _same(here / what, near)
         words = f"{BIG // MB} MB" if what == "big" else f"{FILES:,} files of {FILE_BYTES // 1000} kB"
-        figures += _compared(f"cp of {words} up", size, up)
-        figures += _compared(f"cp of {words} down", size, down)
+        figures += [*_compared(f"cp of {words} up", size, up), _carried(size, up, begun)]
+        figures += [*_compared(f"cp of {words} down", size, down), _carried(size, down, begun)]
     return figures
+
+
+def _carried(size: int, taken: Mapping[str, list[Run]], begun: Mapping[str, float]) -> Figure:
+    """The speed without what one byte takes too: of the road itself, whatever is carried."""
+    speeds = [size / MB / (median(run.seconds for run in runs) - begun[name]) for name, runs in taken.items()]
+    words = [*(f"{speed:.0f} MB/s" for speed in speeds), ""][:2]
+    ratio = f"{speeds[0] / speeds[1]:.1f}x" if len(speeds) > 1 else ""
+    return Figure("  without the start", words[0], words[1], ratio, "")
 
 
 def _plant(root: Path) -> None:
