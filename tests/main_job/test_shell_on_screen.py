@@ -123,14 +123,21 @@ def shell(own_sim: SimProcess, tmp_path: Path, kubectl: str) -> Shell:
     return Shell(own_sim, tmp_path, kubectl)
 
 
-@pytest.fixture
-def desk(shell: Shell) -> Iterator[Desk]:
+@contextmanager
+def sitting(shell: Shell) -> Iterator[Desk]:
+    """Somebody who has found the pod, and may write."""
     with Pty(shell.environ, columns=SIZE[0], rows=SIZE[1]) as pty:
         pty.sees(b"live")
-        desk = Desk(pty, shell)
         place = pty.type(f":pods @prod-eu -n payments /{POD}\r".encode())
-        assert pty.comes_true(lambda: any(f"{POD} 1/1" in line for line in pty.painted(place, *SIZE)))
+        there = pty.comes_true(lambda: any(f"{POD} 1/1" in line for line in pty.painted(place, *SIZE)))
+        assert there, "\n".join(pty.painted(0, *SIZE))
         pty.says(b"W", b"WRITE ")
+        yield Desk(pty, shell)
+
+
+@pytest.fixture
+def desk(shell: Shell) -> Iterator[Desk]:
+    with sitting(shell) as desk:
         yield desk
 
 
@@ -255,11 +262,16 @@ def test_a_session_that_is_refused_leaves_a_screen_that_says_why(desk: Desk) -> 
     desk.is_back(place, "● live")
 
 
-def test_a_session_that_breaks_leaves_a_screen_that_says_so_and_hears_keys(desk: Desk, own_sim: SimProcess) -> None:
-    place = desk.pty.type(b"s")
-    desk.pty.sees(PROMPT, place)
-    own_sim.process.kill()
-    desk.shows("enter opens it again", place)
-    back = desk.pty.type(b"\x1b")
-    desk.is_back(place, "")
-    assert not desk.pty.painted(back, *SIZE)[0].startswith("$")
+def test_a_session_that_breaks_leaves_a_screen_that_says_so_and_hears_keys(
+    simulate: Callable[..., AbstractContextManager[SimProcess]], tmp_path: Path, kubectl: str
+) -> None:
+    """With a simulator of its own, which is lost: tests run in any order."""
+    (tmp_path / "sim").mkdir()
+    with simulate(tmp_path / "sim") as sim, sitting(Shell(sim, tmp_path, kubectl)) as desk:
+        place = desk.pty.type(b"s")
+        desk.pty.sees(PROMPT, place)
+        sim.process.kill()
+        desk.shows("enter opens it again", place)
+        back = desk.pty.type(b"\x1b")
+        desk.is_back(place, "")
+        assert not desk.pty.painted(back, *SIZE)[0].startswith("$")
