@@ -91,6 +91,7 @@ class Furnishing:
         self._crew = Crew(
             self._cluster, self._clock, self._behaviours, metrics.used, present=self._present, seed=number
         )
+        self._logs.ends_at = self._crew.ends_at
 
     def build(self) -> Inhabited:
         """Everything up to the present."""

@@ -51,6 +51,7 @@ async def reading() -> AsyncIterator[Reader]:
     """A town whose logs can be read."""
     town = Town()
     logs = PodLogs(town.cluster, town.behaviours)
+    logs.ends_at = town.crew.ends_at
     town.cluster.pod_streams["log"] = logs.serve
 
     async def handle(request: web.Request) -> web.StreamResponse:

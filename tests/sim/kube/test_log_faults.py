@@ -101,6 +101,16 @@ async def test_a_container_that_is_restarted_counts_anew_and_keeps_its_last_log(
     assert lines[0].split()[-1] != before[0].split()[-1], "each run names itself"
 
 
+async def test_nothing_is_written_after_the_end_though_nobody_has_noticed_it_yet(reader: Reader) -> None:
+    counting(reader)
+    reader.town.time = int(reader.town.time) + 0.6
+    reader.town.crew.end_containers(everything, 137)
+    reader.town.time += 1.1  # it ended at the full second; its kubelet has not looked yet
+    unnoticed = await reader.lines("one")
+    reader.town.live(1)
+    assert await reader.lines("one", "previous=true") == unnoticed
+
+
 async def test_a_follow_is_told_what_is_put_in_from_outside(reader: Reader) -> None:
     counting(reader)
     count = len(await reader.lines("one"))

@@ -8,6 +8,7 @@ hands `sinceTime` on in whole seconds, so a client that resumes is sent some lin
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -172,8 +173,16 @@ def log_of(behaviours: Behaviours, pod: Obj, container: str, run: _Run) -> LogFi
     return ContainerLog(style, voice, started=run.begun, ended=run.ended, rate=program.log_rate, seed=seed)
 
 
+def _never(uid: str, container: str) -> float:
+    return math.inf
+
+
 class PodLogs:
-    """Serves the logs of one cluster: a `PodStream`."""
+    """Serves the logs of one cluster: a `PodStream`.
+
+    ends_at: when a container (by its pod's uid, and its name) will end, as far as that is settled, so that it writes
+    nothing after its end in the moment until its kubelet notices.
+    """
 
     def __init__(self, cluster: ClusterState, behaviours: Behaviours) -> None:
         self._cluster = cluster
@@ -181,6 +190,7 @@ class PodLogs:
         self._notes: dict[str, list[Note]] = {}  # by the id of a run, as are:
         self._starts: dict[str, int] = {}  # the first entry that rotation has left
         self._lost: dict[str, int] = {}  # the same, where it took what readers had not been sent
+        self.ends_at: Callable[[str, str], float] = _never
 
     def note(self, pod: Obj, container: str, words: str) -> None:
         """Put a line into the log of a container that runs or has run, now."""
@@ -202,7 +212,7 @@ class PodLogs:
                 except ApiError:
                     continue  # has no file yet
                 log = self._log(pod, container, run)
-                start, _ = tail_of(log, log.span(now), keep)
+                start, _ = tail_of(log, log.span(self._until(pod, container, run, now)), keep)
                 self._starts[run.id] = start
                 if unread:
                     self._lost[run.id] = start
@@ -244,7 +254,7 @@ class PodLogs:
     async def _chunks(
         self, pod: Obj, container: str, run: _Run, log: LogFile, query: LogQuery, gone: Callable[[], bool]
     ) -> AsyncIterator[bytes]:
-        now = self._cluster.now()
+        now = self._until(pod, container, run, self._cluster.now())
         position, skip = beginning(log, now, tail=query.tail, since=query.since)
         while True:
             end = log.span(now).stop
@@ -262,9 +272,13 @@ class PodLogs:
             await asyncio.sleep(log.look_every)
             if gone():
                 return
-            now = self._cluster.now()
             run = self._later(pod, container, run)
+            now = self._until(pod, container, run, self._cluster.now())
             log = self._log(pod, container, run)
+
+    def _until(self, pod: Obj, container: str, run: _Run, now: float) -> float:
+        """Up to when a run has written by `now`."""
+        return now if run.ended is not None else min(now, self.ends_at(uid_of(pod), container))
 
     def _later(self, pod: Obj, container: str, run: _Run) -> _Run:
         """The same run as it is now: whether and how it has ended."""

@@ -63,6 +63,10 @@ class Crew:
         """End containers that run: theirs is what their pods' restart policies make of it."""
         self.engine.look_at(self._kubelets, self._kubelets.end_containers(concerned, exit_code))
 
+    def ends_at(self, uid: str, container: str) -> float:
+        """When a container of a pod will end, as far as that is settled; infinity where it is not."""
+        return self._kubelets.ends_at(uid, container)
+
     def behave(self, namespace: str, workload: str, image: str, behaviour: Behaviour) -> None:
         """Change how the containers of an image of a workload live, from now on and for those that run."""
         self.behaviours.add(namespace, workload, image, behaviour)

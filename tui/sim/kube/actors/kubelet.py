@@ -144,6 +144,11 @@ class Kubelets:
             keys.append((namespace, name))
         return keys
 
+    def ends_at(self, uid: str, container: str) -> float:
+        """When the present run of a container will end, as far as that is settled; infinity where it is not."""
+        record = self._records.get(uid)
+        return math.inf if record is None else record.ends_at.get(container, math.inf)
+
     # towards running
 
     def _advance(self, pod: Obj, record: PodRecord) -> float:
