@@ -176,6 +176,27 @@ async def test_who_was_cut_off_for_a_moment_is_waited_for(
         assert bench.status.late or times == sorted(times)
 
 
+@pytest.mark.parametrize("how", ["cut", "ended"])
+async def test_who_was_cut_off_and_is_refused_once_is_waited_for(
+    clock: ManualClock, one: FakeKube, two: FakeKube, how: str
+) -> None:
+    a, b = one.add_log("a"), two.add_log("b")
+    one.pod("a")
+    two.pod("b")
+    async with viewing(QUERY, clock, one, two) as bench:
+        await clock.advance(5)
+        b.refusals.append(BUSY)
+        b.break_streams() if how == "cut" else b.end_streams()
+        for _ in range(100):
+            a.write(f"{clock.now():.2f} a")
+            b.write(f"{clock.now():.2f} b")
+            await clock.advance(0.05)
+        await clock.advance(PATIENCE)
+        assert (len(b.asked), len(bench.texts)) == (3, 200)
+        assert bench.texts == sorted(bench.texts)
+        assert bench.status.late == 0
+
+
 async def test_who_is_cut_off_for_long_is_waited_for_in_bounds(
     clock: ManualClock, one: FakeKube, two: FakeKube
 ) -> None:

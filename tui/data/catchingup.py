@@ -4,8 +4,8 @@ Lines of several logs that are followed are put in order by waiting a moment for
 moment says nothing at the start, where a hundred streams are opened one after the other, each with a history; nor where
 a log is late because its stream broke, or because it was not read: nobody reads on while a reader holds everything up.
 At the start and then they are merged as logs that are read to their ends, each waiting for the one that is furthest
-behind, of those that have something to bring; who was cut off is waited for as long as a line waits for anybody. All of
-it has bounds: a server that hangs costs the others two seconds.
+behind, of those that have something to bring; who was cut off is waited for as long as a line waits for anybody, also
+where it is refused before it is let in again. All of it has bounds: a server that hangs costs the others two seconds.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class CatchingUp:
         self._until: dict[int, float] = {}
         self._opening: dict[int, float] = {}
         self._answered: dict[int, float] = {}
+        self._cut: set[int] = set()
         self._given_up: set[int] = set()
         self._states: dict[int, str] = {}
         self._began = self._news = 0.0
@@ -46,6 +47,7 @@ class CatchingUp:
         self._began = self._news = self._clock.monotonic()
         self._opening.clear()
         self._answered.clear()
+        self._cut.clear()
         self._given_up.clear()
         self._states.clear()
         self.starting = True
@@ -86,10 +88,14 @@ class CatchingUp:
     def _turned(self, index: int, before: str | None, state: str, now: float) -> None:
         if state == "following":
             self._opening.pop(index, None)
+            self._cut.discard(index)
             self._given_up.discard(index)
             self._answered[index] = self._until[index] = now + STRAGGLING
-        elif state == "waiting" and before == "following":  # it broke, and is tried once more before it is given up
-            self.opens(index)
+            return
+        if before == "following" and state in ("opening", "waiting"):
+            self._cut.add(index)
+        if state == "waiting" and index in self._cut and (before == "following" or not self.starting):
+            self.opens(index)  # it may be refused, and is tried again, for as long as it is waited for
         elif state != "opening":
             self._opening.pop(index, None)
             if state == "waiting":
