@@ -79,6 +79,8 @@ class LocalPort:
     """Fits `tui.streams.remote.Port`. folder: what is "/" for those who ask by relative paths. cut: see LocalSocket; of
     each in turn where there are several. cut_in: the same, of each command that reads. protocol: all that it speaks.
 
+    kills: whether a command that was cut ends with that; it may not hear of it, and come to its own end.
+
     commands: what was run. taken: bytes of stdin, in all. refuses: whether nothing more can be run."""
 
     def __init__(
@@ -89,9 +91,11 @@ class LocalPort:
         cut_in: Sequence[int | None] = (),
         path: str = "/usr/bin:/bin",
         protocol: str = V5,
+        kills: bool = True,
     ) -> None:
+        self._kills = kills
         self._folder = folder
-        self._cuts = iter(cut) if isinstance(cut, Sequence) else repeat(cut)
+        self._cuts = chain(cut, repeat(None)) if isinstance(cut, Sequence) else repeat(cut)
         self._cuts_in = chain(cut_in, repeat(None))
         self._path = path
         self._protocol = protocol
@@ -126,6 +130,6 @@ class LocalPort:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             process.stdin.close()
-            if process.returncode is None:
+            if process.returncode is None and self._kills:
                 process.kill()
             await process.communicate()  # what is left in its pipes would else keep it waiting

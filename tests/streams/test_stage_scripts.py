@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.streams.test_copying import told
-from tui.streams.stagescripts import DISCARD, FINISH, PREPARE
+from tui.streams.packing import Packing, closing_of, pieces, plan
+from tui.streams.stagescripts import BEGIN, CLAIM, DISCARD, GO_ON
 
 SHELLS = [found for name in ("dash", "bash", "busybox") if (found := shutil.which(name))]
 TOOLS = ("mv", "rm", "tar", "cat", "head", "wc", "mkdir")
@@ -52,15 +53,26 @@ def nobody() -> int:
 
 def start(shell: list[str], script: str, *arguments: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     command = [*shell, "-c", script.strip(), "sh", *arguments]
-    return subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe)
 
 
-def run(shell: list[str], script: str, *arguments: str, environment: dict[str, str]) -> tuple[int, str]:
+def run(
+    shell: list[str], script: str, *arguments: str, environment: dict[str, str], typed: bytes = b""
+) -> tuple[int, str]:
     process = start(shell, script, *arguments, environment=environment)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(typed, timeout=60)
     return process.returncode, said.decode()
+
+
+def landing(stage: Path, number: int = 0) -> tuple[str, ...]:
+    """Arguments of who goes on with a staged "tree"."""
+    return (str(stage), str(stage.parent.parent), "tree", "tree", "0", str(number))
+
+
+def the_end(stage: Path) -> bytes:
+    """What it is given: all but the last entry is there."""
+    return b"ends\n" + b"".join(pieces(Packing(), [], print, closing_of(Packing(), f"{stage.name}.end")))
 
 
 def staged(target: Path, files: int) -> Path:
@@ -80,14 +92,13 @@ def turn_of(stage: Path) -> Path:
     return stage / stage.name
 
 
-def test_several_at_work_at_a_time_do_it_once(tmp_path: Path, shell: list[str], hurried: dict[str, str]) -> None:
+def test_of_several_at_work_at_a_time_one_does_it(tmp_path: Path, shell: list[str], hurried: dict[str, str]) -> None:
     stage = staged(tmp_path, 300)
-    arguments = (str(stage), str(tmp_path), "tree", "0", "ends")
     (Path(hurried["PATH"]) / "sleep").unlink()
     (Path(hurried["PATH"]) / "sleep").symlink_to(shutil.which("sleep") or "")
-    processes = [start(shell, FINISH, *arguments, environment=hurried) for _ in range(6)]
-    ended = [(process.communicate(timeout=60)[1], process.returncode) for process in processes]
-    assert ended == [(b"", 0)] * 6
+    processes = [start(shell, GO_ON, *landing(stage), environment=hurried) for _ in range(6)]
+    ended = [(process.communicate(the_end(stage), timeout=60)[1], process.returncode) for process in processes]
+    assert [code for _, code in ended].count(0) == 1
     assert not stage.exists()
     files = [file for file in (tmp_path / "tree").rglob("*") if file.is_file()]
     assert len(files) == 300
@@ -97,7 +108,7 @@ def test_several_at_work_at_a_time_do_it_once(tmp_path: Path, shell: list[str], 
 def test_one_that_died_keeps_nobody_out(tmp_path: Path, shell: list[str], hurried: dict[str, str]) -> None:
     stage = staged(tmp_path, 3)
     turn_of(stage).write_text(f"{nobody()}\n")
-    assert run(shell, FINISH, str(stage), str(tmp_path), "tree", "0", "ends", environment=hurried) == (0, "")
+    assert run(shell, GO_ON, *landing(stage), environment=hurried, typed=the_end(stage)) == (0, "")
     assert not stage.exists()
     assert (tmp_path / "tree" / "d0" / "f0").read_text() == "new 0"
 
@@ -108,11 +119,26 @@ def test_nothing_is_moved_or_removed_under_one_at_work(
 ) -> None:
     stage = staged(tmp_path, 3)
     turn_of(stage).write_text(f"{somebody}\n" if holder == "lives" else "")
+    (stage / f"{stage.name}.end").touch()
     before = told(tmp_path / "tree")
-    code, said = run(shell, FINISH, str(stage), str(tmp_path), "tree", "0", "ends", environment=hurried)
-    assert (code, said) == (1, f"{stage}: another command is at work on it\n")
+    busy = (1, f"{stage}: another command is at work on it\n")
+    assert run(shell, GO_ON, *landing(stage), environment=hurried, typed=the_end(stage)) == busy
+    assert run(shell, CLAIM, str(stage), "1", environment=hurried) == busy
     assert run(shell, DISCARD, str(stage), environment=hurried)[0] == 1
     assert told(tmp_path / "tree") == before
+
+
+def test_one_that_was_cut_moves_nothing_once_another_goes_on(
+    tmp_path: Path, shell: list[str], hurried: dict[str, str]
+) -> None:
+    stage = staged(tmp_path, 3)
+    assert run(shell, CLAIM, str(stage), "1", environment=hurried) == (0, "")
+    before = told(tmp_path / "tree" / "d0")
+    code, said = run(shell, GO_ON, *landing(stage, 0), environment=hurried, typed=the_end(stage))
+    assert (code, said) == (1, f"{stage}: another command goes on with it\n")
+    assert told(tmp_path / "tree" / "d0") == before
+    assert run(shell, GO_ON, *landing(stage, 1), environment=hurried, typed=the_end(stage)) == (0, "")
+    assert not stage.exists()
 
 
 def test_one_folder_by_several_names_is_removed(tmp_path: Path, shell: list[str], hurried: dict[str, str]) -> None:
@@ -129,8 +155,9 @@ def test_a_folder_in_the_way_stops_it_before_anything_is_moved(
     inner = tmp_path / "tree" / "d6" / "f13"
     inner.unlink()
     (inner / "kept").mkdir(parents=True)
+    (stage / f"{stage.name}.end").touch()
     before = told(tmp_path)
-    code, said = run(shell, FINISH, str(stage), str(tmp_path), "tree", "0", "ends", environment=hurried)
+    code, said = run(shell, GO_ON, *landing(stage), environment=hurried, typed=the_end(stage))
     assert (code, said) == (1, f"{inner}: Is a directory\n")
     assert told(tmp_path) == before
 
@@ -146,7 +173,7 @@ def test_links_are_replaced_and_not_gone_through(tmp_path: Path, shell: list[str
     (tree / "d1" / "f1").symlink_to(tmp_path / "outside" / "f")
     shutil.rmtree(tree / "d2")
     (tree / "d2").symlink_to(tmp_path / "outside")
-    assert run(shell, FINISH, str(stage), str(tmp_path), "tree", "0", "ends", environment=hurried) == (0, "")
+    assert run(shell, GO_ON, *landing(stage), environment=hurried, typed=the_end(stage)) == (0, "")
     assert told(tmp_path / "outside") == {"f": told(tmp_path / "outside")["f"]}
     assert (tmp_path / "outside" / "f").read_text() == "not ours"
     assert [(tree / f"d{n}" / f"f{n}").read_text() for n in range(3)] == ["new 0", "new 1", "new 2"]
@@ -154,26 +181,38 @@ def test_links_are_replaced_and_not_gone_through(tmp_path: Path, shell: list[str
 
 
 @pytest.mark.parametrize("end", ["ends", "goes on"])
-@pytest.mark.parametrize("lacks", [0, 1, 512, 10240 - 700])
-def test_modes_that_are_cut_move_nothing(
-    tmp_path: Path, shell: list[str], hurried: dict[str, str], lacks: int, end: str
+@pytest.mark.parametrize("before", ["nothing", "merged"])
+def test_what_is_cut_anywhere_moves_nothing(
+    tmp_path: Path, shell: list[str], hurried: dict[str, str], end: str, before: str
 ) -> None:
-    stage = staged(tmp_path, 3)
-    (stage / "tree").chmod(0o711)
-    packing = ["tar", "cf", "-", "--no-recursion", "-C", str(stage), "tree"]
-    packed = subprocess.run(packing, capture_output=True, check=True).stdout
-    assert len(packed) == 10240
-    ended = subprocess.run(
-        [*shell, "-c", FINISH.strip(), "sh", str(stage), str(tmp_path), "tree", str(len(packed)), end],
-        input=packed[: len(packed) - lacks], env=hurried, capture_output=True, check=False,
-    )  # fmt: skip
-    assert (ended.returncode, ended.stderr) == (1 if lacks else 0, b"")
-    assert stage.exists() == bool(lacks)
-    assert (tmp_path / "tree" / "d0" / "f0").read_text() == ("old" if lacks else "new 0")
-    assert lacks or (tmp_path / "tree").stat().st_mode & 0o777 == 0o711
+    """Also at the border of two entries, which tar takes for the end."""
+    near, far = tmp_path / "near" / "tree", tmp_path / "far"
+    near.mkdir(parents=True)
+    for name in "abc":
+        (near / name).write_text(f"new {name}")
+    (near / "closed").mkdir()
+    (near / "closed").chmod(0o511)
+    far.mkdir()
+    if before == "merged":
+        (far / "tree").mkdir()
+        (far / "tree" / "b").write_text("old")
+    there = told(far)
+    packing = plan(str(near), "tree")
+    closing = closing_of(packing, ".unused.end")
+    tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None, closing))
+    first = b"ends\n" if end == "ends" else b"%d\n" % len(tar)
+    arguments = (str(far), "tree", str(tmp_path), "far", ".unused", "folder", str(closing.size))
+    needed = len(tar) - 1024  # without the zeros that end a tar it is whole too
+    for length in [*range(0, needed, 256), needed - 1]:
+        code, _ = run(shell, BEGIN, *arguments, environment=hurried, typed=first + tar[:length])
+        assert code != 0, length
+        assert run(shell, DISCARD, f"{far}/.unused", f"{far}/tree/.unused", environment=hurried) == (0, "")
+        assert told(far) == there, length
+    assert run(shell, BEGIN, *arguments, environment=hurried, typed=first + tar) == (0, "")
+    assert told(far / "tree") == told(near)
 
 
 def test_a_staging_folder_is_never_one_that_is_there(tmp_path: Path, shell: list[str], hurried: dict[str, str]) -> None:
     (tmp_path / ".unused").mkdir()
-    arguments = (str(tmp_path), "f", "/", "x", ".unused", "file")
-    assert run(shell, PREPARE, *arguments, environment=hurried)[0] != 0
+    arguments = (str(tmp_path), "f", "/", "x", ".unused", "file", "0")
+    assert run(shell, BEGIN, *arguments, environment=hurried, typed=b"ends\n")[0] != 0

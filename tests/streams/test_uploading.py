@@ -262,11 +262,53 @@ async def test_what_is_cut_while_it_prepares_leaves_nothing_behind(far: Path, ne
     if before == "occupied":
         occupied(far)
     found = told(far)
-    port = LocalPort(far, cut=[0, None])  # the answer does not come
+    port = LocalPort(far, cut=0)  # no answer comes, but that of what removes says nothing
     with pytest.raises(SourceError, match="cut"):
         await up(port, tree, ".")
+    assert staged(far) == []
     assert told(far) == found
-    assert len(port.commands) == 2
+
+
+@pytest.mark.parametrize("kills", [True, False])
+@pytest.mark.parametrize("before", ["nothing", "occupied"])
+async def test_what_is_cut_in_the_middle_before_it_has_said_where_begins_again(
+    far: Path, near: Path, before: str, *, kills: bool
+) -> None:
+    tree = made(near)
+    (tree / "bigger").write_bytes(bytes(3_000_000))
+    if before == "occupied":
+        occupied(far)
+    done = await up(LocalPort(far, cut=[0], cut_in=[1_000_000], kills=kills), tree, ".")
+    found = told(far / "tree")
+    assert {name: what for name, what in found.items() if "mine" not in name and ".hidden" not in name} == told(tree)
+    assert done.cuts == 1
+    assert staged(far) == []
+
+
+@PROTOCOLS
+async def test_one_that_came_to_its_end_unheard_is_begun_again(far: Path, near: Path, protocol: str) -> None:
+    """The folder is gone since all is in its place, or since the container is another: nobody knows."""
+    tree = made(near)
+    port = LocalPort(far, cut=[len("as\n")], protocol=protocol, kills=False)
+    done = await up(port, tree, "there")
+    assert done.cuts == 1
+    assert told(far / "there") == told(tree)
+    assert [command[2].endswith('"$7" 0') for command in port.commands] == [True, False, False, True], "all of it twice"
+    assert staged(far) == []
+
+
+async def test_a_container_that_was_replaced_is_given_all_of_it(far: Path, near: Path) -> None:
+    (near / "f").write_bytes(b"x" * 3_000_000)
+    (far / "f").write_text("old")
+
+    def tick(done: Copied) -> None:
+        if done.waits:
+            for folder in staged(far):
+                shutil.rmtree(folder)
+
+    await up(LocalPort(far, cut_in=[1_500_000]), near / "f", "f", tick)
+    assert (far / "f").stat().st_size == 3_000_000
+    assert names(far) == ["f"]
 
 
 async def test_a_folder_in_the_way_of_a_file_is_left_alone(far: Path, near: Path) -> None:
@@ -353,7 +395,7 @@ def test_a_name_is_in_the_header_as_it_is_since_busybox_reads_no_other(near: Pat
     raw = os.fsencode(name)[:255].rstrip()
     (near / os.fsdecode(raw)).write_text("f")
     packing = plan(str(near / os.fsdecode(raw)), os.fsdecode(raw))
-    tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None, open_folders=True))
+    tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None))
     assert b"PaxHeader" not in tar
     long = len(raw) > 100
     assert tar[512:].startswith(raw + b"\0") if long else tar.startswith(raw + b"\0")

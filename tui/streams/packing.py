@@ -12,7 +12,7 @@ import os
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from tui.streams.modebits import SPECIAL
 
@@ -104,33 +104,53 @@ def _plan(archive: tarfile.TarFile, path: str, name: str, packing: Packing) -> N
         _plan(archive, os.path.join(path, one), f"{name}/{one}", packing)
 
 
-def folders_of(packing: Packing) -> bytes:
-    """A tar of the folders alone, "" where there are none: what gives them their modes once all is in its place."""
-    headers = [_header(entry.info) for entry in packing.entries if entry.info.isdir()]
-    return b"".join([*headers, _END]) if headers else b""
+class Closing(NamedTuple):
+    """The last entry of a staged copy (`tui.streams.stagescripts`). size: bytes of its content."""
+
+    tar: bytes
+    size: int
+
+
+def closing_of(packing: Packing, name: str) -> Closing:
+    """An entry of that name, whose content is a tar of the folders alone, as they are called from within the copy;
+    empty where there are none."""
+    folders = [entry.info for entry in packing.entries if entry.info.isdir()]
+    headers = [_header(_renamed(info, "." + info.name[len(folders[0].name) :])) for info in folders]
+    content = b"".join([*headers, _END]) if headers else b""
+    info = tarfile.TarInfo(name)
+    info.size = len(content)
+    return Closing(_header(info) + content + bytes(_padding(info.size)), info.size)
+
+
+def _renamed(info: tarfile.TarInfo, name: str) -> tarfile.TarInfo:
+    info = copy.copy(info)
+    info.name = name
+    return info
 
 
 def pieces(
-    packing: Packing, numbers: Sequence[int], begins: Callable[[int], None], *, open_folders: bool
+    packing: Packing, numbers: Sequence[int], begins: Callable[[int], None], closing: Closing | None = None
 ) -> Iterator[bytes]:
-    """The tar of these entries. begins: told the number of each. open_folders: into folders that are closed to
-    their owner can be written until all is there.
+    """The tar of these entries. begins: told the number of each. closing: comes after them, and until then folders that
+    are closed to their owner can be written into.
 
     Raises OSError where a file cannot be read, or has become shorter meanwhile.
     """
-    return _gathered(_pieces(packing, numbers, begins, open_folders=open_folders))
+    return _gathered(_pieces(packing, numbers, begins, closing))
 
 
 def _pieces(
-    packing: Packing, numbers: Sequence[int], begins: Callable[[int], None], *, open_folders: bool
+    packing: Packing, numbers: Sequence[int], begins: Callable[[int], None], closing: Closing | None
 ) -> Iterator[bytes]:
     for number in numbers:
         entry = packing.entries[number]
         begins(number)
-        yield _header(entry.info, 0o700 if open_folders and entry.info.isdir() else 0)
+        yield _header(entry.info, 0o700 if closing is not None and entry.info.isdir() else 0)
         if entry.info.isreg():
             yield from content(entry, 0)
             yield bytes(_padding(entry.info.size))
+    if closing is not None:
+        yield closing.tar
     yield _END
 
 

@@ -28,13 +28,7 @@ turn() {
 """Wait for the turn of a folder: false where it did not come in so many seconds, or cannot be written. Where the folder
 is gone there is nothing left to wait for."""
 
-PREPARE = """
-if [ -d "$1" ]; then way=into f=$1 n=$2; else way=as f=$3 n=$4; fi
-s=$f
-if [ "$6" = folder ] && [ -d "$f/$n" ] && [ ! -L "$f/$n" ]; then way="$way merged" s=$f/$n; fi
-mkdir -m 700 "$s/$5" && echo "$way"
-"""
-FINISH = f"""{_TURN}
+_SEND = f"""{_TURN}
 gone() {{ [ ! -e "$1" ] && [ ! -L "$1" ]; }}
 folder() {{ [ -d "$1" ] && [ ! -L "$1" ]; }}
 fits() {{
@@ -58,22 +52,59 @@ put() {{
   fi
   mv -f "$1" "$2"
 }}
-m=$1/${{1##*/}}.$$
-if [ "$4" -gt 0 ]; then
-  if [ "$5" = ends ]; then cat > "$m"; else head -c "$4" > "$m"; fi || exit 1
-  n=$(wc -c < "$m") && [ "$n" -ne "$4" ] && exit 1
-fi
-turn "$1" 30 || {{ echo "$1: another command is at work on it" >&2; exit 1; }}
-[ -d "$1" ] || exit 0
-trap 'rm -f "$t"' EXIT
-fits "$1/$3" "$2/$3" || exit 1
-put "$1/$3" "$2/$3" || exit 1
-[ "$4" -eq 0 ] || tar -xmf "$m" -C "$2" || exit 1
-rm -rf "$1"
+land() {{
+  m=$1/${{1##*/}}
+  turn "$1" 30 || {{ echo "$1: another command is at work on it" >&2; return 1; }}
+  trap 'rm -f "$t"' EXIT
+  now=0
+  [ ! -e "$m.now" ] || read -r now < "$m.now"
+  [ "$now" = "$6" ] || {{ echo "$1: another command goes on with it" >&2; return 1; }}
+  [ -e "$m.end" ] || {{ echo "$1: not all has come" >&2; return 1; }}
+  n=$(wc -c < "$m.end") && [ "$n" -ne "$5" ] && return 1
+  fits "$1/$3" "$2/$4" || return 1
+  put "$1/$3" "$2/$4" || return 1
+  [ "$5" -eq 0 ] || tar -xmf "$m.end" -C "$2/$4" || return 1
+  rm -rf "$1"
+}}
+send() {{
+  case $how in
+    ends) tar -xmf - -C "$1" ;;
+    *) head -c "$how" | tar -xmf - -C "$1" ;;
+  esac || exit
+  echo unpacked
+  land "$@"
+}}
 """
-"""The folders' modes are read before the turn is taken, so that nobody waits for a network that is gone, and where they
-are cut nothing is moved. A link to a folder is removed before the move, which would else go into that folder. Who finds
-the staging folder gone was preceded by one that did it all."""
+"""Unpack a tar and put what has come into its place. Arguments: the staging folder, the one that it is for, the name
+that the tar gives it, the name that it is to have, the bytes of the tar's last entry, the number of this try.
+
+The last entry (".end") is a tar of the folders, which gives them their modes once all is in its place. It also tells
+that all has come: tar takes an end at the border of two entries for a good one. Another try has begun where the number
+in ".now" is not ours: we may have been cut without hearing of it. A link to a folder is removed before the move, which
+would else go into that folder."""
+
+BEGIN = f"""{_SEND}
+read -r how
+if [ -d "$1" ]; then way=into f=$1 n=$2; else way=as f=$3 n=$4; fi
+s=$f
+if [ "$6" = folder ] && [ -d "$f/$n" ] && [ ! -L "$f/$n" ]; then way="$way merged" s=$f/$n; fi
+mkdir -m 700 "$s/$5" && echo "$way" || exit 1
+send "$s/$5" "$f" "$2" "$n" "$7" 0
+"""
+"""The first line of what it reads tells how much follows in bytes, or that it will be told the end. Arguments: the
+target ("" where it is no folder to copy into), our name, the target's folder and name in that, a name that nobody uses,
+the kind, the bytes of the last entry."""
+GO_ON = f"""{_SEND}
+read -r how
+send "$@"
+"""
+CLAIM = f"""{_TURN}
+turn "$1" 30 || {{ echo "$1: another command is at work on it" >&2; exit 1; }}
+[ -d "$1" ] || {{ echo gone; exit 0; }}
+trap 'rm -f "$t"' EXIT
+echo "$2" > "$1/${{1##*/}}.now" && echo held
+"""
+"""Before a copy goes on: what was cut before moves nothing from now on; it has already, where the folder is gone."""
 DISCARD = f"""{_TURN}
 for d in "$@"; do
   if [ -d "$d" ]; then turn "$d" 5 || exit 1; fi
@@ -108,7 +139,8 @@ done
 """
 HELD = 'wc -c < "$1" && sha256sum < "$1"'
 APPEND = """
-case $3 in all) cat ;; *) head -c "$3" ;; esac >> "$1" || exit 1
+read -r how
+case $how in ends) cat ;; *) head -c "$how" ;; esac >> "$1" || exit 1
 if [ "$(id -u)" = 0 ]; then m=$2; else m=$(printf %o $((0$2 & ~0$(umask)))); fi
 chmod "$m" "$1" && sha256sum < "$1"
 """

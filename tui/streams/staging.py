@@ -5,7 +5,8 @@ would find half of one. So they go to a folder of a name that nobody uses, on th
 there, which takes a shell and mv; a container without them is given the tar as kubectl gives it. A folder is merged
 into one of its name that is there already, file by file, as tar does it.
 
-What the shell there is told is in `tui.streams.stagescripts`.
+One command does all of it: each costs the gateway one of its streams, and two round trips more. Where it is cut,
+others find out what has come, and one goes on. What the shell there is told is in `tui.streams.stagescripts`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tui.streams.modebits import DROPPED, letters_of, lost_words, unsure_words
 from tui.streams.packing import Entry
 from tui.streams.paths import Command, Place
 from tui.streams.remote import run_command
-from tui.streams.stagescripts import APPEND, BEGUN, DISCARD, FINISH, HELD, LACKING, PREPARE
+from tui.streams.stagescripts import APPEND, BEGIN, BEGUN, CLAIM, DISCARD, GO_ON, HELD, LACKING
 from tui.wire.status import Ended
 from tui.wire.words import is_text
 
@@ -46,22 +47,95 @@ class Held(NamedTuple):
 
 
 class Staging:
-    """The folder beside the target. folder, name: where what is copied goes in the end. ends: whether the server can
-    tell a command that what it reads has ended (a v4 one cannot): else it is told how much there is to be read."""
+    """The folder beside the target. own: the name at home, which is kept where `target` is a folder already. folder:
+    whether one is copied. path: where it is, "" until the far side has said so; name: what is copied is called there
+    in the end."""
 
-    def __init__(self, port: SocketPort, place: Place, folder: str, name: str, path: str, *, ends: bool) -> None:
+    def __init__(self, port: SocketPort, place: Place, target: str, own: str, *, folder: bool) -> None:
         self._port = port
         self._place = place
-        self.folder = folder
-        self.name = name
-        self.path = path
-        self._ends = ends
+        self._target = _plain(target)
+        self._parted = (self._target, own) if target.endswith("/") else posixpath.split(self._target)
+        """Its folder, and its name in that."""
+        self._own = own
+        self._folder = folder
+        self._token = PREFIX + os.urandom(6).hex()
+        self._for = "."
+        self._tries = 0
+        self.accepted = False
+        """Whether a command that makes it has been accepted."""
+        self.name = own
+        self.path = ""
 
-    def unpacking(self, length: int) -> tuple[str, ...]:
-        """The command that reads a tar of so many bytes."""
-        if self._ends:
-            return ("tar", "-xmf", "-", "-C", self.path)
-        return ("sh", "-c", 'head -c "$1" | tar -xmf - -C "$2"', "sh", str(length), self.path)
+    @property
+    def last(self) -> str:
+        """What the last entry of the tar must be called (`tui.streams.packing.closing_of`)."""
+        return f"{self._token}.end"
+
+    async def begin(self, typed: AsyncIterator[bytes], length: int, closing: int) -> bool:
+        """Make it, unpack a tar there, and put what came into its place; False where the container has not what that
+        takes, or may not be written to there. length: bytes of the tar. closing: bytes of its last entry.
+
+        Raises SourceError where the far side fails or is cut, UsageError where the target cannot be named to it.
+        """
+        said, far = self._answer(typed, length)
+        kind = "folder" if self._folder else "file"
+        arguments = (self._target, self._own, *self._parted, self._token, kind, str(closing))
+        try:
+            ended = await _run_into(far, self._port, self._place, BEGIN, arguments)
+        finally:
+            self.accepted = far.accepted
+            self._heard(said.decode("utf-8", "replace").split("\n")[0].split())
+        if ended.exit_code != 0 and not self.path:
+            return False
+        self._check(ended, said, far)
+        return True
+
+    async def claim(self) -> bool:
+        """Take it over from a command that was cut; False where it is gone, since that one has put all into its place,
+        or the container is not what it was. Raises SourceError."""
+        self._tries += 1
+        return await self._asked(CLAIM, self.path, str(self._tries)) == "held"
+
+    def anew(self) -> Staging:
+        """Another for the same. Where it goes stays as it was: what was cut may have made a folder of the target."""
+        other = Staging(self._port, self._place, self._target, self._own, folder=self._folder)
+        if self.path:
+            other._target, other._parted = "", (self._for, self.name)
+        return other
+
+    async def go_on(self, typed: AsyncIterator[bytes], length: int, closing: int) -> None:
+        """As `begin`, where it is there and claimed."""
+        said, far = self._answer(typed, length)
+        arguments = (self.path, self._for, self._own, self.name, str(closing), str(self._tries))
+        self._check(await _run_into(far, self._port, self._place, GO_ON, arguments), said, far)
+
+    def _heard(self, words: Sequence[str]) -> None:
+        if words and words[0] in ("into", "as"):
+            self._for, self.name = (self._target, self._own) if words[0] == "into" else self._parted
+            beside = posixpath.join(self._for, self.name) if "merged" in words else self._for
+            self.path = posixpath.join(beside, self._token)
+
+    def _answer(self, typed: AsyncIterator[bytes], length: int) -> tuple[bytearray, FarEnd]:
+        """As `_answer`, of a script that is given a tar: first it is told how it will know the end. A v4 server cannot
+        tell it."""
+
+        async def introduced() -> AsyncIterator[bytes]:
+            yield b"ends\n" if far.half_close else b"%d\n" % length
+            async for part in typed:
+                yield part
+
+        said, far = _answer(introduced())
+        return said, far
+
+    def _check(self, ended: Ended, said: bytearray, far: FarEnd) -> None:
+        """Raises SourceError where a script did not put what was copied into its place."""
+        if ended.exit_code == 0:
+            return
+        if b"unpacked\n" not in said:
+            raise tar_failed(ended, far.said(), self._place)
+        words = far.said() or ended.words
+        raise SourceError(Problem(ProblemKind.INVALID, "what was copied could not be put into its place", words))
 
     async def last_begun(self, names: Sequence[str]) -> int:
         """Which of the entries, unpacked in this order, was begun last; -1 where none was. Raises SourceError."""
@@ -91,24 +165,9 @@ class Staging:
         """Write the rest of a file behind what is there; the checksum of all of it, "" where that failed. Raises
         SourceError where it is cut."""
         path = posixpath.join(self.path, entry.info.name)
-        count = "all" if self._ends else str(entry.info.size - begin)
-        mode = f"{entry.info.mode & 0o7777:o}"
-        ended, said, _ = await _run(self._port, self._place, APPEND, (path, mode, count), typed)
-        return said.split()[0] if ended.exit_code == 0 and said else ""
-
-    async def finish(self, folders: bytes) -> None:
-        """Put what has come into its place; nothing of it where a folder is in the way of a file. folders: a tar of the
-        folders, which tells their modes. May be done again where it was cut. Raises SourceError."""
-        end = "ends" if self._ends else "goes on"
-
-        async def typed() -> AsyncIterator[bytes]:
-            yield folders
-
-        arguments = (self.path, self.folder, self.name, str(len(folders)), end)
-        ended, _, far = await _run(self._port, self._place, FINISH, arguments, typed() if folders else None)
-        if ended.exit_code != 0:
-            words = far.said() or ended.words
-            raise SourceError(Problem(ProblemKind.INVALID, "what was copied could not be put into its place", words))
+        said, far = self._answer(typed, entry.info.size - begin)
+        ended = await _run_into(far, self._port, self._place, APPEND, (path, f"{entry.info.mode & 0o7777:o}"))
+        return said.decode("utf-8", "replace").split()[0] if ended.exit_code == 0 and said else ""
 
     async def lacking(self, entries: Sequence[Entry]) -> list[str]:
         """Of entries with a setuid, setgid or sticky bit those that lack one in their place, in words. Raises
@@ -116,22 +175,41 @@ class Staging:
         unnamed = [entry.info for entry in entries if not is_text(entry.info.name)]
         found = [unsure_words(info.name, info.mode) for info in unnamed]
         for some in _in_questions([entry.info for entry in entries if is_text(entry.info.name)]):
-            wanted = [word for info in some for word in (letters_of(info.mode), info.name)]
-            for line in (await self._asked(LACKING, self.folder or ".", *wanted)).splitlines():
+            wanted = [word for info in some for word in (letters_of(info.mode), self._placed(info.name))]
+            for line in (await self._asked(LACKING, self._for or ".", *wanted)).splitlines():
                 number, _, letters = line.partition(" ")
                 if number.isdigit() and int(number) < len(some):
-                    found.append(lost_words(some[int(number)].name, letters, DROPPED))
+                    found.append(lost_words(self._placed(some[int(number)].name), letters, DROPPED))
         return found
 
     async def discard(self) -> bool:
-        """Remove it with all that is in it; whether that could be done."""
-        return await _discarded(self._port, self._place, self.path)
+        """Remove it with all that is in it, wherever it may have been made; whether that could be done."""
+        if self.path:
+            return await self._discarded(self.path)
+        if not self.accepted:
+            return True
+        parts = [self._parted[:1], self._parted]
+        if self._target:
+            parts += [(self._target,), (self._target, self._own)]
+        return await self._discarded(*{posixpath.join(*part, self._token) for part in parts})
+
+    async def _discarded(self, *paths: str) -> bool:
+        try:
+            async with asyncio.timeout(DISCARD_SECONDS):
+                ended, _, _ = await _run(self._port, self._place, DISCARD, paths)
+        except (SourceError, TimeoutError):
+            return False
+        return ended.exit_code == 0
 
     async def _asked(self, script: str, *arguments: str) -> str:
         ended, said, far = await _run(self._port, self._place, script, arguments)
         if ended.exit_code != 0:
             raise tar_failed(ended, far.said(), self._place)
         return said.strip()
+
+    def _placed(self, name: str) -> str:
+        """What an entry of that name is called in the end, from the target's folder."""
+        return self.name + name[len(self._own) :]
 
 
 def _in_questions(infos: Sequence[TarInfo]) -> Iterator[list[TarInfo]]:
@@ -146,34 +224,6 @@ def _in_questions(infos: Sequence[TarInfo]) -> Iterator[list[TarInfo]]:
         size += length
     if some:
         yield some
-
-
-async def prepare(port: SocketPort, place: Place, target: str, own: str, *, folder: bool) -> Staging | None:
-    """A folder beside `target`; None where the container has not what that takes, or may not be written to there.
-
-    own: the name at home, which is kept where `target` is a folder already. folder: whether one is copied. Raises
-    SourceError where the container cannot be reached, UsageError where `target` cannot be named to it.
-    """
-    if not is_text(own):
-        return None
-    target = _plain(target)
-    parent, name = (target, own) if target.endswith("/") else posixpath.split(target)
-    unused = PREFIX + os.urandom(6).hex()
-    kind = "folder" if folder else "file"
-    said, far = _answer()
-    try:
-        ended = await _run_into(far, port, place, PREPARE, (target, own, parent, name, unused, kind))
-    except BaseException:
-        if far.accepted:  # it may have been made, in one of these
-            parts = ((target,), (target, own), (parent,), (parent, name))
-            await _discarded(port, place, *{posixpath.join(*part, unused) for part in parts})
-        raise
-    words = said.decode("utf-8", "replace").split()
-    if ended.exit_code != 0 or not words or words[0] not in ("into", "as"):
-        return None
-    at, called = (target, own) if words[0] == "into" else (parent, name)
-    beside = posixpath.join(at, called) if "merged" in words else at
-    return Staging(port, place, at, called, posixpath.join(beside, unused), ends=far.half_close)
 
 
 def digest_of(path: str, size: int) -> str:
@@ -191,21 +241,9 @@ def _plain(path: str) -> str:
     return path if path.startswith("/") else f"./{path}"
 
 
-async def _discarded(port: SocketPort, place: Place, *paths: str) -> bool:
-    """Remove folders; whether that could be done."""
-    try:
-        async with asyncio.timeout(DISCARD_SECONDS):
-            ended, _, _ = await _run(port, place, DISCARD, paths)
-    except (SourceError, TimeoutError):
-        return False
-    return ended.exit_code == 0
-
-
-async def _run(
-    port: SocketPort, place: Place, script: str, arguments: Sequence[str], typed: AsyncIterator[bytes] | None = None
-) -> tuple[Ended, str, FarEnd]:
+async def _run(port: SocketPort, place: Place, script: str, arguments: Sequence[str]) -> tuple[Ended, str, FarEnd]:
     """How a script ended, and what it said. Raises SourceError."""
-    said, far = _answer(typed)
+    said, far = _answer()
     ended = await _run_into(far, port, place, script, arguments)
     return ended, said.decode("utf-8", "replace"), far
 

@@ -13,8 +13,9 @@ import asyncio
 import os
 import posixpath
 import shlex
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -24,13 +25,16 @@ from tui.model.streams import Copied, SocketPort, Tick
 from tui.streams.farend import FarEnd, tar_failed
 from tui.streams.handover import Closed, Outlet
 from tui.streams.modebits import unsure_words
-from tui.streams.packing import Entry, Packing, content, folders_of, pieces, plan
+from tui.streams.packing import Entry, Packing, closing_of, content, pieces, plan
 from tui.streams.paths import Command, Place
 from tui.streams.refetch import PASSES, TRIES, wait_after
 from tui.streams.remote import run_command
-from tui.streams.staging import Staging, digest_of, prepare
+from tui.streams.staging import Staging, digest_of
 from tui.wire.words import is_text
 
+_T = TypeVar("_T")
+_Sends = Callable[[AsyncIterator[bytes], int, int], Awaitable[_T]]
+"""Sends a tar of so many bytes, whose last entry has so many."""
 GONE_ON_WITH = 1 << 20
 """Bytes from which a file that was cut is gone on with in its middle; a smaller one is begun again."""
 
@@ -43,45 +47,45 @@ async def upload(port: SocketPort, place: Place, source: str, target: str, tick:
     if not await asyncio.to_thread(os.path.lexists, source):
         raise UsageError(f"{source}: there is no such file")
     own = await asyncio.to_thread(_name_of, source)
-    folder = await asyncio.to_thread(_is_folder, source)
-    stage = await prepare(port, place, target, own, folder=folder)
-    if stage is None:
-        return await _unstaged(port, place, source, target, own, tick)
-    try:
-        packing = await _planned(source, stage.name)
-        staged = _Upload(port, place, stage, packing, tick, clock)
-        await staged.run()
-    except BaseException as exc:
-        if not await stage.discard() and isinstance(exc, SourceError):
-            raise _left(exc.problem, place, stage) from exc
-        raise
-    return staged.done
+    packing = await _planned(source, own)
+    if not packing.entries:
+        return Copied(left_out=packing.left_out)
+    copy = _Upload(port, place, packing, target, tick, clock)
+    if is_text(own) and await copy.run():
+        return copy.done
+    return await _unstaged(port, place, source, target, own, tick)
 
 
 class _Upload:
     """One copy by way of a staging folder."""
 
-    def __init__(
-        self, port: SocketPort, place: Place, stage: Staging, packing: Packing, tick: Tick, clock: Clock
-    ) -> None:
+    def __init__(self, port: SocketPort, place: Place, packing: Packing, target: str, tick: Tick, clock: Clock) -> None:
         self._port = port
         self._place = place
-        self._stage = stage
         self._packing = packing
         self._tick = tick
         self._clock = clock
+        top = packing.entries[0].info
+        self._stage = Staging(port, place, target, top.name, folder=top.isdir())
         self._sent = -1
         """The last entry that was begun to be sent."""
+        self._all_sent = False
         self._reached = (0, 0)
         """What the far side was seen to have: entries, and bytes of the one that was under way."""
         self.done = Copied(total=packing.whole, left_out=packing.left_out)
 
-    async def run(self) -> None:
-        """Raises SourceError, UsageError."""
-        await self._over_cuts(self._send)
-        await self._over_cuts(lambda: self._stage.finish(folders_of(self._packing)))
-        self.done.bytes = self._packing.held
-        await self._look_at_bits()
+    async def run(self) -> bool:
+        """False where nothing can be staged. Raises SourceError, UsageError."""
+        try:
+            staged = await self._over_cuts()
+        except BaseException as exc:
+            if not await self._stage.discard() and isinstance(exc, SourceError) and self._stage.path:
+                raise _left(exc.problem, self._place, self._stage) from exc
+            raise
+        if staged:
+            self.done.bytes = self._packing.held
+            await self._look_at_bits()
+        return staged
 
     async def _look_at_bits(self) -> None:
         """Tell which files and folders lack a bit there: all is copied by now, so that nothing that fails here matters
@@ -94,29 +98,37 @@ class _Upload:
         except SourceError:
             self.done.bits += [unsure_words(one.info.name, one.info.mode) for one in special]
 
-    async def _over_cuts(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Do `step`, again where it is cut."""
+    async def _over_cuts(self) -> bool:
+        """Send all of it, again where that is cut; False where nothing can be staged."""
         failures = 0
         while True:
             before = self._reached
             try:
-                await step()
-                return
+                return await self._go()
             except SourceError as exc:
                 failures = failures + 1 if self._reached == before else 1
-                if exc.problem.kind not in PASSES or failures > TRIES:
+                unknown = not self._stage.path and self._all_sent  # whether it is there, and under which name
+                if not self._stage.accepted or unknown or exc.problem.kind not in PASSES or failures > TRIES:
                     raise
                 self.done.cuts += 1
                 self.done.waits = exc.problem.summary
                 self._tick(self.done)
                 await self._clock.sleep(wait_after(exc.problem, failures))
 
-    async def _send(self) -> None:
-        """Send what the far side has not got."""
-        packing = self._packing
-        numbers = packing.numbers(await self._went_to() if self._sent >= 0 else 0)
-        if not numbers:
-            return
+    async def _go(self) -> bool:
+        """Send what the far side has not got: all of it, where it has no folder for it, or not any more."""
+        if self._stage.path and await self._stage.claim():
+            await self._send(self._packing.numbers(await self._went_to()), self._stage.go_on)
+            return True
+        if self._stage.accepted:
+            if not await self._stage.discard():
+                raise SourceError(Problem(ProblemKind.UNREACHABLE, "what had come before it was cut cannot be removed"))
+            self._stage = self._stage.anew()
+        self._sent = -1
+        return await self._send(self._packing.numbers(0), self._stage.begin)
+
+    async def _send(self, numbers: Sequence[int], send: _Sends[_T]) -> _T:
+        packing, closing = self._packing, closing_of(self._packing, self._stage.last)
 
         def begins(number: int) -> None:
             entry = packing.entries[number]
@@ -124,14 +136,18 @@ class _Upload:
                 self._sent, self.done.files = number, entry.files
             self.done.path = entry.info.name
 
-        length = packing.length(numbers)
-        command = Command(self._place, self._stage.unpacking(length), stdin=True)
-        parts = pieces(packing, numbers, begins, open_folders=True)
-        async with _typed(parts, self._counting(packing.whole - length)) as typed:
-            far = FarEnd(None, typed)
-            ended = await run_command(self._port, command, far)
-        if ended.exit_code != 0:
-            raise tar_failed(ended, far.said(), self._place)
+        length = packing.length(numbers) + len(closing.tar)
+        self.done.total = packing.whole + len(closing.tar)
+
+        async def noted(typed: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+            left = length
+            async for part in typed:
+                left -= len(part)
+                self._all_sent = not left
+                yield part
+
+        async with _typed(pieces(packing, numbers, begins, closing), self._counting(self.done.total - length)) as typed:
+            return await send(noted(typed), length, closing.size)
 
     async def _went_to(self) -> int:
         """The entry with which to go on after a cut. One that is big is brought to its end first: it may take longer
@@ -221,7 +237,7 @@ async def _unstaged(port: SocketPort, place: Place, source: str, target: str, ow
         tick(done)
 
     command = Command(place, ("tar", "-xmf", "-", "-C", folder or "."), stdin=True)
-    async with _typed(pieces(packing, packing.numbers(0), begins, open_folders=False), count) as typed:
+    async with _typed(pieces(packing, packing.numbers(0), begins), count) as typed:
         far = _Ending(typed)
         ended = await run_command(port, command, far)
     if ended.exit_code != 0:
@@ -270,10 +286,6 @@ def _left(problem: Problem, place: Place, stage: Staging) -> SourceError:
     remedy = shlex.join(words)
     summary = f"{problem.summary}; what had come is left in {stage.path}"
     return SourceError(replace(problem, summary=summary, remedy=remedy))
-
-
-def _is_folder(path: str) -> bool:
-    return os.path.isdir(path) and not os.path.islink(path)
 
 
 def _name_of(path: str) -> str:
