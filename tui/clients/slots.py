@@ -14,8 +14,10 @@ import itertools
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.clients.aside import aside
 from tui.clients.streamqueue import Busy, OwnQueue, Queue, Standing, Ticket
@@ -49,8 +51,7 @@ class Run(Protocol):
     def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One stream, open or waiting. what: "exec payments/api". since: wall-clock seconds."""
 
     id: int

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Busy(OSError):
     """Others were in the way all the time (one of them may have been stopped): to be tried again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """before: streams that were asked for earlier and have not ended. all: those of the queue, this one too."""
 
     before: int

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tui.errors import Problem
 from tui.model.cluster import ClusterRef
@@ -114,8 +113,7 @@ class ForwardEntry(Struct, frozen=True):
     kept: bool = False
 
 
-@dataclass(slots=True)
-class Copied:
+class Copied(Struct):
     """How far a copy has come. path: the file that is under way. bytes: that have gone, of `total` where that is known;
     once it has ended, those of the files' contents. left_out: what was not copied, with the reason. bits: what was
     copied without its setuid, setgid or sticky bit, likewise. cuts: how often the stream was cut, and went on. waits:

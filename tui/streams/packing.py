@@ -11,8 +11,9 @@ import io
 import os
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, cast
+
+from msgspec import Struct, field
 
 from tui.streams.modebits import SPECIAL
 
@@ -21,8 +22,7 @@ BUFFER = 128 << 10
 _END = bytes(2 * tarfile.BLOCKSIZE)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """path: here. begin: bytes of tar before it. files: how many of the entries up to this one are files."""
 
     path: str
@@ -36,8 +36,7 @@ class Entry:
         return self.info.isreg() or self.info.isdir()
 
 
-@dataclass(slots=True)
-class Packing:
+class Packing(Struct):
     """What is sent, in this order. left_out: what is not, with the reason. content: bytes of tar, without its end."""
 
     entries: list[Entry] = field(default_factory=list[Entry])

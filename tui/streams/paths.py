@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from tui.errors import UsageError
 from tui.wire.channels import V4, V5
@@ -20,8 +21,7 @@ TUNNEL_PROTOCOL = "SPDY/3.1+portforward.k8s.io"
 """Port-forward through a SPDY connection inside a WebSocket: servers of 1.31 and later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A container of a pod. container: "" = the server's choice, where there is only one."""
 
     namespace: str
@@ -36,8 +36,7 @@ class Place:
         return "/".join(part for part in (self.namespace, self.pod, self.container) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """What is to be run. argv: () = no new process: attach to the container's own. stdin: what we send is read. tty:
     under a terminal, in which stdout and stderr are one."""
 

@@ -10,8 +10,9 @@ import asyncio
 import re
 import shlex
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.preflight import Light, Preflight, Shade
@@ -61,8 +62,7 @@ class Facts(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What was found out. Problems stand for answers that did not come."""
 
     version: str | Problem

@@ -13,8 +13,9 @@ import stat
 import tarfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import cast
+
+from msgspec import Struct, field
 
 from tui.streams.modebits import NOT_HERE, SPECIAL, letters_of, lost_words
 from tui.streams.tarheaders import Source, opened
@@ -32,8 +33,7 @@ _NAMED = 120
 """Characters at either end of a name that is too long to be told whole."""
 
 
-@dataclass(slots=True)
-class Unpacked:
+class Unpacked(Struct):
     """What was written. files, bytes: how much. left_out: entries that were not written, with the reason. bits: those
     that were, without a bit of their mode."""
 
