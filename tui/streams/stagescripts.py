@@ -40,17 +40,22 @@ fits() {{
 }}
 put() {{
   if gone "$1"; then return 0; fi
-  if folder "$1"; then
-    if folder "$2"; then
-      for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-        put "$e" "$2/${{e##*/}}" || return 1
-      done
-      return 0
-    fi
-    if ! gone "$2"; then rm -f "$2" || return 1; fi
-  elif [ -d "$2" ]; then rm -f "$2" || return 1
+  if ! folder "$1" || ! folder "$2"; then
+    if ! gone "$2" && {{ folder "$1" || [ -d "$2" ]; }}; then rm -f "$2" || return 1; fi
+    mv -f "$1" "$2"
+    return
   fi
-  mv -f "$1" "$2"
+  for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    ! folder "$e" || put "$e" "$2/${{e##*/}}" || return 1
+  done
+  from=$1 to=$2
+  set --
+  for e in "$from"/* "$from"/.[!.]* "$from"/..?*; do
+    if gone "$e" || folder "$e"; then continue; fi
+    set -- "$@" "$e"
+    if [ "$#" -ge 100 ]; then mv -f "$@" "$to/" || return 1; set --; fi
+  done
+  [ "$#" -eq 0 ] || mv -f "$@" "$to/"
 }}
 land() {{
   m=$1/${{1##*/}}
@@ -81,7 +86,8 @@ that the tar gives it, the name that it is to have, the bytes of the tar's last 
 The last entry (".end") is a tar of the folders, which gives them their modes once all is in its place. It also tells
 that all has come: tar takes an end at the border of two entries for a good one. Another try has begun where the number
 in ".now" is not ours: we may have been cut without hearing of it. A link to a folder is removed before the move, which
-would else go into that folder."""
+would else go into that folder. Files are moved a hundred at a time, since each mv is a process; all of a folder's
+folders come first, since variables are not kept over a call."""
 
 BEGIN = f"""{_SEND}
 read -r how
