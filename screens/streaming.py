@@ -40,7 +40,8 @@ from tui.present.streams import clock_words, cut_words, exit_words, parse_pairs,
 from tui.streams.containers import SHELL, container_spec, containers_of, declared_ports, default_container
 from tui.streams.copying import download
 from tui.streams.finding import pod_of
-from tui.streams.nearends import in_terminal, write_all
+from tui.streams.nearends import in_terminal
+from tui.streams.outlet import Outlet
 from tui.streams.paths import Command, Place
 from tui.streams.preflight import look
 from tui.streams.timed import Timed
@@ -247,23 +248,25 @@ class Streaming:
             """Raises Declined where its turn has come and writing was locked while it waited."""
             if queued is None and (closed := self._closed(Selection((target,)))):
                 raise Declined(Problem(ProblemKind.FORBIDDEN, closed))
-            write_all(1, queue_line(queued))
+            out.put(queue_line(queued))
 
         timed = Timed(port.telling(told), self._clock)
         ended: Ended | None = None
         broke: SourceError | None = None
         try:
             async with self._handed:
-                with suspended(self._app):
+                with suspended(self._app), Outlet(1) as out:
                     where = clean(f"{target.cluster.name}/{command.place}", 200)
                     way_out = (
                         "Enter ~ . leaves a session that hangs" if command.stdin else "it reads no keys; ctrl-c leaves"
                     )
-                    os.write(1, f"\r\n{where}: {way_out}\r\n".encode())
+                    out.put(f"\r\n{where}: {way_out}\r\n".encode())
                     limited = target.cluster.via is Via.GATEWAY
                     ended = await in_terminal(
                         timed,
                         command,
+                        0,
+                        out,
                         clock=self._clock,
                         title=lambda age: f"{where} {clock_words(age, limited=limited)}",
                     )

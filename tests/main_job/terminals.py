@@ -7,8 +7,10 @@ import os
 import re
 import select
 import shutil
+import signal
 import struct
 import termios
+import threading
 import time
 from collections.abc import Callable
 
@@ -91,6 +93,34 @@ class Pty(Terminal):
         _, status = os.waitpid(self.pid, 0)
         self.ended = os.waitstatus_to_exitcode(status)
         return self.ended
+
+    def fills(self) -> None:
+        """Read nothing, until it takes no more of what the program shows."""
+        theirs = os.open(f"/proc/{self.pid}/fd/1", os.O_WRONLY | os.O_NOCTTY)
+        try:
+            end, full = time.monotonic() + PATIENCE, 0
+            while full < 10:  # one that is just being written to looks full for that long
+                assert time.monotonic() < end, "it never shows so much"
+                full = 0 if select.select([], [theirs], [], 0)[1] else full + 1
+                select.select([], [], [], 0.05)
+        finally:
+            os.close(theirs)
+
+    def code_unread(self) -> int:
+        """The same, while nobody reads what it shows."""
+        waiting = threading.Thread(target=self._wait, name="waits for its end", daemon=True)
+        waiting.start()
+        waiting.join(PATIENCE)
+        code = self.ended
+        if code is None:
+            os.kill(self.pid, signal.SIGKILL)
+            waiting.join()
+        assert code is not None, "it has not ended"
+        return code
+
+    def _wait(self) -> None:
+        _, status = os.waitpid(self.pid, 0)
+        self.ended = os.waitstatus_to_exitcode(status)
 
     ended: int | None = None
 

@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -20,9 +20,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.conftest import SimProcess
-from tests.main_job.terminals import Pty
+from tests.main_job.terminals import PATIENCE, Pty
 from tests.main_job.test_changing import Shell
 from tests.main_job.test_commands import COMMAND
+from tui.streams.outlet import takes
 
 Done = subprocess.CompletedProcess[bytes]
 WHERE = ("-n", "payments", "--cluster", "prod-eu")
@@ -232,6 +233,23 @@ def test_a_command_whose_output_nobody_reads_ends_as_with_kubectl(shell: Shell) 
         assert process.wait(30) == 141
 
 
+def test_a_command_whose_output_nobody_takes_is_interrupted(shell: Shell) -> None:
+    """As under `| less`, which hears ctrl-c too and stays."""
+    reader, writer = os.pipe()
+    command = [*COMMAND, "exec", POD, *WHERE, "--write", "--", "yes"]
+    with subprocess.Popen(command, env=shell.environ, stdout=writer) as process:
+        try:
+            while process.poll() is None and takes(writer):  # the pipe is not full yet
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(0.05)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(PATIENCE) == 130
+        finally:
+            process.kill()
+            os.close(reader)
+            os.close(writer)
+
+
 @contextmanager
 def limited(shell: Shell, seconds: int) -> Iterator[None]:
     """The gateway cuts every stream after so long."""
@@ -296,3 +314,12 @@ def test_the_way_out_leaves_a_session_that_hangs(shell: Shell) -> None:
         terminal.sees(b"hanging")
         terminal.type(b"\x03\r~.")
         assert terminal.code() == 255
+
+
+def test_the_way_out_leaves_a_terminal_that_takes_nothing(shell: Shell) -> None:
+    """One that was stopped, or whose reader is at the other end of a line that has died."""
+    with Pty(shell.environ, "exec", POD, *WHERE, "--write", "-it", "--", "yes") as terminal:
+        terminal.sees(b"y\r\ny\r\n")
+        terminal.fills()
+        os.write(terminal.fd, b"\r~.")
+        assert terminal.code_unread() == 255

@@ -7,16 +7,19 @@ import os
 import pty
 import select
 import termios
+import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
 from tests.streams.fakesocket import FakePort, FakeSocket
-from tui.clock import ManualClock, SystemClock, settle
+from tui.clock import Clock, ManualClock, SystemClock, settle
 from tui.streams.nearends import DRAIN_SECONDS, in_terminal, one_of
+from tui.streams.outlet import Outlet, takes
 from tui.streams.paths import Command, Place, Query
 from tui.wire.channels import STATUS, STDIN, STDOUT, V5, pack
+from tui.wire.status import Ended
 
 LOOKED_AT = Command(Place("default", "shop", "app"), ())
 HEARD = Command(Place("default", "shop", "app"), (), stdin=True)
@@ -39,6 +42,15 @@ async def shown(fd: int, words: bytes) -> bytes:
     return seen
 
 
+async def session_on(
+    fd: int, port: FakePort, command: Command, *, clock: Clock | None = None, patience: float | None = None
+) -> Ended | None:
+    """One under the terminal on `fd`."""
+    with Outlet(fd) as out:
+        named = "a title".format if clock else None
+        return await in_terminal(port, command, fd, out, clock=clock or SystemClock(), title=named, patience=patience)
+
+
 @pytest.fixture
 async def far_end() -> FakeSocket:
     return FakeSocket(V5)
@@ -47,7 +59,7 @@ async def far_end() -> FakeSocket:
 @pytest.mark.parametrize("keys", [b"\x03", b"\x04", b"\r~."])
 async def test_what_reads_no_keys_can_be_left(far_end: FakeSocket, terminal: tuple[int, int], keys: bytes) -> None:
     near, far = terminal
-    session = asyncio.create_task(in_terminal(FakePort(far_end), LOOKED_AT, far, far, clock=SystemClock()))
+    session = asyncio.create_task(session_on(far, FakePort(far_end), LOOKED_AT))
     far_end.coming.put_nowait(pack(STDOUT, b"one\ntwo\n"))
     assert b"one\r\ntwo\r\n" in await shown(near, b"two")
     os.write(near, b"x" + keys)
@@ -57,7 +69,7 @@ async def test_what_reads_no_keys_can_be_left(far_end: FakeSocket, terminal: tup
 
 async def test_what_reads_keys_is_given_ctrl_c(far_end: FakeSocket, terminal: tuple[int, int]) -> None:
     near, far = terminal
-    session = asyncio.create_task(in_terminal(FakePort(far_end), HEARD, far, far, clock=SystemClock()))
+    session = asyncio.create_task(session_on(far, FakePort(far_end), HEARD))
     far_end.coming.put_nowait(pack(STDOUT, b"one\n"))
     await shown(near, b"one")
     os.write(near, b"\x03")
@@ -90,7 +102,7 @@ async def test_a_session_that_does_not_open_can_be_left(
 ) -> None:
     near, far = terminal
     before = termios.tcgetattr(far)
-    session = asyncio.create_task(in_terminal(SlowPort(far_end), command, far, far, clock=SystemClock()))
+    session = asyncio.create_task(session_on(far, SlowPort(far_end), command))
     await settle()
     os.write(near, keys)
     assert await asyncio.wait_for(session, 20) is None
@@ -100,7 +112,7 @@ async def test_a_session_that_does_not_open_can_be_left(
 async def test_what_is_typed_before_a_session_opens_is_for_it(far_end: FakeSocket, terminal: tuple[int, int]) -> None:
     near, far = terminal
     port = SlowPort(far_end)
-    session = asyncio.create_task(in_terminal(port, HEARD, far, far, clock=SystemClock()))
+    session = asyncio.create_task(session_on(far, port, HEARD))
     await settle()
     os.write(near, b"ls\r")
     port.let_in.set()
@@ -140,3 +152,100 @@ async def test_what_was_typed_for_a_session_that_has_gone_reaches_nobody_behind_
     assert termios.tcgetattr(far) == before
     os.set_blocking(far, False)
     assert not select.select([far], [], [], 0)[0]
+
+
+# A terminal that takes nothing ---------------------------------------------------------------------------------------
+
+
+MUCH = b"x" * (1 << 20)
+"""More than any terminal holds for who does not read."""
+
+
+@pytest.fixture
+def rescue(terminal: tuple[int, int]) -> Iterator[threading.Event]:
+    """Set where everything stood still because nobody reads, and had to be read all the same to end the test."""
+    needed, over = threading.Event(), threading.Event()
+
+    def read() -> None:
+        if not over.wait(20):
+            needed.set()
+            while not over.is_set():
+                if select.select([terminal[0]], [], [], 0.1)[0]:
+                    os.read(terminal[0], 1 << 16)
+
+    thread = threading.Thread(target=read, name="rescue")
+    thread.start()
+    yield needed
+    over.set()
+    thread.join()
+
+
+async def stopped(fd: int) -> None:
+    """Return once the terminal takes nothing more."""
+    while takes(fd):
+        await settle()
+
+
+async def test_a_session_whose_terminal_takes_nothing_is_left(
+    far_end: FakeSocket, terminal: tuple[int, int], rescue: threading.Event
+) -> None:
+    near, far = terminal
+    clock, before = ManualClock(), termios.tcgetattr(far)
+    port = FakePort(far_end)
+    session = asyncio.create_task(session_on(far, port, HEARD, clock=clock, patience=2.0))
+    far_end.brings(pack(STDOUT, MUCH))
+    await stopped(far)
+    os.write(near, b"\r~.")
+    while port.open:
+        await settle()
+    assert not session.done(), "it may be read again in a moment"
+    await clock.advance(2.0)
+    assert await asyncio.wait_for(session, 20) is None
+    assert termios.tcgetattr(far) == before
+    assert not rescue.is_set()
+
+
+async def test_who_can_wait_has_the_terminal_tidied_once_it_takes_something_again(
+    far_end: FakeSocket, terminal: tuple[int, int], rescue: threading.Event
+) -> None:
+    near, far = terminal
+    clock, port = ManualClock(), FakePort(far_end)
+    session = asyncio.create_task(session_on(far, port, HEARD, clock=clock))
+    far_end.brings(pack(STDOUT, MUCH))
+    await stopped(far)
+    os.write(near, b"\r~.")
+    while port.open:
+        await settle()
+    await clock.advance(3600.0)
+    assert not session.done()
+    seen = await shown(near, b"\x1b[?25h\x1b[0m")
+    assert seen.index(b"\x1b[?1049l") > seen.rindex(b"x")
+    assert await asyncio.wait_for(session, 20) is None
+    assert not rescue.is_set()
+
+
+async def test_a_session_that_ends_by_itself_gives_the_title_back_before_it_is_over(
+    far_end: FakeSocket, terminal: tuple[int, int]
+) -> None:
+    near, far = terminal
+    session = asyncio.create_task(session_on(far, FakePort(far_end), HEARD, clock=ManualClock()))
+    await shown(near, b"a title")
+    far_end.brings(pack(STATUS, b'{"status":"Success"}'))
+    ended = await asyncio.wait_for(session, 20)
+    assert ended is not None
+    assert select.select([near], [], [], 0)[0]
+    assert os.read(near, 4096).endswith(b"\x1b[23;2t")
+
+
+async def test_what_nobody_takes_holds_up_nobody_else(terminal: tuple[int, int], rescue: threading.Event) -> None:
+    near, far = terminal
+    with Outlet(far) as out:
+        writing = asyncio.create_task(out.write(MUCH))
+        await stopped(far)
+        writing.cancel()
+        last = out.put(b"end")
+        await settle()
+        assert not last.done()
+        assert (await shown(near, b"end")).count(b"x") == len(MUCH)
+        await asyncio.wait_for(last, 20)
+    assert not rescue.is_set()

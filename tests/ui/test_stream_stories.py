@@ -319,7 +319,7 @@ class Handed:
         monkeypatch.setattr(streaming, "in_terminal", self._session)
         monkeypatch.setattr(streaming, "suspended", lambda app: nullcontext())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
 
-    async def _session(self, port: SocketPort, command: Command, **named: object) -> Ended:
+    async def _session(self, port: SocketPort, command: Command, *args: object, **named: object) -> Ended:
         async with port.socket("", (), ()):
             self.opened += 1
             self._before()
@@ -374,7 +374,13 @@ async def test_the_lock_is_looked_at_when_a_session_s_turn_has_come(monkeypatch:
     assert isinstance(waits, sw.FakePod)
     waits.queued = sw.QUEUED
     written: list[bytes] = []
-    monkeypatch.setattr(streaming, "write_all", lambda fd, data: written.append(data))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+
+    class Seen(streaming.Outlet):
+        def put(self, data: bytes) -> asyncio.Future[None]:
+            written.append(data)
+            return super().put(b"")
+
+    monkeypatch.setattr(streaming, "Outlet", Seen)
     handed = Handed(monkeypatch)
     async with running(hub) as story:
         await on_a_pod(story)

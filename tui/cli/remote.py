@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ from tui.streams.troubles import PASSING
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
+    from tui.streams.outlet import Outlet
     from tui.streams.timed import Timed
     from tui.wire.status import Ended
 
@@ -43,6 +44,8 @@ UNREAD = 128 + signal.SIGPIPE
 """Exit code of a command whose output nobody read to its end; what a shell reports of kubectl then."""
 LEFT = 255
 """Exit code of a session that was left by the way out; ssh's."""
+LEFT_WITHIN = 2.0
+"""Seconds for which a terminal that takes nothing is waited for at the end of a session."""
 
 
 def run_exec(arguments: argparse.Namespace) -> int:
@@ -111,27 +114,32 @@ async def admitted(arguments: argparse.Namespace, stream: str = "exec") -> Async
 
 async def _run(client: KubeClient, command: Command) -> int:
     """Raises SourceError where it was refused or broke, and nobody is there to open it again."""
-    run = Run(client, command)
-    while True:
-        try:
-            return await run.once()
-        except SourceError as exc:
-            if not run.may_be_opened_again:
-                raise
-            problem = exc.problem
-        say(f"clusterview: {problem}")
-        say_remedy(problem.remedy)
-        if not await again():
-            return SourceError(problem).exit_code
+    from tui.streams.outlet import Outlet
+
+    with Outlet(1) as out, Outlet(2) as err:
+        run = Run(client, command, out, err)
+        while True:
+            try:
+                return await run.once()
+            except SourceError as exc:
+                if not run.may_be_opened_again:
+                    raise
+                problem = exc.problem
+            say(f"clusterview: {problem}")
+            say_remedy(problem.remedy)
+            if not await again():
+                return SourceError(problem).exit_code
 
 
 class Run:
     """One command in one place, as often as it is opened. may_be_opened_again: it was open, somebody sits there, and
     what is in the way may pass."""
 
-    def __init__(self, client: KubeClient, command: Command) -> None:
+    def __init__(self, client: KubeClient, command: Command, out: Outlet, err: Outlet) -> None:
         self._client = client
         self._command = command
+        self._out = out
+        self._err = err
         self._where = clean(f"{client.ref.name}/{command.place}", 200)
         self.may_be_opened_again = False
 
@@ -143,16 +151,16 @@ class Run:
 
         clock, command = SystemClock(), self._command
         opened_before, self.may_be_opened_again = self.may_be_opened_again, False
-        tell = queued_in_terminal if command.tty else say_queued
+        tell = queued_in_terminal(self._err) if command.tty else say_queued
         timed = Timed(self._client.telling(tell), clock)
         try:
             if command.tty:
                 ended = await self._in_terminal(timed, clock)
                 if ended is None:
-                    say("left; what runs there may go on" if timed.since is not None else "left before it was opened")
+                    self._say_left(opened=timed.since is not None)
                     return LEFT
             else:
-                ended = await run_command(timed, command, Pipes(say))
+                ended = await run_command(timed, command, Pipes(say, self._out, self._err))
         except SourceError as exc:
             if timed.since is None:
                 self.may_be_opened_again = opened_before and exc.problem.kind in PASSING
@@ -189,17 +197,31 @@ class Run:
         limited = self._client.ref.via is Via.GATEWAY
         say("Enter ~ . leaves a session that hangs")
         return await in_terminal(
-            timed, self._command, clock=clock, title=lambda age: f"{self._where} {clock_words(age, limited=limited)}"
+            timed,
+            self._command,
+            0,
+            self._out,
+            clock=clock,
+            title=lambda age: f"{self._where} {clock_words(age, limited=limited)}",
+            patience=LEFT_WITHIN,
         )
 
+    def _say_left(self, *, opened: bool) -> None:
+        from tui.streams.outlet import takes
 
-def queued_in_terminal(queued: Queued | None) -> None:
-    """As `say_queued`, while the terminal is in raw mode."""
-    if sys.stderr.isatty():
-        sys.stderr.buffer.write(queue_line(queued))
-        sys.stderr.buffer.flush()
-    else:
-        say_queued(queued)
+        if takes(2):  # else the terminal has been stopped, and who left would be held up by these words
+            say("left; what runs there may go on" if opened else "left before it was opened")
+
+
+def queued_in_terminal(err: Outlet) -> Callable[[Queued | None], None]:
+    """As `say_queued`, while the terminal is in raw mode, and may have been stopped."""
+    if not sys.stderr.isatty():
+        return say_queued
+
+    def told(queued: Queued | None) -> None:
+        err.put(queue_line(queued))
+
+    return told
 
 
 ANSWERS = {b"\r": True, b"\n": True, b"\x1b": False, b"q": False, b"\x03": False}

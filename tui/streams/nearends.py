@@ -1,8 +1,8 @@
 """Our ends of a command: a pipe or file on each of the three streams, or the terminal in raw mode.
 
 Bytes are read only when there are some, never by a thread that sits in read(2): such a thread would take the next key
-that is meant for the screen after the session. They are written by a thread, so that a terminal that has been stopped
-does not stop the pings.
+that is meant for the screen after the session. They are written by a thread (`outlet`), so that a terminal that has
+been stopped stops neither the pings nor the way out.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from contextlib import aclosing, contextmanager, suppress
 from tui.clock import Clock
 from tui.model.streams import SocketPort
 from tui.streams.escape import EscapeWatch
+from tui.streams.outlet import Outlet
 from tui.streams.paths import Command
 from tui.streams.remote import run_command
+from tui.waits import Deadline
 from tui.wire.status import Ended
 
 READ_BYTES = 64 << 10
@@ -113,7 +115,7 @@ class Descriptor:
 class Pipes:
     """A `Near` of three descriptors, without a terminal. told: words for the person, on another way than stdout."""
 
-    def __init__(self, told: Callable[[str], None], *, stdin: int = 0, stdout: int = 1, stderr: int = 2) -> None:
+    def __init__(self, told: Callable[[str], None], stdout: Outlet, stderr: Outlet, *, stdin: int = 0) -> None:
         self._told = told
         self._stdin = Descriptor(stdin)
         self._stdout = stdout
@@ -124,10 +126,10 @@ class Pipes:
             self._told("this server cannot be told that stdin has ended: a command that reads to the end will wait")
 
     async def out(self, data: bytes) -> None:
-        await asyncio.to_thread(write_all, self._stdout, data)
+        await self._stdout.write(data)
 
     async def err(self, data: bytes) -> None:
-        await asyncio.to_thread(write_all, self._stderr, data)
+        await self._stderr.write(data)
 
     def typed(self) -> AsyncIterator[bytes]:
         return self._stdin.chunks()
@@ -143,7 +145,7 @@ class Terminal:
     session has not been opened. open: set when it has been. escaped: set when a way out was typed.
     """
 
-    def __init__(self, fd: int = 0, out: int = 1, *, heard: bool = True) -> None:
+    def __init__(self, fd: int, out: Outlet, *, heard: bool = True) -> None:
         self._heard = heard
         self._fd = fd
         self._out = out
@@ -166,14 +168,10 @@ class Terminal:
         self.open.set()
 
     async def out(self, data: bytes) -> None:
-        await asyncio.to_thread(write_all, self._out, data)
+        await self._out.write(data)
 
     async def err(self, data: bytes) -> None:
         await self.out(data)
-
-    def last_words(self, data: bytes) -> None:
-        """Shown at once, when nothing else is. Raises OSError."""
-        write_all(self._out, data)
 
     def typed(self) -> AsyncIterator[bytes]:
         return self._typed.chunks()
@@ -201,35 +199,38 @@ class Terminal:
 async def in_terminal(
     port: SocketPort,
     command: Command,
-    fd: int = 0,
-    out: int = 1,
+    fd: int,
+    out: Outlet,
     *,
     clock: Clock,
     title: Callable[[float], str] | None = None,
+    patience: float | None = None,
 ) -> Ended | None:
     """Run a command under the terminal on `fd`; None where the person typed the way out. title: what the window is
     called when the session has been open for so many seconds, for who must know when it will be cut. Raises as
     `run_command`.
 
-    The terminal is left as it was found; where the far side could not clean up, that is done for it.
+    The terminal is left as it was found; where the far side could not clean up, that is done for it. patience: seconds
+    for which a terminal that takes nothing is waited for then, before it is left as it is; None = as long as it takes,
+    for who could show nothing on it either.
     """
     near = Terminal(fd, out, heard=command.stdin)
     with raw(fd, lines=not command.tty), near.listening():
         running = asyncio.create_task(run_command(port, command, near), name=str(command.place))
-        titling = asyncio.create_task(_titled(near, title, clock), name="the window's title")
+        titling = asyncio.create_task(_titled(near, out, title, clock), name="the window's title")
         leaving = asyncio.create_task(near.escaped.wait(), name="the way out")
         unheard = asyncio.create_task(_drained(near, wanted=not command.stdin), name="keys that nobody hears")
         try:
             await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if running.done() and running.exception() is None:
-                return running.result()
-            with suppress(OSError):
-                near.last_words(_TIDY)
-            return None if near.escaped.is_set() else running.result()
+            told = running.done()
         finally:
             for task in (running, leaving, titling, unheard):
                 task.cancel()
             await asyncio.gather(running, leaving, titling, unheard, return_exceptions=True)
+        well = told and running.exception() is None
+        with suppress(OSError, TimeoutError), Deadline(clock, patience):
+            await out.write(b"" if well else _TIDY)  # behind what else is on its way: the title
+        return running.result() if well or not near.escaped.is_set() else None
 
 
 async def _drained(near: Terminal, *, wanted: bool) -> None:
@@ -239,21 +240,20 @@ async def _drained(near: Terminal, *, wanted: bool) -> None:
             pass
 
 
-async def _titled(near: Terminal, title: Callable[[float], str] | None, clock: Clock) -> None:
+async def _titled(near: Terminal, out: Outlet, title: Callable[[float], str] | None, clock: Clock) -> None:
     """Keep the window's title true (xterm's OSC 2), the one place beside the screen that is the program's, and give the
     former one back."""
     if title is None:
         return
     await near.open.wait()
     began = clock.monotonic()
-    await near.out(_KEEP_TITLE)
+    out.put(_KEEP_TITLE)
     try:
         while True:
-            await near.out(f"\x1b]2;{title(clock.monotonic() - began)}\x07".encode())
+            await out.write(f"\x1b]2;{title(clock.monotonic() - began)}\x07".encode())
             await clock.sleep(TITLE_EVERY)
     finally:
-        with suppress(OSError):
-            near.last_words(_GIVE_BACK_TITLE)
+        out.put(_GIVE_BACK_TITLE)
 
 
 async def one_of(fd: int, keys: Mapping[bytes, bool], ask: Callable[[], None], clock: Clock) -> bool:
@@ -281,9 +281,10 @@ async def one_of(fd: int, keys: Mapping[bytes, bool], ask: Callable[[], None], c
 
 
 @contextmanager
-def raw(fd: int, *, lines: bool = False, restored: int = termios.TCSADRAIN) -> Generator[None]:
+def raw(fd: int, *, lines: bool = False, restored: int = termios.TCSANOW) -> Generator[None]:
     """The terminal passes every key on, and does nothing by itself, until the block ends. lines: but for beginning each
-    line at the left, since no terminal on the far side does it. restored: when, as for `termios.tcsetattr`."""
+    line at the left, since no terminal on the far side does it. restored: when, as for `termios.tcsetattr`; at once,
+    since what waits for all output to be taken would wait for a terminal that takes none."""
     before = termios.tcgetattr(fd)
     tty.setraw(fd, termios.TCSADRAIN)
     if lines:
@@ -294,13 +295,3 @@ def raw(fd: int, *, lines: bool = False, restored: int = termios.TCSADRAIN) -> G
         yield
     finally:
         termios.tcsetattr(fd, restored, before)
-
-
-def write_all(fd: int, data: bytes) -> None:
-    """Raises OSError, BrokenPipeError among them."""
-    view = memoryview(data)
-    while view:
-        try:
-            view = view[os.write(fd, view) :]
-        except BlockingIOError:  # whoever made the pipe reads it slowly, and would not have us wait in the kernel
-            select.select([], [fd], [])

@@ -1,0 +1,93 @@
+"""What is written where nobody may be reading: a terminal that has been stopped, a pipe whose reader is busy.
+
+write(2) then waits for as long as that lasts, and nothing cuts it short. So it waits in a thread of its own, which is
+left behind at the end: asyncio and Python both wait for the threads of the default executor before they end, and a
+program whose output nobody takes would not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import threading
+from contextlib import suppress
+from queue import SimpleQueue
+from types import TracebackType
+from typing import TypeAlias
+
+_Piece: TypeAlias = tuple[bytes, "asyncio.Future[None]"]
+
+
+class Outlet:
+    """Of one descriptor; what is given to it comes out in that order. To be used in a `with`, in one event loop."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._pieces: SimpleQueue[_Piece | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Outlet:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pieces.put(None)
+
+    def put(self, data: bytes) -> asyncio.Future[None]:
+        """Have it written, and do not wait. The future: done once it has been; it may be left alone, and then so is an
+        OSError."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        done.add_done_callback(_looked_at)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, args=(loop,), name=f"writes to {self._fd}", daemon=True)
+            self._thread.start()
+        self._pieces.put((data, done))
+        return done
+
+    async def write(self, data: bytes) -> None:
+        """Return once it has been taken. Raises OSError, BrokenPipeError among them."""
+        await self.put(data)
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        while (piece := self._pieces.get()) is not None:
+            data, done = piece
+            error: OSError | None = None
+            try:
+                write_all(self._fd, data)
+            except OSError as exc:
+                error = exc
+            with suppress(RuntimeError):  # the loop has ended meanwhile, and nobody wants to know
+                loop.call_soon_threadsafe(_settle, done, error)
+
+
+def _settle(done: asyncio.Future[None], error: OSError | None) -> None:
+    if done.done():  # who waited for it has left
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
+
+
+def _looked_at(done: asyncio.Future[None]) -> None:
+    """asyncio would complain of an error that nobody asked for."""
+    if not done.cancelled():
+        done.exception()
+
+
+def takes(fd: int) -> bool:
+    """Whether something written now would be taken, some bytes of it at least."""
+    return bool(select.select([], [fd], [], 0)[1])
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Returns once all of it has been taken, however long that lasts. Raises OSError."""
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(fd, view) :]
+        except BlockingIOError:  # whoever made the pipe reads it slowly, and would not have us wait in the kernel
+            select.select([], [fd], [])
