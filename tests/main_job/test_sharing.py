@@ -208,6 +208,21 @@ def test_a_pod_that_has_gone_is_told_and_not_offered_again(shell: Shell) -> None
         assert b"Enter opens it again" not in terminal.output[place:]
 
 
+def test_a_session_is_not_opened_again_where_the_configuration_forbids_it_meanwhile(shell: Shell) -> None:
+    rules = shell.home / "rules.yaml"
+    rules.write_text("read_only: [prod-us]\n")
+    where = (*WHERE, "--write", "--config", str(rules))
+    with limited(shell, 3), Pty(shell.environ, "exec", POD, *where, *IT) as terminal:
+        place = terminal.sees(b"Enter opens it again")
+        terminal.type(b"\r")
+        place = terminal.sees(b"Enter opens it again", terminal.sees(b"begun", place))
+        rules.write_text("read_only: [prod-eu]\n")
+        terminal.type(b"\r")
+        terminal.sees(f"clusterview: prod-eu is read-only: {rules} says so (read_only)\r\n".encode(), place)
+        assert terminal.code() == 1
+        assert b"begun" not in terminal.output[place:]
+
+
 def test_attach_is_opened_again_as_well(shell: Shell) -> None:
     shell.kubectl()("run", "held", "-n", "payments", "--image=busybox", "-i", "-t", "--attach=false", "--", "sh")
     shell.kubectl()("wait", "pod/held", "-n", "payments", "--for=condition=Ready", "--timeout=60s")

@@ -10,9 +10,9 @@ import threading
 import time
 from dataclasses import dataclass
 
+from tui.cli.admission import admitted
 from tui.cli.output import say, say_queued
 from tui.cli.places import place_in
-from tui.cli.remote import admitted
 from tui.clock import SystemClock
 from tui.errors import UsageError
 from tui.model.streams import Copied, Queued
@@ -60,8 +60,8 @@ def end_of(text: str) -> End:
 
 
 async def _copy(arguments: argparse.Namespace, source: End, dest: End) -> int:
-    async with admitted(arguments) as (client, pod):
-        place = place_in(pod, arguments.container)
+    async with admitted(arguments) as there:
+        client, place = there.client, place_in(there.pod, arguments.container)
         if source.pod:
             with Progress() as progress:
                 port = client.telling(progress.queued)

@@ -10,22 +10,19 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from tui.cli.admission import Admitted, admitted
 from tui.cli.output import say, say_queued, say_remedy
-from tui.cli.places import one_cluster, place_in, pod_meant
-from tui.cli.preflight import checked
-from tui.cli.session import opened
-from tui.cli.writing import needs_write
+from tui.cli.places import place_in
 from tui.clock import Clock, SystemClock
 from tui.errors import Problem, SourceError, UsageError
-from tui.model.bodies import at, namespace_of
+from tui.model.bodies import at
 from tui.model.cluster import Via
-from tui.model.objects import Body
 from tui.model.streams import Queued
 from tui.present.clean import clean
 from tui.present.streams import clock_words, cut_words, queue_line
@@ -73,51 +70,31 @@ async def _exec(arguments: argparse.Namespace) -> int:
     if not command_line:
         command_line = [arguments.shell] if arguments.shell else list(SHELL)
         stdin, tty = True, tty or (os.isatty(0) and os.isatty(1))
-    async with admitted(arguments) as (client, pod):
-        place = place_in(pod, arguments.container)
-        return await _run(client, Command(place, tuple(command_line), stdin, _tty(tty, stdin=stdin)))
+    async with admitted(arguments) as there:
+        place = place_in(there.pod, arguments.container)
+        return await _run(there, Command(place, tuple(command_line), stdin, _tty(tty, stdin=stdin)))
 
 
 async def _attach(arguments: argparse.Namespace) -> int:
-    async with admitted(arguments, "attach") as (client, pod):
-        place = place_in(pod, arguments.container)
-        spec = container_spec(pod, place.container)
+    async with admitted(arguments, "attach") as there:
+        place = place_in(there.pod, arguments.container)
+        spec = container_spec(there.pod, place.container)
         stdin = arguments.stdin and at(spec, "stdin") is True
         tty = arguments.tty and at(spec, "tty") is True
         if arguments.stdin and not stdin:
             say(f"container {place.container} reads no stdin: nothing that is typed will reach it")
         if arguments.tty and not tty:
             say(f"container {place.container} has no terminal")
-        return await _run(client, Command(place, (), stdin, _tty(tty, stdin=stdin)))
+        return await _run(there, Command(place, (), stdin, _tty(tty, stdin=stdin)))
 
 
-@asynccontextmanager
-async def admitted(arguments: argparse.Namespace, stream: str = "exec") -> AsyncGenerator[tuple[KubeClient, Body]]:
-    """The client of the cluster that is meant, and the pod. Raises SourceError where it may not be entered."""
-    needs_write(arguments)
-    from tui.changes.desk import Desk
-    from tui.wiring import change_settings
-
-    async with opened(arguments) as session:
-        ref = await one_cluster(session, writes=True)
-        desk = Desk(session.clients.cluster, session.clock, change_settings(session.settings, os.environ))
-        try:
-            desk.unlock()
-            await desk.admit(ref)
-            client = await session.clients.cluster(ref)
-            pod = await pod_meant(client, arguments)
-            await checked(session, ref, stream, namespace_of(pod), arguments)
-            yield client, pod
-        finally:
-            await desk.stop()
-
-
-async def _run(client: KubeClient, command: Command) -> int:
-    """Raises SourceError where it was refused or broke, and nobody is there to open it again."""
+async def _run(there: Admitted, command: Command) -> int:
+    """Raises SourceError where it was refused or broke, and nobody is there to open it again, or may; UsageError where
+    the configuration has become wrong meanwhile."""
     from tui.streams.outlet import Outlet
 
     with Outlet(1) as out, Outlet(2) as err:
-        run = Run(client, command, out, err)
+        run = Run(there.client, command, out, err)
         while True:
             try:
                 return await run.once()
@@ -129,6 +106,7 @@ async def _run(client: KubeClient, command: Command) -> int:
             say_remedy(problem.remedy)
             if not await again():
                 return SourceError(problem).exit_code
+            await there.once_more()
 
 
 class Run:
