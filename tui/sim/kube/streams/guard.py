@@ -3,9 +3,9 @@
     python -I -S guard.py
 
 Its input names the sessions of processes and the folders that are there at present, a line for each that begins or
-ends: "+session 1234", "-folder /tmp/x". The simulator holds the other end, and nobody else does, so that the input ends
-when the simulator does, however that comes; whatever is still named then is killed and removed. Nothing of clusterview
-is imported, so that this starts in some milliseconds.
+ends: "+session 1234", "-folder 2049.77 /tmp/x" (see `identity`). The simulator holds the other end, and nobody else
+does, so that the input ends when the simulator does, however that comes; whatever is still named then is killed and
+removed. Nothing of clusterview is imported, so that this starts in some milliseconds.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import sys
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def main() -> None:
             kill_session(int(name))
     for kind, _, name in left:
         if kind == "folder":
-            remove(Path(name))
+            made, _, path = name.partition(" ")
+            if made == identity(Path(path)):
+                remove(Path(path))
 
 
 def kill_session(leader: int) -> None:
@@ -55,21 +58,35 @@ def kill_session(leader: int) -> None:
             pass  # gone meanwhile
 
 
-def remove(path: Path) -> None:
-    """A folder with all that is in it, whatever commands have done to the permissions in there."""
+def identity(path: Path) -> str:
+    """Which folder it is, by device and inode; "" where none is there, or a link to one. Another one that somebody has
+    put in its place, here or further up, is another."""
     try:
-        path.chmod(0o700)
-    except FileNotFoundError:
+        found = path.lstat()
+    except OSError:
+        return ""
+    return f"{found.st_dev}.{found.st_ino}" if stat.S_ISDIR(found.st_mode) else ""
+
+
+def remove(path: Path) -> None:
+    """A folder with all that is in it, whatever commands have done to the permissions in there. What is behind a link
+    is left as it is, and so is a link in place of the folder itself."""
+    if not identity(path):
         return
-    for folder, folders, _ in os.walk(path):
+    _open_up(str(path), None)
+    for _, folders, _, above in os.fwalk(path):  # looks twice at each, and so follows no link
         for name in folders:
-            below = os.path.join(folder, name)
-            if not os.path.islink(below):
-                try:
-                    os.chmod(below, 0o700)
-                except OSError:
-                    pass  # rmtree fails on the same, and leaves it
+            _open_up(name, above)
     shutil.rmtree(path, ignore_errors=True)
+
+
+def _open_up(name: str, above: int | None) -> None:
+    """Let us into a folder. above: the open one in which it is."""
+    try:
+        if stat.S_ISDIR(os.lstat(name, dir_fd=above).st_mode):
+            os.chmod(name, 0o700, dir_fd=above)
+    except OSError:
+        pass  # rmtree fails on the same, and leaves it
 
 
 if __name__ == "__main__":

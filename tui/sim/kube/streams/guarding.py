@@ -21,8 +21,8 @@ class Guarded:
     def __init__(self) -> None:
         self._guard: subprocess.Popen[bytes] | None = None
 
-    def begins(self, kind: str, name: int | Path) -> None:
-        """A "session" by its leader, or a "folder"."""
+    def begins(self, kind: str, name: int | str) -> None:
+        """A "session" by its leader, or a "folder" (see `named`)."""
         if self._guard is None:
             try:
                 self._guard = subprocess.Popen(
@@ -37,7 +37,7 @@ class Guarded:
                 return
         self._tell(f"+{kind} {name}")
 
-    def ends(self, kind: str, name: int | Path) -> None:
+    def ends(self, kind: str, name: int | str) -> None:
         """It is gone."""
         self._tell(f"-{kind} {name}")
 
@@ -54,12 +54,18 @@ GUARDED = Guarded()
 """Of this process, however many simulators are in it."""
 
 
+def named(path: Path) -> str:
+    """How the guard is told of one that has just been made."""
+    return f"{guard.identity(path)} {path}"
+
+
 @contextmanager
 def scratch_folder(prefix: str) -> Generator[Path]:
     """A temporary folder that is gone with the block, or with this process."""
     with tempfile.TemporaryDirectory(prefix=prefix) as made:
-        GUARDED.begins("folder", Path(made))
+        told = named(Path(made))
+        GUARDED.begins("folder", told)
         try:
             yield Path(made)
         finally:
-            GUARDED.ends("folder", Path(made))
+            GUARDED.ends("folder", told)

@@ -14,7 +14,7 @@ from pathlib import Path
 from tui.sim.kube.objects import mapping, name_of, text, uid_of
 from tui.sim.kube.status import Obj
 from tui.sim.kube.streams.guard import remove
-from tui.sim.kube.streams.guarding import GUARDED
+from tui.sim.kube.streams.guarding import GUARDED, named
 
 _FOLDERS = ("app", "data", "dev", "etc", "home", "mnt", "opt", "proc", "root", "run", "srv", "sys", "tmp")
 _FOLDERS_IN_VAR = ("var/log", "var/tmp")
@@ -27,6 +27,7 @@ class Rooms:
 
     def __init__(self) -> None:
         self._base: Path | None = None  # made when it is needed
+        self._guarded = ""
         self._rooms: dict[str, dict[str, tuple[str, Path]]] = {}  # by uid of the pod, then by container
         self._end: Callable[[], object] = lambda: None
 
@@ -52,7 +53,7 @@ class Rooms:
         """Remove all of them."""
         self._end()
         if self._base is not None:
-            GUARDED.ends("folder", self._base)
+            GUARDED.ends("folder", self._guarded)
         self._base = None
         self._rooms.clear()
 
@@ -61,7 +62,8 @@ class Rooms:
         """The folder of all folders."""
         if self._base is None:
             self._base = Path(tempfile.mkdtemp(prefix="clusterview-pods-"))
-            GUARDED.begins("folder", self._base)
+            self._guarded = named(self._base)
+            GUARDED.begins("folder", self._guarded)
             self._end = weakref.finalize(self, remove, self._base)
         return self._base
 
