@@ -66,8 +66,9 @@ class Followed(Widget, Generic[T]):
             async for feed in feeds:
                 self.feed = feed
                 self.paint()
-                if self.pace() > 0:
-                    await self.clock.sleep(self.pace())
+                if (rest := self.pace()) > 0:
+                    await self.clock.sleep(rest)
 
     def pace(self) -> float:
+        """Seconds to wait after this repaint before the next. Asked once for each."""
         return self.PACE

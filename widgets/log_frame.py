@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from tui.present.details import Details
 
 
+FLOODED = 0.1
+"""Seconds between two paints of a log that nobody can read as fast as it is written."""
+
+
 class LogFrame(FeedPane[LogStatus]):
     """A `LogView` with its frame; what keys do to it is `widgets.log_pane`'s."""
 
@@ -52,6 +56,7 @@ class LogFrame(FeedPane[LogStatus]):
         self.log_view = LogView()
         self.query_shown: LogQuery | None = None
         self.book: LogBook | None = None
+        self._seen = 0
         self.savings: dict[LogBook, LogSaving] = {}
         """The files that are being written, each with the log that it is of."""
         self.waiting: Sequence[Line] = LOOKING
@@ -106,6 +111,12 @@ class LogFrame(FeedPane[LogStatus]):
         if self.feed.value is not None:
             self.log_view.advance(self.feed.value)
         self.reframe()
+
+    def pace(self) -> float:
+        """Less often where more lines come than fit on the screen: nobody reads those, and a key waits for a paint."""
+        status = self.feed.value
+        seen, self._seen = self._seen, status.next_seq if status is not None else 0
+        return FLOODED if self._seen - seen > self.log_view.size.height else self.PACE
 
     def tick(self) -> None:
         self.reframe()

@@ -8,6 +8,7 @@ where it looks, and with a filter or a find the sequence numbers that match.
 from __future__ import annotations
 
 from datetime import tzinfo
+from time import monotonic
 from typing import ClassVar, cast
 
 from rich.segment import Segment
@@ -32,6 +33,8 @@ from widgets.row_sight import STYLES
 
 REST = 0.005
 """Seconds between two turns of a search, in which keys are answered."""
+PROGRESS = 0.1
+"""Seconds between two paints of what a search has found so far: each costs more than a turn of it."""
 SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
 
 
@@ -96,6 +99,7 @@ class LogSight(ScrollView):
         self._passed = 0
         self.from_top = False
         self._searching = False
+        self._painted = 0.0
         self._frame: list[tuple[int, int]] | None = None
         self._styles: dict[str, Style] = {}
 
@@ -134,6 +138,10 @@ class LogSight(ScrollView):
 
     def advance(self, status: LogStatus) -> None:
         """The book went on: take in its new lines, keep the place (or the end, when following)."""
+        self._take_in(status)
+        self._show()
+
+    def _take_in(self, status: LogStatus) -> None:
         gone = max(0, status.first_seq - self.rows.status.first_seq) if self.search.shown is None else 0
         self.rows.status = status
         self.rows.labels.learn(status.sources)
@@ -143,7 +151,11 @@ class LogSight(ScrollView):
             self.reader.reached(status.next_seq - self.unsearched[0])
         if gone:
             self._passed += self._place.gone(gone)
+
+    def _show(self) -> None:
         self._anew()
+        if self.search.finding.pattern is not None:
+            self.post_message(self.Sought())
 
     def _search(self) -> int:
         """Look through a slice of what is new; how many of the lines shown have gone."""
@@ -161,19 +173,26 @@ class LogSight(ScrollView):
         if self.unsearched[0]:
             self._searching = True
             self.set_timer(REST, self._go_on)  # not one message behind another: others would never have a turn
-        if self.search.finding.pattern is not None:
-            self.post_message(self.Sought())
         return gone
 
     def _go_on(self) -> None:
         self._searching = False
-        self.advance(self.rows.status)
+        self._take_in(self.rows.status)
+        if self._searching and monotonic() - self._painted < PROGRESS:
+            self._forget()
+        else:
+            self._show()
+
+    def _forget(self) -> None:
+        """What is on screen is no longer what would be painted."""
+        self.rows.forget()
+        self._frame = None
 
     def _anew(self) -> None:
         """Everything on screen is to be painted again."""
-        self.rows.forget()
+        self._forget()
+        self._painted = monotonic()
         self._styles.pop("", None)
-        self._frame = None
         self._measure(Size(1, self.line_count))
         self._layout()
         self._stay()

@@ -168,3 +168,27 @@ async def test_containers_are_chosen_by_name_and_all_again() -> None:
         assert story.shows(f"only {container}")
         await story.press("C", "ctrl+u", "enter")
         assert hub.followed[-1] == whole
+
+
+async def test_a_log_that_nobody_can_read_as_fast_as_it_is_written_is_painted_less_often() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        book = hub.books[LogQuery((ref("plant-7"),), agents=True)]
+        status = book.cell.feed.value
+        assert status is not None
+        for more, rest in ((1, 0.05), (1_000, 0.1), (1, 0.05)):
+            for received in (0, 1):  # the second finds the pane at rest
+                last = book.lines[-1].seq + 1
+                book.lines.extend(LogLine(last + n, int(world.NOW * 1e9), 0, b"more") for n in range(more))
+                status = replace(status, next_seq=last + more, received=status.received + 1)
+                book.cell.put(status, world.NOW)
+                await story.pilot.pause()
+                assert story.shows(f"{status.received:,} received") is not bool(received)
+            await hub.clock.advance(rest - 0.01)
+            await story.pilot.pause()
+            assert not story.shows(f"{status.received:,} received")
+            await hub.clock.advance(0.011)
+            await story.pilot.pause()
+            assert story.shows(f"{status.received:,} received")
+            await story.settle()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC
 
+import pytest
 from msgspec.structs import replace
 from textual.app import App, ComposeResult
 
@@ -446,3 +447,24 @@ async def test_the_place_is_kept_when_lines_around_a_match_belong_above_it() -> 
         await pilot.pause()
         assert app.view.line_count == 41, "39 matches, the new one, and the line before it of its own log"
         assert app.lines()[:-1] == before[:-1]
+
+
+@pytest.mark.parametrize(("progress", "paints"), [(float("inf"), 2), (0.0, 10)])
+async def test_a_search_is_painted_once_in_a_while_and_at_its_end(
+    monkeypatch: pytest.MonkeyPatch, progress: float, paints: int
+) -> None:
+    """Each of its turns would cost a paint else, for which keys wait."""
+    monkeypatch.setattr("widgets.log_sight.PROGRESS", progress)
+    book = Book(keep=100_000)
+    app = LogApp(book)
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.view.advance(book.write(*numbered(SCAN_LINES * 9 + 100)))
+        await pilot.pause()
+        painted: list[int] = []
+        monkeypatch.setattr(app.view, "refresh", lambda *regions: painted.append(app.view.line_count))
+        app.view.set_filter(parse_log_filter("9"))
+        while app.view.unsearched[0]:
+            await pilot.pause(0)
+        monkeypatch.undo()
+        assert len(set(painted)) == paints
+        assert painted[-1] == app.view.line_count
