@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
@@ -40,6 +40,7 @@ from tui.present.streams import clock_words, cut_words, exit_words, parse_pairs,
 from tui.streams.containers import SHELL, container_spec, containers_of, declared_ports, default_container
 from tui.streams.copying import download
 from tui.streams.finding import pod_of
+from tui.streams.gone import if_gone
 from tui.streams.nearends import in_terminal
 from tui.streams.outlet import Outlet
 from tui.streams.paths import Command, Place
@@ -167,10 +168,12 @@ class Streaming:
         command = await self._command(what, title, pod)
         if command is None or not await self._lit(target, command.subresource):
             return
+        before: Body | None = None
         while (port := await self._admitted(title, target)) is not None:
-            again = await self._terminal(port, command, target)
+            again = await self._terminal(port, command, target, before)
             if not again:
                 return
+            before = pod
 
     async def _admitted(self, title: str, target: ObjectRef) -> StreamPort | None:
         """The road for one opening: writing has locked itself by the time that a session is cut, and while somebody
@@ -241,8 +244,8 @@ class Streaming:
         argv = tuple(typed) or (SHELL if values["shell"] == AUTO else (values["shell"],))
         return Command(place, argv, stdin=True, tty=True)
 
-    async def _terminal(self, port: StreamPort, command: Command, target: ObjectRef) -> bool:
-        """Give the terminal to the container; whether to do so again."""
+    async def _terminal(self, port: StreamPort, command: Command, target: ObjectRef, before: Body | None) -> bool:
+        """Give the terminal to the container; whether to do so again. before: the pod, where that was done before."""
 
         def told(queued: Queued | None) -> None:
             """Raises Declined where its turn has come and writing was locked while it waited."""
@@ -277,31 +280,30 @@ class Streaming:
             return True  # who opens it is asked to unlock
         except SourceError as exc:
             broke = exc
-        if broke is not None:
-            return await self._broke(broke.problem, timed.since, target)
+        if broke is not None and timed.since is None:
+            why = partial(if_gone, port, before, command, target.cluster.name) if before is not None else None
+            await self._refused(broke.problem, why)
+            return False
+        if broke is not None and timed.since is not None:
+            return await self._broke(broke.problem, self._clock.monotonic() - timed.since, target)
         if ended is not None:
             words = exit_words(ended.exit_code, ended.words)
             if words:
                 self._say(words)
         return False
 
-    async def _broke(self, problem: Problem, since: float | None, target: ObjectRef) -> bool:
-        """Say why a session broke, and offer it again with one key, in the same container. since: monotonic seconds at
-        which it was open, None = it never was."""
-        if since is None:
-            await self._refused(problem)
-            return False
-        lasted = self._clock.monotonic() - since
+    async def _broke(self, problem: Problem, lasted: float, target: ObjectRef) -> bool:
+        """Say why a session broke after so many seconds, and offer it again with one key, in the same container."""
         words = cut_words(problem, lasted, limited=target.cluster.via is Via.GATEWAY)
         return bool(await self._app.push_screen_wait(Question(words, "enter opens it again · esc leave")))
 
-    async def _refused(self, problem: Problem) -> None:
-        """Show why a stream was not opened, and what cures it."""
+    async def _refused(self, problem: Problem, why: Callable[[Problem], Awaitable[Problem]] | None = None) -> None:
+        """Show why a stream was not opened, and what cures it. why: asks what the refusal does not tell."""
 
         async def refused() -> None:
-            raise SourceError(problem)
+            raise SourceError(problem if why is None else await why(problem))
 
-        await self._app.push_screen_wait(Waiting("it was refused", "", refused, self._clock))
+        await self._app.push_screen_wait(Waiting("it was refused", "looking why", refused, self._clock))
 
     async def _lit(self, target: ObjectRef, stream: str) -> bool:
         """Whether nothing stands in the way of a stream through the gateway, or it is to be tried all the same."""

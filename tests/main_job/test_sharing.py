@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -203,9 +204,25 @@ def test_a_pod_that_has_gone_is_told_and_not_offered_again(shell: Shell) -> None
         place = terminal.sees(b"Enter opens it again")
         shell.kubectl()("delete", "pod", "gone", "-n", "payments", "--force", "--grace-period=0")
         terminal.type(b"\r")
-        place = terminal.sees(b"pod gone is gone", place)
+        place = terminal.sees(b"pod gone is gone, and nobody makes another", place)
         assert terminal.code() == 1
         assert b"Enter opens it again" not in terminal.output[place:]
+
+
+def test_of_a_pod_that_has_gone_the_next_one_is_named(shell: Shell) -> None:
+    names = (*("get", "pods", "-n", "payments", "-o"), "jsonpath={.items[*].metadata.name}")
+    with limited(shell, 3), Pty(shell.environ, "exec", "deploy/api", *WHERE, "--write", *IT) as terminal:
+        place = terminal.sees(b"Enter opens it again")
+        found = re.search(rb"prod-eu/payments/([a-z0-9-]+)/", terminal.output)
+        assert found is not None
+        pod = found[1].decode()
+        shell.kubectl()("delete", "pod", pod, "-n", "payments", "--force", "--grace-period=0")
+        terminal.type(b"\r")
+        place = terminal.sees(f"pod {pod} is gone; deployment api has pod api-".encode(), place)
+        place = terminal.sees(b"  try: clusterview exec api-", place)
+        assert terminal.code() == 1
+        there = shell.kubectl().ok(*names).split()
+        assert bytes(terminal.output[place - 4 :]).split()[0].decode() in there
 
 
 def test_a_session_is_not_opened_again_where_the_configuration_forbids_it_meanwhile(shell: Shell) -> None:

@@ -98,6 +98,9 @@ class FakeCluster:
             raise NOT_FOUND
         return held
 
+    async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
+        return name in self.pods
+
     async def body_pages(
         self, kind: KindRef, *, namespace: str = "", labels: str = "", fields: str = "", limit: int = 200
     ) -> AsyncIterator[BodyPage]:

@@ -14,6 +14,7 @@ from tests.streams.localport import LocalPort
 from tests.ui import world
 from tests.ui.fake import FakeHub
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.bodies import name_of
 from tui.model.builtin import SERVICES
 from tui.model.changes import Lock
 from tui.model.kube import PODS, KindRef
@@ -48,11 +49,12 @@ def pod(*containers: str) -> Body:
 
 
 class FakePod:
-    """Fits `StreamPort`: one pod. queued: how the queue stands for its sockets until `turn` is set, None = there is
-    none."""
+    """Fits `StreamPort`: one pod. others: what there is of other kinds. queued: how the queue stands for its sockets
+    until `turn` is set, None = there is none."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
+        self.others: dict[KindRef, Body] = {}
         self._tell: TellQueued = lambda queued: None
         self.queued: Queued | None = None
         self.turn = asyncio.Event()
@@ -60,6 +62,10 @@ class FakePod:
     def telling(self, tell: TellQueued) -> FakePod:
         self._tell = tell
         return self
+
+    def becomes(self, body: Body) -> None:
+        """The pod has gone, and there is another one."""
+        self._body = body
 
     async def wait(self) -> None:
         """For its turn."""
@@ -75,8 +81,11 @@ class FakePod:
         await self.wait()
         yield FakeSocket(V5)
 
+    async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
+        return name_of(self._body) == name
+
     async def body(self, kind: KindRef, namespace: str, name: str) -> Body:
-        return self._body
+        return self.others.get(kind, self._body)
 
     async def body_pages(
         self, kind: KindRef, *, namespace: str = "", labels: str = "", fields: str = "", limit: int = 200

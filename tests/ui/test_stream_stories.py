@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 
 import pytest
@@ -14,6 +14,7 @@ from screens.streaming import Streaming
 from tests.ui import streams_world as sw
 from tests.ui.run import Story, running
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.builtin import REPLICA_SETS
 from tui.model.kube import PODS
 from tui.model.objects import ObjectRef
 from tui.model.streams import ForwardEntry, ForwardState, PortPair, SocketPort, StreamPort
@@ -61,7 +62,7 @@ async def test_a_shell_is_chosen_where_there_is_one_container(
 ) -> None:
     opened: list[Command] = []
 
-    async def terminal(self: Streaming, port: StreamPort, command: Command, target: ObjectRef) -> bool:
+    async def terminal(self: Streaming, port: StreamPort, command: Command, target: ObjectRef, *others: object) -> bool:
         opened.append(command)
         return False
 
@@ -85,7 +86,7 @@ async def test_a_shell_is_chosen_where_there_is_one_container(
 async def test_s_opens_the_usual_shell_of_the_only_container_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Command] = []
 
-    async def terminal(self: Streaming, port: StreamPort, command: Command, target: ObjectRef) -> bool:
+    async def terminal(self: Streaming, port: StreamPort, command: Command, target: ObjectRef, *others: object) -> bool:
         opened.append(command)
         return False
 
@@ -308,18 +309,26 @@ CUT = Problem(ProblemKind.UNREACHABLE, "the connection was dropped without a wor
 
 class Handed:
     """Stands for the terminal: each session opens the socket and then ends as `ends` says, in order; after them, well.
-    opened: how often a session was open. before: done while a session is open, so that the world may change."""
+    opened: how often a session was open. before: done while a session is open, so that the world may change. refusals:
+    why one was not opened, in order, None = it was."""
 
     def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, *ends: Problem, before: Callable[[], None] = lambda: None
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        *ends: Problem,
+        before: Callable[[], None] = lambda: None,
+        refusals: Sequence[Problem | None] = (),
     ) -> None:
         self.opened = 0
+        self._refusals = list(refusals)
         self._ends = list(ends)
         self._before = before
         monkeypatch.setattr(streaming, "in_terminal", self._session)
         monkeypatch.setattr(streaming, "suspended", lambda app: nullcontext())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
 
     async def _session(self, port: SocketPort, command: Command, *args: object, **named: object) -> Ended:
+        if self._refusals and (refusal := self._refusals.pop(0)) is not None:
+            raise SourceError(refusal)
         async with port.socket("", (), ()):
             self.opened += 1
             self._before()
@@ -336,6 +345,27 @@ async def test_a_session_that_was_cut_is_opened_again_with_enter(monkeypatch: py
         assert story.shows("dropped after 0s", "enter opens it again")
         await story.press("enter")
         assert handed.opened == 2
+
+
+async def test_a_session_whose_pod_has_gone_meanwhile_is_told_where_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = sw.hub()
+    port = hub.streams.port
+    assert isinstance(port, sw.FakePod)
+    labels = {"selector": {"matchLabels": {"app": "api"}}}
+    set_of_it = {"kind": "ReplicaSet", "metadata": {"name": "api-7c9d"}, "spec": labels}
+    owners = [{"kind": "ReplicaSet", "name": "api-7c9d", "controller": True}]
+    first, next = sw.pod("api"), sw.pod("api")
+    first["metadata"]["ownerReferences"] = owners
+    next["metadata"]["name"] = "api-7c9d-9z9z9"
+    port.becomes(first)
+    port.others[REPLICA_SETS] = set_of_it
+    refused = Problem(ProblemKind.INVALID, "the server answered 400", 'pods "api-7c9d-x2f1p" not found')
+    Handed(monkeypatch, CUT, before=lambda: port.becomes(next), refusals=[None, refused])
+    async with running(hub) as story:
+        await on_a_pod(story)
+        await story.press("s", "enter")
+        assert story.shows("pod api-7c9d-x2f1p is gone; replicaset api-7c9d has pod api-7c9d-9z9z9")
+        assert story.shows("clusterview exec api-7c9d-9z9z9 -n payments")
 
 
 @pytest.mark.parametrize("unlocks", [True, False], ids=["unlocked", "left"])

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -20,7 +19,7 @@ from tui.cli.admission import Admitted, admitted
 from tui.cli.output import say, say_queued, say_remedy
 from tui.cli.places import place_in
 from tui.clock import Clock, SystemClock
-from tui.errors import Problem, SourceError, UsageError
+from tui.errors import SourceError, UsageError
 from tui.model.bodies import at
 from tui.model.cluster import Via
 from tui.model.streams import Queued
@@ -31,7 +30,6 @@ from tui.streams.paths import Command
 from tui.streams.troubles import PASSING
 
 if TYPE_CHECKING:
-    from tui.clients.kube import KubeClient
     from tui.streams.outlet import Outlet
     from tui.streams.timed import Timed
     from tui.wire.status import Ended
@@ -94,7 +92,7 @@ async def _run(there: Admitted, command: Command) -> int:
     from tui.streams.outlet import Outlet
 
     with Outlet(1) as out, Outlet(2) as err:
-        run = Run(there.client, command, out, err)
+        run = Run(there, command, out, err)
         while True:
             try:
                 return await run.once()
@@ -113,16 +111,18 @@ class Run:
     """One command in one place, as often as it is opened. may_be_opened_again: it was open, somebody sits there, and
     what is in the way may pass."""
 
-    def __init__(self, client: KubeClient, command: Command, out: Outlet, err: Outlet) -> None:
-        self._client = client
+    def __init__(self, there: Admitted, command: Command, out: Outlet, err: Outlet) -> None:
+        self._client = there.client
+        self._pod = there.pod
         self._command = command
         self._out = out
         self._err = err
-        self._where = clean(f"{client.ref.name}/{command.place}", 200)
+        self._where = clean(f"{there.client.ref.name}/{command.place}", 200)
         self.may_be_opened_again = False
 
     async def once(self) -> int:
         """Until it has ended; its exit code. Raises SourceError where it was refused, or broke."""
+        from tui.streams.gone import if_gone
         from tui.streams.nearends import Pipes
         from tui.streams.remote import run_command
         from tui.streams.timed import Timed
@@ -142,8 +142,9 @@ class Run:
         except SourceError as exc:
             if timed.since is None:
                 self.may_be_opened_again = opened_before and exc.problem.kind in PASSING
-                if opened_before and not self.may_be_opened_again and await self._has_gone():
-                    raise SourceError(self._gone(exc.problem)) from exc
+                if opened_before and not self.may_be_opened_again:
+                    cluster = self._client.ref.name
+                    raise SourceError(await if_gone(self._client, self._pod, command, cluster, exc.problem)) from exc
                 raise
             self.may_be_opened_again = command.tty and os.isatty(1)
             limited = self._client.ref.via is Via.GATEWAY
@@ -153,21 +154,6 @@ class Run:
             say(ended.words or "the command did not run, and nobody said why")
             return FAILED
         return ended.exit_code
-
-    async def _has_gone(self) -> bool:
-        """Whether the pod is not there any more; a gateway wraps a 404 in a status of its own, so that is asked."""
-        from tui.model.kube import PODS
-
-        with suppress(SourceError):
-            return not await self._client.exists(PODS, self._command.place.namespace, self._command.place.pod)
-        return False
-
-    def _gone(self, problem: Problem) -> Problem:
-        """What is said where the pod, which was there, is not found any more."""
-        place = self._command.place
-        find = f"clusterview get pods -n {place.namespace} --cluster {self._client.ref.name}"
-        summary = f"pod {place.pod} is gone; its owner may have made another"
-        return replace(problem, summary=clean(summary, 400), remedy=clean(find, 400))
 
     async def _in_terminal(self, timed: Timed, clock: Clock) -> Ended | None:
         from tui.streams.nearends import in_terminal

@@ -161,6 +161,10 @@ class StreamPort(SocketPort, Protocol):
 
     async def body(self, kind: KindRef, namespace: str, name: str) -> Body: ...
 
+    async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
+        """Whether there is such an object. Raises SourceError where nobody can tell."""
+        ...
+
     def body_pages(
         self, kind: KindRef, *, namespace: str = "", labels: str = "", fields: str = "", limit: int = 200
     ) -> AsyncIterator[BodyPage]: ...

@@ -13,30 +13,19 @@ from contextlib import asynccontextmanager
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import name_of, text, uid_of
-from tui.model.builtin import (
-    DAEMON_SETS,
-    DEPLOYMENTS,
-    JOBS,
-    REPLICA_SETS,
-    REPLICATION_CONTROLLERS,
-    STATEFUL_SETS,
-)
 from tui.model.kube import PODS, KindRef
 from tui.model.objects import Body
 from tui.model.streams import Queued, StreamPort
 from tui.streams.finding import best_of, is_pod
+from tui.streams.heirs import heirs_of
 from tui.streams.links import TellDialled, Way
 from tui.streams.oldforward import OldWay
 from tui.streams.paths import Place
 from tui.streams.succession import WATCH_SECONDS, Heirs, Succession, Tell
-from tui.streams.targets import controller_of, leaving, ports_of, ready, running, selector_of
+from tui.streams.targets import leaving, ports_of, ready, running, selector_of
 from tui.streams.tunnel import tunnelled
 from tui.waits import finishing
 
-_MAKERS = {
-    kind.kind: kind for kind in (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, JOBS, REPLICA_SETS, REPLICATION_CONTROLLERS)
-}
-"""Kinds that make pods."""
 _OLDER = ("no tunneling spdy protocols", 'query parameter "port')
 """What an API server and a kubelet say that are asked for a tunnel and know none."""
 
@@ -146,27 +135,8 @@ class Dialer:
         if self._dialled:
             return await self._succession.next(port, self._heirs, tell)
         pod = _running(await port.body(PODS, self._namespace, self._name))
-        self._heirs = await self._heirs_of(port, pod)
+        self._heirs = await heirs_of(port, pod)
         return pod
-
-    async def _heirs_of(self, port: StreamPort, pod: Body) -> Heirs:
-        """The pods by which `pod` is followed: those of the workload that made it; one of the same name where nobody
-        did, where we may not see who, or where each has a name of its own to keep (of a StatefulSet)."""
-        alone = Heirs(self._namespace, f"the name {self._name}", fields=f"metadata.name={self._name}")
-        owner = controller_of(pod)
-        kind = _MAKERS.get(text(owner, "kind"))
-        if kind is None or kind is STATEFUL_SETS:
-            return alone
-        try:
-            made = await port.body(kind, self._namespace, text(owner, "name"))
-            above = controller_of(made)
-            if text(above, "kind") in _MAKERS:
-                made = await port.body(_MAKERS[text(above, "kind")], self._namespace, text(above, "name"))
-        except SourceError:
-            return alone
-        what = f"{text(made, 'kind').lower()} {name_of(made)}"
-        labels = selector_of(made)
-        return Heirs(self._namespace, what, labels, name=self._name) if labels else alone
 
     @asynccontextmanager
     async def _taken(self, port: StreamPort, pod: Body, road: OpenRoad, tell: Tell) -> AsyncGenerator[None]:
