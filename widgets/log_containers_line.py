@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from textual import on
 from textual.widgets import Input
 
+from tui.model.logs import LogSource
 from tui.present.clean import clean
 from tui.present.completions import Completion
 from tui.present.parts import count
@@ -30,7 +31,8 @@ class LogContainersLine(CompletingPrompt):
         super().__init__(",".join(subject.containers) if subject is not None else "")
         self.pane = pane
         sources = pane.feed.value.sources if pane.feed.value is not None else ()
-        pods = Counter(name for source in sources for name in source.there or (source.container,) if name)
+        known = {(_pod_of(one), name) for one in sources for name in (*one.there, one.container) if name}
+        pods = Counter(name for _, name in known)
         self._names = {name: count(pods[name], "pod") for name in sorted(pods)}
 
     def on_mount(self) -> None:
@@ -66,3 +68,7 @@ class LogContainersLine(CompletingPrompt):
         self.close()
         if subject is not None and names != subject.containers:
             self.pane.post_message(self.pane.Wanted(replace(subject, containers=names)))
+
+
+def _pod_of(source: LogSource) -> tuple[str, str, str]:
+    return source.cluster.key, source.namespace, source.pod

@@ -24,6 +24,7 @@ from tui.present.logs import (
     source_style,
     sources_words,
     stream_status,
+    unknown_part,
 )
 from tui.present.navigation import PaneId
 from tui.present.parts import Part
@@ -160,7 +161,8 @@ class LogFrame(FeedPane[LogStatus]):
         sources = (Part(sources_words(status.sources), "", 4),) if status is not None and status.sources else ()
         saving = [saving_part(saved) for saved in self.saved()]
         others = elsewhere_part(self.saved(elsewhere=True))
-        return tuple(part for part in (*sources, agentless_part(self.query_shown), *saving, others) if part.text)
+        lacking = (agentless_part(self.query_shown), unknown_part(self.query_shown, status))
+        return tuple(part for part in (*sources, *lacking, *saving, others) if part.text)
 
     def saved(self, *, elsewhere: bool = False) -> list[Saved]:
         """What is being saved of the log on the screen; elsewhere: of other ones."""

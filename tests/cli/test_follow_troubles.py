@@ -68,6 +68,17 @@ def test_pods_without_the_container_are_told_once_as_none_and_once_as_some(capsy
     assert summary(LogStatus((lacks, has)), 0).startswith("0 lines of 1 container;")
 
 
+def test_a_name_that_no_pod_has_is_told_once_beside_one_that_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    app = LogSource(0, ONE, "web", "api-0", "app", "following", there=("app", "proxy"))
+    more = LogSource(1, ONE, "web", "api-1", "app", "following", there=("app",))
+    troubles = Troubles({}, Naming(), LogQuery((ONE,), containers=("app", "tpyo")))
+    for sources in ((app,), (app, more), (app,)):
+        troubles.tell(Feed(LogStatus(sources, complete=True)))
+    assert capsys.readouterr().err.splitlines() == [
+        "the pod api-0 does not have a container tpyo: choose of: app, proxy; one that is added is followed"
+    ]
+
+
 def test_what_is_summed_up_is_what_was_printed() -> None:
     status = LogStatus((LogSource(0, ONE, "web", "api-0", "app"),), received=109)
     assert summary(status, 108).startswith("108 lines of 1 container;")

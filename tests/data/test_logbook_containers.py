@@ -164,6 +164,34 @@ async def test_a_pod_without_the_container_asked_for_says_so_and_is_left_in_peac
         assert (one.asked["body"], one.asked["log"]) == (2, 1), "but for `b`, which is not there"
 
 
+async def test_one_pod_that_is_named_without_the_container_is_not_asked_for_its_log(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    with_debuggers(one)
+    one.always["table"] = problem(403)
+    query = LogQuery((ONE,), namespace="default", pods=("a",), containers=("tpyo",))
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(5)
+        (source,) = bench.status.sources
+        assert (source.state, source.problem, source.lacks, source.there) == ("waiting", None, True, ("app",))
+        assert one.asked["log"] == 0
+
+
+async def test_of_two_names_the_one_that_there_is_is_followed_and_the_other_when_it_is_added(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    one.add_log("a", "app").write("app")
+    with_debuggers(one)
+    query = LogQuery((ONE,), namespace="default", pods=("a",), containers=("app", "debugger"))
+    async with viewing(query, clock, one, two) as bench:
+        await clock.advance(5)
+        assert [(source.container, source.there) for source in bench.status.sources] == [("app", ("app",))]
+        one.add_log("a", "debugger").write("first")
+        with_debuggers(one, "debugger")
+        await clock.advance(5)
+        assert bench.texts == ["app", "first"]
+
+
 @pytest.mark.parametrize("row", [("Running", "1/1"), ("CrashLoopBackOff", "0/1")])
 async def test_a_container_asked_for_that_is_added_later_is_followed_from_its_first_line(
     clock: ManualClock, one: FakeKube, two: FakeKube, row: tuple[str, str]
@@ -184,7 +212,12 @@ async def test_a_container_asked_for_that_is_added_later_is_followed_from_its_fi
         await clock.advance(5)
         assert bench.texts == ["first", "second"]
         source = bench.status.sources[0]
-        assert (source.container, source.state, source.lacks, source.there) == ("debugger", "following", False, ())
+        assert (source.container, source.state, source.lacks, source.there) == (
+            "debugger",
+            "following",
+            False,
+            ("app", "debugger"),
+        )
         one.add_log("a", "second").write("third")
         with_debuggers(one, "debugger", "second", row=row)
         await clock.advance(5)

@@ -275,6 +275,30 @@ async def test_one_pod_that_does_not_have_the_container(tmp_path: Path) -> None:
     assert "the pod web-1 does not have a container tpyo: choose of: app\n" in done.stderr
 
 
+async def test_one_pod_that_is_followed_and_does_not_have_the_container(tmp_path: Path) -> None:
+    """Its pod may be got, and not listed."""
+    done_pod = {**RUNNING, "status": {"phase": "Succeeded"}}
+    async with ScriptedServer() as server:
+        server.on(f"{PODS}/web-1", Reply(200, done_pod))
+        server.on(PODS, lambda asked: HANG if asked.query.get("watch") else Reply(200, table("web-1")))
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", "web-1", "-f", "-c", "tpyo")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the pod web-1 does not have a container tpyo: choose of: app\n" in done.stderr
+    assert not any(asked.path.endswith("/log") for asked in server.asked)
+
+
+@pytest.mark.parametrize("which", [("-l", "app=web"), ("web-1",)], ids=["labels", "one pod"])
+async def test_a_name_that_no_pod_has_is_told_and_the_other_is_read(tmp_path: Path, which: tuple[str, ...]) -> None:
+    async with ScriptedServer() as server:
+        server.on(PODS, lambda asked: HANG if asked.query.get("watch") else Reply(200, table("web-1")))
+        server.on(f"{PODS}/web-1", Reply(200, RUNNING))
+        server.on(f"{PODS}/web-1/log", Kubelet(1, "", 0))
+        done = await ran(kubeconfig(tmp_path, server.url), "logs", *which, "-c", "app", "-c", "tpyo")
+    assert done.stdout.endswith("line 1\n")
+    assert "the pod web-1 does not have a container tpyo: choose of: app\n" in done.stderr
+    assert done.returncode == 1
+
+
 async def test_pods_without_the_container_are_counted_where_others_have_it(tmp_path: Path) -> None:
     both = {**RUNNING, "spec": {"containers": [{"name": "app"}, {"name": "side"}]}}
     async with ScriptedServer() as server:

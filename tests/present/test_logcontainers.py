@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
 from tui.model.logs import LogQuery, LogSource, LogStatus
-from tui.present.logcontainers import lacking_words, no_such_container
+from tui.present.logcontainers import lacking_words, no_such_container, unknown_containers, unknown_words
 from tui.present.logdetails import of_logs
-from tui.present.logs import empty_words, sources_words, stream_status
+from tui.present.logs import empty_words, sources_words, stream_status, unknown_part
 
 EU = ClusterRef("eu", "prod-eu", Via.GATEWAY)
 QUERY = LogQuery((EU,), "payments", workloads=("deploy/api",), containers=("tpyo",))
@@ -65,6 +65,55 @@ def test_two_that_are_asked_for() -> None:
     assert problem is not None
     assert problem.summary.startswith("the pod api-0 does not have any container tpyo or tyop")
     assert "\x1b" not in problem.summary
+
+
+APP = replace(HAS, container="app", there=("app", "proxy"))
+TWO_WORDS = replace(QUERY, containers=("app", "tpyo"))
+LATER = "; one that is added is followed"
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        ((APP,), f"the pod api-1 does not have a container tpyo: choose of: app, proxy{LATER}"),
+        ((APP, LACKS), f"none of the 2 pods has a container tpyo: choose of: app, proxy{LATER}"),
+        ((replace(APP, over=True),), "the pod api-1 does not have a container tpyo: choose of: app, proxy"),
+        ((APP, other(HAS, 2)), ""),
+        ((replace(APP, there=()), HAS), ""),
+        ((LACKS,), ""),
+        ((), ""),
+        ((APP, ASKED), ""),
+    ],
+    ids=["one pod", "two", "ended", "another has it", "it has both", "it has none", "no pods", "not known yet"],
+)
+def test_a_name_that_no_pod_has_beside_one_that_there_is(sources: tuple[LogSource, ...], words: str) -> None:
+    status = LogStatus(sources, complete=True)
+    unknown = unknown_containers(TWO_WORDS, status)
+    assert (unknown, bool(unknown_part(TWO_WORDS, status).text)) == (("tpyo",) if words else (), bool(words))
+    assert not unknown or unknown_words(TWO_WORDS, unknown, status) == words
+    texts = [line.text for line in of_logs(TWO_WORDS, Feed(status, 0.0), 0.0).lines]
+    assert not words or words in texts
+    assert unknown_containers(TWO_WORDS, LogStatus(sources)) == (), "there may be more pods"
+    assert unknown_containers(replace(TWO_WORDS, containers=("app",)), status) == ()
+
+
+def test_what_is_read_to_its_end_gets_no_more_containers() -> None:
+    query = replace(TWO_WORDS, follow=False)
+    said = unknown_words(query, ("tpyo",), LogStatus((APP,), complete=True))
+    assert said == "the pod api-1 does not have a container tpyo: choose of: app, proxy"
+
+
+def test_one_pod_that_is_named_is_known_without_a_list() -> None:
+    query = LogQuery((EU,), "payments", pods=("api-1",), containers=("app", "tpyo"))
+    assert unknown_containers(query, LogStatus((APP,))) == ("tpyo",)
+    assert no_such_container(query, LogStatus((LACKS,))) is not None
+    assert unknown_containers(replace(query, namespace=""), LogStatus((APP,))) == ()
+
+
+def test_the_border_names_two_and_counts_the_rest() -> None:
+    query = replace(TWO_WORDS, containers=("app", "a", "b\x1b[2J", "c", "d"))
+    part = unknown_part(query, LogStatus((APP,), complete=True))
+    assert part.text == "no container a or b␛[2J +2"
 
 
 def test_the_pane_says_it_instead_of_an_empty_log() -> None:

@@ -131,6 +131,24 @@ def test_a_container_that_no_pod_has(snap_compare: Compare, size: tuple[int, int
 
 
 @SIZES
+def test_one_of_two_names_that_no_pod_has(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = filled()
+
+    async def choose(pilot: Pilot[None]) -> None:
+        status = hub.books[AGENTS].cell.feed.value
+        assert status is not None
+        await doing(hub, "C", "ctrl+u", f" {status.sources[0].container},tpyo", "enter")(pilot)
+        query = hub.followed[-1]
+        there = tuple(replace(source, there=(source.container, "proxy")) for source in status.sources)
+        hub.books[query].lines.extend(hub.books[AGENTS].lines)
+        hub.books[query].cell.put(replace(status, sources=there, complete=True), world.NOW)
+        hub.tick()
+        await pilot.pause()
+
+    assert snap_compare(app_of(hub), run_before=choose, terminal_size=size)
+
+
+@SIZES
 @pytest.mark.parametrize("state", ["written", "waits"])
 def test_lines_that_are_saved(snap_compare: Compare, size: tuple[int, int], state: str) -> None:
     hub = filled()

@@ -23,7 +23,13 @@ from tui.data.workloads import repeats
 from tui.errors import ClusterviewError
 from tui.model.feed import Feed
 from tui.model.logs import LogGap, LogQuery, LogStatus, RawBook
-from tui.present.logcontainers import lacking_words, no_such_container, open_to
+from tui.present.logcontainers import (
+    lacking_words,
+    no_such_container,
+    open_to,
+    unknown_containers,
+    unknown_words,
+)
 from tui.present.logs import out_of_step
 
 AT_ONCE = 20_000
@@ -61,6 +67,7 @@ async def print_view(
     view.sum_up()
     failed = not query.follow and any(source.problem is not None for source in view.status.sources)
     failed = failed or no_such_container(query, view.status) is not None
+    failed = failed or (not query.follow and bool(unknown_containers(query, view.status)))
     return code or (1 if failed else 0 if whole else PARTIAL)
 
 
@@ -181,6 +188,7 @@ class Troubles:
         self._name = naming.name
         self._query = query
         self._lacking = ""
+        self._unknown: set[str] = set()
         self._said: dict[str, str] = dict(said)
         self._sources: dict[int, str] = {}  # by their numbers: a source may be called otherwise later
         self._followed: set[int] = set()
@@ -221,6 +229,10 @@ class Troubles:
         if kind and kind not in self._lacking:
             self._lacking += kind
             say(words)
+        unknown = unknown_containers(self._query, status)
+        if not self._unknown.issuperset(unknown):
+            self._unknown.update(unknown)
+            say(unknown_words(self._query, unknown, status))
 
     def _trouble(self, who: str, words: str) -> None:
         if self._said.get(who) != words:

@@ -101,10 +101,7 @@ class Sources:
         if began or ref.key in self._listed:
             # All that a pod writes which has appeared, or has yet to begin, while we look is new.
             start = replace(start, tail=None)
-        # Where one pod is meant the server itself says that it has no such container; of several each is asked first.
-        return [
-            self._add(ref, key, name, start) for name in (self._query.of_one_pod and self._query.containers) or ("",)
-        ]
+        return [self._add(ref, key, "", start)]
 
     def _add(self, ref: ClusterRef, key: PodKey, container: str, start: LogStart) -> Source:
         record = LogSource(len(self.all), ref, key[1], key[2], container)
@@ -142,7 +139,7 @@ class Sources:
             source = self._pods[key][0]
             if source.record.lacks and meant:
                 source.found()
-                self.split(source, meant)
+                self._divide(source, meant, names)
                 self._start(source)
             elif source.record.lacks:
                 source.lacks(names, over=False)
@@ -174,6 +171,12 @@ class Sources:
             sources.append(self._add(source.record.cluster, key, name, source.start))
             self._start(sources[-1])
         self._host.changed()
+
+    def _divide(self, source: Source, meant: tuple[str, ...], names: tuple[str, ...]) -> None:
+        """As `split`. names: all that the pod has; they are kept where some that are asked for are not among them."""
+        if not {*self._query.containers}.issubset(names):
+            source.record = replace(source.record, there=names)
+        self.split(source, meant)
 
     async def over(self, source: Source) -> bool:
         """Whether the source's container has run for the last time."""
@@ -221,7 +224,7 @@ class Sources:
         else:
             names, over = containers_of(pod), not self._grows or done(pod)
         if meant := self._meant(names):
-            self.split(source, meant)
+            self._divide(source, meant, names)
         elif asked:
             source.lacks(names, over=over)
             return False

@@ -182,7 +182,7 @@ class LogSource(Struct, frozen=True):
     gone: bool = False  # its pod does not exist any more
     behind: float = 0.0
     lacks: bool = False  # its pod has none of the containers that are asked for, so it stands for the pod alone
-    there: tuple[str, ...] = ()  # which the pod has then
+    there: tuple[str, ...] = ()  # which the pod has, where it has not all of those that are asked for
 
 
 class LogLine(NamedTuple):

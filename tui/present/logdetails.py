@@ -12,7 +12,13 @@ from tui.model.logstamp import SECOND
 from tui.present.ages import age, timestamp
 from tui.present.clean import clean
 from tui.present.details import Details, fields, heading, of_feed
-from tui.present.logcontainers import lacking_words, no_such_container, open_to
+from tui.present.logcontainers import (
+    lacking_words,
+    no_such_container,
+    open_to,
+    unknown_containers,
+    unknown_words,
+)
 from tui.present.logs import out_of_step
 from tui.present.parts import count
 from tui.present.problems import Line, explanation
@@ -52,8 +58,12 @@ def _lacking(query: LogQuery | None, status: LogStatus) -> list[Line]:
         return []
     if (problem := no_such_container(query, status)) is not None:
         return [Line(f"{problem.summary}: {problem.remedy}", "warn")]
-    words = lacking_words(query, status)
-    return [Line(words, "dim")] if words else []
+    lines: list[Line] = []
+    if unknown := unknown_containers(query, status):
+        lines.append(Line(unknown_words(query, unknown, status), "warn"))
+    if words := lacking_words(query, status):
+        lines.append(Line(words, "dim"))
+    return lines
 
 
 def _source(source: LogSource, gaps: Sequence[LogGap], now: float) -> list[Line]:

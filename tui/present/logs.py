@@ -16,7 +16,7 @@ from tui.model.logs import YOU, LogQuery, LogSource, LogStatus, Saved
 from tui.model.logstamp import SECOND
 from tui.present.ages import age
 from tui.present.clean import clean
-from tui.present.logcontainers import no_such_container, open_to
+from tui.present.logcontainers import no_such_container, open_to, unknown_containers
 from tui.present.parts import Part, count
 from tui.present.states import Shown, Status, feed_status
 
@@ -226,6 +226,17 @@ def agentless_part(query: LogQuery | None) -> Part:
     more = f" +{len(without) - 2}" if len(without) > 2 else ""
     have = "has" if len(without) == 1 else "have"
     return Part(f"{names}{more} {have} no agent", "warn", 3, f"{len(without):,} without agent")
+
+
+def unknown_part(query: LogQuery | None, status: LogStatus | None) -> Part:
+    """ "no container tpyo": a name that is asked for and that no pod has, while others are followed; the details say
+    which there are."""
+    unknown = unknown_containers(query, status) if query is not None else ()
+    if not unknown:
+        return Part("")
+    names = " or ".join(clean(name, 40) for name in unknown[:2])
+    more = f" +{len(unknown) - 2}" if len(unknown) > 2 else ""
+    return Part(f"no container {names}{more}", "warn", 3)
 
 
 def saved_words(saved: Saved | None) -> str:
