@@ -48,8 +48,8 @@ class Asked:
 class FakeLog:
     """Lines of the running instance, of the one before, and the streams that follow. short_previous: so many lines of
     the one before are sent, and then the stream is ended politely; 0 = all.
-    torn: after how many bytes the next answers are cut. piece: lines of history that come at once. slow: seconds until
-    an answer begins."""
+    torn: after how many bytes the next answers are cut; ends_torn: they end politely there. piece: lines of history
+    that come at once. slow: seconds until an answer begins."""
 
     clock: Clock
     running: bool = True
@@ -60,6 +60,7 @@ class FakeLog:
     refusals_of_previous: list[Problem] = field(default_factory=list[Problem])
     short_previous: int = 0
     torn: list[int] = field(default_factory=list[int])
+    ends_torn: bool = False
     open: list[asyncio.Queue[bytes | BaseException | None]] = field(default_factory=list)
     piece: int = 1_000_000
     slow: float = 0.0
@@ -129,7 +130,7 @@ class FakeLog:
         whole = b"".join(map(stamped, lines))
         if self.torn:
             stream.put_nowait(whole[: self.torn.pop(0)])
-            stream.put_nowait(SourceError(CUT_OFF))
+            stream.put_nowait(None if self.ends_torn else SourceError(CUT_OFF))
         elif lines:
             for place in range(0, len(lines), self.piece):
                 stream.put_nowait(b"".join(map(stamped, lines[place : place + self.piece])))

@@ -213,6 +213,27 @@ async def test_a_gateway_that_cuts_every_five_seconds_is_asked_again_soon_each_t
     await asyncio.gather(task, return_exceptions=True)
 
 
+@pytest.mark.parametrize("politely", [False, True])
+async def test_who_is_far_behind_is_not_made_to_wait_longer_each_time_he_is_cut_in_catching_up(politely: bool) -> None:
+    clock = ManualClock(1_763_773_449.5)
+    log, sink = FakeLog(clock, ends_torn=politely), Sink()
+    for second in range(600):
+        log.write(f"line {second}", at=clock.now() - 600 + second)
+    log.torn = [40 * 20] * 40  # of lines of 40 bytes; two of them are repeated
+
+    async def connect() -> Port:
+        return Port(log)
+
+    waits = Backoff(clock, random.Random(3))
+    task = asyncio.create_task(LogFollow(connect, ("ns", "p", "c"), sink, clock, waits, LogStart()).run())
+    await clock.advance(60)
+    assert sink.texts == [f"line {second}" for second in range(600)]
+    assert 34 <= len(log.asked) <= 41
+    assert sink.gaps == 0
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_an_hour_asleep_is_caught_up_with() -> None:
     async with following("1", tail=None) as bench:
         bench.log.refusals = [DOWN] * 10_000

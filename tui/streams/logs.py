@@ -30,7 +30,8 @@ container that has nothing to say, and opening again loses and repeats nothing."
 DOUBT_AFTER = 5.0
 LONG_ENOUGH = 3.0
 """A stream that lived so long is opened again at once after a clean end, and its failures are forgotten; a shorter one
-after a wait."""
+after a wait. Failures are forgotten, too, where it brought what was written in so many seconds: who is far behind and
+is cut in catching up would come no nearer if each wait were longer than the one before."""
 
 _NO_PROGRESS = Problem(ProblemKind.PROTOCOL, "the stream ended at once")
 _FINAL = frozenset(
@@ -101,21 +102,27 @@ class LogFollow:
         been read, or the server wants a container named. May be called again, and goes on where it stopped."""
         while self._sink.phase() != "gone" and not self._window.passed:
             self._answered = self._gave_way = False
-            opened = self._clock.monotonic()
+            opened, newest = self._clock.monotonic(), self._resume.newest
             try:
                 async with self._sink.place():
                     self._sink.state("opening", None)
                     opened = self._clock.monotonic()
                     fresh = await self._stream()
             except SourceError as exc:
-                if self._answered and self._clock.monotonic() - opened >= LONG_ENOUGH:
+                if self._answered and (self._clock.monotonic() - opened >= LONG_ENOUGH or self._advanced(newest)):
                     self._waits.healed()
                 if not await self._failed(exc.problem):
                     return
                 continue
+            if self._advanced(newest):
+                self._waits.healed()
             if not self._gave_way and not await self._goes_on(fresh, self._clock.monotonic() - opened):
                 return
         self._ended()
+
+    def _advanced(self, newest: int) -> bool:
+        """Whether much has been read since the newest line was of that time."""
+        return self._resume.newest - newest >= LONG_ENOUGH * SECOND
 
     async def _goes_on(self, fresh: int, lived: float) -> bool:
         """A stream has ended in good order, after so many new lines and seconds: wait until it is to be opened again;
