@@ -18,7 +18,8 @@ test: lint ## everything: lint, types, import contract, unit, protocol and UI te
 	$(PYTEST) -n $(JOBS) --dist worksteal
 
 nightly: $(VENV)/.dev ## the tests that can be as big as is wanted, at full size, and what they carried; some minutes
-	CLUSTERVIEW_TESTS=full $(PYTEST) -s --timeout 3600 tests/main_job/test_log_storm.py tests/main_job/test_carried.py
+	CLUSTERVIEW_TESTS=full $(PYTEST) -s --timeout 3600 tests/main_job/test_log_storm.py tests/main_job/test_log_weather.py \
+		tests/main_job/test_carried.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -253,7 +253,7 @@ async def bench(
 ) -> AsyncGenerator[Bench]:
     """Clouds and a hub that loses nothing, both in this process, over TLS sockets."""
     ledger = Ledger()
-    _count_the_wire(monkeypatch, ledger)
+    count_the_wire(monkeypatch, ledger)
     clock = StepClock()
     async with SimServer.start(scenario(folder, clusters, pods, rate), clock=clock) as sim:
         files = tuple(sim.kubeconfig(f"c{number:02d}") for number in range(clusters))
@@ -270,7 +270,7 @@ async def bench(
 async def behind_the_gateway(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Bench]:
     """The same, of a membership of the scenario `streams` through its gateway, in real time."""
     ledger = Ledger()
-    _count_the_wire(monkeypatch, ledger)
+    count_the_wire(monkeypatch, ledger)
     async with SimServer.start("streams") as sim:
         member = next(one for one in sim.scenario.memberships if one.cluster == "shop-eu")
         file = through_the_gateway(sim, "admin", member)
@@ -283,7 +283,7 @@ async def behind_the_gateway(folder: Path, monkeypatch: pytest.MonkeyPatch) -> A
             await hub.stop()
 
 
-def _count_the_wire(monkeypatch: pytest.MonkeyPatch, ledger: Ledger) -> None:
+def count_the_wire(monkeypatch: pytest.MonkeyPatch, ledger: Ledger) -> None:
     """Count whole lines as they come in, below everything that is under test."""
     real = KubeClient.log
 
