@@ -3,7 +3,9 @@ hangs; the same where streams are cut."""
 
 from __future__ import annotations
 
+import asyncio
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -13,7 +15,7 @@ from tests.data.logbench import Bench, viewing
 from tests.streams.fakelog import FakeLog
 from tui.clock import ManualClock
 from tui.data.catchingup import MOST_MERGED, SETTLED_AFTER
-from tui.data.timemerge import PATIENCE
+from tui.data.timemerge import PATIENCE, STEP
 from tui.errors import Problem, ProblemKind
 from tui.model.logs import LogQuery
 
@@ -217,3 +219,35 @@ async def test_who_is_cut_off_for_long_is_waited_for_in_bounds(
             a.write(str(number))
             await clock.advance(0.3)
             assert bench.texts[-1] == str(number)
+
+
+async def test_a_hundred_thousand_lines_that_were_waited_for_come_in_pieces_between_which_others_work(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    begin = clock.now() - 3600
+    logs: list[FakeLog] = []
+    for place in range(100):
+        log = (one, two)[place % 2].add_log(f"p{place}")
+        (one, two)[place % 2].pod(f"p{place}")
+        for number in range(1000):
+            log.write(f"{place}", at=begin + number + place / 100)
+        logs.append(log)
+    logs[-1].slow = 1.5  # the others are held back for it
+    seen: list[int] = []
+
+    async def look(bench: Bench) -> None:
+        while (last := seen[-1] if seen else 0) < 100_000:
+            await bench.view.more(last)
+            seen.append(bench.view.counted().next_seq)
+
+    async with viewing(QUERY, clock, one, two, streams=200, lines=100_000) as bench:
+        looking = asyncio.create_task(look(bench))
+        await clock.advance(1.0)
+        assert bench.view.counted().next_seq == 0
+        await clock.advance(5.0)
+        await asyncio.wait_for(looking, 20)
+        assert max(after - before for before, after in pairwise([0, *seen])) <= STEP
+        assert bench.status.next_seq == 100_000, "and it is told"
+        times = shown_once(bench, logs)
+        assert times == sorted(times)
+        assert bench.status.late == 0

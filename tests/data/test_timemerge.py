@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
+
+import pytest
+
 from tests.streams.fakelog import raw
 from tui.clock import ManualClock
-from tui.data.timemerge import TimeMerge
+from tui.data.timemerge import STEP, TimeMerge
+from tui.model.logstamp import sort_key
 
 NOW = 1_700_000_000 * 10**9
 
@@ -136,7 +141,8 @@ async def test_sources_that_are_ahead_wait_first(clock: ManualClock) -> None:
     merge.add(1, history(0, 1000) * 100)
     assert merge.crowded(1)  # there is an end to it
     await clock.advance(10)
-    merge.release()
+    while merge.release():
+        pass
     assert (merge.held, merge.crowded(0)) == (0, False)
 
 
@@ -173,3 +179,100 @@ async def test_of_logs_that_end_none_is_passed_by(clock: ManualClock) -> None:
     assert shown.text == "abcde"
     merge.awaited = frozenset()
     assert merge.late.total() == 0
+
+
+# Many at once --------------------------------------------------------------------------------------------------------
+
+
+class Steps(Shown):
+    """How many lines were passed on in one go, each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+
+    def emit(self, lines: list[bytes], sources: list[int]) -> None:
+        super().emit(lines, sources)
+        self.sizes.append(len(lines))
+
+
+def scattered(merge: TimeMerge, seed: int, sources: int, count: int) -> list[tuple[bytes, int]]:
+    """So many lines, in pieces of all sizes; within a source nearly in order, some at the same moment. In the order in
+    which they are to come out, with their sources, where that is certain."""
+    luck = Random(seed)
+    moments = sorted(luck.randrange(1, count) for _ in range(count))
+    lines = [
+        (raw(NOW + moment * 1000, b"%d" % number), luck.randrange(sources)) for number, moment in enumerate(moments)
+    ]
+    queues = [[line for line, source in lines if source == one] for one in range(sources)]
+    for queue in queues:
+        if len(queue) > 9:
+            queue[3], queue[7] = queue[7], queue[3]
+    while left := [one for one in range(sources) if queues[one]]:
+        one = luck.choice(left)
+        some = luck.choice((1, 3, 40, 700))
+        merge.add(one, queues[one][:some])
+        del queues[one][:some]
+    return lines
+
+
+@pytest.mark.parametrize("sources", [1, 2, 100])
+@pytest.mark.parametrize("finite", [True, False], ids=["finite", "followed"])
+async def test_many_lines_that_may_go_at_once_go_in_steps_and_in_order(
+    clock: ManualClock, sources: int, finite: bool
+) -> None:
+    shown = Steps()
+    merge = TimeMerge(shown.emit, clock, finite=finite)
+    merge.awaited = frozenset((*range(sources), sources))
+    lines = scattered(merge, sources, sources, 40_000)
+    assert not merge.release(), "one has brought nothing yet"
+    merge.awaited = frozenset() if finite else None
+    await clock.advance(10)
+    held = [merge.held]
+    while merge.release():
+        held.append(merge.held)
+    assert max(shown.sizes) <= STEP
+    assert held == list(range(40_000, 0, -STEP))
+    keys = [sort_key(line) for line in shown.lines]
+    assert keys == sorted(keys)
+    assert sorted(zip(shown.lines, shown.sources, strict=True)) == sorted(lines)
+    assert (merge.waiting, merge.late.total(), merge.ready) == (False, 0, 0)
+
+
+async def test_what_may_go_goes_although_older_lines_come_in_between(clock: ManualClock) -> None:
+    """They are still in time, for what has not been passed on yet."""
+    shown = Steps()
+    merge = TimeMerge(shown.emit, clock)
+    merge.add(0, history(0, 3 * STEP))
+    await clock.advance(1)
+    assert merge.release()
+    merge.add(1, history(2 * STEP, 1))
+    await clock.advance(0.2)
+    merge.expected = frozenset({2})
+    assert merge.release()
+    assert not merge.release()
+    assert shown.sizes == [STEP, STEP, STEP]
+    assert (merge.held, merge.late.total()) == (1, 0)
+
+
+async def test_lines_without_a_time_go_in_steps_too(clock: ManualClock) -> None:
+    shown = Steps()
+    merge = TimeMerge(shown.emit, clock, finite=True)
+    lines = [b"no time %d" % number for number in range(3 * STEP + 1)]
+    merge.add(0, lines)
+    merge.awaited = frozenset()
+    while merge.release():
+        pass
+    assert (shown.lines, shown.sizes) == (lines, [STEP, STEP, STEP, 1])
+
+
+async def test_what_has_no_room_waits_and_is_no_step(clock: ManualClock) -> None:
+    shown = Steps()
+    merge = TimeMerge(shown.emit, clock)
+    merge.add(0, history(0, 2 * STEP))
+    await clock.advance(1)
+    assert merge.release(lines_at_most=STEP)
+    assert not merge.release(lines_at_most=10)
+    assert (shown.sizes, merge.ready, merge.held) == ([STEP, 10], STEP - 10, STEP - 10)
+    assert not merge.release()
+    assert (merge.ready, merge.held, len(shown.lines)) == (0, 0, 2 * STEP)

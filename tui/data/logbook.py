@@ -78,6 +78,7 @@ class LogView:
         self._merge = TimeMerge(self._append, runtime.clock, finite=self._finite)
         self._passing: dict[int, Callable[[], None]] = {}
         self._pace = Pace(self._flush, runtime.clock, STATUS_GAP)
+        self._next: asyncio.Handle | None = None
         self._parts: list[tuple[str, Feed[Table]]] = []
         self._gaps: deque[LogGap] = deque(maxlen=GAPS)
         self._heard: float | None = None
@@ -141,7 +142,11 @@ class LogView:
             follower.close()
             await self._sources.stop()
             self._pace.drop()
-            self._release(everything=True)
+            if self._next is not None:
+                self._next.cancel()
+                self._next = None
+            while self._release(everything=True):
+                await self._runtime.clock.sleep(0)
 
     @asynccontextmanager
     async def place(self, source: Source) -> AsyncGenerator[None]:
@@ -239,7 +244,7 @@ class LogView:
 
     def _flush(self) -> None:
         self._settle()
-        self._release(everything=self._merge.direct)
+        self._step()
         self._pressure.eased()
         shut = self._pressure.shut(waiting=self._merge.waiting)
         self._put()
@@ -247,10 +252,20 @@ class LogView:
         if self._catching_up.starting or (self._merge.waiting and not stuck):
             self._pace()
 
-    def _release(self, *, everything: bool) -> None:
-        """Let lines into the ring, as far as none leaves it that somebody has yet to see."""
+    def _step(self) -> None:
+        """Let lines into the ring; where many may go, some now, and more when others have had their turn."""
+        if self._next is not None:
+            self._next.cancel()
+        self._next = None
+        if self._release(everything=self._merge.direct):
+            self._next = asyncio.get_running_loop().call_soon(self._step)
+            self._pace()
+
+    def _release(self, *, everything: bool) -> bool:
+        """Let lines into the ring, as far as none leaves it that somebody has yet to see. Whether more of them may go
+        soon."""
         lines, size = self._pressure.free
-        self._merge.release(everything=everything, lines_at_most=lines, bytes_at_most=size)
+        return self._merge.release(everything=everything, lines_at_most=lines, bytes_at_most=size)
 
     def counted(self) -> LogStatus:
         """The status as it is in this moment."""

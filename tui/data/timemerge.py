@@ -15,9 +15,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping
-from operator import itemgetter
 
 from tui.clock import Clock
+from tui.data.heldlines import KEY, Batch, Going, Held
 from tui.data.lags import FUTURE, Lags
 from tui.model.logstamp import sort_key, usual_stamp
 
@@ -35,37 +35,13 @@ FINITE_BYTES = 64 << 20
 LEAST_HELD = 500
 """Lines that any source may hold, however many there are."""
 
-_Held = tuple[bytes, int, bytes]
-"""The key to sort by, which for a line without a time is that of the line before it; the source; the raw line."""
+STEP = 5_000
+"""Lines that are passed on in one go; who has more to pass on lets others work in between."""
 
-_KEY = itemgetter(0)
 _MOMENT = 1e-9  # times that were added up differently are the same
 
 
-class _Batch:
-    """What came at once. due: when it may be passed on. oldest, newest: its keys."""
-
-    __slots__ = ("came", "due", "lines", "newest", "oldest")
-
-    def __init__(self, came: float, due: float, lines: list[_Held]) -> None:
-        self.came = came
-        self.due = due
-        self.lines = lines
-        self.oldest = min(lines, key=_KEY)[0]
-        self.newest = max(lines, key=_KEY)[0]
-
-    def take(self, upto: bytes, taken: list[_Held]) -> _Batch | None:
-        """Add to `taken` what is not newer than `upto`; what is left."""
-        if self.newest <= upto:
-            taken += self.lines
-            return None
-        if self.oldest > upto:
-            return self
-        taken += [line for line in self.lines if line[0] <= upto]
-        return _Batch(self.came, self.due, [line for line in self.lines if line[0] > upto])
-
-
-def _share(lines: list[_Held], count: float, size: float) -> int:
+def _share(lines: list[Held], count: float, size: float) -> int:
     """How many of `lines` are no more than `count`, and no more than `size` bytes; one at least where any may pass."""
     most = int(min(count, len(lines)))
     if size == float("inf"):
@@ -95,7 +71,8 @@ class TimeMerge:
         self._finite = finite
         self._lags = Lags()
         self._floor: dict[int, bytes] = {}
-        self._held: list[_Batch] = []
+        self._held: list[Batch] = []
+        self._going = Going()
         self._count = 0
         self._bytes = 0
         self._newest_of: dict[int, bytes] = {}
@@ -115,7 +92,7 @@ class TimeMerge:
     @property
     def waiting(self) -> bool:
         """Whether lines are held back."""
-        return bool(self._held)
+        return self._count > 0
 
     @property
     def held(self) -> int:
@@ -161,21 +138,21 @@ class TimeMerge:
     def add(self, source: int, lines: list[bytes]) -> None:
         """Lines of one source, in its order."""
         now = self._now()
-        if self.direct and not self._held:
+        if self.direct and not self._count:
             self._emit(lines, [source] * len(lines))
             newest = sort_key(lines[-1])
             self._lags.came(source, newest, now, self._clock.now(), learn=True)
             self._remember(newest, source)
             return
         newest = self._newest_of.get(source, b"")
-        held: list[_Held] = []
+        held: list[Held] = []
         for line in lines:
             stamp = usual_stamp(line)
             newest = stamp[0] if stamp is not None else sort_key(line) or newest
             held.append((newest, source, line))
         self._came[source] = now
         due = now + WINDOW
-        batch = _Batch(now, due, held)
+        batch = Batch(now, due, held)
         if not self._finite:
             wall = self._clock.now()
             believed = self._lags.came(source, batch.newest, now, wall, learn=self.awaited is None)
@@ -183,7 +160,7 @@ class TimeMerge:
             if source in self._floor or source in self._lags.off or not believed:
                 held = self._by_arrival(source, held, wall)
                 newest = held[-1][0]
-                batch = _Batch(now, due, held)
+                batch = Batch(now, due, held)
         self._newest_of[source] = newest
         self._held.append(batch)
         size = sum(map(len, lines))
@@ -192,14 +169,14 @@ class TimeMerge:
         self._held_of[source] += len(held)
         self._bytes_of[source] += size
 
-    def _by_arrival(self, source: int, held: list[_Held], wall: float) -> list[_Held]:
+    def _by_arrival(self, source: int, held: list[Held], wall: float) -> list[Held]:
         """The same lines, those whose times cannot be believed as if they were written now; none gets before those
         that did."""
         arrival, latest = self._lags.arrival(wall), self._lags.arrival(wall, FUTURE)
         off = source in self._lags.off
         floor = self._floor.pop(source, b"")
         last = min(self._newest_of.get(source, b""), latest)
-        moved: list[_Held] = []
+        moved: list[Held] = []
         for key, _, line in held:
             if off or key > latest:
                 floor = last = max(arrival, last)
@@ -212,8 +189,9 @@ class TimeMerge:
 
     def release(
         self, *, everything: bool = False, lines_at_most: float = float("inf"), bytes_at_most: float = float("inf")
-    ) -> None:
-        """Pass on what has been held back long enough, and with it what is older; or as much of it as is allowed."""
+    ) -> bool:
+        """Pass on what has been held back long enough, and with it what is older; or as much of it as is allowed.
+        Whether there is more of it than is passed on in one go: then this is to be called again, soon."""
         looked = self._clock.monotonic()
         if self.ready:
             self._paused += looked - self._looked
@@ -221,26 +199,17 @@ class TimeMerge:
         now = self._now()
         self.ready = 0
         self._lags.weigh(now)
-        if self.awaited and not everything:
-            upto = self._behind()
-        else:
-            until = float("inf") if everything or self.awaited is not None else now + _MOMENT
-            upto = max((batch.newest for batch in self._held if batch.due <= until), default=None)
-            if upto is None:
-                return
-            if not everything and self.awaited is None:
-                upto = self._without_stragglers(now, upto)
-        lines: list[_Held] = []
-        kept: list[_Batch] = []
-        for batch in self._held:
-            if (rest := batch.take(upto, lines)) is not None:
-                kept.append(rest)
-        self._held = kept
-        lines.sort(key=_KEY)
+        upto = self._upto(now, everything=everything)
+        if upto is not None:
+            held = [batch.take(upto, self._going) for batch in self._held]
+            self._held = [batch for batch in held if batch is not None]
+        lines = self._going.oldest(STEP)
         passed = _share(lines, lines_at_most, bytes_at_most)
-        if passed < len(lines):
-            self.ready = len(lines) - passed
-            self._held.insert(0, _Batch(now - WINDOW, now, lines[passed:]))
+        if refused := passed < len(lines):
+            # They are looked at anew when there is room, with what has come by then.
+            self.ready = len(lines) - passed + self._going.count
+            left = [lines[passed:], *self._going.all()]
+            self._held[:0] = [Batch(now - WINDOW, now, some) for some in left]
         if passed:
             del lines[passed:]
             self._count -= passed
@@ -249,6 +218,17 @@ class TimeMerge:
                 self._held_of[source] -= 1
                 self._bytes_of[source] -= len(line)
             self._pass_on(lines)
+        return not refused and self._going.count > 0
+
+    def _upto(self, now: float, *, everything: bool) -> bytes | None:
+        """The key up to which lines have been held back long enough; None where none have."""
+        if self.awaited and not everything:
+            return self._behind()
+        until = float("inf") if everything or self.awaited is not None else now + _MOMENT
+        upto = max((batch.newest for batch in self._held if batch.due <= until), default=None)
+        if upto is None or everything or self.awaited is not None:
+            return upto
+        return self._without_stragglers(now, upto)
 
     def _without_stragglers(self, now: float, upto: bytes) -> bytes:
         """Up to where lines may go, when those wait for whom others are still to bring older ones."""
@@ -257,11 +237,11 @@ class TimeMerge:
         patient = max((batch.newest for batch in self._held if batch.came <= now - PATIENCE), default=b"")
         return max(patient, min([upto, *behind]))
 
-    def _pass_on(self, lines: list[_Held]) -> None:
+    def _pass_on(self, lines: list[Held]) -> None:
         sources = [source for _, source, _ in lines]
         if not self._finite and self._shown > self._lags.arrival(self._clock.now(), FUTURE):
             self._shown = b""  # one line from the future makes nobody late
-        for place in range(bisect_left(lines, self._shown, key=_KEY)):
+        for place in range(bisect_left(lines, self._shown, key=KEY)):
             if (source := sources[place]) != self._shown_by:
                 self.late[source] += 1
                 sources[place] = ~source

@@ -1,0 +1,140 @@
+"""Lines that a merge by time holds back, and those of them that may go. Pure.
+
+A hundred histories that have been waited for may all go in one moment. A hundred thousand lines that are sorted,
+counted and passed on at once keep a key waiting for the better part of a tenth of a second. So they go in steps, the
+oldest first, and which are the next few thousand is found by looking at every thirty-second of all.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
+
+Held = tuple[bytes, int, bytes]
+"""The key to sort by, which for a line without a time is that of the line before it; the source; the raw line."""
+
+KEY = itemgetter(0)
+_EVERY = 32
+"""Of so many lines one is looked at."""
+
+
+class Batch:
+    """What came at once. due: when it may be passed on. oldest, newest: its keys."""
+
+    __slots__ = ("came", "due", "lines", "newest", "oldest")
+
+    def __init__(self, came: float, due: float, lines: list[Held]) -> None:
+        self.came = came
+        self.due = due
+        self.lines = lines
+        self.oldest = min(lines, key=KEY)[0]
+        self.newest = max(lines, key=KEY)[0]
+
+    def take(self, upto: bytes, going: Going) -> Batch | None:
+        """Let go what is not newer than `upto`; what is left."""
+        if self.newest <= upto:
+            going.add(self.lines)
+            return None
+        if self.oldest > upto:
+            return self
+        going.add([line for line in self.lines if line[0] <= upto])
+        return Batch(self.came, self.due, [line for line in self.lines if line[0] > upto])
+
+
+class _Run:
+    """Lines of one source, most of them in order; those before `start` have gone."""
+
+    __slots__ = ("lines", "mixed", "start")
+
+    def __init__(self) -> None:
+        self.lines: list[Held] = []
+        self.mixed = False
+        self.start = 0
+
+    def order(self) -> None:
+        """Only now, since what comes in order costs next to nothing."""
+        if self.mixed:
+            del self.lines[: self.start]
+            self.lines.sort(key=KEY)
+            self.start, self.mixed = 0, False
+
+
+class Going:
+    """Lines that may go. count: how many there are."""
+
+    def __init__(self) -> None:
+        self._came: list[list[Held]] = []
+        self._runs: dict[int, _Run] = {}
+        self.count = 0
+
+    def add(self, lines: list[Held]) -> None:
+        """What came at once, one line at least."""
+        self._came.append(lines)
+        self.count += len(lines)
+
+    def oldest(self, most: int) -> list[Held]:
+        """Take `most` of them, the oldest, in order."""
+        if self.count <= most:
+            taken = [line for lines in self.all() for line in lines]
+            taken.sort(key=KEY)
+            return taken
+        for lines in self._came:
+            run = self._runs.setdefault(lines[0][1], _Run())
+            run.lines += lines
+            run.mixed = True
+        self._came.clear()
+        runs = list(self._runs.values())
+        for run in runs:
+            run.order()
+        taken = _first(runs, most)
+        self._runs = {source: run for source, run in self._runs.items() if run.start < len(run.lines)}
+        self.count -= len(taken)
+        taken.sort(key=KEY)
+        return taken
+
+    def all(self) -> list[list[Held]]:
+        """Take all of them, as they are."""
+        left = [*(run.lines[run.start :] for run in self._runs.values()), *self._came]
+        self._runs.clear()
+        self._came.clear()
+        self.count = 0
+        return left
+
+
+def _first(runs: list[_Run], most: int) -> list[Held]:
+    """Take the oldest `most` lines, of which there are more; of those that are as old as one another, any."""
+    key = _key_at(runs, most)
+    older = sorted(line[0] for run in runs for line in run.lines[run.start : _before(run, key)])
+    if len(older) >= most:
+        key = older[most - 1]
+    taken: list[Held] = []
+    for run in runs:
+        end = _before(run, key)
+        taken += run.lines[run.start : end]
+        run.start = end
+    for run in runs:
+        end = min(bisect_right(run.lines, key, run.start, key=KEY), run.start + most - len(taken))
+        taken += run.lines[run.start : end]
+        run.start = end
+    return taken
+
+
+def _before(run: _Run, key: bytes) -> int:
+    return bisect_left(run.lines, key, run.start, key=KEY)
+
+
+def _key_at(runs: list[_Run], most: int) -> bytes:
+    """A key up to which there are `most` lines at least, and of older ones not many more."""
+    seen: list[tuple[bytes, int]] = []
+    for run in runs:
+        last = len(run.lines)
+        seen += [(run.lines[place][0], _EVERY) for place in range(run.start + _EVERY - 1, last, _EVERY)]
+        if few := (last - run.start) % _EVERY:
+            seen.append((run.lines[last - 1][0], few))
+    seen.sort()
+    found = 0
+    for key, count in seen:
+        found += count
+        if found >= most:
+            return key
+    return seen[-1][0]
