@@ -12,9 +12,17 @@ from tests.main_job.logstorm import Bench, QuickClock, Storm, behind_the_gateway
 from tests.sizes import FULL
 from tui.model.logs import LogGap
 
-LINES = 1_000_000 if FULL else 20_000
+LINES = 1_000_000 if FULL else 60_000
 BREAKS = 50 if FULL else 14
-RATE = 2000.0 if FULL else 500.0
+RATE = 70.0 if FULL else 12.0
+"""Lines a second: an hour of them is a quarter of all, or most."""
+BESIDES = (
+    {"rotated": 8, "restarted": 5, "disconnected": 4, "asleep": 1}
+    if FULL
+    else {"rotated": 2, "restarted": 2, "disconnected": 1, "asleep": 1}
+)
+"""What befalls the one source, beside the breaks of its streams."""
+HOUR = 3600.0
 SEEDS = (1, 2, 3) if FULL else (1,)
 COUNTER = {"pod": "counter-*"}
 
@@ -33,40 +41,64 @@ async def caught_up(it: Bench, cluster: str, pod: str) -> tuple[str, int]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_one_source_broken_in_every_way(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through the gateway, whose link to the cluster's agent is lost now and then."""
     chance = random.Random(seed)
-    async with bench(tmp_path, monkeypatch, clusters=1, pods=1, rate=RATE) as it:
+    async with bench(tmp_path, monkeypatch, clusters=1, pods=1, rate=RATE, gateway=True) as it:
         # Each break comes after more than the second or two that are sent again.
         storm = Storm(it.sim, chance, COUNTER, BREAKS, share=int(max(3 * RATE, LINES // BREAKS)))
+        besides = chance.sample(list(BESIDES), sum(BESIDES.values()), counts=list(BESIDES.values()))
+        ends: dict[str, int] = {}
         async with it.viewing(tail=None):
             await it.until(lambda: it.status.sources and it.status.sources[0].pod)
             pod = it.status.sources[0].pod
-            run, last = "", 0
-            while last < LINES or not storm.over:
-                await it.step(chance.uniform(1, 4))
-                if chance.random() < 0.3:  # the file is rotated under the stream; what was not read yet is still sent
-                    await caught_up(it, "c00", pod)
-                    it.sim.faults.add("rotate", COUNTER, keep=int(3 * RATE))
-                run, last = await caught_up(it, "c00", pod)
-            assert consecutive(it.got[0][run], last)
-            await it.until(lambda: it.status.received == last)
+            ends |= [await caught_up(it, "c00", pod)]
+            while sum(ends.values()) < LINES or besides or not storm.over:
+                await it.step(chance.uniform(0.1, 0.3) * LINES / BREAKS / RATE)
+                if besides and chance.random() < 0.3:
+                    ends |= await befall(it, besides.pop(), pod)
+                ends |= [await caught_up(it, "c00", pod)]
+            total = sum(ends.values())
+            await it.until(lambda: it.status.received == total)
         status = it.status
         broken = sum(storm.met.values())
-        print(f"\nseed {seed}: {last:,} lines, {broken} breaks {dict(storm.met)}, "
-              f"{status.received:,} received, {status.repeated:,} repeated, {status.gaps} gaps, {status.late} late, "
+        print(f"\nseed {seed}: {total:,} lines in {len(ends)} runs, {broken} breaks {dict(storm.met)}, "
+              f"besides {BESIDES}; {status.received:,} received, {status.repeated:,} repeated, {status.gaps} gaps, "
               f"opened {status.sources[0].opened} times, {it.ledger.wire['lines']:,} lines on the wire")  # fmt: skip
         assert broken == BREAKS
-        assert status.received + status.repeated == it.ledger.wire["lines"]
-        assert (status.gaps, status.late, it.position) == (0, 0, last)
-        assert status.sources[0].opened > storm.met["cut-stream"] + storm.met["end-stream"]
+        assert len(ends) == 1 + BESIDES["restarted"]
         assert list(it.got) == [0]
+        assert list(it.got[0]) == list(ends)
+        assert all(consecutive(it.got[0][run], last) for run, last in ends.items())
+        assert status.received + status.repeated == it.ledger.wire["lines"]
+        assert (status.gaps, status.late, it.position) == (0, 0, total)
+        assert status.sources[0].opened >= storm.met["cut-stream"] + storm.met["end-stream"]
+
+
+async def befall(it: Bench, what: str, pod: str) -> list[tuple[str, int]]:
+    """Something happens to a container, its file, the road or the reader; the run that ended of it and how many lines
+    it wrote."""
+    if what == "rotated":  # under the stream; what was not read yet is still sent
+        await caught_up(it, "c00", pod)
+        it.sim.faults.add("rotate", COUNTER, keep=int(3 * RATE))
+    elif what == "restarted":
+        return [await restart(it, "c00", pod)]
+    elif what == "disconnected":
+        lost = it.sim.faults.add("disconnect", {"membership": "c00"})
+        await it.until(lambda: it.status.sources[0].problem is not None)
+        await it.step(10)
+        it.sim.faults.remove(lost)
+    else:
+        await it.sleep(HOUR)
+    return []
 
 
 async def test_a_hundred_sources_over_twelve_clusters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clouds' time jumps here and the client's runs fifty times as fast, so what is late is only printed: how late
-    lines may be where time is one is held down in `tests/data/test_logbook_start.py`."""
+    lines may be where time is one is held down in `test_log_weather`."""
     clusters, pods = (12, 9) if FULL else (12, 3)
     lines = 10_000 if FULL else 600
     rate = 100.0 if FULL else 10.0
+    besides_of = (24, 24) if FULL else (4, 4)
     chance = random.Random(11)
     async with bench(tmp_path, monkeypatch, clusters=clusters, pods=pods, rate=rate) as it:
         storms = [
@@ -75,26 +107,38 @@ async def test_a_hundred_sources_over_twelve_clusters(tmp_path: Path, monkeypatc
         ]
         async with it.viewing(tail=None):
             await it.until(lambda: len(it.status.sources) == clusters * pods)
+            besides = chance.sample(["rotated", "restarted"], sum(besides_of), counts=besides_of)
+            ended: dict[int, tuple[str, int]] = {}  # of each source that was restarted, the run before
             done = 0
-            while done < lines or not all(storm.over for storm in storms):
+            while done < lines or besides or not all(storm.over for storm in storms):
                 await it.step(chance.uniform(2, 8))
-                ends = {
-                    one.index: await caught_up(it, one.cluster.name, one.pod)
-                    for one in it.status.sources
-                    if chance.random() < 0.2
-                }
-                done = max([done, *(last for _, last in ends.values())])
-            truths = {one.index: await caught_up(it, one.cluster.name, one.pod) for one in it.status.sources}
-            total = sum(last for _, last in truths.values())
+                if besides:
+                    one = chance.choice([one for one in it.status.sources if one.index not in ended])
+                    place = (one.cluster.name, one.pod)
+                    await caught_up(it, *place)
+                    if besides.pop() == "restarted":
+                        ended[one.index] = await restart(it, *place, each=1.0)
+                    else:
+                        it.sim.faults.add("rotate", {"cluster": place[0], "pod": place[1]}, keep=int(3 * rate))
+                looked_at = [one for one in it.status.sources if chance.random() < 0.2]
+                done = max([done, *[(await caught_up(it, one.cluster.name, one.pod))[1] for one in looked_at]])
+            truths = {
+                one.index: dict([*filter(None, [ended.get(one.index)]), await caught_up(it, one.cluster.name, one.pod)])
+                for one in it.status.sources
+            }
+            total = sum(sum(runs.values()) for runs in truths.values())
             await it.until(lambda: it.status.received == total)
         status = it.status
         breaks = sum(sum(storm.met.values()) for storm in storms)
-        print(f"\n{len(status.sources)} sources: {total:,} lines, {breaks} breaks, {status.repeated:,} repeated, "
+        print(f"\n{len(status.sources)} sources: {total:,} lines, {breaks} breaks, {besides_of[0]} rotations, "
+              f"{len(ended)} restarts, {status.repeated:,} repeated, "
               f"{status.gaps} gaps, {status.late} late, {it.ledger.wire['lines']:,} lines on the wire")  # fmt: skip
-        for index, (run, last) in truths.items():
-            assert consecutive(it.got[index][run], last), (index, run)
+        for index, runs in truths.items():
+            assert list(it.got[index]) == list(runs)
+            assert all(consecutive(it.got[index][run], last) for run, last in runs.items()), index
+        assert len(ended) == besides_of[1]
         assert status.received + status.repeated == it.ledger.wire["lines"]
-        assert [one.received for one in status.sources] == [truths[one.index][1] for one in status.sources]
+        assert [one.received for one in status.sources] == [sum(truths[one.index].values()) for one in status.sources]
         assert status.gaps == 0
         assert breaks == clusters * BREAKS
         await read_in_order(it, clusters * pods)
@@ -151,9 +195,9 @@ async def test_what_is_lost_is_said_and_nothing_else_is_lost(tmp_path: Path, mon
                 it.sim.faults.add("rotate", COUNTER, keep=100 if what == "rotated" else 2000)
                 losses += what == "rotated"
             else:
-                ends |= [await restart(it, pod)]
+                ends |= [await restart(it, "c00", pod)]
                 if what == "restart twice":
-                    ends |= [await restart(it, pod)]
+                    ends |= [await restart(it, "c00", pod)]
                     losses += 1
             it.sim.faults.remove(refusal)
             await it.step(3)
@@ -176,14 +220,15 @@ async def test_what_is_lost_is_said_and_nothing_else_is_lost(tmp_path: Path, mon
         assert it.status.received == sum(map(len, it.got[0].values()))
 
 
-async def restart(it: Bench, pod: str) -> tuple[str, int]:
-    """The container ends and runs again; the run that ended and how many lines it wrote."""
-    before, _ = await it.truth("c00", pod)
-    it.sim.faults.add("restart-container", COUNTER)
+async def restart(it: Bench, cluster: str, pod: str, *, each: float = 10) -> tuple[str, int]:
+    """The container ends and runs again, looked for after so many seconds each; the run that ended and how many lines
+    it wrote."""
+    before, _ = await it.truth(cluster, pod)
+    it.sim.faults.add("restart-container", {"cluster": cluster, "pod": pod})
     for _ in range(100):
-        await it.step(10)
-        if (await it.truth("c00", pod))[0] not in ("", before):
-            return await it.truth("c00", pod, previous=True)
+        await it.step(each)
+        if (await it.truth(cluster, pod))[0] not in ("", before):
+            return await it.truth(cluster, pod, previous=True)
     raise AssertionError("it does not run again")
 
 
