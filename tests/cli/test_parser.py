@@ -45,6 +45,43 @@ def test_what_is_wrong_is_said_by_the_whole_grammar(line: str, said: str, capsys
     assert said in capsys.readouterr().err
 
 
+def taking(flag: str, parser: argparse.ArgumentParser, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """The commands that have this flag."""
+    found = [words] if words and flag in parser._option_string_actions else []  # pyright: ignore[reportPrivateUsage]
+    for action in parser._actions:  # pyright: ignore[reportPrivateUsage]
+        for name, below in action.choices.items() if isinstance(action.choices, dict) else ():
+            found += taking(flag, below, (*words, name))
+    return found
+
+
+@pytest.mark.parametrize("words", taking("-n", grammar()), ids=" ".join)
+@pytest.mark.parametrize(
+    "given", [("-n", ""), ("-n", " "), ("--namespace=",), ("-n", "web,"), ("-n", ",")], ids=" ".join
+)
+def test_a_namespace_that_is_empty_is_refused_by_every_command(
+    words: tuple[str, ...], given: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse([*words, *given])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert f"clusterview {' '.join(words)}: error: argument -n/--namespace: " in said
+    assert "empty; leave -n out, or give a name" in said
+
+
+def test_they_are_these() -> None:
+    """Those that are asked above; a command that is added and takes a namespace is among them by itself."""
+    assert {("get",), ("find",), ("logs",), ("exec",), ("cp",), ("apply",), ("delete",)} <= set(taking("-n", grammar()))
+
+
+@pytest.mark.parametrize("command", ["exec", "attach", "cp"])
+def test_a_container_whose_name_is_empty_is_refused(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse([command, "-c", ""])
+    assert ended.value.code == 2
+    assert "argument -c/--container: the container's name is empty" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("line", ["--help", "-h logs", "--help get"])
 def test_help_names_every_command(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -103,6 +103,8 @@ def test_clusters_alone_are_not_what_has_other_words(words: str) -> None:
         ("web po/", "the pod's name is empty"),
         ("web -c ''", "-c: the container's name is empty"),
         ("-l ''", "-l: the selector is empty"),
+        ("web -n ''", "-n: the namespace is empty"),
+        ("web -n pay,", "-n: the namespace is empty"),
         ("web --tail=", "--tail : expected a number of lines"),
         ("web --tail 99999999999999999999", "--tail 99999999999999999999: expected a number of lines"),
         ("web --tail " + "9" * 5000, "--tail 9{30}…: expected a number of lines"),

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tui.cli.parser_words import DEFAULT_NAMESPACE, add_namespace
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
 
@@ -41,7 +43,7 @@ def add_changes(commands: Commands, shared: argparse.ArgumentParser) -> None:
     apply.add_argument(
         "-f", "--filename", action="append", required=True, metavar="FILE", help="- is stdin; repeatable"
     )
-    apply.add_argument("-n", "--namespace", default=None, help="of objects that name none (default: the context's)")
+    add_namespace(apply, "of objects that name none (default: the context's)")
     apply.add_argument("--force-conflicts", action="store_true", help="take fields that other managers own")
     scale = add("scale", "set the number of replicas")
     scale.add_argument("--replicas", required=True, metavar="N")
@@ -102,7 +104,7 @@ def _safety() -> argparse.ArgumentParser:
 
 def _objects(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="+", metavar="OBJECT", help=WHAT)
-    parser.add_argument("-n", "--namespace", default=None, help="one namespace (default: the context's, else default)")
+    add_namespace(parser, f"one namespace {DEFAULT_NAMESPACE}")
     parser.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces; with -l")
     _chosen(parser)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tui.cli.parser_words import add_namespace
 from tui.errors import UsageError
 
 
@@ -26,7 +27,7 @@ def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
         "without any, -l or --agents",
     )
     where = logs.add_argument_group("where")
-    where.add_argument("-n", "--namespace", default=None, help="namespace, or several with commas")
+    add_namespace(where, "namespace, or several with commas")
     where.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
     where.add_argument("--all-clusters", action="store_true", help="every cluster known by any road")
     where.add_argument("-l", "--selector", help="label selector, as in app=web,tier!=db")

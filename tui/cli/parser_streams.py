@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from tui.cli.parser_words import DEFAULT_NAMESPACE, add_container, add_namespace
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
 
@@ -31,8 +33,8 @@ def add_streams(commands: Commands, shared: argparse.ArgumentParser) -> None:
     copy.add_argument(
         "dest", metavar="TO", help="the same; one of both is in a pod. Into a folder that is there, else as it"
     )
-    copy.add_argument("-n", "--namespace", default=None, help="its namespace (default: the context's, else default)")
-    copy.add_argument("-c", "--container", default="", help="which of its containers")
+    add_namespace(copy, f"its namespace {DEFAULT_NAMESPACE}")
+    add_container(copy, "which of its containers")
     copy.add_argument("--write", action="store_true", help="allow it: it runs tar in the container")
     _preflight(copy)
     copy.set_defaults(run="tui.cli.cp:run", idle=("output",), all_namespaces=False)
@@ -60,9 +62,9 @@ def _preflight(parser: argparse.ArgumentParser) -> None:
 
 def _target(parser: argparse.ArgumentParser, *, container: bool = True) -> None:
     parser.add_argument("target", metavar="POD", help="a pod, or KIND/NAME of what has pods (deploy/web, svc/web)")
-    parser.add_argument("-n", "--namespace", default=None, help="its namespace (default: the context's, else default)")
+    add_namespace(parser, f"its namespace {DEFAULT_NAMESPACE}")
     if container:
-        parser.add_argument("-c", "--container", default="", help="which of its containers")
+        add_container(parser, "which of its containers")
 
 
 def _session(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tui.cli.parser_words import DEFAULT_NAMESPACE, add_namespace
+
 
 def add_lists(commands: Any, shared: argparse.ArgumentParser) -> None:
     """fleet, connections."""
@@ -66,13 +68,13 @@ def add_words(commands: Any, shared: argparse.ArgumentParser) -> None:
 
 
 def _through(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-n", "--namespace", default=None, help="one namespace (default: all)")
+    add_namespace(parser, "one namespace (default: all)")
     parser.add_argument("--all-clusters", action="store_true", help="every cluster known by any road")
     parser.add_argument("-l", "--selector", default="", help="label selector, as in app=web,tier!=db")
 
 
 def _where(parser: argparse.ArgumentParser, *, lists: bool = True) -> None:
-    parser.add_argument("-n", "--namespace", default=None, help="one namespace (default: the context's, else default)")
+    add_namespace(parser, f"one namespace {DEFAULT_NAMESPACE}")
     parser.add_argument("--all-clusters", action="store_true", help="every cluster known by any road")
     if not lists:
         return

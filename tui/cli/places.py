@@ -55,7 +55,7 @@ async def pod_meant(client: KubeClient, arguments: argparse.Namespace) -> Body:
     return await pod_of(client, kind, namespace_of(arguments, client), name)
 
 
-def place_in(pod: Body, container: str) -> Place:
+def place_in(pod: Body, container: str | None) -> Place:
     """The container that is meant, as kubectl chooses it: the one that was named, the annotated one, the first. Raises
     UsageError for one that is not there, SourceError for a pod that has ended."""
     names = containers_of(pod)

@@ -92,6 +92,8 @@ def asked(words: LogWords) -> Asked:
         raise UsageError("-c: the container's name is empty")
     if words.selector is not None and not words.selector.strip(", "):
         raise UsageError("-l: the selector is empty: expected labels such as app=web")
+    if words.namespace is not None and not all(map(str.strip, words.namespace.split(","))):
+        raise UsageError("-n: the namespace is empty: leave -n out, or give a name")
     if not (words.what or words.selector or words.agents):
         raise UsageError("name a pod or KIND/NAME, or choose with -l app=web, or ask for --agents")
     if words.follow and words.previous:
