@@ -57,7 +57,7 @@ _ONLY_THE_WATCH = frozenset({ProblemKind.FORBIDDEN, ProblemKind.NOT_FOUND, Probl
 """Failures of a watch that say nothing of lists: rows are then listed again after each wait, and stay marked."""
 
 _CLOSED_AT_ONCE = Problem(ProblemKind.PROTOCOL, "the server ends every watch at once")
-_NOT_CONFIRMED = Problem(ProblemKind.TIMEOUT, "not confirmed: the cluster does not answer")
+_NOT_CONFIRMED = Problem(ProblemKind.TIMEOUT, "not confirmed yet: a connection to it broke or hangs; it is asked again")
 
 
 class Watcher(Generic[T]):
