@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
+import select
 import signal
 import ssl
 import urllib.request
@@ -248,6 +250,21 @@ def test_a_session_whose_server_hangs_is_left(desk: Desk, own_sim: SimProcess) -
             pty.type(b"echo lost\r\x03\x04\r~.")
     finally:
         own_sim.process.send_signal(signal.SIGCONT)
+    with desk.shell() as pty:
+        pty.says(b"echo a''gain\r", b"again", PROMPT)
+        pty.type(b"\x04")
+
+
+def test_a_session_is_left_while_the_terminal_takes_nothing_and_the_screen_is_back_when_it_does(desk: Desk) -> None:
+    with desk.shell() as pty:
+        pty.says(b"yes\r", b"y\r\ny\r\ny\r\n")
+        pty.fills()
+        os.write(pty.fd, b"\r~.")
+        for _ in range(600):
+            if not desk.streams():
+                break
+            select.select([], [], [], 0.1)
+        assert desk.streams() == [], "the program stands still"
     with desk.shell() as pty:
         pty.says(b"echo a''gain\r", b"again", PROMPT)
         pty.type(b"\x04")
