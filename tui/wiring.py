@@ -39,6 +39,7 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
     """
     # Here, since a command that asks its clients directly does without a hundred modules.
     from tui.changes.desk import Desk
+    from tui.clients.governor import QUOTA_PER_MINUTE
     from tui.data.hub import Hub
     from tui.data.settings import HubSettings
     from tui.streams.logs import LogFollow
@@ -52,6 +53,7 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
         lossless_logs=lossless_logs,
         log_lines=settings.log_lines,
         log_bytes=settings.log_bytes,
+        gateway_per_minute=int(settings.quota_share * QUOTA_PER_MINUTE),
         state=state_dir(environ),
         cache=cache_dir(environ),
     )

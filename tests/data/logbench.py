@@ -65,7 +65,7 @@ def make_view(
         LogPods(pods, Agents(rt, connect, tables), Workloads(rt, connect, pods)),
         connect,
         LogFollow,
-        turns or Turns(rt.clock, streams, limits.get("each", streams)),
+        turns or Turns(rt.clock, streams, limits.get("each", streams), 600),
         lines=limits.get("lines", 1000),
         size=limits.get("size", MAX_BYTES),
         lossless=bool(limits.get("lossless")),

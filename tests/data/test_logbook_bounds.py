@@ -155,3 +155,19 @@ async def test_no_burst_is_too_big_for_who_must_see_every_line(
         for number in range(sources):
             mine = [text for text in got if text.startswith(f"{number}-")]
             assert mine == [f"{number}-{part}" for part in range(250)]
+
+
+async def test_who_waits_for_his_turn_is_told_how_often_it_comes(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    for number in range(4):
+        one.add_log(f"p{number}").write("line")
+        one.pod(f"p{number}")
+    async with viewing(LogQuery((ONE,), namespace="default"), clock, one, two, streams=2) as bench:
+        await clock.advance(5)
+        waiting = [source for source in bench.status.sources if source.queued]
+        assert [str(source.problem) for source in waiting] == [
+            "more logs are followed than may be open at once: it waits for its turn, about every 20 s"
+        ] * 2
+        await clock.advance(20)
+        assert len(bench.texts) == 4

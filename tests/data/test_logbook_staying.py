@@ -88,7 +88,7 @@ async def test_one_view_that_waits_for_long_leaves_its_places_to_others(
     one.pod("a")
     two.pod("b")
     rt = runtime(clock)
-    turns, kubes = Turns(clock, 1, 1), {ONE.key: one, TWO.key: two}
+    turns, kubes = Turns(clock, 1, 1, 600), {ONE.key: one, TWO.key: two}
     here = make_view(QUERY, rt, kubes, turns, lines=100)
     there = make_view(LogQuery((TWO,), namespace="default", tail=None), rt, kubes, turns, lines=100)
     async with reading(rt, here.status, there.status) as (told, _):

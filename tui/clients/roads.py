@@ -122,11 +122,10 @@ class Clients:
         client = await self.cluster(ref)
         if ref.via is not Via.GATEWAY:
             return StreamFacts(client)
-        _, project, *_ = ref.key.split("/")
-        return StreamFacts(client, project, self.slots, self._google_fleet.test_permissions)
+        return StreamFacts(client, ref.quota, self.slots, self._google_fleet.test_permissions)
 
     async def _by_gateway(self, ref: ClusterRef, *, background: bool = False) -> KubeClient:
-        _, project, *_ = ref.key.split("/")
+        project = ref.quota
         lane = self.governor.lane(project, background=background)
         endpoint = await self._google_fleet.gateway_of(ref.key, lane)
         return KubeClient(self.http, endpoint, ref, lane, lambda what, tell: self.slots.hold(project, what, tell))

@@ -27,6 +27,7 @@ from tui.data.runtime import Runtime
 from tui.data.timemerge import TimeMerge
 from tui.data.topic import Cell
 from tui.data.turns import Turns
+from tui.errors import Problem
 from tui.model.cluster import ClusterRef
 from tui.model.feed import Feed
 from tui.model.gapline import gap_line
@@ -199,6 +200,10 @@ class LogView:
         self._ring.append(lines, sources)
         self._grown.set()
 
+    def refused(self, source: Source, problem: Problem) -> None:
+        """It could not be read now."""
+        self._turns.refused(source, problem)
+
     def broke(self, gap: LogGap) -> None:
         """A resumed stream no longer holds its last line. Whoever prints every line is told beside them."""
         self._gaps.append(gap)
@@ -271,8 +276,10 @@ class LogView:
         """The status as it is in this moment."""
         late, ring = self._merge.late, self._ring
         off = self._merge.off
+        every = {party: self._turns.interval(party) for party in {source.party for source in self._sources.all}}
         sources = tuple(
-            source.counted(late[source.record.index], off.get(source.record.index, 0.0)) for source in self._sources.all
+            source.counted(late[source.record.index], off.get(source.record.index, 0.0), every[source.party])
+            for source in self._sources.all
         )
         return LogStatus(
             sources,

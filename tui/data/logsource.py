@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Hashable
 from contextlib import AbstractAsyncContextManager
+from functools import lru_cache
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -14,12 +16,6 @@ from tui.errors import Problem, ProblemKind
 from tui.model.kube import Row, Table
 from tui.model.logs import LogGap, LogSource, LogStart
 from tui.model.logstamp import parse_stamp
-
-QUEUED = Problem(
-    ProblemKind.INVALID,
-    "more logs are followed than may be open at once: it waits for its turn, and loses nothing",
-    remedy="narrow the query",
-)
 
 _FINISHED = frozenset({"Completed", "Succeeded", "Failed", "Evicted"})
 _STOPPED = _FINISHED | {"Error", "OOMKilled", "CrashLoopBackOff", "ContainerCannotRun", "DeadlineExceeded"}
@@ -44,6 +40,7 @@ class LogHost(Protocol):
     def place(self, source: Source) -> AbstractAsyncContextManager[None]: ...
     def took(self, source: Source, batch: list[bytes]) -> None: ...
     async def room(self, source: Source) -> None: ...
+    def refused(self, source: Source, problem: Problem) -> None: ...
     def broke(self, gap: LogGap) -> None: ...
     def answered(self, source: Source) -> None: ...
     def changed(self) -> None: ...
@@ -84,10 +81,20 @@ class Source:
     def group(self) -> str:
         return self.record.cluster.key
 
-    def counted(self, late: int, behind: float) -> LogSource:
-        """The record, with what has been counted. late: of its lines. behind: as in `LogSource`."""
+    @property
+    def quota(self) -> str:
+        return self.record.cluster.quota
+
+    @property
+    def party(self) -> Hashable:
+        return (id(self._host), self.group)
+
+    def counted(self, late: int, behind: float, every: float) -> LogSource:
+        """The record, with what has been counted. late: of its lines. behind: as in `LogSource`. every: seconds from
+        one turn to the next, about, where it takes turns."""
         return replace(
             self.record,
+            problem=waits_for_turn(every) if self.record.queued else self.record.problem,
             received=self.received,
             repeated=self.again,
             gaps=self.gaps,
@@ -101,14 +108,13 @@ class Source:
         if self.follow is not None:
             self.follow.check(doubt=doubt)
 
-    def give_way(self) -> None:
-        if self.follow is not None:
-            self.follow.give_way()
+    def give_way(self) -> bool:
+        return self.follow is not None and self.follow.give_way()
 
     def queues(self, waits: bool) -> None:
         self.record = replace(self.record, queued=waits)
         if waits:
-            self.record = replace(self.record, state="waiting", problem=QUEUED)
+            self.record = replace(self.record, state="waiting", problem=None)
         self._host.changed()
 
     def seen(self, phase: str, version: str) -> bool:
@@ -155,6 +161,7 @@ class Source:
     def state(self, state: str, problem: Problem | None) -> None:
         if problem is not None:
             self._checks.failed(self, problem)
+            self._host.refused(self, problem)
         elif state == "following":
             self._checks.answered(self)
             self._host.answered(self)
@@ -170,6 +177,17 @@ class Source:
 
     async def over(self) -> bool:
         return await self._keeper.over(self)
+
+
+@lru_cache(maxsize=64)
+def waits_for_turn(every: float) -> Problem:
+    """Why a log is not open though nothing is wrong with it. every: as in `Source.counted`."""
+    often = f"about every {every:.0f} s" if every < 90 else f"about every {every / 60:.0f} min"
+    return Problem(
+        ProblemKind.INVALID,
+        f"more logs are followed than may be open at once: it waits for its turn, {often}",
+        remedy="narrow the query",
+    )
 
 
 def printed(table: Table, row: Row, column: str) -> str:

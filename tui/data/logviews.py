@@ -36,7 +36,7 @@ class LogViews:
         self._connect = connect
         self._follow = follow
         self._reach = reach
-        self._turns = Turns(runtime.clock, settings.log_streams, settings.log_streams_each)
+        self._turns = Turns(runtime.clock, settings.log_streams, settings.log_streams_each, settings.gateway_per_minute)
         self._views: WeakValueDictionary[LogQuery, LogView] = WeakValueDictionary()
 
     def view(self, query: LogQuery) -> LogView:

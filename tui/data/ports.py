@@ -168,8 +168,9 @@ class LogFollow(Protocol):
         """Open again now instead of later. doubt: do not even trust a stream that is open and silent."""
         ...
 
-    def give_way(self) -> None:
-        """Close the stream and ask for a place again; what is written meanwhile is read then."""
+    def give_way(self) -> bool:
+        """Close the stream and ask for a place again; what is written meanwhile is read then, as far as it is still
+        there. False where none is open."""
         ...
 
 

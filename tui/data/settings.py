@@ -17,8 +17,9 @@ class HubSettings(Struct, frozen=True):
     probes_per_minute: reachability probes over all clusters; with more clusters each is probed less often.
     agents_watched: connect agents of that many clusters are watched at once.
     log_lines, log_bytes: what a log view keeps. log_streams: log streams that are open at once, over all views;
-    log_streams_each: of them of one cluster. lossless_logs:
-    hold the streams up rather than evict lines that have not been read (a pipe, where the screen shows the newest).
+    log_streams_each: of them of one cluster. gateway_per_minute: requests that we may send for each fleet host project,
+    of which logs that take turns take a part. lossless_logs: hold the streams up rather than evict lines that have not
+    been read (a pipe, where the screen shows the newest).
     seed: of the jitter; None = from the system. strict: bugs end their job (tests). state: folder for what is worth
     remembering until the next run; None = nothing is. cache: folder for what only makes the next start quicker.
     """
@@ -35,6 +36,7 @@ class HubSettings(Struct, frozen=True):
     log_bytes: int = 256 << 20
     log_streams: int = 120
     log_streams_each: int = 50
+    gateway_per_minute: int = 600
     lossless_logs: bool = False
     seed: int | None = None
     strict: bool = False

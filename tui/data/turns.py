@@ -1,37 +1,44 @@
 """Turns: more logs are to be followed than may be open at once, so they take turns, and none is left out.
 
-Whoever waits is let in as soon as there is room, in the order of coming, but first who has read nothing yet; where
-there is none, those that have had their turn give way to those that wait. What is written to a log while it waits is
-read in its next turn.
+Who waits belongs to a party: the logs of one cluster in one view. Parties are served one after the other, and where
+some hold more places than others, those give theirs up first, so that a crowd waits for itself and costs the others
+nothing. Within a party who has read nothing yet comes first, then who has waited longest. What was written to a log
+while it waited is read in its next turn, as far as its node still has it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable, Iterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 from weakref import WeakSet
 
 from tui.clock import Clock
+from tui.data.turnbudget import AGAIN, FIRST, TurnBudget
+from tui.errors import Problem, ProblemKind
 
 TURN = 10.0
 """Seconds that a stream may stay open, at least, while others wait."""
 LOOK_EVERY = 1.0
-AGAIN_AT_ONCE = 1
-"""Turns that are ended at one look for those who have had theirs before. Each is a request, and the gateway counts
-those of a whole team: sixty a minute are a tenth of what it allows. Who has read nothing yet is let in sooner."""
+LET_REST = 5.0
+"""Seconds where a server says that its quota is used up, and not for how long."""
 
 
 class Reader(Protocol):
-    """Who takes turns. group: whose places it needs, beside the common ones."""
+    """Who takes turns. group: whose places it needs, beside the common ones. quota: whose requests its openings count
+    on, "" = nobody counts them. party: among whom it waits; all of a party have the same group and quota."""
 
     @property
     def group(self) -> str: ...
+    @property
+    def quota(self) -> str: ...
+    @property
+    def party(self) -> Hashable: ...
 
-    def give_way(self) -> None:
-        """Its turn is over: leave the place and come again."""
+    def give_way(self) -> bool:
+        """Its turn is over: leave the place and come again. False where it does not read yet, and stays."""
         ...
 
     def queues(self, waits: bool) -> None:
@@ -39,53 +46,109 @@ class Reader(Protocol):
         ...
 
 
-class Turns:
-    """Places for `total` readers, of them `per_group` for those of one group."""
+class _Line:
+    """Those of a party that wait, in the order in which they come in."""
 
-    def __init__(self, clock: Clock, total: int, per_group: int) -> None:
-        self._clock = clock
+    def __init__(self, reader: Reader) -> None:
+        self.group = reader.group
+        self.quota = reader.quota
+        self.first: dict[Reader, asyncio.Future[None]] = {}
+        self.again: dict[Reader, asyncio.Future[None]] = {}
+
+    def __len__(self) -> int:
+        return len(self.first) + len(self.again)
+
+    def __iter__(self) -> Iterator[Reader]:
+        yield from self.first
+        yield from self.again
+
+    def pop(self, reader: Reader) -> asyncio.Future[None] | None:
+        return self.first.pop(reader, None) or self.again.pop(reader, None)
+
+    def cost(self, before: int) -> float:
+        """Of a turn for the one that has so many before it."""
+        return FIRST if before < len(self.first) else AGAIN
+
+
+class Turns:
+    """Places for `total` readers, of them `per_group` for those of one group. per_minute: requests that are our share
+    of each quota."""
+
+    def __init__(self, clock: Clock, total: int, per_group: int, per_minute: float) -> None:
+        self.clock = clock
         self._total = total
         self._per_group = per_group
+        self._per_minute = per_minute
         self._inside: dict[Reader, float] = {}
-        self._leaving: set[Reader] = set()
+        self._leaving: dict[Reader, tuple[Hashable, str]] = {}
+        """For which party, and of which group it is."""
         self._known: WeakSet[Reader] = WeakSet()
         """Those that have had a turn."""
         self._groups: Counter[str] = Counter()
-        self._queue: dict[Reader, asyncio.Future[None]] = {}
+        self._held: Counter[Hashable] = Counter()
+        self._lines: dict[Hashable, _Line] = {}
+        self._served: dict[Hashable, int] = {}
+        """The number of the last turn that was given to a party."""
+        self._count = 0
+        self._budgets: dict[str, TurnBudget] = {}
         self._looking: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def turn(self, reader: Reader) -> AsyncGenerator[None]:
         """Wait for a place and hold it for the body."""
-        if not self._queue and self._room(reader):
+        if not self._lines and self._room(reader.group):
             self._enter(reader)
         else:
             await self._wait(reader)
         try:
             yield
         finally:
-            del self._inside[reader]
-            self._leaving.discard(reader)
-            self._groups[reader.group] -= 1
+            self._leave(reader)
             self._let_in()
 
     def wanted(self, reader: Reader) -> bool:
         """Whether somebody waits who could have the place of `reader`."""
         return any(
-            waiting.group == reader.group or self._groups[waiting.group] < self._per_group for waiting in self._queue
+            line.group == reader.group or self._groups[line.group] < self._per_group for line in self._lines.values()
         )
 
-    def _room(self, reader: Reader) -> bool:
-        return len(self._inside) < self._total and self._groups[reader.group] < self._per_group
+    def refused(self, reader: Reader, problem: Problem) -> None:
+        """It could not be opened. Where the quota is used up, those of it that are open stay so until it is not."""
+        if reader.quota and problem.kind is ProblemKind.THROTTLED:
+            self._budget(reader.quota).rest(problem.retry_after or LET_REST)
+
+    def interval(self, party: Hashable) -> float:
+        """Seconds, about, from one turn of a log to its next, in full tens, where a party's logs take turns; 0 = they
+        do not."""
+        line = self._lines.get(party)
+        if line is None:
+            return 0.0
+        rate = max(1, self._held[party]) / TURN
+        if line.quota:
+            sharing = sum(other.quota == line.quota for other in self._lines.values())
+            rate = min(rate, self._budget(line.quota).again_per_second / sharing)
+        return max(TURN, round((len(line) + self._held[party]) / rate, -1))
+
+    def _room(self, group: str) -> bool:
+        return len(self._inside) < self._total and self._groups[group] < self._per_group
 
     def _enter(self, reader: Reader) -> None:
-        self._inside[reader] = self._clock.monotonic()
+        self._inside[reader] = self.clock.monotonic()
         self._known.add(reader)
         self._groups[reader.group] += 1
+        self._held[reader.party] += 1
+
+    def _leave(self, reader: Reader) -> None:
+        del self._inside[reader]
+        self._leaving.pop(reader, None)
+        self._groups[reader.group] -= 1
+        self._held[reader.party] -= 1
+        self._forget(reader.party)
 
     async def _wait(self, reader: Reader) -> None:
         let_in: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue[reader] = let_in
+        line = self._lines.setdefault(reader.party, _Line(reader))
+        (line.again if reader in self._known else line.first)[reader] = let_in
         self._let_in()  # those before may wait for another group
         try:
             if not let_in.done():
@@ -96,40 +159,98 @@ class Turns:
                 reader.queues(False)
         except asyncio.CancelledError:
             if let_in.done() and not let_in.cancelled():  # let in and cancelled at once: the place goes to the next
-                del self._inside[reader]
-                self._groups[reader.group] -= 1
-            self._queue.pop(reader, None)
+                self._leave(reader)
+            self._take_out(reader)
             self._let_in()
             raise
 
+    def _take_out(self, reader: Reader) -> asyncio.Future[None] | None:
+        """It waits no longer."""
+        line = self._lines.get(reader.party)
+        if line is None:
+            return None
+        let_in = line.pop(reader)
+        if not line:
+            del self._lines[reader.party]
+            self._forget(reader.party)
+        return let_in
+
+    def _forget(self, party: Hashable) -> None:
+        """Keep nothing of a party of which none is there."""
+        if party not in self._lines and not self._held[party]:
+            del self._held[party]
+            self._served.pop(party, None)
+
     def _let_in(self) -> None:
-        for reader, let_in in sorted(self._queue.items(), key=lambda waiting: waiting[0] in self._known):
-            if let_in.cancelled():
-                del self._queue[reader]
-            elif self._room(reader):
-                del self._queue[reader]
+        """Fill the places that are free: who holds fewest comes first, then who was served longest ago."""
+        while rooms := [party for party, line in self._lines.items() if self._room(line.group)]:
+            party = min(rooms, key=lambda party: (self._held[party], self._served.get(party, 0)))
+            reader = next(iter(self._lines[party]))
+            let_in = self._take_out(reader)
+            if let_in is not None and not let_in.cancelled():
                 self._enter(reader)
                 let_in.set_result(None)
-        if not self._queue and self._looking is not None:
+        if not self._lines and self._looking is not None:
             self._looking.cancel()
             self._looking = None
 
     async def _look(self) -> None:
         """End the turns of those that have had theirs, for as long as somebody waits."""
         while True:
-            await self._clock.sleep(LOOK_EVERY)
-            self._make_room(self._clock.monotonic() - TURN)
+            await self.clock.sleep(LOOK_EVERY)
+            self._make_room(self.clock.monotonic() - TURN)
 
     def _make_room(self, over: float) -> None:
         """Ask as many as wait, of those inside since `over` or longer, to leave; the longest inside first."""
-        inside = [reader for reader, since in self._inside.items() if since <= over and reader not in self._leaving]
-        again = AGAIN_AT_ONCE
-        for waiting in list(self._queue)[len(self._leaving) :]:
-            if waiting in self._known and (again := again - 1) < 0:
+        due = [reader for reader, since in self._inside.items() if since <= over and reader not in self._leaving]
+        held, groups = self._held.copy(), self._groups.copy()
+        promised: Counter[Hashable] = Counter()
+        for leaver, (party, group) in self._leaving.items():
+            _move(held, leaver.party, party)
+            _move(groups, leaver.group, group)
+            promised[party] += 1
+        waiting = [party for party, line in self._lines.items() if len(line) > promised[party]]
+        while due and waiting:
+            party = min(waiting, key=lambda party: self._served.get(party, 0))
+            line = self._lines[party]
+            cost = line.cost(promised[party])
+            budget = self._budget(line.quota) if line.quota else None
+            full = groups[line.group] >= self._per_group
+            leaver = _leaver(party, held, [one for one in due if not full or one.group == line.group])
+            if budget is not None and not budget.allows(cost):
+                leaver = None
+            if leaver is None:
+                waiting.remove(party)
                 continue
-            own_only = self._groups[waiting.group] >= self._per_group
-            leaver = next((one for one in inside if one.group == waiting.group or not own_only), None)
-            if leaver is not None:
-                inside.remove(leaver)
-                self._leaving.add(leaver)
-                leaver.give_way()
+            due.remove(leaver)
+            if not leaver.give_way():
+                continue
+            if budget is not None:
+                budget.spend(cost)
+            self._leaving[leaver] = (party, line.group)
+            _move(held, leaver.party, party)
+            _move(groups, leaver.group, line.group)
+            promised[party] += 1
+            self._count += 1
+            self._served[party] = self._count
+            if len(line) <= promised[party]:
+                waiting.remove(party)
+
+    def _budget(self, quota: str) -> TurnBudget:
+        budget = self._budgets.get(quota)
+        if budget is None:
+            budget = self._budgets[quota] = TurnBudget(self.clock, self._per_minute)
+        return budget
+
+
+def _move(counter: Counter[Hashable] | Counter[str], giver: Hashable, taker: Hashable) -> None:
+    counter[giver] -= 1  # type: ignore[index]
+    counter[taker] += 1  # type: ignore[index]
+
+
+def _leaver(party: Hashable, held: Counter[Hashable], due: list[Reader]) -> Reader | None:
+    """Who of `due` leaves for one of `party`: one of its own, unless others hold more places."""
+    most = max((held[reader.party] for reader in due), default=0)
+    if held[party] and most <= held[party] + 1:
+        return next((reader for reader in due if reader.party == party), None)
+    return next((reader for reader in due if held[reader.party] == most), None)

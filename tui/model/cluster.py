@@ -28,6 +28,11 @@ class ClusterRef(Struct, frozen=True, order=True):
     name: str
     via: Via
 
+    @property
+    def quota(self) -> str:
+        """The fleet host project on whose gateway quota its requests count; "" = it is reached directly."""
+        return self.key.split("/")[1] if self.via is Via.GATEWAY and "/" in self.key else ""
+
 
 class Reach(Struct, frozen=True):
     """The outcome of one probe: GET /version over the cluster's road.

@@ -91,11 +91,13 @@ class LogFollow:
         if doubt and self._reading and self._clock.monotonic() - self._last_byte >= DOUBT_AFTER:
             self._reading.end()
 
-    def give_way(self) -> None:
-        """Let another have the place in which this one reads, and wait for the next turn."""
-        if self._reading is not None:
-            self._gave_way = True
-            self._reading.end()
+    def give_way(self) -> bool:
+        """Let another have the place in which this one reads, and wait for the next turn; whether it does read."""
+        if self._reading is None:
+            return False
+        self._gave_way = True
+        self._reading.end()
+        return True
 
     async def run(self) -> None:
         """Follow until cancelled, or until there is nothing more to come: the pod is gone, what was to be read has
