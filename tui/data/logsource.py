@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Hashable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 from typing import Protocol
 
@@ -74,6 +74,7 @@ class Source:
         self.again = 0
         self.gaps = 0
         self._newest = b""
+        self._kept: AsyncExitStack | None = None
         self._phase = "running"
         self._row = ""
 
@@ -140,8 +141,26 @@ class Source:
         self.start = replace(self.start, tail=None)
         self.record = replace(self.record, state="opening", over=False, lacks=False, there=())
 
-    def place(self) -> AbstractAsyncContextManager[None]:
-        return self._host.place(self)
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[None]:
+        if self._kept is None:
+            await self.enter()
+        assert self._kept is not None
+        kept, self._kept = self._kept, None
+        async with kept:
+            yield
+
+    async def enter(self) -> None:
+        """Wait for a place and keep it for the next stream, or until `leave`."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._host.place(self))
+            self._kept = stack.pop_all()
+
+    async def leave(self) -> None:
+        """Keep no place that is not used."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            await kept.aclose()
 
     def lines(self, batch: list[bytes]) -> None:
         self.received += len(batch)

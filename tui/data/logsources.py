@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from tui.data.latecomers import Latecomers, PodKey
 from tui.data.logsource import LogHost, Source, has_ended, not_started, phase_of
-from tui.data.podparts import containers_of, done, finished
+from tui.data.podnames import PodNames, Together, names_in
+from tui.data.podparts import containers_of, finished
 from tui.data.ports import FollowLog, KubePort, LogFollow
 from tui.data.runtime import Runtime
 from tui.data.tasks import bug
@@ -39,6 +40,7 @@ class Sources:
         self._follow_log = follow_log
         self._pods: dict[PodKey, list[Source]] = {}
         self._listed: set[str] = set()
+        self._together = Together(query, runtime, connect)
         self._latecomers = Latecomers(runtime, self._containers, self._grown)
         self.all: list[Source] = []
 
@@ -76,6 +78,7 @@ class Sources:
     async def stop(self) -> None:
         """End all follows; they go on where they stopped when their pods are listed again."""
         await self._latecomers.stop()
+        await self._together.stop()
         tasks = [source.task for source in self.all if source.task is not None]
         for task in tasks:
             task.cancel()
@@ -201,13 +204,16 @@ class Sources:
             )
 
     async def _follow(self, source: Source) -> None:
-        if not source.record.container and not await self._name(source):
-            return
-        with self._runtime.checks.running(source):
-            while (follow := source.follow) is not None:
-                await follow.run()
-                if follow is source.follow:
-                    break
+        try:
+            if not source.record.container and not await self._name(source):
+                return
+            with self._runtime.checks.running(source):
+                while (follow := source.follow) is not None:
+                    await follow.run()
+                    if follow is source.follow:
+                        break
+        finally:
+            await source.leave()
         source.finished = source.phase() != "gone"
         source.record = replace(source.record, over=source.finished)
 
@@ -215,20 +221,25 @@ class Sources:
         """Find out which of the containers that are meant the pod has, and whether any; who may not read pods is told
         by the server, of those that run side by side at least."""
         record, asked = source.record, self._query.containers
-        try:
-            port = await self._connect(record.cluster)
-            with Deadline(self._runtime.clock, self._runtime.timeout):
-                pod = await port.body(PODS, record.namespace, record.pod)
-        except (SourceError, TimeoutError):
-            names, over = asked, False
-        else:
-            names, over = containers_of(pod), not self._grows or done(pod)
+        found = await self._together.of(record.cluster, record.namespace, record.pod) or await self._ask(source)
+        names, over = (asked, False) if found is None else (found.names, not self._grows or found.done)
         if meant := self._meant(names):
             self._divide(source, meant, names)
         elif asked:
             source.lacks(names, over=over)
             return False
         return True
+
+    async def _ask(self, source: Source) -> PodNames | None:
+        """Ask the pod of `source` itself, in the place where its log is read then: who waits for its turn has time."""
+        record = source.record
+        await source.enter()
+        try:
+            port = await self._connect(record.cluster)
+            with Deadline(self._runtime.clock, self._runtime.timeout):
+                return names_in(await port.body(PODS, record.namespace, record.pod))
+        except (SourceError, TimeoutError):
+            return None
 
     def _ended(self, source: Source, died_of: BaseException | None) -> None:
         source.task = None
