@@ -59,6 +59,8 @@ def _watched(env: Mapping[str, str], rate: int) -> list[Figure]:
             os.write(terminal.fd, key)
             terminal.drain(1.0)
             os.write(terminal.fd, FILTER.encode() + b"\r")
+            terminal.drain(1.0)
+            os.write(terminal.fd, b"G")  # a find pauses where what it goes to is not on the screen any more
             terminal.drain(SETTLE_SECONDS)
             figures += _keys(terminal, f"key, {where}, {what}")
             figures.append(Figure(f"received, {what}", f"{_speed(terminal):,.0f}", "", "", f"{rate:,}"))
