@@ -99,7 +99,8 @@ class LogSight(ScrollView):
         self._passed = 0
         self.from_top = False
         self._searching = False
-        self._painted = 0.0
+        self._painted = self._found = 0.0
+        """When the screen was painted, and when a search last found what was not painted at once."""
         self._frame: list[tuple[int, int]] | None = None
         self._styles: dict[str, Style] = {}
 
@@ -178,9 +179,18 @@ class LogSight(ScrollView):
     def _go_on(self) -> None:
         self._searching = False
         self._take_in(self.rows.status)
-        if self._searching and monotonic() - self._painted < PROGRESS:
-            self._forget()
-        else:
+        rest = PROGRESS - (monotonic() - self._painted)
+        if rest <= 0:
+            self._show()
+            return
+        self._forget()
+        self._found = monotonic()
+        if not self._searching:
+            self.set_timer(rest, self._show_found)
+
+    def _show_found(self) -> None:
+        """What a search has found, unless it has been painted meanwhile."""
+        if self._painted <= self._found:
             self._show()
 
     def _forget(self) -> None:

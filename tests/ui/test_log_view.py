@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC
 
 import pytest
@@ -17,6 +17,7 @@ from tui.model.logs import YOU, LogLine, LogSource, LogStatus
 from tui.present.logfilter import parse_log_filter, smart
 from widgets.log_matches import SCAN_LINES
 from widgets.log_paint import LABEL_MAX, Label, Labels
+from widgets.log_sight import REST
 from widgets.log_view import LogView
 
 CLUSTER = ClusterRef("k", "prod-eu", Via.GATEWAY)
@@ -449,7 +450,7 @@ async def test_the_place_is_kept_when_lines_around_a_match_belong_above_it() -> 
         assert app.lines()[:-1] == before[:-1]
 
 
-@pytest.mark.parametrize(("progress", "paints"), [(float("inf"), 2), (0.0, 10)])
+@pytest.mark.parametrize(("progress", "paints"), [(3600.0, 2), (0.0, 10)])
 async def test_a_search_is_painted_once_in_a_while_and_at_its_end(
     monkeypatch: pytest.MonkeyPatch, progress: float, paints: int
 ) -> None:
@@ -461,10 +462,15 @@ async def test_a_search_is_painted_once_in_a_while_and_at_its_end(
         app.view.advance(book.write(*numbered(SCAN_LINES * 9 + 100)))
         await pilot.pause()
         painted: list[int] = []
+        timers: list[tuple[float, Callable[[], None]]] = []
         monkeypatch.setattr(app.view, "refresh", lambda *regions: painted.append(app.view.line_count))
+        monkeypatch.setattr(app.view, "set_timer", lambda rest, then: timers.append((rest, then)))
         app.view.set_filter(parse_log_filter("9"))
-        while app.view.unsearched[0]:
-            await pilot.pause(0)
+        while timers:
+            rest, then = timers.pop()
+            assert rest <= max(REST, progress)
+            then()
         monkeypatch.undo()
+        assert app.view.unsearched == (0, 0)
         assert len(set(painted)) == paints
         assert painted[-1] == app.view.line_count
