@@ -9,6 +9,7 @@ from textual.reactive import reactive
 
 from tui.clock import Clock
 from tui.model.logs import SCREEN, LogBook, LogQuery, LogSaving, LogSource, LogStatus, Saved
+from tui.present.clean import clean
 from tui.present.loglook import TAIL
 from tui.present.logs import (
     agentless_part,
@@ -26,6 +27,7 @@ from tui.present.logs import (
     stream_status,
     unknown_part,
 )
+from tui.present.logturns import waiting_words
 from tui.present.navigation import PaneId
 from tui.present.parts import Part
 from tui.present.problems import Line, explanation, one_line
@@ -152,9 +154,9 @@ class LogFrame(FeedPane[LogStatus]):
             if saved.problem is not None and (saved in own or not saved.over):
                 return one_line(saved.problem, "not saved")
         for source in status.sources:
-            if source.problem is not None:
+            if source.problem is not None and not source.queued:
                 return one_line(source.problem, f"{source.cluster.name}/{source.pod}")
-        return ""
+        return waiting_words(status.sources, lambda source: clean(f"{source.cluster.name}/{source.pod}", 80))
 
     def _lead(self) -> tuple[Part, ...]:
         status = self.feed.value

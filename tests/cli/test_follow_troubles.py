@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tui.cli.follow import Troubles, missing, summary
+from tui.cli.follow import summary
 from tui.cli.lognames import Naming
+from tui.cli.logtroubles import Troubles, missing
+from tui.clock import ManualClock
 from tui.errors import Problem, ProblemKind
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
@@ -18,7 +20,7 @@ AHEAD = LogSource(1, ONE, "web", "api-1", "app", "following", behind=-70.0)
 
 
 def test_a_trouble_is_taken_back_where_its_source_has_got_a_name_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
-    troubles = Troubles({}, Naming(), QUERY)
+    troubles = Troubles({}, Naming(), QUERY, ManualClock())
     problem = Problem(ProblemKind.INVALID, "has not started: ContainerCreating")
     troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "", "waiting", problem),))))
     troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following"),))))
@@ -30,7 +32,7 @@ def test_a_trouble_is_taken_back_where_its_source_has_got_a_name_meanwhile(capsy
 
 
 def test_a_source_that_is_out_of_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    troubles = Troubles({}, Naming(), QUERY)
+    troubles = Troubles({}, Naming(), QUERY, ManualClock())
     for behind in (0.0, 5.2, 5.4, 0.0, 5.1):
         troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following", behind=behind),))))
     troubles.tell(Feed(LogStatus((LogSource(0, ONE, "web", "api-0", "app", "following"), AHEAD))))
@@ -46,7 +48,7 @@ def test_pods_of_one_name_in_two_namespaces_are_told_apart(capsys: pytest.Captur
         LogSource(0, ONE, "web", "api-0", "app", "following"),
         LogSource(1, ONE, "shop", "api-0", "app", "waiting", problem),
     )
-    troubles = Troubles({}, Naming(prefix=True, namespace=True), QUERY)
+    troubles = Troubles({}, Naming(prefix=True, namespace=True), QUERY, ManualClock())
     gap = LogGap(0, SECOND, 2 * SECOND, "rotated")
     troubles.tell(Feed(LogStatus(sources, gaps=1, lately=(gap,))))
     waits, lost = capsys.readouterr().err.splitlines()
@@ -56,9 +58,9 @@ def test_pods_of_one_name_in_two_namespaces_are_told_apart(capsys: pytest.Captur
 
 def test_pods_without_the_container_are_told_once_as_none_and_once_as_some(capsys: pytest.CaptureFixture[str]) -> None:
     lacks = LogSource(0, ONE, "web", "api-0", "", "waiting", lacks=True, there=("app",))
-    has = LogSource(1, ONE, "web", "api-1", "side", "following")
+    has = LogSource(1, ONE, "web", "api-1", "side", "following", read=True)
     more = LogSource(2, ONE, "web", "api-2", "", "waiting", lacks=True, there=("app",))
-    troubles = Troubles({}, Naming(), LogQuery((ONE,), containers=("side",)))
+    troubles = Troubles({}, Naming(), LogQuery((ONE,), containers=("side",)), ManualClock())
     for sources in ((lacks,), (lacks, more), (lacks, more, has), (lacks, has)):
         troubles.tell(Feed(LogStatus(sources, complete=True)))
     assert capsys.readouterr().err.splitlines() == [
@@ -71,7 +73,7 @@ def test_pods_without_the_container_are_told_once_as_none_and_once_as_some(capsy
 def test_a_name_that_no_pod_has_is_told_once_beside_one_that_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     app = LogSource(0, ONE, "web", "api-0", "app", "following", there=("app", "proxy"))
     more = LogSource(1, ONE, "web", "api-1", "app", "following", there=("app",))
-    troubles = Troubles({}, Naming(), LogQuery((ONE,), containers=("app", "tpyo")))
+    troubles = Troubles({}, Naming(), LogQuery((ONE,), containers=("app", "tpyo")), ManualClock())
     for sources in ((app,), (app, more), (app,)):
         troubles.tell(Feed(LogStatus(sources, complete=True)))
     assert capsys.readouterr().err.splitlines() == [
@@ -80,7 +82,7 @@ def test_a_name_that_no_pod_has_is_told_once_beside_one_that_there_is(capsys: py
 
 
 def test_what_is_summed_up_is_what_was_printed() -> None:
-    status = LogStatus((LogSource(0, ONE, "web", "api-0", "app"),), received=109)
+    status = LogStatus((LogSource(0, ONE, "web", "api-0", "app", read=True),), received=109)
     assert summary(status, 108).startswith("108 lines of 1 container;")
 
 

@@ -16,21 +16,16 @@ from typing import cast
 from tui.cli.live import Live, running_hub
 from tui.cli.lognames import Naming
 from tui.cli.logout import Output
-from tui.cli.logprint import Form, LogPrinter, stamp
+from tui.cli.logprint import Form, LogPrinter
+from tui.cli.logtroubles import Troubles
 from tui.cli.output import say
 from tui.cli.session import PARTIAL
 from tui.data.workloads import repeats
 from tui.errors import ClusterviewError
 from tui.model.feed import Feed
-from tui.model.logs import LogGap, LogQuery, LogStatus, RawBook
-from tui.present.logcontainers import (
-    lacking_words,
-    no_such_container,
-    open_to,
-    unknown_containers,
-    unknown_words,
-)
-from tui.present.logs import out_of_step
+from tui.model.logs import LogQuery, LogStatus, RawBook
+from tui.present.logcontainers import no_such_container, open_to, unknown_containers
+from tui.present.parts import count
 
 AT_ONCE = 20_000
 """Lines that are printed at once."""
@@ -78,7 +73,7 @@ class _View:
         self._book = cast("RawBook", live.hub.logs(query))
         self._query = query
         self._printer = LogPrinter(form, naming)
-        self._troubles = Troubles(refused, naming, query)
+        self._troubles = Troubles(refused, naming, query, live.clock)
         self._position = 0
         self._clock = live.clock
         self._news = asyncio.Event()
@@ -163,82 +158,12 @@ def ended(query: LogQuery, status: LogStatus) -> bool:
 
 
 def summary(status: LogStatus, taken: int) -> str:
-    """The counters in a line. taken: lines that have been printed, or left out as was asked for: others that were
-    received may have waited for their turn when the end came."""
-    streams = len(open_to(status.sources))
+    """The counters in a line, with how many logs have not been read at all. taken: lines that have been printed, or
+    left out as was asked for: others that were received may have waited for their turn when the end came."""
+    sources = open_to(status.sources)
+    unread = sum(not source.read for source in sources)
+    read = f"{len(sources) - unread:,} of " if unread else ""
     return (
-        f"{taken:,} lines of {streams} {'container' if streams == 1 else 'containers'}; "
-        f"{status.repeated:,} repeated and dropped, {status.gaps} {'gap' if status.gaps == 1 else 'gaps'}, "
-        f"{status.late:,} late"
+        f"{taken:,} lines of {read}{count(len(sources), 'container')}{f', {unread:,} not read yet' if unread else ''}; "
+        f"{status.repeated:,} repeated and dropped, {count(status.gaps, 'gap')}, {status.late:,} late"
     )
-
-
-def missing(gap: LogGap) -> str:
-    """Where lines may be missing. A clock that was set back, or another run's file, may go on before it stopped."""
-    if gap.before < gap.after:
-        return f"lines may be missing after {stamp(gap.after)} (it was {gap.why}, and goes on at {stamp(gap.before)})"
-    return f"lines may be missing from {stamp(gap.after)} to {stamp(gap.before)} (it was {gap.why})"
-
-
-class Troubles:
-    """Says the troubles of clusters and sources once, on stderr. said: those that were said. naming: what
-    sources are called, as before their lines. query: what is followed."""
-
-    def __init__(self, said: Mapping[str, str], naming: Naming, query: LogQuery) -> None:
-        self._name = naming.name
-        self._query = query
-        self._lacking = ""
-        self._unknown: set[str] = set()
-        self._said: dict[str, str] = dict(said)
-        self._sources: dict[int, str] = {}  # by their numbers: a source may be called otherwise later
-        self._followed: set[int] = set()
-        self._gaps: set[str] = set()
-        self._missing = 0
-        self._out_of_step: set[int] = set()
-
-    def tell(self, feed: Feed[LogStatus]) -> None:
-        """What has changed."""
-        for gap in feed.gaps:
-            self._trouble(gap.who, str(gap.problem))
-        gaps = {gap.who for gap in feed.gaps}
-        for who in sorted(self._gaps - gaps):
-            self._relief(who, "answers again")
-        self._gaps = gaps
-        status = feed.value or LogStatus()
-        self._containers(status)
-        for source in status.sources:
-            if source.problem is not None:
-                self._sources.setdefault(source.index, self._name(source))
-                self._trouble(self._sources[source.index], str(source.problem))
-            elif source.state == "following":
-                again = source.index in self._followed
-                self._relief(self._sources.pop(source.index, ""), "following again" if again else "following")
-                self._followed.add(source.index)
-            if source.index not in self._out_of_step and (late := out_of_step(source)):
-                self._out_of_step.add(source.index)
-                say(f"{self._name(source)}: {late}")
-        for gap in status.lately[len(status.lately) - (status.gaps - self._missing) :]:
-            say(f"{self._name(status.sources[gap.source])}: {missing(gap)}")
-        self._missing = status.gaps
-
-    def _containers(self, status: LogStatus) -> None:
-        """That pods have no container that is asked for: once that none has, and once that some have not."""
-        nowhere = no_such_container(self._query, status)
-        words = f"{nowhere.summary}: {nowhere.remedy}" if nowhere is not None else lacking_words(self._query, status)
-        kind = "none" if nowhere is not None else "some" if words else ""
-        if kind and kind not in self._lacking:
-            self._lacking += kind
-            say(words)
-        unknown = unknown_containers(self._query, status)
-        if not self._unknown.issuperset(unknown):
-            self._unknown.update(unknown)
-            say(unknown_words(self._query, unknown, status))
-
-    def _trouble(self, who: str, words: str) -> None:
-        if self._said.get(who) != words:
-            self._said[who] = words
-            say(f"{who}: {words}")
-
-    def _relief(self, who: str, words: str) -> None:
-        if self._said.pop(who, None) is not None:
-            say(f"{who}: {words}")

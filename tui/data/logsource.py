@@ -14,7 +14,7 @@ from tui.data.ports import LogFollow
 from tui.data.runtime import Runtime
 from tui.errors import Problem, ProblemKind
 from tui.model.kube import Row, Table
-from tui.model.logs import LogGap, LogSource, LogStart
+from tui.model.logs import LogGap, LogSource, LogStart, how_often
 from tui.model.logstamp import parse_stamp
 
 _FINISHED = frozenset({"Completed", "Succeeded", "Failed", "Evicted"})
@@ -95,6 +95,7 @@ class Source:
         one turn to the next, about, where it takes turns."""
         return replace(
             self.record,
+            every=every,
             problem=waits_for_turn(every) if self.record.queued else self.record.problem,
             received=self.received,
             repeated=self.again,
@@ -185,7 +186,8 @@ class Source:
             self._checks.answered(self)
             self._host.answered(self)
         opened = self.record.opened + (state == "opening")
-        self.record = replace(self.record, state=state, problem=problem, opened=opened)
+        read = self.record.read or state == "following"
+        self.record = replace(self.record, state=state, problem=problem, opened=opened, read=read)
         self._host.changed()
 
     def containers(self, names: tuple[str, ...]) -> None:
@@ -201,10 +203,9 @@ class Source:
 @lru_cache(maxsize=64)
 def waits_for_turn(every: float) -> Problem:
     """Why a log is not open though nothing is wrong with it. every: as in `Source.counted`."""
-    often = f"about every {every:.0f} s" if every < 90 else f"about every {every / 60:.0f} min"
     return Problem(
         ProblemKind.INVALID,
-        f"more logs are followed than may be open at once: it waits for its turn, {often}",
+        f"more logs are followed than may be open at once: it waits for its turn, {how_often(every)}",
         remedy="narrow the query",
     )
 

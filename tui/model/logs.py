@@ -158,6 +158,11 @@ class LogGap(Struct, frozen=True):
     why: str = ""
 
 
+def how_often(every: float) -> str:
+    """ "about every 40 s", "about every 4 min": how often a turn comes. every: seconds."""
+    return f"about every {every:.0f} s" if every < 90 else f"about every {every / 60:.0f} min"
+
+
 class LogSource(Struct, frozen=True):
     """One container's stream: where it comes from and how it fares. opened: times that it has been asked for. newest:
     time of its newest line, in nanoseconds, 0 = none yet. behind: seconds that its lines come after those of others, or
@@ -183,6 +188,8 @@ class LogSource(Struct, frozen=True):
     behind: float = 0.0
     lacks: bool = False  # its pod has none of the containers that are asked for, so it stands for the pod alone
     there: tuple[str, ...] = ()  # which the pod has, where it has not all of those that are asked for
+    read: bool = False  # its log has been opened once
+    every: float = 0.0  # seconds, about, from one of its turns to the next; 0 = those of its cluster take none
 
 
 class LogLine(NamedTuple):
