@@ -14,7 +14,7 @@ from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.streams import Copied, SocketPort, Tick
 from tui.streams.farend import tar_failed
-from tui.streams.handover import Closed, Inlet
+from tui.streams.handover import Closed, ToThread
 from tui.streams.paths import Place
 from tui.streams.refetch import Refetch, changed
 from tui.streams.tarheaders import RefusedError
@@ -39,7 +39,7 @@ async def download(port: SocketPort, place: Place, source: str, target: str, tic
         raise UsageError(f"{target} is neither a file nor a folder: a copy would take its place")
     if not await asyncio.to_thread(os.path.isdir, folder):
         raise UsageError(f"{folder} is no folder of this machine")
-    inlet, done = Inlet(), Copied()
+    reader, done = ToThread(), Copied()
 
     def note(path: str, count: int) -> None:
         done.path = path
@@ -54,23 +54,23 @@ async def download(port: SocketPort, place: Place, source: str, target: str, tic
 
     def read() -> Unpacked:
         try:
-            return unpack(inlet, folder, name, note, cut=0 if whole else 1)
+            return unpack(reader, folder, name, note, cut=0 if whole else 1)
         finally:
-            inlet.abandon()
+            reader.abandon()
 
     there = (clean, ".") if whole else (where or ".", f"./{what}")
-    fetch = Refetch(port, place, *there, inlet.feed, cut, clock)
+    fetch = Refetch(port, place, *there, reader.feed, cut, clock)
     reading = asyncio.create_task(asyncio.to_thread(read), name=f"unpacking {source}")
     try:
         try:
             ended, said = await fetch.run()
         except Closed:
             ended, said = None, ""  # the reader says why
-        await inlet.end()
+        await reader.end()
         unpacked = await _unpacked(reading, ended, said, place, cut=done.cuts > 0)
     finally:
-        inlet.abandon()
-        inlet.stop()
+        reader.abandon()
+        reader.stop()
         await asyncio.gather(reading, return_exceptions=True)
     if ended is not None and ended.exit_code != 0 and not unpacked.files:
         raise tar_failed(ended, said, place)

@@ -24,7 +24,7 @@ class Closed(Exception):
     """The other side has given up."""
 
 
-class Inlet:
+class ToThread:
     """The loop feeds it, a thread reads it as a file in which nobody can go back."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ class Inlet:
             pass  # the loop has ended, and waits for nothing
 
 
-class Outlet:
+class FromThread:
     """A thread writes it as a file, the loop takes from it."""
 
     def __init__(self) -> None:

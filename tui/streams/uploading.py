@@ -23,7 +23,7 @@ from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.streams import Copied, SocketPort, Tick
 from tui.streams.farend import FarEnd, tar_failed
-from tui.streams.handover import Closed, Outlet
+from tui.streams.handover import Closed, FromThread
 from tui.streams.modebits import unsure_words
 from tui.streams.packing import Entry, Packing, closing_of, content, pieces, plan
 from tui.streams.paths import Command, Place
@@ -192,21 +192,21 @@ class _Upload:
 async def _typed(parts: Iterator[bytes], count: Callable[[int], None]) -> AsyncGenerator[AsyncIterator[bytes]]:
     """What a thread reads from the disk, for a command to read. count: told the bytes as they go. Raises UsageError in
     place of the OSError of the thread."""
-    outlet = Outlet()
+    coming = FromThread()
 
     def write() -> None:
         try:
             for part in parts:
-                outlet.write(part)
+                coming.write(part)
         except Closed:
             return
         except BaseException as exc:
-            outlet.end(exc)
+            coming.end(exc)
             raise
-        outlet.end()
+        coming.end()
 
     async def typed() -> AsyncIterator[bytes]:
-        async for part in outlet.parts():
+        async for part in coming.parts():
             yield part
             count(len(part))
 
@@ -216,7 +216,7 @@ async def _typed(parts: Iterator[bytes], count: Callable[[int], None]) -> AsyncG
     except OSError as exc:
         raise _unreadable(exc) from exc
     finally:
-        outlet.abandon()
+        coming.abandon()
         await asyncio.gather(writing, return_exceptions=True)
 
 
