@@ -9,7 +9,6 @@ from textual.reactive import reactive
 
 from tui.clock import Clock
 from tui.model.logs import SCREEN, LogBook, LogQuery, LogSaving, LogSource, LogStatus, Saved
-from tui.present.clean import clean
 from tui.present.loglook import TAIL
 from tui.present.logs import (
     agentless_part,
@@ -27,7 +26,7 @@ from tui.present.logs import (
     stream_status,
     unknown_part,
 )
-from tui.present.logturns import waiting_words
+from tui.present.logturns import called, waiting_words
 from tui.present.navigation import PaneId
 from tui.present.parts import Part
 from tui.present.problems import Line, explanation, one_line
@@ -156,7 +155,7 @@ class LogFrame(FeedPane[LogStatus]):
         for source in status.sources:
             if source.problem is not None and not source.queued:
                 return one_line(source.problem, f"{source.cluster.name}/{source.pod}")
-        return waiting_words(status.sources, lambda source: clean(f"{source.cluster.name}/{source.pod}", 80))
+        return waiting_words(status.sources, called)
 
     def _lead(self) -> tuple[Part, ...]:
         status = self.feed.value
@@ -199,8 +198,11 @@ class LogFrame(FeedPane[LogStatus]):
         if self.feed.problem is not None:
             return explanation(self.feed.problem, now, self.feed.retry_at)
         lines = [Line(empty_words(self.query_shown, status), "dim")]
-        for source in status.sources if status is not None else ():
-            if source.problem is not None:
+        sources = status.sources if status is not None else ()
+        if words := waiting_words(sources, called):
+            lines.append(Line(words, "warn"))
+        for source in sources:
+            if source.problem is not None and not source.queued:
                 lines += [Line(f"{source.cluster.name}/{source.pod}", "heading"), *explanation(source.problem, now)]
         return lines
 

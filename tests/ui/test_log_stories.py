@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from tests.ui import states, world
 from tests.ui.run import Story, running
 from tests.ui.story_parts import DEPLOYMENTS, WORKLOAD, ref, serve
+from tui.errors import Problem, ProblemKind
 from tui.model.kube import ResourceQuery, Row
 from tui.model.logs import LogLine, LogQuery, LogSource, LogStatus
 
@@ -192,3 +193,26 @@ async def test_a_log_that_nobody_can_read_as_fast_as_it_is_written_is_painted_le
             await story.pilot.pause()
             assert story.shows(f"{status.received:,} received")
             await story.settle()
+
+
+async def test_who_has_trouble_is_named_before_those_that_wait_for_their_turns() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        query = hub.followed[-1]
+        problem = Problem(ProblemKind.INVALID, "it waits for its turn")
+        open_one = LogSource(0, query.clusters[0], "load", "worker-0", "app", "following", read=True, every=240.0)
+        queued = [
+            replace(open_one, index=number, pod=f"worker-{number}", state="waiting", queued=True, problem=problem)
+            for number in range(1, 51)
+        ]
+        crowd = "50 of 51 logs wait for their turns"
+        for read in (0, 1):  # nothing is there yet, then a line is
+            hub.books[query].cell.put(LogStatus((open_one, *queued), next_seq=read, complete=True), hub.clock.now())
+            await story.settle()
+            assert story.shows(crowd)
+        refused = replace(open_one, index=51, state="waiting", problem=Problem(ProblemKind.SERVER, "out of order"))
+        hub.books[query].cell.put(LogStatus((open_one, *queued, refused), next_seq=1, complete=True), hub.clock.now())
+        await story.settle()
+        assert story.shows("out of order")
+        assert not story.shows(crowd)
