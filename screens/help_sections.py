@@ -21,7 +21,7 @@ from screens.preflight import Lights
 from screens.question import Question
 from screens.reader import Reader
 from screens.stream_keys import StreamKeys
-from screens.waiting import Waiting
+from screens.waiting import Unhurried, Waiting
 from widgets.choice_field import ChoiceField
 from widgets.completing import CompletingPrompt
 from widgets.forward_pane import ForwardPane
@@ -63,7 +63,7 @@ SECTIONS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("Forms", (Form, ChoiceField, ListField, PushButton)),
     ("Lines to type into", (Prompt, CompletingPrompt)),
     ("Before a stream, and a copy", (Lights, Question, Locked, Copying)),
-    ("Texts like this one", (Reader, Waiting)),
+    ("Texts like this one", (Reader, Waiting, Unhurried)),
 )
 
 

@@ -10,18 +10,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from tui.clock import Clock
 from tui.errors import SourceError
 from tui.present.clean import clean
 from widgets.ink import ink
+from widgets.lone_keys import LoneKeys
 from widgets.modal import Modal
 
 
 class Locked(Modal[bool]):
-    """Dismissed with whether writing was unlocked. Enter does nothing: it may have been meant for what came before.
-    unlock: raises SourceError where it may not be."""
+    """Dismissed with whether writing was unlocked. Enter does nothing, nor does W within what somebody types: that was
+    meant for what came before. unlock: raises SourceError where it may not be."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,n", "close", "Leave it locked", id="locked.close"),
+        Binding("escape,ctrl+c", "close", "Leave it locked", id="locked.close"),
         Binding("W", "unlock", "Unlock writing, and open it", id="locked.unlock"),
     ]
 
@@ -31,8 +33,9 @@ class Locked(Modal[bool]):
     }
     """
 
-    def __init__(self, words: str, unlock: Callable[[], None]) -> None:
+    def __init__(self, words: str, unlock: Callable[[], None], clock: Clock) -> None:
         super().__init__()
+        self.lone_keys = LoneKeys(self, clock)
         self._words = words
         self._unlock = unlock
 

@@ -21,7 +21,7 @@ from screens.locked import Locked
 from screens.preflight import Lights
 from screens.question import Question
 from screens.suspended import suspended
-from screens.waiting import Waiting
+from screens.waiting import Unhurried, Waiting
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import at, items, name_of, obj
@@ -52,6 +52,7 @@ from tui.wire.status import Ended
 
 AUTO = "bash, else sh"
 SHELLS = (AUTO, "bash", "sh")
+AGAIN = "enter opens it again · esc leave"
 LOCKED_MEANWHILE = "not opened: writing has been locked meanwhile (read-only)"
 
 
@@ -169,24 +170,26 @@ class Streaming:
         if command is None or not await self._lit(target, command.subresource):
             return
         before: Body | None = None
-        while (port := await self._admitted(title, target)) is not None:
+        while (port := await self._admitted(title, target, again=before is not None)) is not None:
             again = await self._terminal(port, command, target, before)
             if not again:
                 return
             before = pod
 
-    async def _admitted(self, title: str, target: ObjectRef) -> StreamPort | None:
+    async def _admitted(self, title: str, target: ObjectRef, *, again: bool) -> StreamPort | None:
         """The road for one opening: writing has locked itself by the time that a session is cut, and while somebody
         thinks. None where it may not be entered, and that was said, or where somebody left."""
         while closed := self._closed(Selection((target,))):
             if closed != LOCKED:
                 await self._refused(Problem(ProblemKind.FORBIDDEN, closed))
                 return None
-            if not await self._app.push_screen_wait(Locked(f"{title}: {LOCKED_MEANWHILE}", self._hub.changes.unlock)):
+            words = f"{title}: {LOCKED_MEANWHILE}"
+            if not await self._app.push_screen_wait(Locked(words, self._hub.changes.unlock, self._clock)):
                 return None
         entering = partial(self._hub.streams.enter, target.cluster)
+        waiting = Unhurried[StreamPort] if again else Waiting[StreamPort]
         return await self._app.push_screen_wait(
-            Waiting(title, "looking whether it may be entered", entering, self._clock)
+            waiting(title, "looking whether it may be entered", entering, self._clock)
         )
 
     # Copy ----------------------------------------------------------------------------------------------------------
@@ -295,7 +298,7 @@ class Streaming:
     async def _broke(self, problem: Problem, lasted: float, target: ObjectRef) -> bool:
         """Say why a session broke after so many seconds, and offer it again with one key, in the same container."""
         words = cut_words(problem, lasted, limited=target.cluster.via is Via.GATEWAY)
-        return bool(await self._app.push_screen_wait(Question(words, "enter opens it again · esc leave")))
+        return bool(await self._app.push_screen_wait(Question(words, AGAIN, self._clock)))
 
     async def _refused(self, problem: Problem, why: Callable[[Problem], Awaitable[Problem]] | None = None) -> None:
         """Show why a stream was not opened, and what cures it. why: asks what the refusal does not tell."""
@@ -303,7 +306,7 @@ class Streaming:
         async def refused() -> None:
             raise SourceError(problem if why is None else await why(problem))
 
-        await self._app.push_screen_wait(Waiting("it was refused", "looking why", refused, self._clock))
+        await self._app.push_screen_wait(Unhurried("it was refused", "looking why", refused, self._clock))
 
     async def _lit(self, target: ObjectRef, stream: str) -> bool:
         """Whether nothing stands in the way of a stream through the gateway, or it is to be tried all the same."""

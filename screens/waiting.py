@@ -15,6 +15,7 @@ from tui.clock import Clock
 from tui.errors import Problem, SourceError
 from tui.present.problems import explanation
 from widgets.ink import block_of, ink
+from widgets.lone_keys import LoneKeys
 from widgets.modal import Modal
 
 T = TypeVar("T")
@@ -54,6 +55,8 @@ class Waiting(Modal[T | None], Generic[T]):
             result = await self._work()
         except SourceError as error:
             self._refused = error.problem
+            if self.lone_keys is not None:
+                self.lone_keys.begin_quiet()
             self.call_after_refresh(self._explain)  # it may have failed before there was a frame to fit it in
         else:
             self.dismiss(result)
@@ -67,4 +70,24 @@ class Waiting(Modal[T | None], Generic[T]):
             self.query_one("#text", Static).update(block_of(explanation(self._refused, self._clock.now()), width))
 
     def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class Unhurried(Waiting[T], Generic[T], inherit_bindings=False):
+    """The same behind a session that has gone, or where nobody waits for it: what is typed for something else neither
+    leaves it nor takes the failure away unread."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c", "close", "Leave, behind a session", id="unhurried.close"),
+        Binding("enter", "read", "Leave, once there is something to read", id="unhurried.read"),
+    ]
+
+    def __init__(self, title: str, words: str, work: Callable[[], Awaitable[T]], clock: Clock) -> None:
+        super().__init__(title, words, work, clock)
+        self.lone_keys = LoneKeys(self, clock)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._refused is not None if action == "read" else super().check_action(action, parameters)
+
+    def action_read(self) -> None:
         self.dismiss(None)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual.screen import ModalScreen
+
+if TYPE_CHECKING:
+    from widgets.lone_keys import LoneKeys
 
 T = TypeVar("T")
 
@@ -28,3 +31,6 @@ class Modal(ModalScreen[T], Generic[T]):
         #text { height: auto; }
     }
     """
+
+    lone_keys: LoneKeys | None = None
+    """Where somebody may be typing for what was there before: which keys count. None = all do."""

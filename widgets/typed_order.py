@@ -19,6 +19,8 @@ from textual.message_pump import MessagePump
 from textual.timer import Timer
 from textual.widget import Widget
 
+from widgets.modal import Modal
+
 LOOK = 0.02
 """Seconds between two looks whether the widget is still there that a key went to: what is on its way goes with it."""
 PATIENCE = 0.25
@@ -74,6 +76,11 @@ class TypedOrder(App[None]):
             self._typed.append(event)
 
     async def _take(self, event: Typed) -> None:
+        if isinstance(self.screen, Modal) and (lone := self.screen.lone_keys) is not None:
+            lone.typed(event)
+            if self._typed and self._under_way is None:
+                await self._take(self._typed.popleft())
+            return
         self._end_looks()
         self._under_way, self._step, self._target = event, Step.TAKEN, self.focused or self.screen
         self._left = PATIENCE

@@ -10,11 +10,14 @@ from textual.pilot import Pilot
 
 from screens.copying import Copying
 from screens.locked import Locked
-from screens.streaming import LOCKED_MEANWHILE
+from screens.question import Question
+from screens.streaming import AGAIN, LOCKED_MEANWHILE
 from tests.ui import streams_world as sw
 from tests.ui.run import BIG, SMALL, keys
 from tui.app import ClusterviewApp
+from tui.errors import Problem, ProblemKind
 from tui.model.streams import Copied, Tick
+from tui.present.streams import cut_words
 from tui.streams.modebits import NOT_HERE, lost_words
 
 Compare = Callable[..., bool]
@@ -44,7 +47,20 @@ def test_writing_is_locked_when_a_session_would_be_opened_again(snap_compare: Co
     hub = sw.hub(unlocked=False)
 
     async def show(pilot: Pilot[None]) -> None:
-        pilot.app.push_screen(Locked(f"shell in pod api-7c9d-x2f1p of prod-eu: {LOCKED_MEANWHILE}", hub.changes.unlock))
+        words = f"shell in pod api-7c9d-x2f1p of prod-eu: {LOCKED_MEANWHILE}"
+        pilot.app.push_screen(Locked(words, hub.changes.unlock, hub.clock))
+        await keys(hub)(pilot)
+
+    assert snap_compare(ClusterviewApp(hub, hub.clock), terminal_size=size, run_before=show)
+
+
+@SIZES
+def test_a_session_that_broke_is_offered_again(snap_compare: Compare, size: tuple[int, int]) -> None:
+    hub = sw.hub()
+
+    async def show(pilot: Pilot[None]) -> None:
+        dropped = Problem(ProblemKind.UNREACHABLE, "the connection was dropped without a word")
+        pilot.app.push_screen(Question(cut_words(dropped, 700, limited=True), AGAIN, hub.clock))
         await keys(hub)(pilot)
 
     assert snap_compare(ClusterviewApp(hub, hub.clock), terminal_size=size, run_before=show)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,15 +12,15 @@ from screens import streaming
 from screens.preflight import Lights
 from screens.streaming import Streaming
 from tests.ui import streams_world as sw
+from tests.ui.handed import CUT, Handed, answered
 from tests.ui.run import Story, running
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.builtin import REPLICA_SETS
 from tui.model.kube import PODS
 from tui.model.objects import ObjectRef
-from tui.model.streams import ForwardEntry, ForwardState, PortPair, SocketPort, StreamPort
+from tui.model.streams import ForwardEntry, ForwardState, PortPair, StreamPort
 from tui.streams.containers import SHELL
 from tui.streams.paths import Command
-from tui.wire.status import Ended
 
 
 async def on_a_pod(story: Story) -> None:
@@ -304,46 +304,13 @@ async def test_no_port_forwards_are_told_with_the_key_that_opens_one() -> None:
         assert "No port-forward has been opened." in story.text()
 
 
-CUT = Problem(ProblemKind.UNREACHABLE, "the connection was dropped without a word")
-
-
-class Handed:
-    """Stands for the terminal: each session opens the socket and then ends as `ends` says, in order; after them, well.
-    opened: how often a session was open. before: done while a session is open, so that the world may change. refusals:
-    why one was not opened, in order, None = it was."""
-
-    def __init__(
-        self,
-        monkeypatch: pytest.MonkeyPatch,
-        *ends: Problem,
-        before: Callable[[], None] = lambda: None,
-        refusals: Sequence[Problem | None] = (),
-    ) -> None:
-        self.opened = 0
-        self._refusals = list(refusals)
-        self._ends = list(ends)
-        self._before = before
-        monkeypatch.setattr(streaming, "in_terminal", self._session)
-        monkeypatch.setattr(streaming, "suspended", lambda app: nullcontext())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-
-    async def _session(self, port: SocketPort, command: Command, *args: object, **named: object) -> Ended:
-        if self._refusals and (refusal := self._refusals.pop(0)) is not None:
-            raise SourceError(refusal)
-        async with port.socket("", (), ()):
-            self.opened += 1
-            self._before()
-            if self._ends:
-                raise SourceError(self._ends.pop(0))
-        return Ended(0, "")
-
-
 async def test_a_session_that_was_cut_is_opened_again_with_enter(monkeypatch: pytest.MonkeyPatch) -> None:
     handed = Handed(monkeypatch, CUT)
     async with running(sw.hub()) as story:
         await on_a_pod(story)
         await story.press("s")
         assert story.shows("dropped after 0s", "enter opens it again")
-        await story.press("enter")
+        await answered(story, "enter")
         assert handed.opened == 2
 
 
@@ -363,7 +330,8 @@ async def test_a_session_whose_pod_has_gone_meanwhile_is_told_where_to_go(monkey
     Handed(monkeypatch, CUT, before=lambda: port.becomes(next), refusals=[None, refused])
     async with running(hub) as story:
         await on_a_pod(story)
-        await story.press("s", "enter")
+        await story.press("s")
+        await answered(story, "enter")
         assert story.shows("pod api-7c9d-x2f1p is gone; replicaset api-7c9d has pod api-7c9d-9z9z9")
         assert story.shows("clusterview exec api-7c9d-9z9z9 -n payments")
 
@@ -378,10 +346,11 @@ async def test_a_session_that_was_cut_is_not_opened_again_while_writing_is_locke
         await on_a_pod(story)
         await story.press("s")
         assert story.shows("enter opens it again", "READ-ONLY")
-        await story.press("enter", "enter")
+        await answered(story, "enter")
+        await answered(story, "enter")
         assert handed.opened == 1
         assert story.shows("writing has been locked meanwhile", "W unlock and open")
-        await story.press("W" if unlocks else "escape")
+        await answered(story, "W" if unlocks else "escape")
         assert handed.opened == (2 if unlocks else 1)
         assert not story.shows("writing has been locked meanwhile")
 
@@ -393,7 +362,7 @@ async def test_a_session_is_not_opened_where_the_configuration_locks_meanwhile(m
     async with running(hub) as story:
         await on_a_pod(story)
         await story.press("s")
-        await story.press("enter")
+        await answered(story, "enter")
         assert story.shows("the settings forbid writing")
         assert handed.opened == 1
 
@@ -421,7 +390,7 @@ async def test_the_lock_is_looked_at_when_a_session_s_turn_has_come(monkeypatch:
         await story.settle()
         assert handed.opened == 0
         assert story.shows("writing has been locked meanwhile", "W unlock and open")
-        await story.press("W")
+        await answered(story, "W")
         assert handed.opened == 1
 
 
