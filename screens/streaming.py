@@ -46,6 +46,7 @@ from tui.streams.outlet import Outlet
 from tui.streams.paths import Command, Place
 from tui.streams.preflight import look
 from tui.streams.timed import Timed
+from tui.streams.troubles import PASSING
 from tui.streams.uploading import upload
 from tui.waits import finishing
 from tui.wire.status import Ended
@@ -171,14 +172,18 @@ class Streaming:
             return
         before: Body | None = None
         while (port := await self._admitted(title, target, again=before is not None)) is not None:
-            again = await self._terminal(port, command, target, before)
+            if isinstance(port, Problem):
+                again = await self._offered(_not_again(port))
+            else:
+                again = await self._terminal(port, command, target, before)
             if not again:
                 return
             before = pod
 
-    async def _admitted(self, title: str, target: ObjectRef, *, again: bool) -> StreamPort | None:
+    async def _admitted(self, title: str, target: ObjectRef, *, again: bool = False) -> StreamPort | Problem | None:
         """The road for one opening: writing has locked itself by the time that a session is cut, and while somebody
-        thinks. None where it may not be entered, and that was said, or where somebody left."""
+        thinks. None where it may not be entered, and that was said, or where somebody left. again: it was open before;
+        what is in the way and may pass is then not said, but returned."""
         while closed := self._closed(Selection((target,))):
             if closed != LOCKED:
                 await self._refused(Problem(ProblemKind.FORBIDDEN, closed))
@@ -186,8 +191,16 @@ class Streaming:
             words = f"{title}: {LOCKED_MEANWHILE}"
             if not await self._app.push_screen_wait(Locked(words, self._hub.changes.unlock, self._clock)):
                 return None
-        entering = partial(self._hub.streams.enter, target.cluster)
-        waiting = Unhurried[StreamPort] if again else Waiting[StreamPort]
+
+        async def entering() -> StreamPort | Problem:
+            try:
+                return await self._hub.streams.enter(target.cluster)
+            except SourceError as exc:
+                if again and exc.problem.kind in PASSING:
+                    return exc.problem
+                raise
+
+        waiting = Unhurried[StreamPort | Problem] if again else Waiting[StreamPort | Problem]
         return await self._app.push_screen_wait(
             waiting(title, "looking whether it may be entered", entering, self._clock)
         )
@@ -201,21 +214,38 @@ class Streaming:
         )
         if found is None:
             return
-        port, pod = found
+        _, pod = found
         first, *others = _ordered(pod)
         fields = [Field("container", "container", first, "", FieldType.CHOICE, (first, *others))] if others else []
         values = await self._app.push_screen_wait(Form(title, [*fields, *COPY_FIELDS], check_copy, enter="copies it"))
         if values is None or not await self._lit(target, "exec"):
             return
+        road = await self._admitted(title, target)
+        if road is None or isinstance(road, Problem):
+            return
+        port, begun = road, False
         place = Place(str(at(pod, "metadata", "namespace") or ""), name_of(pod), values.get("container", first))
         far, near = values["far"], await asyncio.to_thread(os.path.expanduser, values["near"])
         down = values["way"] == FROM
 
+        def told(queued: Queued | None) -> None:
+            """Raises Declined where its turn has come and writing was locked while it waited. One that has begun goes
+            on after a cut."""
+            if queued is None and not begun and (closed := self._closed(Selection((target,)))):
+                words = LOCKED_MEANWHILE if closed == LOCKED else closed
+                raise Declined(Problem(ProblemKind.FORBIDDEN, words))
+            copying.queued(queued)
+
         async def run(tick: Tick) -> Copied:
-            told = port.telling(copying.queued)
+            def moved(done: Copied) -> None:
+                nonlocal begun
+                begun = True
+                tick(done)
+
+            through = port.telling(told)
             if down:
-                return await download(told, place, far, near, tick, self._clock)
-            return await upload(told, place, near, far, tick, self._clock)
+                return await download(through, place, far, near, moved, self._clock)
+            return await upload(through, place, near, far, moved, self._clock)
 
         goal = near if down else f"{place.pod}:{far}"
         copying = Copying(title, goal, run, self._clock)
@@ -284,6 +314,8 @@ class Streaming:
         except SourceError as exc:
             broke = exc
         if broke is not None and timed.since is None:
+            if before is not None and broke.problem.kind in PASSING:
+                return await self._offered(_not_again(broke.problem))
             why = partial(if_gone, port, before, command, target.cluster.name) if before is not None else None
             await self._refused(broke.problem, why)
             return False
@@ -297,7 +329,9 @@ class Streaming:
 
     async def _broke(self, problem: Problem, lasted: float, target: ObjectRef) -> bool:
         """Say why a session broke after so many seconds, and offer it again with one key, in the same container."""
-        words = cut_words(problem, lasted, limited=target.cluster.via is Via.GATEWAY)
+        return await self._offered(cut_words(problem, lasted, limited=target.cluster.via is Via.GATEWAY))
+
+    async def _offered(self, words: str) -> bool:
         return bool(await self._app.push_screen_wait(Question(words, AGAIN, self._clock)))
 
     async def _refused(self, problem: Problem, why: Callable[[Problem], Awaitable[Problem]] | None = None) -> None:
@@ -327,6 +361,12 @@ def _ordered(pod: Body) -> tuple[str, ...]:
     """Its containers, first the one that is meant where none is named."""
     first = default_container(pod)
     return (first, *(name for name in containers_of(pod) if name != first))
+
+
+def _not_again(problem: Problem) -> str:
+    """Why a session that was open before is not yet open again."""
+    remedy = f". {clean(problem.remedy, 400)}" if problem.remedy else ""
+    return f"not opened again, which may pass: {clean(str(problem), 400)}{remedy}"
 
 
 def _check(values: Mapping[str, str]) -> Mapping[str, str]:

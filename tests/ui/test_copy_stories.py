@@ -11,6 +11,7 @@ import pytest
 
 from tests.ui import streams_world as sw
 from tests.ui.fake import FakeHub
+from tests.ui.handed import answered
 from tests.ui.run import Story, running
 from tui.streams.staging import PREFIX
 
@@ -203,3 +204,53 @@ async def test_a_copy_that_waits_for_its_turn_says_so_and_can_be_left(far: Path,
         await asked(story, str(far / "a"), "./")
         await until(story, "copied 1 file")
         assert (near / "a").read_bytes() == b"whole"
+
+
+async def test_the_lock_is_looked_at_again_behind_the_form_of_a_copy(far: Path, near: Path) -> None:
+    (far / "a").write_bytes(b"whole")
+    hub = hub_of(far)
+    async with running(hub) as story:
+        await story.press("3", "t", "tab")
+        await story.type("a")
+        await story.press("tab", "ctrl+u", "b")
+        hub.changes.relock()
+        await story.press("enter")
+        assert story.shows("writing has been locked", "W unlock and open")
+        assert names(near) == []
+        await answered(story, "W")
+        await until(story, "copied 1 file")
+    assert names(near) == ["b"]
+
+
+@pytest.mark.parametrize("into", [False, True])
+async def test_the_lock_is_looked_at_again_when_a_copy_s_turn_has_come(*, into: bool, far: Path, near: Path) -> None:
+    ((near if into else far) / "a").write_bytes(b"whole")
+    hub = hub_of(far)
+    port = hub.streams.port
+    assert isinstance(port, sw.FolderPod)
+    port.queued = sw.QUEUED
+    async with running(hub) as story:
+        await asked(story, "a", "a", into=into)
+        await until(story, "waiting for a stream")
+        hub.changes.relock()
+        port.turn.set()
+        await until(story, "writing has been locked meanwhile")
+        await story.press("enter")
+        assert story.app.screen is story.overview
+    assert names(far if into else near) == []
+
+
+async def test_a_copy_that_was_begun_goes_on_after_a_cut_though_writing_is_locked_again(far: Path, near: Path) -> None:
+    (far / "data").write_bytes(b"x" * 3_000_000)
+    hub = hub_of(far, cut=[1_000_000, None])
+    port = hub.streams.port
+    assert isinstance(port, sw.FolderPod)
+    port.queued = sw.QUEUED
+    port.turn.set()
+    async with running(hub) as story:
+        await asked(story, "data", "here")
+        await until(story, "cut, goes on: cut")
+        hub.changes.relock()
+        await story.advance(1)
+        await until(story, "cut 1 time")
+    assert (near / "here").read_bytes() == b"x" * 3_000_000
