@@ -36,7 +36,7 @@ from tui.present.clean import clean
 from tui.present.copying import COPY_FIELDS, FROM, check_copy
 from tui.present.forms import Field, FieldType
 from tui.present.scope import Selection
-from tui.present.streams import clock_words, cut_words, exit_words, parse_pairs, queue_line
+from tui.present.streams import cut_words, exit_words, near_cut, parse_pairs, queue_line, title_words
 from tui.streams.containers import SHELL, container_spec, containers_of, declared_ports, default_container
 from tui.streams.copying import download
 from tui.streams.finding import pod_of
@@ -304,7 +304,8 @@ class Streaming:
                         0,
                         out,
                         clock=self._clock,
-                        title=lambda age: f"{where} {clock_words(age, limited=limited)}",
+                        title=lambda age: title_words(where, age, limited=limited),
+                        warned=lambda age: bool(near_cut(age, limited=limited)),
                     )
         except SuspendNotSupported:
             self._say("this terminal cannot be handed over: clusterview exec does it on the command line")

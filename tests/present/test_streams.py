@@ -23,6 +23,7 @@ from tui.present.streams import (
     parse_pairs,
     queue_line,
     streams_to,
+    title_words,
 )
 
 DROPPED = Problem(ProblemKind.UNREACHABLE, "the connection was dropped without a word")
@@ -65,6 +66,19 @@ def test_what_is_no_port_is_refused_with_words(typed: str) -> None:
 )
 def test_the_clock_of_a_stream(seconds: float, limited: bool, words: str) -> None:
     assert clock_words(seconds, limited=limited) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "limited", "words"),
+    [
+        (720, True, "12m · prod-eu/a"),
+        (1140, True, "cut in 60s · prod-eu/a"),
+        (1300, True, "cut is due · prod-eu/a"),
+        (1300, False, "21m · prod-eu/a"),
+    ],
+)
+def test_a_window_s_title_says_first_what_changes(seconds: float, words: str, *, limited: bool) -> None:
+    assert title_words("prod-eu/a", seconds, limited=limited) == words
 
 
 @pytest.mark.parametrize(

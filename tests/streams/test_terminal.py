@@ -237,6 +237,33 @@ async def test_a_session_that_ends_by_itself_gives_the_title_back_before_it_is_o
     assert os.read(near, 4096).endswith(b"\x1b[23;2t")
 
 
+async def test_the_bell_is_rung_once_when_the_cut_is_near_and_never_within_a_sequence(
+    far_end: FakeSocket, terminal: tuple[int, int]
+) -> None:
+    near, far = terminal
+    clock = ManualClock()
+    with Outlet(far) as out:
+        session = asyncio.create_task(
+            in_terminal(
+                FakePort(far_end), HEARD, far, out, clock=clock, title="at {:.0f}".format, warned=lambda age: age >= 60
+            )
+        )
+        await shown(near, b"at 0\x07")
+        far_end.brings(pack(STDOUT, b"\x1b]8;;http://half"))
+        assert b"\x07" not in await shown(near, b"half")
+        await clock.advance(60)
+        far_end.brings(pack(STDOUT, b"-way\x1b"))
+        far_end.brings(pack(STDOUT, b"\\done"))
+        seen = await shown(near, b"at 60\x07\x07")
+        assert b"half" not in seen
+        assert seen.index(b"-way\x1b\\done") < seen.index(b"\x1b]2;")
+        await clock.advance(30)
+        seen += await shown(near, b"at 90\x07")
+        far_end.brings(pack(STATUS, b'{"status":"Success"}'))
+        await asyncio.wait_for(session, 20)
+        assert (seen + await shown(near, b"\x1b[23;2t")).count(b"\x07\x07") == 1
+
+
 async def test_what_nobody_takes_holds_up_nobody_else(terminal: tuple[int, int], rescue: threading.Event) -> None:
     near, far = terminal
     with Outlet(far) as out:

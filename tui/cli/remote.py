@@ -24,7 +24,7 @@ from tui.model.bodies import at
 from tui.model.cluster import Via
 from tui.model.streams import Queued
 from tui.present.clean import clean
-from tui.present.streams import clock_words, cut_words, queue_line
+from tui.present.streams import cut_words, near_cut, queue_line, title_words
 from tui.streams.containers import SHELL, container_spec
 from tui.streams.paths import Command
 from tui.streams.troubles import PASSING
@@ -166,7 +166,8 @@ class Run:
             0,
             self._out,
             clock=clock,
-            title=lambda age: f"{self._where} {clock_words(age, limited=limited)}",
+            title=lambda age: title_words(self._where, age, limited=limited),
+            warned=lambda age: bool(near_cut(age, limited=limited)),
             patience=LEFT_WITHIN,
         )
 

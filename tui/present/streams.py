@@ -92,6 +92,11 @@ def near_cut(seconds: float, *, limited: bool) -> str:
     return f"cut in {age(CUT_FROM - seconds)}" if seconds < CUT_FROM else "cut is due"
 
 
+def title_words(where: str, seconds: float, *, limited: bool) -> str:
+    """What a session's window is called, "cut in 60s · prod-eu/…": what changes first, since tabs cut the end off."""
+    return f"{near_cut(seconds, limited=limited) or age(seconds)} · {where}"
+
+
 def was_limit(seconds: float, *, limited: bool) -> bool:
     """Whether a stream that lasted so long was ended by the gateway's limit, as far as its age tells."""
     return limited and CUT_FROM <= seconds <= CUT_TO + 60

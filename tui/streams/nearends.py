@@ -23,12 +23,14 @@ from tui.streams.escape import EscapeWatch
 from tui.streams.outlet import Outlet
 from tui.streams.paths import Command
 from tui.streams.remote import run_command
+from tui.streams.sequences import Sequences
 from tui.waits import Deadline
 from tui.wire.status import Ended
 
 READ_BYTES = 64 << 10
 TITLE_EVERY = 30.0
 """Seconds between two looks at the age of a session."""
+BELL = b"\x07"
 CTRL_C, CTRL_D = b"\x03", b"\x04"
 DRAIN_SECONDS, MOST_DRAINED = 0.3, 20
 """Seconds for which nothing must be typed behind an answer before it counts, what comes being thrown away; and how
@@ -152,6 +154,9 @@ class Terminal:
         self._watch = EscapeWatch()
         self._typed = Descriptor(fd, MOST_TYPED, self._seen)
         self._resized = asyncio.Event()
+        self._sequences = Sequences()
+        self._whole = asyncio.Event()
+        self._whole.set()
         self.open = asyncio.Event()
         self.escaped = asyncio.Event()
 
@@ -168,7 +173,17 @@ class Terminal:
         self.open.set()
 
     async def out(self, data: bytes) -> None:
+        self._sequences.feed(data)
+        if self._sequences.within:
+            self._whole.clear()
+        else:
+            self._whole.set()
         await self._out.write(data)
+
+    async def between(self) -> None:
+        """Return where something of ours can be written: not within a sequence of the command's."""
+        while not self._whole.is_set():
+            await self._whole.wait()
 
     async def err(self, data: bytes) -> None:
         await self.out(data)
@@ -204,11 +219,12 @@ async def in_terminal(
     *,
     clock: Clock,
     title: Callable[[float], str] | None = None,
+    warned: Callable[[float], bool] = lambda age: False,
     patience: float | None = None,
 ) -> Ended | None:
     """Run a command under the terminal on `fd`; None where the person typed the way out. title: what the window is
-    called when the session has been open for so many seconds, for who must know when it will be cut. Raises as
-    `run_command`.
+    called when the session has been open for so many seconds, for who must know when it will be cut. warned: whether
+    that warns of it; the bell is rung once then, for who does not look there. Raises as `run_command`.
 
     The terminal is left as it was found; where the far side could not clean up, that is done for it. patience: seconds
     for which a terminal that takes nothing is waited for then, before it is left as it is; None = as long as it takes,
@@ -217,7 +233,7 @@ async def in_terminal(
     near = Terminal(fd, out, heard=command.stdin)
     with raw(fd, lines=not command.tty), near.listening():
         running = asyncio.create_task(run_command(port, command, near), name=str(command.place))
-        titling = asyncio.create_task(_titled(near, out, title, clock), name="the window's title")
+        titling = asyncio.create_task(_titled(near, out, title, warned, clock), name="the window's title")
         leaving = asyncio.create_task(near.escaped.wait(), name="the way out")
         unheard = asyncio.create_task(_drained(near, wanted=not command.stdin), name="keys that nobody hears")
         try:
@@ -240,7 +256,9 @@ async def _drained(near: Terminal, *, wanted: bool) -> None:
             pass
 
 
-async def _titled(near: Terminal, out: Outlet, title: Callable[[float], str] | None, clock: Clock) -> None:
+async def _titled(
+    near: Terminal, out: Outlet, title: Callable[[float], str] | None, warned: Callable[[float], bool], clock: Clock
+) -> None:
     """Keep the window's title true (xterm's OSC 2), the one place beside the screen that is the program's, and give the
     former one back."""
     if title is None:
@@ -248,9 +266,14 @@ async def _titled(near: Terminal, out: Outlet, title: Callable[[float], str] | N
     await near.open.wait()
     began = clock.monotonic()
     out.put(_KEEP_TITLE)
+    rung = False
     try:
         while True:
-            await out.write(f"\x1b]2;{title(clock.monotonic() - began)}\x07".encode())
+            await near.between()
+            age = clock.monotonic() - began
+            bell = b"" if rung or not warned(age) else BELL
+            rung = rung or bool(bell)
+            await out.write(f"\x1b]2;{title(age)}\x07".encode() + bell)
             await clock.sleep(TITLE_EVERY)
     finally:
         out.put(_GIVE_BACK_TITLE)
