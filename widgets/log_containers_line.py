@@ -39,14 +39,15 @@ class LogContainersLine(CompletingPrompt):
         self._search(self.input.value)
 
     def _search(self, text: str) -> None:
-        """Offer what the last word could become."""
+        """Offer what the last word could become: where it begins no name, any, since it is a wrong one."""
         before, comma, last = text.rpartition(",")
         taken = set(text.split(","))
+        meant = [name for name in self._names if name.startswith(last)] or list(self._names)
         self.offer(
             [
-                Completion(f"{before}{comma}{name}", clean(name, 60), pods)
-                for name, pods in self._names.items()
-                if name.startswith(last) and name not in taken
+                Completion(f"{before}{comma}{name}", clean(name, 60), self._names[name])
+                for name in meant
+                if name not in taken
             ]
         )
 

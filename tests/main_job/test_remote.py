@@ -292,7 +292,7 @@ def test_a_command_that_is_cut_is_told_with_which_of_the_two_it_was(shell: Shell
 
 def test_a_shell_has_the_terminals_size_takes_every_key_and_gives_its_exit_code(shell: Shell) -> None:
     with Pty(shell.environ, "exec", POD, *WHERE, "--write") as terminal:
-        terminal.sees(f"\x1b]2;prod-eu/payments/{POD}".encode())
+        terminal.sees(f"\x1b]2;0s · prod-eu/payments/{POD}".encode())
         terminal.sees(b"# ")
         terminal.says(b"stty size\r", b"30 100")
         terminal.resize(80, 24)

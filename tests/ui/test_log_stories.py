@@ -150,8 +150,25 @@ async def test_a_container_that_no_pod_has_is_said_and_those_that_there_are_are_
         hub.books[query].cell.put(LogStatus((source,), complete=True), hub.clock.now())
         await story.settle()
         assert story.shows("no such container", "The pod web-0 does not have")
-        await story.press("C", "ctrl+u")
-        assert story.shows("app", "proxy", "1 pod")
+        await story.press("C")
+        assert story.shows("C tpyo")
+        assert story.shows("app", "proxy", "1 pod"), "nothing has to be deleted first"
+        await story.press("tab", "enter")
+        assert hub.followed[-1].containers == ("app",)
+
+
+async def test_a_container_that_is_typed_already_is_not_taken_for_a_wrong_one() -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        query = hub.followed[-1]
+        source = LogSource(0, query.clusters[0], "web", "web-0", "app", "live", there=("app", "proxy"))
+        hub.books[query].cell.put(LogStatus((source,), complete=True), hub.clock.now())
+        await story.press("C")
+        await story.type("nope,app")
+        assert not story.shows("proxy")
+        await story.type(",nix")
+        assert story.shows("proxy")
 
 
 async def test_containers_are_chosen_by_name_and_all_again() -> None:
