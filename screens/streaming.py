@@ -1,4 +1,4 @@
-"""The way of a stream through its modals: which container, what stands in its way, then the terminal or the port.
+"""The way of a shell, an attach or a copy through its modals: which container, what stands in its way, then the terminal.
 
 Each is one coroutine, so that the way can be read from top to bottom.
 """
@@ -8,47 +8,40 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any
 
-from textual.app import App, SuspendNotSupported
-from textual.screen import Screen
+from textual.app import SuspendNotSupported
 
 from screens.copying import Copying
 from screens.form import Form
+from screens.forwarding import Forwarding
 from screens.locked import Locked
-from screens.preflight import Lights
 from screens.question import Question
 from screens.suspended import suspended
 from screens.waiting import Unhurried, Waiting
-from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.bodies import at, items, name_of, obj
+from tui.model.bodies import at, name_of
 from tui.model.cluster import Via
-from tui.model.datalayer import DataLayer
 from tui.model.objects import Body, ObjectRef
-from tui.model.preflight import Light, Preflight, Shade
-from tui.model.streamrules import CALLED
-from tui.model.streams import Copied, ForwardTarget, Queued, StreamPort, Tick
+from tui.model.streams import Copied, Queued, StreamPort, Tick
 from tui.present.actions import LOCKED
 from tui.present.clean import clean
 from tui.present.copying import COPY_FIELDS, FROM, check_copy
 from tui.present.forms import Field, FieldType
 from tui.present.scope import Selection
-from tui.present.streams import cut_words, exit_words, near_cut, parse_pairs, queue_line, title_words
-from tui.streams.containers import SHELL, container_spec, containers_of, declared_ports, default_container
+from tui.present.streams import cut_words, exit_words, near_cut, queue_line, title_words
+from tui.streams.containers import SHELL, container_spec, containers_of, default_container
 from tui.streams.copying import download
 from tui.streams.finding import pod_of
 from tui.streams.gone import if_gone
 from tui.streams.nearends import in_terminal
 from tui.streams.outlet import Outlet
 from tui.streams.paths import Command, Place
-from tui.streams.preflight import look
 from tui.streams.timed import Timed
 from tui.streams.troubles import PASSING
 from tui.streams.uploading import upload
-from tui.waits import finishing
 from tui.wire.status import Ended
 
 AUTO = "bash, else sh"
@@ -61,21 +54,8 @@ class Declined(SourceError):
     """A stream's turn has come, and may not be taken any more."""
 
 
-class Streaming:
-    """One for each screen that offers streams. `begin` starts at once and returns. closed: why nothing may be written
-    to what is chosen, "" where it may."""
-
-    def __init__(self, screen: Screen[Any], hub: DataLayer, clock: Clock, closed: Callable[[Selection], str]) -> None:
-        self._screen = screen
-        self._hub = hub
-        self._clock = clock
-        self._closed = closed
-        self._handed = asyncio.Lock()
-        """Held while a container has the terminal: nothing is told then, since nobody would see it."""
-
-    @property
-    def _app(self) -> App[Any]:
-        return self._screen.app  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+class Streaming(Forwarding):
+    """One for each screen that offers streams. `begin` starts at once and returns."""
 
     def begin(self, what: str, target: ObjectRef) -> None:
         """A "shell" in it, one to "choose" (which, or another command), an "attach" to it, a "copy" to or from it, or a
@@ -91,70 +71,6 @@ class Streaming:
 
     def _start(self, way: Coroutine[Any, Any, Any]) -> None:
         self._screen.run_worker(way, group="stream", exclusive=True)
-
-    def _say(self, words: str) -> None:
-        self._app.notify(words, markup=False)
-
-    # Port-forward --------------------------------------------------------------------------------------------------
-
-    async def _forward(self, target: ObjectRef) -> None:
-        title = f"port-forward to {clean(target.title, 60)} in {clean(target.cluster.name, 40)}"
-        declared = await self._app.push_screen_wait(
-            Waiting(title, "looking which ports it has", lambda: self._ports(target), self._clock)
-        )
-        if declared is None:
-            return
-
-        def check(values: Mapping[str, str]) -> Mapping[str, str]:
-            try:
-                parse_pairs(values["ports"])
-            except ValueError as error:
-                return {"ports": str(error)}
-            return {}
-
-        known = ", ".join(f"{port} {name}".strip() for port, name in declared)
-        first = f"{declared[0][0]}:{declared[0][0]}" if declared else ""
-        hint = f"LOCAL:REMOTE, several between commas; 0 is any free one here. It has {known or 'none declared'}"
-        values = await self._app.push_screen_wait(
-            Form(title, (Field("ports", "ports", first, hint),), check, enter="listens on this machine")
-        )
-        if values is None or not await self._lit(target, "portforward"):
-            return
-        pairs = parse_pairs(values["ports"])
-        to = ForwardTarget(target.cluster, target.kind, target.namespace, target.name)
-        id = self._hub.streams.forward(to, pairs)
-        self._say("f shows the port-forwards")
-        # Apart from the other streams: one that is begun meanwhile must not end it.
-        self._screen.run_worker(self._watch(title, id), group="refusals")
-
-    async def _watch(self, title: str, id: int) -> None:
-        """Say so where a port-forward is refused."""
-        problem = await self._refusal(id)
-        if problem is None:
-            return
-        async with self._handed:
-            pass
-        if self._app.screen is self._screen:
-            await self._refused(problem)
-        else:  # who has gone elsewhere is not stopped there
-            self._say(f"{title}: {clean(str(problem), 200)}; f says more")
-
-    async def _refusal(self, id: int) -> Problem | None:
-        """Why a port-forward did not open; None once it has, or is waiting for a pod."""
-        async with finishing(self._hub.streams.forwards.follow()) as feeds:
-            async for feed in feeds:
-                entry = next((one for one in feed.value or () if one.id == id), None)
-                if entry is not None and entry.state.state not in ("opening", "queued"):
-                    return entry.state.problem if entry.state.state == "ended" else None
-        return None
-
-    async def _ports(self, target: ObjectRef) -> list[tuple[int, str]]:
-        """What can be asked for: the ports of a service, else those that the containers declare."""
-        port = await self._hub.streams.road(target.cluster)
-        body = await port.body(target.kind, target.namespace, target.name)
-        if target.kind.plural == "services":
-            return [(port["port"], str(port.get("name", ""))) for port in items(body, "spec", "ports")]
-        return declared_ports(obj(body, "spec", "template") or body)
 
     # Shell and attach ----------------------------------------------------------------------------------------------
 
@@ -334,28 +250,6 @@ class Streaming:
 
     async def _offered(self, words: str) -> bool:
         return bool(await self._app.push_screen_wait(Question(words, AGAIN, self._clock)))
-
-    async def _refused(self, problem: Problem, why: Callable[[Problem], Awaitable[Problem]] | None = None) -> None:
-        """Show why a stream was not opened, and what cures it. why: asks what the refusal does not tell."""
-
-        async def refused() -> None:
-            raise SourceError(problem if why is None else await why(problem))
-
-        await self._app.push_screen_wait(Unhurried("it was refused", "looking why", refused, self._clock))
-
-    async def _lit(self, target: ObjectRef, stream: str) -> bool:
-        """Whether nothing stands in the way of a stream through the gateway, or it is to be tried all the same."""
-        if target.cluster.via is not Via.GATEWAY:
-            return True
-
-        async def find() -> Preflight:
-            try:
-                facts = await self._hub.streams.facts(target.cluster)
-            except SourceError as exc:
-                return Preflight(stream, (Light("version", Shade.UNKNOWN, str(exc.problem)),))
-            return await look(facts, stream, target.namespace)
-
-        return bool(await self._app.push_screen_wait(Lights(f"{CALLED[stream]} through the gateway", find)))
 
 
 def _ordered(pod: Body) -> tuple[str, ...]:
