@@ -124,8 +124,52 @@ def test_nothing_is_moved_or_removed_under_one_at_work(
     busy = (1, f"{stage}: another command is at work on it\n")
     assert run(shell, GO_ON, *landing(stage), environment=hurried, typed=the_end(stage)) == busy
     assert run(shell, CLAIM, str(stage), "1", environment=hurried) == busy
-    assert run(shell, DISCARD, str(stage), environment=hurried)[0] == 1
+    if holder == "lives":
+        assert run(shell, DISCARD, str(stage), environment=hurried)[0] == 1
     assert told(tmp_path / "tree") == before
+
+
+def test_what_fills_a_disk_is_removed(tmp_path: Path, shell: list[str], hurried: dict[str, str]) -> None:
+    """There a turn is made and its number not written."""
+    stage = staged(tmp_path, 3)
+    turn_of(stage).touch()
+    assert run(shell, DISCARD, str(stage), environment=hurried) == (0, "")
+    assert not stage.exists()
+
+
+def test_what_had_come_before_a_claim_is_not_enough_after_it(
+    tmp_path: Path, shell: list[str], hurried: dict[str, str]
+) -> None:
+    """Who goes on may be cut at the border of two entries."""
+    stage = staged(tmp_path, 3)
+    (stage / f"{stage.name}.end").touch()
+    before = told(tmp_path / "tree" / "d0")
+    assert run(shell, CLAIM, str(stage), "1", environment=hurried) == (0, "")
+    cut = b"ends\n" + b"".join(pieces(Packing(), [], print))
+    assert run(shell, GO_ON, *landing(stage, 1), environment=hurried, typed=cut)[0] == 1
+    assert told(tmp_path / "tree" / "d0") == before
+
+
+@pytest.mark.parametrize("lacks", ["mv", "rm"])
+def test_nothing_is_begun_that_cannot_be_ended(
+    tmp_path: Path, shell: list[str], hurried: dict[str, str], lacks: str
+) -> None:
+    if shell[0].endswith("busybox"):
+        pytest.skip("a busybox has its own")
+    (Path(hurried["PATH"]) / lacks).unlink()
+    (tmp_path / "far").mkdir()
+    arguments = (str(tmp_path / "far"), "f", "/", "x", ".unused", "file", "0")
+    assert run(shell, BEGIN, *arguments, environment=hurried, typed=b"ends\n")[0] != 0
+    assert told(tmp_path / "far") == {}
+
+
+def test_who_is_cut_before_the_first_line_begins_nothing(
+    tmp_path: Path, shell: list[str], hurried: dict[str, str]
+) -> None:
+    (tmp_path / "far").mkdir()
+    arguments = (str(tmp_path / "far"), "f", "/", "x", ".unused", "file", "0")
+    assert run(shell, BEGIN, *arguments, environment=hurried)[0] != 0
+    assert told(tmp_path / "far") == {}
 
 
 def test_one_that_was_cut_moves_nothing_once_another_goes_on(

@@ -297,6 +297,23 @@ async def test_one_that_came_to_its_end_unheard_is_begun_again(far: Path, near: 
     assert staged(far) == []
 
 
+async def test_where_it_goes_stays_known_over_several_beginnings(far: Path, near: Path) -> None:
+    """First its folder is gone when it is to go on; then it is cut before it has said where it is."""
+    (near / "f").write_bytes(b"x" * 3_000_000)
+    (far / "into").mkdir()
+    port = LocalPort(far, cut=[None, None, None, 0], cut_in=[1_500_000, 1_500_000])
+
+    def tick(done: Copied) -> None:
+        if done.waits and done.cuts == 1:
+            for folder in staged(far):
+                shutil.rmtree(folder)
+
+    done = await up(port, near / "f", "into", tick)
+    assert done.cuts == 2
+    assert names(far) == ["into"]
+    assert names(far / "into") == ["f"]
+
+
 async def test_a_container_that_was_replaced_is_given_all_of_it(far: Path, near: Path) -> None:
     (near / "f").write_bytes(b"x" * 3_000_000)
     (far / "f").write_text("old")

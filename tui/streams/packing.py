@@ -19,7 +19,8 @@ from tui.streams.modebits import SPECIAL
 
 BUFFER = 128 << 10
 """Bytes of tar that are written at a time."""
-_END = bytes(2 * tarfile.BLOCKSIZE)
+END = bytes(2 * tarfile.BLOCKSIZE)
+"""What a tar ends with; no tar misses it."""
 
 
 class Entry(Struct, frozen=True):
@@ -46,7 +47,7 @@ class Packing(Struct):
     @property
     def whole(self) -> int:
         """Bytes of the tar of all."""
-        return self.content + len(_END)
+        return self.content + len(END)
 
     @property
     def held(self) -> int:
@@ -66,7 +67,7 @@ class Packing(Struct):
 
     def length(self, numbers: Sequence[int]) -> int:
         """Bytes of the tar of these entries."""
-        return sum(_length(self.entries[number].info) for number in numbers) + len(_END)
+        return sum(_length(self.entries[number].info) for number in numbers) + len(END)
 
 
 def plan(path: str, name: str) -> Packing:
@@ -115,7 +116,7 @@ def closing_of(packing: Packing, name: str) -> Closing:
     empty where there are none."""
     folders = [entry.info for entry in packing.entries if entry.info.isdir()]
     headers = [_header(_renamed(info, "." + info.name[len(folders[0].name) :])) for info in folders]
-    content = b"".join([*headers, _END]) if headers else b""
+    content = b"".join([*headers, END]) if headers else b""
     info = tarfile.TarInfo(name)
     info.size = len(content)
     return Closing(_header(info) + content + bytes(_padding(info.size)), info.size)
@@ -150,7 +151,7 @@ def _pieces(
             yield bytes(_padding(entry.info.size))
     if closing is not None:
         yield closing.tar
-    yield _END
+    yield END
 
 
 def content(entry: Entry, begin: int) -> Iterator[bytes]:

@@ -68,6 +68,7 @@ land() {{
   n=$(wc -c < "$m.end") && [ "$n" -ne "$5" ] && return 1
   fits "$1/$3" "$2/$4" || return 1
   put "$1/$3" "$2/$4" || return 1
+  echo placed
   [ "$5" -eq 0 ] || tar -xmf "$m.end" -C "$2/$4" || return 1
   rm -rf "$1"
 }}
@@ -90,7 +91,7 @@ would else go into that folder. Files are moved a hundred at a time, since each 
 folders come first, since variables are not kept over a call."""
 
 BEGIN = f"""{_SEND}
-read -r how
+read -r how && command -v mv > /dev/null && command -v rm > /dev/null || exit 1
 if [ -d "$1" ]; then way=into f=$1 n=$2; else way=as f=$3 n=$4; fi
 s=$f
 if [ "$6" = folder ] && [ -d "$f/$n" ] && [ ! -L "$f/$n" ]; then way="$way merged" s=$f/$n; fi
@@ -101,24 +102,26 @@ send "$s/$5" "$f" "$2" "$n" "$7" 0
 target ("" where it is no folder to copy into), our name, the target's folder and name in that, a name that nobody uses,
 the kind, the bytes of the last entry."""
 GO_ON = f"""{_SEND}
-read -r how
+read -r how || exit 1
 send "$@"
 """
 CLAIM = f"""{_TURN}
 turn "$1" 30 || {{ echo "$1: another command is at work on it" >&2; exit 1; }}
 [ -d "$1" ] || {{ echo gone; exit 0; }}
 trap 'rm -f "$t"' EXIT
-echo "$2" > "$1/${{1##*/}}.now" && echo held
+echo "$2" > "$1/${{1##*/}}.now" && rm -f "$1/${{1##*/}}.end" && echo held
 """
-"""Before a copy goes on: what was cut before moves nothing from now on; it has already, where the folder is gone."""
+"""Before a copy goes on: what was cut before moves nothing from now on; it has already, where the folder is gone. That
+all had come is no longer said: what comes next may be cut before its own end."""
 DISCARD = f"""{_TURN}
 for d in "$@"; do
-  if [ -d "$d" ]; then turn "$d" 5 || exit 1; fi
+  if [ -d "$d" ]; then turn "$d" 5 || [ ! -s "$t" ] || exit 1; fi
 done
 for i in 1 2 3 4 5; do rm -rf "$@" && exit 0; sleep 1; done
 exit 1
 """
-"""More than once: what writes there may not have heard yet that it was cut."""
+"""More than once: what writes there may not have heard yet that it was cut. A turn that has no number after so long is
+one that a full disk did not take, which this is to empty."""
 BEGUN = """
 cd "$1" || exit 1
 shift
@@ -145,7 +148,7 @@ done
 """
 HELD = 'wc -c < "$1" && sha256sum < "$1"'
 APPEND = """
-read -r how
+read -r how || exit 1
 case $how in ends) cat ;; *) head -c "$how" ;; esac >> "$1" || exit 1
 if [ "$(id -u)" = 0 ]; then m=$2; else m=$(printf %o $((0$2 & ~0$(umask)))); fi
 chmod "$m" "$1" && sha256sum < "$1"

@@ -100,8 +100,7 @@ class Staging:
     def anew(self) -> Staging:
         """Another for the same. Where it goes stays as it was: what was cut may have made a folder of the target."""
         other = Staging(self._port, self._place, self._target, self._own, folder=self._folder)
-        if self.path:
-            other._target, other._parted = "", (self._for, self.name)
+        other._target, other._parted = ("", (self._for, self.name)) if self.path else (self._target, self._parted)
         return other
 
     async def go_on(self, typed: AsyncIterator[bytes], length: int, closing: int) -> None:
@@ -134,8 +133,11 @@ class Staging:
             return
         if b"unpacked\n" not in said:
             raise tar_failed(ended, far.said(), self._place)
+        failed = "could not be put into its place"
+        if b"placed\n" in said:
+            failed = "is in its place, but not all folders have their modes"
         words = far.said() or ended.words
-        raise SourceError(Problem(ProblemKind.INVALID, "what was copied could not be put into its place", words))
+        raise SourceError(Problem(ProblemKind.INVALID, f"what was copied {failed}", words))
 
     async def last_begun(self, names: Sequence[str]) -> int:
         """Which of the entries, unpacked in this order, was begun last; -1 where none was. Raises SourceError."""

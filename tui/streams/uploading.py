@@ -25,7 +25,7 @@ from tui.model.streams import Copied, SocketPort, Tick
 from tui.streams.farend import FarEnd, tar_failed
 from tui.streams.handover import Closed, FromThread
 from tui.streams.modebits import unsure_words
-from tui.streams.packing import Entry, Packing, closing_of, content, pieces, plan
+from tui.streams.packing import END, Entry, Packing, closing_of, content, pieces, plan
 from tui.streams.paths import Command, Place
 from tui.streams.refetch import PASSES, TRIES, wait_after
 from tui.streams.remote import run_command
@@ -124,7 +124,7 @@ class _Upload:
             if not await self._stage.discard():
                 raise SourceError(Problem(ProblemKind.UNREACHABLE, "what had come before it was cut cannot be removed"))
             self._stage = self._stage.anew()
-        self._sent = -1
+        self._sent, self._all_sent = -1, False
         return await self._send(self._packing.numbers(0), self._stage.begin)
 
     async def _send(self, numbers: Sequence[int], send: _Sends[_T]) -> _T:
@@ -143,7 +143,7 @@ class _Upload:
             left = length
             async for part in typed:
                 left -= len(part)
-                self._all_sent = not left
+                self._all_sent = left <= len(END)  # without those zeros, too, all has come
                 yield part
 
         async with _typed(pieces(packing, numbers, begins, closing), self._counting(self.done.total - length)) as typed:
