@@ -1,4 +1,4 @@
-"""The way of a shell, an attach or a copy through its modals: which container, what stands in its way, then the terminal.
+"""The way of a shell, an attach or a copy through its modals: which container, what stands in its way, the terminal.
 
 Each is one coroutine, so that the way can be read from top to bottom.
 """
