@@ -276,3 +276,38 @@ async def test_what_has_no_room_waits_and_is_no_step(clock: ManualClock) -> None
     assert (shown.sizes, merge.ready, merge.held) == ([STEP, 10], STEP - 10, STEP - 10)
     assert not merge.release()
     assert (merge.ready, merge.held, len(shown.lines)) == (0, 0, 2 * STEP)
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_a_log_keeps_its_own_order_where_times_are_the_same_and_nobody_takes_the_lines(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """What is refused comes back in steps, some of one source and some of many."""
+    monkeypatch.setattr("tui.data.timemerge.STEP", 7)
+    dice = Random(seed)
+    for _ in range(50):
+        clock, shown = ManualClock(), Shown()
+        merge = TimeMerge(shown.emit, clock, finite=dice.random() < 0.3)
+        written = [0] * dice.randrange(2, 5)
+        times = [clock.now()] * len(written)
+        for _ in range(40):
+            source = dice.randrange(len(written))
+            lines: list[bytes] = []
+            for _ in range(dice.randrange(1, 9)):
+                if dice.random() < 0.4:
+                    times[source] = max(times[source], clock.now() - dice.random())
+                lines.append(raw(round(times[source] * 10) * 10**8, b"%d" % written[source]))
+                written[source] += 1
+            merge.add(source, lines)
+            await clock.advance(dice.choice((0.0, 0.05, 0.3)))
+            merge.awaited = dice.choice((None, None, frozenset({dice.randrange(len(written))})))
+            for _ in range(dice.randrange(3)):
+                most = dice.choice((0, 1, 3, 10, float("inf"))), dice.choice((0, 50, 300, float("inf"), float("inf")))
+                merge.release(lines_at_most=most[0], bytes_at_most=most[1])
+        merge.awaited = None
+        while merge.release(everything=True):
+            pass
+        for source, count in enumerate(written):
+            of_it = zip(shown.lines, shown.sources, strict=True)
+            numbers = [int(line.split()[-1]) for line, one in of_it if (one if one >= 0 else ~one) == source]
+            assert numbers == list(range(count))

@@ -19,7 +19,7 @@ _EVERY = 32
 
 
 class Batch:
-    """What came at once. due: when it may be passed on. oldest, newest: its keys."""
+    """What came of one source at once. due: when it may be passed on. oldest, newest: its keys."""
 
     __slots__ = ("came", "due", "lines", "newest", "oldest")
 
@@ -68,7 +68,7 @@ class Going:
         self.count = 0
 
     def add(self, lines: list[Held]) -> None:
-        """What came at once, one line at least."""
+        """What came of one source at once, one line at least."""
         self._came.append(lines)
         self.count += len(lines)
 
@@ -99,6 +99,14 @@ class Going:
         self._came.clear()
         self.count = 0
         return left
+
+
+def by_source(lines: list[Held]) -> list[list[Held]]:
+    """The same lines, each source's by themselves and in their order."""
+    found: dict[int, list[Held]] = {}
+    for line in lines:
+        found.setdefault(line[1], []).append(line)
+    return list(found.values())
 
 
 def _first(runs: list[_Run], most: int) -> list[Held]:

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from tui.clock import Clock
-from tui.data.heldlines import KEY, Batch, Going, Held
+from tui.data.heldlines import KEY, Batch, Going, Held, by_source
 from tui.data.lags import FUTURE, Lags
 from tui.model.logstamp import sort_key, usual_stamp
 
@@ -208,7 +208,7 @@ class TimeMerge:
         if refused := passed < len(lines):
             # They are looked at anew when there is room, with what has come by then.
             self.ready = len(lines) - passed + self._going.count
-            left = [lines[passed:], *self._going.all()]
+            left = [*by_source(lines[passed:]), *self._going.all()]
             self._held[:0] = [Batch(now - WINDOW, now, some) for some in left]
         if passed:
             del lines[passed:]
