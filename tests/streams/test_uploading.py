@@ -328,6 +328,36 @@ async def test_a_container_that_was_replaced_is_given_all_of_it(far: Path, near:
     assert names(far) == ["f"]
 
 
+@pytest.mark.parametrize("target", ["pipe", "tree"])
+async def test_the_place_of_a_pipe_is_not_taken(far: Path, near: Path, target: str) -> None:
+    (near / "tree").mkdir()
+    (near / "tree" / "pipe").write_text("f")
+    (far / "tree").mkdir()
+    os.mkfifo(far / "pipe" if target == "pipe" else far / "tree" / "pipe")
+    before = told(far)
+    with pytest.raises(SourceError) as caught:
+        await up(
+            LocalPort(far),
+            near / "tree" / "pipe" if target == "pipe" else near / "tree",
+            "./pipe" if target == "pipe" else ".",
+        )
+    assert "pipe is neither a file nor a folder" in caught.value.problem.server_words
+    assert told(far) == before
+
+
+async def test_where_nothing_can_be_made_what_is_there_is_kept(far: Path, near: Path, tmp_path: Path) -> None:
+    """tar alone would remove it first."""
+    (near / "f").write_text("new")
+    (far / "f").write_text("old")
+    path = only(tmp_path / "bin", "sh", "tar", "mv", "rm")
+    (tmp_path / "bin" / "mkdir").write_text("#!/bin/sh\necho 'mkdir: No space left on device' >&2\nexit 1\n")
+    (tmp_path / "bin" / "mkdir").chmod(0o755)
+    with pytest.raises(SourceError) as caught:
+        await up(LocalPort(far, path=path), near / "f", "f")
+    assert caught.value.problem.server_words == "mkdir: No space left on device"
+    assert (far / "f").read_text() == "old"
+
+
 async def test_a_folder_in_the_way_of_a_file_is_left_alone(far: Path, near: Path) -> None:
     (near / "f").write_text("f")
     (far / "into" / "f").mkdir(parents=True)

@@ -32,7 +32,12 @@ _SEND = f"""{_TURN}
 gone() {{ [ ! -e "$1" ] && [ ! -L "$1" ]; }}
 folder() {{ [ -d "$1" ] && [ ! -L "$1" ]; }}
 fits() {{
-  if ! folder "$2" || gone "$1"; then return 0; fi
+  if gone "$1"; then return 0; fi
+  if [ -e "$2" ] && [ ! -f "$2" ] && [ ! -d "$2" ] && [ ! -L "$2" ]; then
+    echo "$2 is neither a file nor a folder: a copy would take its place" >&2
+    return 1
+  fi
+  if ! folder "$2"; then return 0; fi
   if ! folder "$1"; then echo "$2: Is a directory" >&2; return 1; fi
   for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do
     fits "$e" "$2/${{e##*/}}" || return 1
@@ -95,7 +100,11 @@ read -r how && command -v mv > /dev/null && command -v rm > /dev/null || exit 1
 if [ -d "$1" ]; then way=into f=$1 n=$2; else way=as f=$3 n=$4; fi
 s=$f
 if [ "$6" = folder ] && [ -d "$f/$n" ] && [ ! -L "$f/$n" ]; then way="$way merged" s=$f/$n; fi
-mkdir -m 700 "$s/$5" && echo "$way" || exit 1
+if ! mkdir -m 700 "$s/$5"; then
+  if command -v mkdir > /dev/null && [ -d "$s" ] && [ -w "$s" ]; then echo full; fi
+  exit 1
+fi
+echo "$way"
 send "$s/$5" "$f" "$2" "$n" "$7" 0
 """
 """The first line of what it reads tells how much follows in bytes, or that it will be told the end. Arguments: the

@@ -86,6 +86,8 @@ class Staging:
         finally:
             self.accepted = far.accepted
             self._heard(said.decode("utf-8", "replace").split("\n")[0].split())
+        if said.startswith(b"full\n"):
+            raise SourceError(Problem(ProblemKind.INVALID, "nothing more can be made there", far.said()))
         if ended.exit_code != 0 and not self.path:
             return False
         self._check(ended, said, far)
