@@ -12,12 +12,14 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Hashable, Iterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 from weakref import WeakSet
 
 from tui.clock import Clock
 from tui.data.turnbudget import AGAIN, FIRST, TurnBudget
 from tui.errors import Problem, ProblemKind
+
+K = TypeVar("K", bound=Hashable)
 
 TURN = 10.0
 """Seconds that a stream may stay open, at least, while others wait."""
@@ -243,9 +245,9 @@ class Turns:
         return budget
 
 
-def _move(counter: Counter[Hashable] | Counter[str], giver: Hashable, taker: Hashable) -> None:
-    counter[giver] -= 1  # type: ignore[index]
-    counter[taker] += 1  # type: ignore[index]
+def _move(counter: Counter[K], giver: K, taker: K) -> None:
+    counter[giver] -= 1
+    counter[taker] += 1
 
 
 def _leaver(party: Hashable, held: Counter[Hashable], due: list[Reader]) -> Reader | None:

@@ -78,7 +78,7 @@ class Staging:
 
         Raises SourceError where the far side fails or is cut, UsageError where the target cannot be named to it.
         """
-        said, far = self._answer(typed, length)
+        said, far = self._fed(typed, length)
         kind = "folder" if self._folder else "file"
         arguments = (self._target, self._own, *self._parted, self._token, kind, str(closing))
         try:
@@ -107,7 +107,7 @@ class Staging:
 
     async def go_on(self, typed: AsyncIterator[bytes], length: int, closing: int) -> None:
         """As `begin`, where it is there and claimed."""
-        said, far = self._answer(typed, length)
+        said, far = self._fed(typed, length)
         arguments = (self.path, self._for, self._own, self.name, str(closing), str(self._tries))
         self._check(await _run_into(far, self._port, self._place, GO_ON, arguments), said, far)
 
@@ -117,7 +117,7 @@ class Staging:
             beside = posixpath.join(self._for, self.name) if "merged" in words else self._for
             self.path = posixpath.join(beside, self._token)
 
-    def _answer(self, typed: AsyncIterator[bytes], length: int) -> tuple[bytearray, FarEnd]:
+    def _fed(self, typed: AsyncIterator[bytes], length: int) -> tuple[bytearray, FarEnd]:
         """As `_answer`, of a script that is given a tar: first it is told how it will know the end. A v4 server cannot
         tell it."""
 
@@ -169,7 +169,7 @@ class Staging:
         """Write the rest of a file behind what is there; the checksum of all of it, "" where that failed. Raises
         SourceError where it is cut."""
         path = posixpath.join(self.path, entry.info.name)
-        said, far = self._answer(typed, entry.info.size - begin)
+        said, far = self._fed(typed, entry.info.size - begin)
         ended = await _run_into(far, self._port, self._place, APPEND, (path, f"{entry.info.mode & 0o7777:o}"))
         return said.decode("utf-8", "replace").split()[0] if ended.exit_code == 0 and said else ""
 
