@@ -7,18 +7,19 @@ end, and so that a stream that was cut can be begun again at any entry of it.
 from __future__ import annotations
 
 import copy
-import io
 import os
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from tui.streams.modebits import SPECIAL
+from tui.streams.packheaders import Looking, header_length, header_of
 
 BUFFER = 128 << 10
 """Bytes of tar that are written at a time."""
+_READ = os.O_RDONLY | os.O_CLOEXEC
 END = bytes(2 * tarfile.BLOCKSIZE)
 """What a tar ends with; no tar misses it."""
 
@@ -74,34 +75,30 @@ def plan(path: str, name: str) -> Packing:
     """What is at `path`, to be called `name`. Owners are left out: they mean nothing there. Raises OSError where `path`
     itself cannot be read."""
     packing = Packing()
-    with tarfile.open(fileobj=io.BytesIO(), mode="w") as archive:  # it remembers which files have several names
-        _plan(archive, path, name, packing)
+    _plan(Looking(), path, name, packing)
     return packing
 
 
-def _plan(archive: tarfile.TarFile, path: str, name: str, packing: Packing) -> None:
+def _plan(looking: Looking, path: str, name: str, packing: Packing) -> None:
     top = not packing.entries
     try:
-        info = cast("tarfile.TarInfo | None", archive.gettarinfo(path, name))
+        info = looking.describe(path, name)
         if info is not None and info.isreg():
-            with open(path, "rb"):
-                pass
+            os.close(os.open(path, _READ))
         inner = sorted(os.listdir(path)) if info is not None and info.isdir() else []
     except OSError as exc:
         if top:
             raise
         packing.left_out.append(f"{path}: {exc.strerror}")
         return
-    if info is None:  # a socket, which tar cannot hold
+    if info is None:
         packing.left_out.append(f"{path}: a socket")
         return
-    info.uid = info.gid = 0
-    info.uname = info.gname = ""
     files = packing.entries[-1].files if packing.entries else 0
     packing.entries.append(Entry(path, info, packing.content, files + info.isreg()))
     packing.content += _length(info)
     for one in inner:
-        _plan(archive, os.path.join(path, one), f"{name}/{one}", packing)
+        _plan(looking, os.path.join(path, one), f"{name}/{one}", packing)
 
 
 class Closing(NamedTuple):
@@ -115,11 +112,11 @@ def closing_of(packing: Packing, name: str) -> Closing:
     """An entry of that name, whose content is a tar of the folders alone, as they are called from within the copy;
     empty where there are none."""
     folders = [entry.info for entry in packing.entries if entry.info.isdir()]
-    headers = [_header(_renamed(info, "." + info.name[len(folders[0].name) :])) for info in folders]
+    headers = [header_of(_renamed(info, "." + info.name[len(folders[0].name) :])) for info in folders]
     content = b"".join([*headers, END]) if headers else b""
     info = tarfile.TarInfo(name)
     info.size = len(content)
-    return Closing(_header(info) + content + bytes(_padding(info.size)), info.size)
+    return Closing(header_of(info) + content + bytes(_padding(info.size)), info.size)
 
 
 def _renamed(info: tarfile.TarInfo, name: str) -> tarfile.TarInfo:
@@ -145,7 +142,7 @@ def _pieces(
     for number in numbers:
         entry = packing.entries[number]
         begins(number)
-        yield _header(entry.info, 0o700 if closing is not None and entry.info.isdir() else 0)
+        yield header_of(entry.info, 0o700 if closing is not None and entry.info.isdir() else 0)
         if entry.info.isreg():
             yield from content(entry, 0)
             yield bytes(_padding(entry.info.size))
@@ -157,14 +154,18 @@ def _pieces(
 def content(entry: Entry, begin: int) -> Iterator[bytes]:
     """The bytes of a file from `begin` to the length that its header tells. Raises OSError."""
     left = entry.info.size - begin
-    with open(entry.path, "rb") as file:
-        file.seek(begin)
+    file = os.open(entry.path, _READ)
+    try:
+        if begin:
+            os.lseek(file, begin, os.SEEK_SET)
         while left:
-            data = file.read(min(left, BUFFER))
+            data = os.read(file, min(left, BUFFER))
             if not data:
                 raise OSError(0, "it became shorter while it was copied", entry.path)
             left -= len(data)
             yield data
+    finally:
+        os.close(file)
 
 
 def _gathered(parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -180,20 +181,8 @@ def _gathered(parts: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _header(info: tarfile.TarInfo, more: int = 0) -> bytes:
-    """more: bits of the mode that are set besides.
-
-    In GNU's format: busybox passes over the headers in which POSIX's has a name that is not ASCII, and would write
-    another name.
-    """
-    if more:
-        info = copy.copy(info)
-        info.mode |= more
-    return info.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
-
-
 def _length(info: tarfile.TarInfo) -> int:
-    return len(_header(info)) + (info.size + _padding(info.size) if info.isreg() else 0)
+    return header_length(info) + (info.size + _padding(info.size) if info.isreg() else 0)
 
 
 def _is_link(info: tarfile.TarInfo) -> bool:
