@@ -110,14 +110,18 @@ class Tunnel:
             pass  # the other side has gone first
 
     async def send(self, stream: int, data: bytes, *, fin: bool = False) -> None:
-        """Data of a stream, in frames small enough that the others get their turn."""
+        """Data of a stream, in frames as big as kubectl's, and all in one message: each has its cost, and where it ends
+        means nothing to the other side (tunneling_connection.go). The caller keeps `data` short, so that other streams
+        get their turn."""
         if (known := self._streams.get(stream)) is not None:
             known.asks = True
         view = memoryview(data)
-        for place in range(0, len(view), LARGEST_DATA):
-            await self._socket.send(self._writer.data(stream, view[place : place + LARGEST_DATA]))
+        pieces = [view[place : place + LARGEST_DATA] for place in range(0, len(view), LARGEST_DATA)]
+        frames = [self._writer.data(stream, piece) for piece in pieces]
         if fin:
-            await self._socket.send(self._writer.data(stream, b"", fin=True))
+            frames.append(self._writer.data(stream, b"", fin=True))
+        if frames:
+            await self._socket.send(b"".join(frames))
 
     async def forget(self, *streams: int) -> None:
         """These streams are over; the kubelet is told to let go of the last of them."""

@@ -210,7 +210,7 @@ class SpdyWriter:
         return _frame(Kind.GOAWAY, _TWO.pack(last, 0))
 
     def data(self, stream: int, data: bytes | memoryview, *, fin: bool = False) -> bytes:
-        """One data frame; the caller keeps `data` under `LARGEST_DATA`, so that other streams get their turn."""
+        """One data frame; the caller keeps `data` under `LARGEST_DATA`."""
         return _DATA.pack(stream, (FIN if fin else 0) << 24 | len(data)) + data
 
 
