@@ -123,8 +123,6 @@ class Run:
     async def once(self) -> int:
         """Until it has ended; its exit code. Raises SourceError where it was refused, or broke."""
         from tui.streams.gone import if_gone
-        from tui.streams.nearends import Pipes
-        from tui.streams.remote import run_command
         from tui.streams.timed import Timed
 
         clock, command = SystemClock(), self._command
@@ -138,7 +136,7 @@ class Run:
                     self._say_left(opened=timed.since is not None)
                     return LEFT
             else:
-                ended = await run_command(timed, command, Pipes(say, self._out, self._err))
+                ended = await self._through_pipes(timed)
         except SourceError as exc:
             if timed.since is None:
                 self.may_be_opened_again = opened_before and exc.problem.kind in PASSING
@@ -154,6 +152,19 @@ class Run:
             say(ended.words or "the command did not run, and nobody said why")
             return FAILED
         return ended.exit_code
+
+    async def _through_pipes(self, timed: Timed) -> Ended:
+        from tui.streams.nearends import Pipes
+        from tui.streams.remote import run_command
+
+        pipes = Pipes(say, self._out, self._err)
+        try:
+            ended = await run_command(timed, self._command, pipes)
+        except SourceError:  # and not where we are interrupted, perhaps because nobody reads
+            await pipes.flush()
+            raise
+        await pipes.flush()
+        return ended
 
     async def _in_terminal(self, timed: Timed, clock: Clock) -> Ended | None:
         from tui.streams.nearends import in_terminal

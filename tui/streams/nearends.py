@@ -28,6 +28,8 @@ from tui.waits import Deadline
 from tui.wire.status import Ended
 
 READ_BYTES = 64 << 10
+FILE_BYTES = 1 << 20
+"""Bytes of a file that are read at a time: it does not make anybody wait, and each turn of a thread has its cost."""
 TITLE_EVERY = 30.0
 """Seconds between two looks at the age of a session."""
 BELL = b"\x07"
@@ -68,7 +70,7 @@ class Descriptor:
             try:
                 self.listen()
             except PermissionError:  # a file, /dev/null: always readable, and nothing that a selector takes
-                while data := await asyncio.to_thread(os.read, self._fd, READ_BYTES):
+                while data := await asyncio.to_thread(os.read, self._fd, FILE_BYTES):
                     yield data
                 return
             while True:
@@ -128,10 +130,17 @@ class Pipes:
             self._told("this server cannot be told that stdin has ended: a command that reads to the end will wait")
 
     async def out(self, data: bytes) -> None:
-        await self._stdout.write(data)
+        await self._stderr.flush()  # both may lead to one place, where what came first is to stand first
+        await self._stdout.feed(data)
 
     async def err(self, data: bytes) -> None:
-        await self._stderr.write(data)
+        await self._stdout.flush()
+        await self._stderr.feed(data)
+
+    async def flush(self) -> None:
+        """Return once all that came has been taken. Raises OSError, BrokenPipeError among them."""
+        await self._stdout.flush()
+        await self._stderr.flush()
 
     def typed(self) -> AsyncIterator[bytes]:
         return self._stdin.chunks()

@@ -11,12 +11,18 @@ import asyncio
 import os
 import select
 import threading
+from collections import deque
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TypeAlias
 
 _Piece: TypeAlias = tuple[bytes, "asyncio.Future[None]"]
+
+AHEAD = 1 << 20
+"""Bytes that may wait to be written before who brings more has to wait too."""
+_AT_ONCE = 8
+"""Pieces that go in one write: some, so that others can be brought meanwhile."""
 
 
 class Outlet:
@@ -26,6 +32,8 @@ class Outlet:
         self._fd = fd
         self._pieces: SimpleQueue[_Piece | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._fed: deque[tuple[asyncio.Future[None], int]] = deque()
+        self._ahead = 0
 
     def __enter__(self) -> Outlet:
         return self
@@ -51,25 +59,58 @@ class Outlet:
         """Return once it has been taken. Raises OSError, BrokenPipeError among them."""
         await self.put(data)
 
+    async def feed(self, data: bytes) -> None:
+        """Return once little enough waits to be written: each turn of the thread has its cost, and bytes come by the
+        gigabyte. Raises the OSError of what was fed before, after which nothing more is written."""
+        self._fed.append((self.put(data), len(data)))
+        self._ahead += len(data)
+        while self._fed and (self._ahead > AHEAD or self._fed[0][0].done()):
+            await self._oldest()
+
+    async def flush(self) -> None:
+        """Return once all that was fed has been taken. Raises its OSError."""
+        while self._fed:
+            await self._oldest()
+
+    async def _oldest(self) -> None:
+        done, size = self._fed.popleft()
+        self._ahead -= size
+        await done
+
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        while (piece := self._pieces.get()) is not None:
-            data, done = piece
-            error: OSError | None = None
-            try:
-                write_all(self._fd, data)
-            except OSError as exc:
-                error = exc
+        error: OSError | None = None
+        while batch := self._batch():
+            if error is None:  # behind what could not be written there would be a hole
+                try:
+                    write_all(self._fd, b"".join([data for data, _ in batch]))
+                except OSError as exc:
+                    error = exc
             with suppress(RuntimeError):  # the loop has ended meanwhile, and nobody wants to know
-                loop.call_soon_threadsafe(_settle, done, error)
+                loop.call_soon_threadsafe(_settle, [done for _, done in batch], error)
+
+    def _batch(self) -> list[_Piece]:
+        """What waits, once something does; nothing at the end."""
+        batch: list[_Piece] = []
+        piece = self._pieces.get()
+        with suppress(Empty):
+            while piece is not None:
+                batch.append(piece)
+                if len(batch) == _AT_ONCE:
+                    return batch
+                piece = self._pieces.get_nowait()
+            if batch:
+                self._pieces.put(None)  # the end is for the next time
+        return batch
 
 
-def _settle(done: asyncio.Future[None], error: OSError | None) -> None:
-    if done.done():  # who waited for it has left
-        return
-    if error is None:
-        done.set_result(None)
-    else:
-        done.set_exception(error)
+def _settle(written: list[asyncio.Future[None]], error: OSError | None) -> None:
+    for done in written:
+        if done.done():  # who waited for it has left
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
 
 
 def _looked_at(done: asyncio.Future[None]) -> None:
