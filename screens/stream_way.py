@@ -13,7 +13,6 @@ from screens.preflight import Lights
 from screens.waiting import Unhurried
 from tui.clock import Clock
 from tui.errors import Problem, SourceError
-from tui.model.cluster import Via
 from tui.model.datalayer import DataLayer
 from tui.model.objects import ObjectRef
 from tui.model.preflight import Light, Preflight, Shade
@@ -50,7 +49,7 @@ class StreamWay:
 
     async def _lit(self, target: ObjectRef, stream: str) -> bool:
         """Whether nothing stands in the way of a stream through the gateway, or it is to be tried all the same."""
-        if target.cluster.via is not Via.GATEWAY:
+        if not target.cluster.limited:
             return True
 
         async def find() -> Preflight:

@@ -23,7 +23,6 @@ from screens.suspended import suspended
 from screens.waiting import Unhurried, Waiting
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.bodies import at, name_of
-from tui.model.cluster import Via
 from tui.model.objects import Body, ObjectRef
 from tui.model.streams import Copied, Queued, StreamPort, Tick
 from tui.present.actions import LOCKED
@@ -213,7 +212,7 @@ class Streaming(Forwarding):
                         "Enter ~ . leaves a session that hangs" if command.stdin else "it reads no keys; ctrl-c leaves"
                     )
                     out.put(f"\r\n{where}: {way_out}\r\n".encode())
-                    limited = target.cluster.via is Via.GATEWAY
+                    limited = target.cluster.limited
                     ended = await in_terminal(
                         timed,
                         command,
@@ -246,7 +245,7 @@ class Streaming(Forwarding):
 
     async def _broke(self, problem: Problem, lasted: float, target: ObjectRef) -> bool:
         """Say why a session broke after so many seconds, and offer it again with one key, in the same container."""
-        return await self._offered(cut_words(problem, lasted, limited=target.cluster.via is Via.GATEWAY))
+        return await self._offered(cut_words(problem, lasted, limited=target.cluster.limited))
 
     async def _offered(self, words: str) -> bool:
         return bool(await self._app.push_screen_wait(Question(words, AGAIN, self._clock)))

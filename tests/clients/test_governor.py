@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tui.clients.governor import PATIENCE, Governor, Lane
+from tui.clients.governor import PATIENCE, Governor, Lane, Usage
 from tui.clock import ManualClock, settle
 from tui.errors import ProblemKind, SourceError
 
@@ -197,3 +197,42 @@ async def test_close_cancels_whoever_waits() -> None:
     await governor.close()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_what_went_by_either_name_of_a_project_counts_on_both_once_they_are_known_to_be_one() -> None:
+    clock = ManualClock()
+    governor = Governor(clock, share=0.025)  # 60 a minute, 20 of them at once
+    by_number, by_id = governor.lane("1234"), governor.lane("acme")
+    for _ in range(15):
+        await by_number.enter()
+    for _ in range(3):
+        await by_id.enter()
+    governor.same("1234", "acme")
+    assert governor.usage() == (Usage("acme", 18, 60, 0),)
+    await by_number.enter()
+    await by_id.enter()
+    late = asyncio.create_task(by_number.enter())
+    await settle()
+    assert not late.done(), "twenty have gone at once, by whichever name"
+    await clock.advance(1.6)
+    assert late.done()
+    assert governor.usage() == (Usage("acme", 21, 60, 0),)
+    await governor.close()
+
+
+async def test_who_waits_and_who_rests_by_the_other_name_does_so_still_when_they_are_known_to_be_one() -> None:
+    clock = ManualClock()
+    governor = Governor(clock, share=0.025)
+    by_number, by_id = governor.lane("1234"), governor.lane("acme")
+    by_number.answered(429, 5)
+    waiting = asyncio.create_task(by_number.enter())
+    await settle()
+    governor.same("1234", "acme")
+    other = asyncio.create_task(by_id.enter())
+    await clock.advance(4.9)
+    assert not waiting.done()
+    assert not other.done()
+    await clock.advance(3.2)
+    assert waiting.done()
+    assert other.done()
+    await governor.close()

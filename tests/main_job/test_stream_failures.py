@@ -125,14 +125,18 @@ class Desk:
     """Somebody who types commands, and what the simulator was asked then."""
 
     def __init__(self, sim: SimProcess, home: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        self._sim = sim
+        self.sim = sim
         self._home = home
         self._capfd = capfd
         (home / "file").write_text("here\n")
 
+    def meaning(self, cluster: str) -> tuple[str, ...]:
+        """What is typed to mean a cluster."""
+        return "--cluster", cluster
+
     def type(self, typed: str, cluster: str, *flags: str) -> tuple[int, str]:
         """The exit code, and what was complained of. What a command prints is kept in `printed`."""
-        where = ("--cluster", cluster, "-n", "web", *flags)
+        where = (*self.meaning(cluster), "-n", "web", *flags)
         words = {
             "exec": ("exec", POD, *where, "--write", "--", "echo", "there"),
             "attach": ("attach", POD, *where, "--write"),
@@ -153,8 +157,8 @@ class Desk:
         return [path.rpartition("/")[2] for path in paths if path.endswith(("/exec", "/attach", "/portforward"))]
 
     def _ask(self, what: str, method: str = "GET") -> list[dict[str, Any]]:
-        secret = {"X-Sim-Control": self._sim.env["CLUSTERVIEW_SIM_CONTROL"]}
-        request = urllib.request.Request(f"{self._sim.base_url}/_sim/{what}", headers=secret, method=method)
+        secret = {"X-Sim-Control": self.sim.env["CLUSTERVIEW_SIM_CONTROL"]}
+        request = urllib.request.Request(f"{self.sim.base_url}/_sim/{what}", headers=secret, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.model.addresses import names_at
+from tui.model.addresses import GatewayPlace, gateway_at, host_project, names_at
 
 GATEWAY = "https://connectgateway.googleapis.com/v1/projects/7/locations/global/gkeMemberships/prod-eu"
 
@@ -22,3 +22,57 @@ GATEWAY = "https://connectgateway.googleapis.com/v1/projects/7/locations/global/
 )
 def test_names(server: str, cluster: str, names: set[str]) -> None:
     assert names_at(server, cluster) == names
+
+
+@pytest.mark.parametrize(
+    ("server", "place"),
+    [
+        (GATEWAY, GatewayPlace("connectgateway.googleapis.com", "7", "global", "prod-eu")),
+        (
+            "https://europe-west1-connectgateway.googleapis.com/v1/projects/7/locations/europe-west1/memberships/p/",
+            GatewayPlace("europe-west1-connectgateway.googleapis.com", "7", "europe-west1", "p"),
+        ),
+        (
+            "https://u@127.0.0.1:8443/v1beta1/projects/acme/locations/l/gkeMemberships/m",
+            GatewayPlace("127.0.0.1:8443", "acme", "l", "m"),
+        ),
+        (
+            "https://connectgateway.googleapis.com/v1alpha1/projects/7/memberships/old",
+            GatewayPlace("connectgateway.googleapis.com", "7", "", "old"),
+        ),
+        (f"{GATEWAY}/api", None),
+        ("https://rancher.example/k8s/projects/7/locations/l/memberships/m", None),
+        ("https://10.0.0.1:6443", None),
+        ("https://[::1", None),
+        ("", None),
+    ],
+)
+def test_an_address_at_the_gateway(server: str, place: GatewayPlace | None) -> None:
+    assert gateway_at(server) == place
+
+
+@pytest.mark.parametrize(
+    ("names", "project"),
+    [
+        (("connectgateway_acme-1_global_prod-eu",), "acme-1"),
+        (("mine", "connectgateway_example.com:acme_global_prod-eu_ns-pay"), "example.com:acme"),
+        (("mine",), "7"),
+        ((), "7"),
+        (("connectgateway_acme-1_europe-west1_prod-eu",), "7"),
+        (("connectgateway_acme-1_global_prod-us",), "7"),
+        (("connectgateway_global_prod-eu",), "7"),
+        (("connectgateway_a_b_global_prod-eu",), "7"),
+    ],
+)
+def test_the_project_of_an_address_by_its_id_where_gcloud_has_named_the_entry(
+    names: tuple[str, ...], project: str
+) -> None:
+    place = gateway_at(GATEWAY)
+    assert place is not None
+    assert host_project(place, *names) == project
+
+
+def test_an_address_that_has_the_id_needs_no_name() -> None:
+    place = gateway_at(GATEWAY.replace("/7/", "/acme/"))
+    assert place is not None
+    assert host_project(place, "connectgateway_other_global_prod-eu") == "acme"

@@ -14,13 +14,17 @@ from screens.streaming import Streaming
 from tests.ui import streams_world as sw
 from tests.ui.handed import CUT, Handed, answered
 from tests.ui.run import Story, running
+from tui.data.clusters import context_ref
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.builtin import REPLICA_SETS
+from tui.model.changes import Lock
+from tui.model.cluster import ClusterRef
 from tui.model.kube import PODS
 from tui.model.objects import ObjectRef
-from tui.model.streams import ForwardEntry, ForwardState, PortPair, StreamPort
+from tui.model.streams import ForwardEntry, ForwardState, PortPair, SocketPort, StreamPort
 from tui.streams.containers import SHELL
 from tui.streams.paths import Command
+from tui.wire.status import Ended
 
 
 async def on_a_pod(story: Story) -> None:
@@ -111,6 +115,43 @@ async def test_what_would_be_refused_is_said_before_it_is_opened() -> None:
         assert "lacks create on pods/portforward" in text
         await story.press("escape")
         assert hub.streams.begun == []
+
+
+GATEWAY_CONTEXT, DIRECT_CONTEXT = context_ref("laptop", "acme-1"), context_ref("laptop")
+
+
+@pytest.mark.parametrize("cluster", [GATEWAY_CONTEXT, DIRECT_CONTEXT], ids=["by the gateway", "directly"])
+async def test_a_context_that_leads_to_the_gateway_has_lights(cluster: ClusterRef) -> None:
+    async with running(sw.hub("api", facts=sw.FakeFacts(granted=False))) as story:
+        story.overview.streaming.begin("attach", ObjectRef(cluster, PODS, "payments", "api-7c9d-x2f1p"))
+        await story.settle()
+        assert story.shows("It would be refused", "gkehub.gateway.stream") is cluster.limited
+        await story.press("escape")
+
+
+@pytest.mark.parametrize(
+    ("cluster", "words"),
+    [(GATEWAY_CONTEXT, "cut after 22m: the gateway ends every stream after"), (DIRECT_CONTEXT, "dropped after 22m: ")],
+    ids=["by the gateway", "directly"],
+)
+async def test_a_session_by_a_context_that_leads_to_the_gateway_is_cut_by_its_limit(
+    cluster: ClusterRef, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = sw.hub("api")
+
+    async def in_terminal(port: SocketPort, *arguments: object, **options: object) -> Ended:
+        async with port.socket("", (), ()):
+            await hub.clock.advance(22 * 60)
+            raise SourceError(CUT)
+
+    Handed(monkeypatch)
+    monkeypatch.setattr(streaming, "in_terminal", in_terminal)
+    async with running(hub) as story:
+        hub.changes.lock.put(Lock(hub.clock.now() + 3600), hub.clock.now())
+        story.overview.streaming.begin("shell", ObjectRef(cluster, PODS, "payments", "api-7c9d-x2f1p"))
+        await story.settle()
+        assert story.shows(words)
+        await answered(story, "escape")
 
 
 async def test_lights_that_are_being_left_are_not_painted() -> None:

@@ -18,7 +18,6 @@ from tui.cli.preflight import checked
 from tui.cli.session import opened
 from tui.data.backoff import Backoff
 from tui.errors import UsageError
-from tui.model.cluster import Via
 from tui.model.streams import Bound, ForwardState, PortPair
 from tui.present.streams import cut_words
 from tui.streams.dialing import Dialer
@@ -50,7 +49,7 @@ async def _forward(arguments: argparse.Namespace) -> int:
             session.clock,
             backoff.failed,
         )
-        told = Told(limited=ref.via is Via.GATEWAY)
+        told = Told(limited=ref.limited)
         forward = Forward(dialer.dial, pairs, session.clock, backoff.failed, told.state, addresses=addresses)
         await forward.run()
     return 0

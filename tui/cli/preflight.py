@@ -6,7 +6,7 @@ import argparse
 
 from tui.cli.session import Session
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.cluster import ClusterRef, Via
+from tui.model.cluster import ClusterRef
 from tui.model.preflight import Preflight
 from tui.streams.preflight import look
 
@@ -16,7 +16,7 @@ async def checked(
 ) -> None:
     """Raises SourceError where the stream would be refused, with what cures it. That it has to wait is said when it
     does (`say_queued`)."""
-    if ref.via is not Via.GATEWAY or arguments.no_preflight:
+    if not ref.limited or arguments.no_preflight:
         return
     found = await look(await session.clients.stream_facts(ref), stream, namespace)
     if found.bad:

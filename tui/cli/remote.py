@@ -21,7 +21,6 @@ from tui.cli.places import place_in
 from tui.clock import Clock, SystemClock
 from tui.errors import SourceError, UsageError
 from tui.model.bodies import at
-from tui.model.cluster import Via
 from tui.model.streams import Queued
 from tui.present.clean import clean
 from tui.present.streams import cut_words, near_cut, queue_line, title_words
@@ -145,7 +144,7 @@ class Run:
                     raise SourceError(await if_gone(self._client, self._pod, command, cluster, exc.problem)) from exc
                 raise
             self.may_be_opened_again = command.tty and os.isatty(1)
-            limited = self._client.ref.via is Via.GATEWAY
+            limited = self._client.ref.limited
             words = cut_words(exc.problem, clock.monotonic() - timed.since, limited=limited)
             raise SourceError(replace(exc.problem, summary=words, server_words="")) from exc
         if ended.exit_code is None:
@@ -169,7 +168,7 @@ class Run:
     async def _in_terminal(self, timed: Timed, clock: Clock) -> Ended | None:
         from tui.streams.nearends import in_terminal
 
-        limited = self._client.ref.via is Via.GATEWAY
+        limited = self._client.ref.limited
         say("Enter ~ . leaves a session that hangs")
         return await in_terminal(
             timed,

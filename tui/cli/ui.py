@@ -7,10 +7,13 @@ import os
 from typing import TYPE_CHECKING
 
 from tui.cli import splash
-from tui.errors import UsageError
+from tui.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     import argparse
+
+    from tui.config.settings import Settings
+    from tui.model.cluster import ClusterRef
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,7 +31,6 @@ def run(arguments: argparse.Namespace) -> int:
     from tui.cli.flags import settings_of
     from tui.cli.hangup import Watch
     from tui.clock import SystemClock
-    from tui.data.clusters import context_ref
     from tui.present.navigation import View
     from tui.wiring import build_hub
 
@@ -43,9 +45,22 @@ def run(arguments: argparse.Namespace) -> int:
         aliases=settings.aliases,
         views=settings.views,
         flash=settings.flash,
-        first=View(pinned=(context_ref(settings.context),)) if settings.context else View(),
+        first=View(pinned=(meant_context(settings),)) if settings.context else View(),
     )
     splash.hand_over()
     with Watch(app.end_soon) as watch:
         run_app(app)
     return watch.code
+
+
+def meant_context(settings: Settings) -> ClusterRef:
+    """The cluster that `--context` is, as the directory of clusters will have it: what counts on the quotas of a fleet
+    does so from the first question on."""
+    from tui.clients.kubeconfig_files import contexts
+    from tui.data.clusters import context_ref
+
+    try:
+        projects = contexts(settings.kubeconfig).projects
+    except SourceError:  # which the panes say
+        projects = {}
+    return context_ref(settings.context, projects.get(settings.context, ""))

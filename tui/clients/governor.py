@@ -15,6 +15,7 @@ import asyncio
 import heapq
 import itertools
 from collections import deque
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -50,6 +51,7 @@ class Governor:
         self._clock = clock
         self._allowed = max(1, int(share * quota))
         self._projects: dict[str, _Bucket] = {}
+        self._others: dict[str, str] = {}
 
     @property
     def allowed(self) -> int:
@@ -58,10 +60,23 @@ class Governor:
 
     def lane(self, project: str, *, background: bool = False) -> Lane:
         """The gate for requests of `project`. background: they give way to what is on screen."""
+        self._bucket(project)
+        return Lane(lambda: self._bucket(project), _BACKGROUND if background else _ON_SCREEN)
+
+    def same(self, other: str, project: str) -> None:
+        """`other` is another name of `project`, from now on and of what was sent already: a project has an id and a
+        number, and there are lanes by either before it is known that they are one."""
+        self._others[other] = project
+        former = self._projects.pop(other, None)
+        if former is not None:
+            self._bucket(project).absorb(former)
+
+    def _bucket(self, project: str) -> _Bucket:
+        project = self._others.get(project, project)
         bucket = self._projects.get(project)
         if bucket is None:
             bucket = self._projects[project] = _Bucket(project, self._clock, self._allowed)
-        return Lane(bucket, _BACKGROUND if background else _ON_SCREEN)
+        return bucket
 
     def usage(self) -> tuple[Usage, ...]:
         """Every project seen so far, the busiest first."""
@@ -77,18 +92,18 @@ class Governor:
 class Lane:
     """A `Gate`: the way of one kind of request into one project's bucket."""
 
-    def __init__(self, bucket: _Bucket, priority: int) -> None:
+    def __init__(self, bucket: Callable[[], _Bucket], priority: int) -> None:
         self._bucket = bucket
         self._priority = priority
 
     async def enter(self) -> None:
         """Return when one request may be sent. Raises SourceError (THROTTLED) where that is not soon."""
-        await self._bucket.take(self._priority)
+        await self._bucket().take(self._priority)
 
     def answered(self, status: int, retry_after: float | None) -> None:
         """A 429 makes the whole project rest for `retry_after` seconds: every other request would be refused too."""
         if status == 429:
-            self._bucket.rest(DEFAULT_PAUSE if retry_after is None else retry_after)
+            self._bucket().rest(DEFAULT_PAUSE if retry_after is None else retry_after)
 
 
 class _Bucket:
@@ -130,6 +145,20 @@ class _Bucket:
                 if not turn.done():
                     turn.set_exception(self._full(seconds))
             self._queue.clear()
+        self._serve()
+
+    def absorb(self, other: _Bucket) -> None:
+        """Take over what `other` has sent, and who waits there: both are one project's."""
+        for bucket in (self, other):
+            bucket._delay(_ON_SCREEN)  # fills it
+        self._tokens += other._tokens - self._size
+        self._filled_at = max(self._filled_at, other._filled_at)
+        self._resting_until = max(self._resting_until, other._resting_until)
+        self._sent = deque(sorted((*self._sent, *other._sent)))
+        for priority, _, turn in sorted(other._queue, key=lambda waiting: waiting[:2]):
+            heapq.heappush(self._queue, (priority, next(self._order), turn))
+        other._queue.clear()
+        other._serve()
         self._serve()
 
     @property

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tui.clients.gcloud_config import GcloudConfig
-from tui.clients.governor import Governor
+from tui.clients.governor import Governor, Lane
 from tui.clients.http import Http
 from tui.clients.kube import KubeClient
 from tui.clients.kube_endpoint import KubeEndpoint
@@ -30,6 +30,7 @@ from tui.clock import Clock
 from tui.config.places import state_dir
 from tui.config.settings import Settings
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.model.addresses import GatewayPlace, gateway_at, host_project
 from tui.model.cluster import ClusterRef, Via
 from tui.model.session import Identity, Meter
 
@@ -72,8 +73,10 @@ class Clients:
         self._settings = settings
         self._clock = clock
         self._led_to: dict[str, frozenset[str]] = {}
+        self._ids: dict[str, str] = {}
+        """Of projects whose number is known too: an address at the gateway names them by that."""
         self._aks_endpoints: dict[str, Renewing[KubeEndpoint]] = {}
-        self._roads: dict[Via, Callable[[ClusterRef], Awaitable[KubeClient]]] = {
+        self._roads: dict[Via, Callable[[ClusterRef, bool], Awaitable[KubeClient]]] = {
             Via.GATEWAY: self._by_gateway,
             Via.AKS: self._by_arm,
             Via.CONTEXT: self._by_context,
@@ -111,24 +114,50 @@ class Clients:
     async def cluster(self, ref: ClusterRef) -> KubeClient:
         """The client of a cluster, by the road as it is now: an address that was moved or a kubeconfig that was
         rewritten is found by the next asker. Raises SourceError."""
-        return await self._roads[ref.via](ref)
+        return await self._roads[ref.via](ref, False)
 
     async def background(self, ref: ClusterRef) -> KubeClient:
         """The same for work that nobody waits for: through the gateway it leaves a reserve of the quota to the rest."""
-        return await (self._by_gateway(ref, background=True) if ref.via is Via.GATEWAY else self.cluster(ref))
+        return await self._roads[ref.via](ref, True)
 
     async def stream_facts(self, ref: ClusterRef) -> StreamFacts:
         """What can be found out before a stream is opened. Raises SourceError where the cluster has no road."""
         client = await self.cluster(ref)
-        if ref.via is not Via.GATEWAY:
+        place = gateway_at(client.endpoint.server)
+        if ref.via is Via.GATEWAY:
+            return StreamFacts(client, ref.quota, self.slots, self._google_fleet.test_permissions)
+        if place is None:
             return StreamFacts(client)
-        return StreamFacts(client, ref.quota, self.slots, self._google_fleet.test_permissions)
+        from tui.clients.lent_token import granted_to
 
-    async def _by_gateway(self, ref: ClusterRef, *, background: bool = False) -> KubeClient:
-        project = ref.quota
-        lane = self.governor.lane(project, background=background)
+        async def granted(project: str, permissions: tuple[str, ...]) -> frozenset[str]:
+            return await granted_to(self.http, self._config, self._clock, client.endpoint, place, permissions)
+
+        return StreamFacts(client, self._context_project(client.endpoint, place, ref), self.slots, granted)
+
+    async def _by_gateway(self, ref: ClusterRef, background: bool) -> KubeClient:
+        lane = self.governor.lane(ref.quota, background=background)
         endpoint = await self._google_fleet.gateway_of(ref.key, lane)
+        place = gateway_at(endpoint.server)
+        if place is not None:
+            self._same(place.project, ref.quota)
+        return self._limited(endpoint, ref, ref.quota, lane)
+
+    def _limited(self, endpoint: KubeEndpoint, ref: ClusterRef, project: str, lane: Lane) -> KubeClient:
+        """A client on the quotas of a fleet host project."""
         return KubeClient(self.http, endpoint, ref, lane, lambda what, tell: self.slots.hold(project, what, tell))
+
+    def _same(self, number: str, project: str) -> None:
+        """What is counted on `number` is counted on `project`, of which it is the number."""
+        if number.isdigit() and number != project and number not in self._ids:
+            self._ids[number] = project
+            self.governor.same(number, project)
+
+    def _context_project(self, endpoint: KubeEndpoint, place: GatewayPlace, ref: ClusterRef) -> str:
+        """On whose quotas a context counts whose server is at `place`: those of the membership that it names."""
+        told = host_project(place, endpoint.cluster, ref.key.removeprefix(CONTEXT))
+        self._same(place.project, told)
+        return self._ids.get(place.project, told)
 
     def _queue(self, project: str) -> Queue:
         """The one in which all processes of this user wait for a stream of a fleet host project, at one gateway. Raises
@@ -141,7 +170,7 @@ class Clients:
         name = quote(f"{project}@{gateway}" if gateway else project, safe="")
         return FileQueue(state_dir(self._environ) / "streams" / name)
 
-    async def _by_arm(self, ref: ClusterRef) -> KubeClient:
+    async def _by_arm(self, ref: ClusterRef, background: bool) -> KubeClient:
         endpoint = self._aks_endpoints.get(ref.key)
         if endpoint is None:
 
@@ -151,9 +180,14 @@ class Clients:
             endpoint = self._aks_endpoints[ref.key] = Renewing(ask, self._clock)
         return KubeClient(self.http, await endpoint.get(), ref)
 
-    async def _by_context(self, ref: ClusterRef) -> KubeClient:
+    async def _by_context(self, ref: ClusterRef, background: bool) -> KubeClient:
         name = ref.key.removeprefix(CONTEXT)
-        return KubeClient(self.http, await self._contexts.load_endpoint(self._settings.kubeconfig, name), ref)
+        endpoint = await self._contexts.load_endpoint(self._settings.kubeconfig, name)
+        place = gateway_at(endpoint.server)
+        if place is None:
+            return KubeClient(self.http, endpoint, ref)
+        project = self._context_project(endpoint, place, ref)
+        return self._limited(endpoint, ref, project, self.governor.lane(project, background=background))
 
     async def contexts(self) -> tuple[ClusterRef, ...]:
         """The kubeconfig's contexts, the one to begin with (`--context`, else the current one) first.
@@ -164,7 +198,7 @@ class Clients:
         self._led_to = {CONTEXT + name: names for name, names in found.lead_to.items()}
         first = self._settings.context or found.current
         names = sorted(found.names, key=lambda name: name != first)
-        return tuple(ClusterRef(CONTEXT + name, name, Via.CONTEXT) for name in names)
+        return tuple(ClusterRef(CONTEXT + name, name, Via.CONTEXT, found.projects.get(name, "")) for name in names)
 
     def names(self, ref: ClusterRef) -> frozenset[str]:
         """What a cluster goes by at the end of its road, as far as the kubeconfig or ARM has told by now, without going

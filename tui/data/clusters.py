@@ -30,9 +30,9 @@ def from_aks(aks: AksCluster) -> Named:
     return Named(ref, (aks.resource_group, f"{aks.resource_group}.{aks.subscription}"))
 
 
-def context_ref(name: str) -> ClusterRef:
-    """The cluster that a kubeconfig context of this name is."""
-    return ClusterRef(f"context:{name}", name, Via.CONTEXT)
+def context_ref(name: str, project: str = "") -> ClusterRef:
+    """The cluster that a kubeconfig context of this name is. project: see `ClusterRef`."""
+    return ClusterRef(f"context:{name}", name, Via.CONTEXT, project)
 
 
 def from_context(ref: ClusterRef) -> Named:

@@ -1,19 +1,66 @@
-"""What a cluster goes by at the end of its road, told from the address of its API server."""
+"""What the address of a cluster's API server tells: what the cluster goes by at the end of its road, and whether that
+leads through the Connect gateway."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
-_GATEWAY = ("memberships", "gkeMemberships")
+from msgspec import Struct
+
+_GATEWAY = re.compile(r"/v\w+/projects/([^/]+)/(?:locations/([^/]+)/)?(?:gkeM|m)emberships/([^/]+)")
+_PROJECT_ID = re.compile(r"[a-z][a-z0-9.:-]+")
+_NAMED_BY_GCLOUD = "connectgateway_"
+
+
+class GatewayPlace(Struct, frozen=True):
+    """A membership, as its address at the Connect gateway names it. host: the gateway's, with its port where there is
+    one. project: number or id of the fleet host project. location: "" in what old versions of gcloud wrote.
+
+    Source: facts, "Server URL". The host says nothing: it is regional, private or overridden as often as not.
+    """
+
+    host: str
+    project: str
+    location: str
+    membership: str
+
+
+def gateway_at(server: str) -> GatewayPlace | None:
+    """The membership whose cluster answers at the URL `server`; None where that is no address of a Connect gateway."""
+    try:
+        parts = urlsplit(server)
+    except ValueError:
+        return None
+    found = _GATEWAY.fullmatch(parts.path.rstrip("/"))
+    if found is None or not parts.hostname:
+        return None
+    return GatewayPlace(parts.netloc.rpartition("@")[2].lower(), found[1], found[2] or "", found[3])
+
+
+def host_project(place: GatewayPlace, *names: str) -> str:
+    """The fleet host project of `place`: by its id where one of `names` tells it, else as the address has it, by its
+    number. names: of kubeconfig entries that lead there, which gcloud calls `connectgateway_ID_LOCATION_MEMBERSHIP`."""
+    if not place.project.isdigit():
+        return place.project
+    behind = f"_{place.location}_{place.membership}"
+    for name in names:
+        named = name.partition("_ns-")[0]  # a context's with a namespace
+        if named.startswith(_NAMED_BY_GCLOUD) and named.endswith(behind):
+            told = named[len(_NAMED_BY_GCLOUD) : -len(behind)]
+            if _PROJECT_ID.fullmatch(told):
+                return told
+    return place.project
 
 
 def names_at(server: str, cluster: str = "") -> frozenset[str]:
     """A kubeconfig's name for the cluster and the host of its URL; through the Connect gateway, whose host all clusters
     share, the membership that the URL names. A URL that is none has no host."""
+    place = gateway_at(server)
+    if place is not None:
+        return frozenset({cluster, place.membership} - {""})
     try:
-        parts = urlsplit(server)
-        host = parts.hostname or ""
+        host = urlsplit(server).hostname or ""
     except ValueError:
-        return frozenset({cluster} - {""})
-    folder, _, member = parts.path.rstrip("/").rpartition("/")
-    return frozenset({cluster, member if folder.rpartition("/")[2] in _GATEWAY else host} - {""})
+        host = ""
+    return frozenset({cluster, host} - {""})

@@ -22,16 +22,24 @@ class ClusterRef(Struct, frozen=True, order=True):
 
     key: unique and stable: the membership's resource name, the ARM resource id (lower case) or `context:NAME`.
     name: the short name on screen; made unique by `clusters.disambiguate` where two share it.
+    project: the fleet host project of a kubeconfig context whose server is a Connect gateway, by its id where that is
+    known, else by its number; "" of any other cluster.
     """
 
     key: str
     name: str
     via: Via
+    project: str = ""
 
     @property
     def quota(self) -> str:
         """The fleet host project on whose gateway quota its requests count; "" = it is reached directly."""
-        return self.key.split("/")[1] if self.via is Via.GATEWAY and "/" in self.key else ""
+        return self.key.split("/")[1] if self.via is Via.GATEWAY and "/" in self.key else self.project
+
+    @property
+    def limited(self) -> bool:
+        """Whether the Connect gateway is on its road, whose streams are few, ask for a permission and are cut."""
+        return self.via is Via.GATEWAY or bool(self.project)
 
 
 class Reach(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tui.model.cluster import Via
 from tui.model.streams import Bound, ForwardEntry, ForwardState
 from tui.present.ages import age, timestamp
 from tui.present.clean import clean
@@ -84,7 +83,7 @@ def stream_cell(entry: ForwardEntry, now: float) -> Cell:
 
 
 def _limited(entry: ForwardEntry) -> bool:
-    return entry.target.cluster.via is Via.GATEWAY
+    return entry.target.cluster.limited
 
 
 def _last_cut(entry: ForwardEntry) -> str:

@@ -1,0 +1,149 @@
+"""On whose quotas a road counts: a kubeconfig's context that leads to the Connect gateway is one more way to the
+membership that it names."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.clients.kubeconfigs import config, failure, write
+from tui.clients.gcloud_config import read_gcloud_config
+from tui.clients.lent_token import granted_to
+from tui.clients.roads import CONTEXT, Clients
+from tui.clock import SystemClock
+from tui.config.loading import load_settings
+from tui.errors import ProblemKind
+from tui.model.addresses import gateway_at
+from tui.model.cluster import ClusterRef, Via
+from tui.sim.google.credentials import data_path
+from tui.sim.loading import load
+from tui.sim.server import SimServer
+from tui.wiring import projects_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PROJECT, MEMBER, STREAM = "acme-prod", "prod-eu", "gkehub.gateway.stream"
+HEALTHY = load("healthy")
+SPEC = next(spec for spec in HEALTHY.memberships if spec.id == MEMBER)
+NUMBER = next(project.number for project in HEALTHY.projects if project.id == PROJECT)
+BY_GCLOUD = f"connectgateway_{PROJECT}_{SPEC.location}_{MEMBER}"
+MEMBERSHIP = ClusterRef(f"projects/{PROJECT}/locations/{SPEC.location}/memberships/{MEMBER}", MEMBER, Via.GATEWAY)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sim() -> AsyncIterator[SimServer]:
+    async with SimServer.start(HEALTHY, seed=7) as server:
+        yield server
+
+
+@asynccontextmanager
+async def clients(
+    sim: SimServer, home: Path, called: str, *, token: str = "", server: str = ""
+) -> AsyncIterator[Clients]:
+    """With a kubeconfig whose only context leads to the membership, and is called so, as are its cluster and user."""
+    environ = {"PATH": "/nonexistent", "HOME": str(home), **sim.environment("admin")}
+    user = {"token": token or environ["CLOUDSDK_AUTH_ACCESS_TOKEN"]}
+    document = config(server or sim.base_url + data_path(NUMBER, SPEC), user, None, called)
+    path = write(home / "kubeconfig", document)
+    settings = load_settings(environ, {"kubeconfig": (path,)})
+    gcloud = read_gcloud_config(environ)
+    made = Clients(settings, projects_of(settings, gcloud), gcloud, environ, SystemClock())
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def the_context(made: Clients) -> ClusterRef:
+    (ref,) = await made.contexts()
+    return ref
+
+
+def counted(made: Clients) -> dict[str, int]:
+    return {usage.project: usage.last_minute for usage in made.governor.usage()}
+
+
+@pytest.mark.parametrize("background", [False, True])
+async def test_requests_by_a_context_count_on_the_membership_s_project(
+    sim: SimServer, tmp_path: Path, background: bool
+) -> None:
+    async with clients(sim, tmp_path, BY_GCLOUD) as made:
+        ref = await the_context(made)
+        assert (ref.quota, ref.limited) == (PROJECT, True)
+        client = await (made.background(ref) if background else made.cluster(ref))
+        await client.version()
+        assert counted(made) == {PROJECT: 1}
+        await (await made.cluster(MEMBERSHIP)).version()
+        assert counted(made) == {PROJECT: 3}, "its address was asked for too"
+
+
+async def test_what_counts_by_the_number_counts_on_the_project_once_the_gateway_has_told_the_number(
+    sim: SimServer, tmp_path: Path
+) -> None:
+    async with clients(sim, tmp_path, "mine") as made:
+        ref = await the_context(made)
+        early = await made.cluster(ref)
+        await early.version()
+        assert (ref.quota, counted(made)) == (NUMBER, {NUMBER: 1})
+        await made.cluster(MEMBERSHIP)
+        await early.version()
+        await (await made.cluster(ref)).version()
+        assert counted(made) == {PROJECT: 4}
+
+
+async def test_streams_by_a_context_take_the_slots_of_the_membership_s_project(sim: SimServer, tmp_path: Path) -> None:
+    async with clients(sim, tmp_path, BY_GCLOUD) as made:
+        ref = await the_context(made)
+        share = made.slots.share
+        for road in (ref, MEMBERSHIP):
+            client, facts = await made.cluster(road), await made.stream_facts(road)
+            path = "/api/v1/namespaces/payments/pods/ledger-db-0/exec"
+            async with client.socket(path, (("command", "cat"), ("stdin", "true")), ("v5.channel.k8s.io",)):
+                assert [slot.project for slot in made.slots.held()] == [PROJECT]
+                assert await facts.slots() == (share - 1, share)
+
+
+async def test_a_context_that_leads_elsewhere_counts_nowhere(sim: SimServer, tmp_path: Path) -> None:
+    async with clients(sim, tmp_path, BY_GCLOUD, server=f"{sim.base_url}/clusters/prod-eu") as made:
+        ref = await the_context(made)
+        facts = await made.stream_facts(ref)
+        assert (ref, facts.project, await facts.slots()) == (
+            ClusterRef(CONTEXT + BY_GCLOUD, BY_GCLOUD, Via.CONTEXT),
+            "",
+            None,
+        )
+        assert counted(made) == {}
+
+
+@pytest.mark.parametrize(("person", "granted"), [("admin", True), ("viewer", False)])
+async def test_whether_streams_are_granted_is_asked_of_the_context_s_own_account(
+    sim: SimServer, tmp_path: Path, person: str, granted: bool
+) -> None:
+    token = sim.environment(person)["CLOUDSDK_AUTH_ACCESS_TOKEN"]
+    async with clients(sim, tmp_path, BY_GCLOUD, token=token) as made:
+        facts = await made.stream_facts(await the_context(made))
+        assert facts.project == PROJECT
+        assert await facts.granted(STREAM) is granted
+
+
+class Unasked:
+    """Fits `Http`: nobody may be asked."""
+
+    async def request(self, *arguments: Any, **options: Any) -> None:
+        raise AssertionError("a token was shown")
+
+
+@pytest.mark.parametrize("host", ["https://gateway.example", "https://evil-googleapis.com", "http://127.0.0.1:1"])
+async def test_a_token_for_another_gateway_is_not_shown_to_google(sim: SimServer, tmp_path: Path, host: str) -> None:
+    async with clients(sim, tmp_path, BY_GCLOUD) as made:
+        endpoint = (await made.cluster(await the_context(made))).endpoint
+    place = gateway_at(host + data_path(NUMBER, SPEC))
+    assert place is not None
+    unasked: Any = Unasked()
+    problem = await failure(granted_to(unasked, read_gcloud_config({}), SystemClock(), endpoint, place, (STREAM,)))
+    assert problem.kind is ProblemKind.MISSING
