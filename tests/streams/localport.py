@@ -70,6 +70,7 @@ class LocalSocket:
             if channel == STDOUT and self._cut is not None:
                 self._cut -= len(data)
                 if self._cut < 0:
+                    await self._coming.put(pack(channel, data[: self._cut]))
                     await self._coming.put(CUT)
                     return
             await self._coming.put(pack(channel, data))

@@ -9,25 +9,29 @@ import random
 import shlex
 import shutil
 import subprocess
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from stat import S_ISREG
 
 import pytest
 
-from tests.streams.localport import LocalPort
+from tests.streams.localport import CUT, LocalPort
 from tests.streams.test_copying import POD, Hurried, made, names, nothing, told
 from tui.errors import SourceError, UsageError
-from tui.model.streams import Copied, Tick
-from tui.streams.packing import pieces, plan
+from tui.model.streams import Copied, SocketPort, StreamSocket, Tick
+from tui.streams.packing import LAST, closing_of, pieces, plan
+from tui.streams.paths import Query
 from tui.streams.refetch import TRIES
 from tui.streams.staging import PREFIX
 from tui.streams.uploading import upload
-from tui.wire.channels import V4, V5
+from tui.wire.channels import STDIN, V4, V5, unpack
 
 PROTOCOLS = pytest.mark.parametrize("protocol", [V5, V4])
 
 
-async def up(port: LocalPort, source: Path, target: Path | str, tick: Tick = nothing) -> Copied:
+async def up(port: SocketPort, source: Path, target: Path | str, tick: Tick = nothing) -> Copied:
     return await upload(port, POD, str(source), str(target), tick, Hurried())
 
 
@@ -283,6 +287,99 @@ async def test_what_is_cut_in_the_middle_before_it_has_said_where_begins_again(
     assert {name: what for name, what in found.items() if "mine" not in name and ".hidden" not in name} == told(tree)
     assert done.cuts == 1
     assert staged(far) == []
+
+
+@PROTOCOLS
+@pytest.mark.parametrize("kills", [True, False])
+@pytest.mark.parametrize("what", ["file", "tree"])
+@pytest.mark.parametrize("before", ["nothing", "folder"])
+async def test_a_small_one_that_is_cut_before_it_has_said_where_is_put_there_once(
+    far: Path, near: Path, protocol: str, what: str, before: str, *, kills: bool
+) -> None:
+    (near / "tree").mkdir()
+    (near / "tree" / "file").write_text("new")
+    if before == "folder":
+        (far / "there").mkdir()
+    port = LocalPort(far, cut=[0], protocol=protocol, kills=kills)
+    done = await up(port, near / "tree" / "file" if what == "file" else near / "tree", "there")
+    top = "there" if before == "nothing" else f"there/{what}"
+    expected = {top, *(["there"] if before == "folder" else []), *([f"{top}/file"] if what == "tree" else [])}
+    assert set(told(far)) == expected
+    assert (far / top / "file" if what == "tree" else far / top).read_text() == "new"
+    assert done.cuts == 1
+
+
+@pytest.mark.parametrize("heard", ["in", "into", "into mer"])
+async def test_half_a_word_does_not_say_where(far: Path, near: Path, heard: str) -> None:
+    (near / "tree").mkdir()
+    (near / "tree" / "file").write_text("new")
+    (far / "there" / "tree").mkdir(parents=True)
+    done = await up(LocalPort(far, cut=[len(heard)]), near / "tree", "there")
+    assert sorted(told(far)) == ["there", "there/tree", "there/tree/file"]
+    assert done.cuts == 1
+
+
+class _Unbegun:
+    """A socket to a command that has not begun yet, and is cut once as much has come as is sent unheard."""
+
+    protocol = V5
+
+    def __init__(self, enough: int) -> None:
+        self.given = bytearray()
+        self._left = enough
+        self._come = asyncio.Event()
+
+    async def send(self, message: bytes) -> None:
+        channel, data = unpack(message)
+        if channel == STDIN:
+            self.given += data
+        if len(self.given) >= self._left:
+            self._come.set()
+
+    async def receive(self) -> bytes | None:
+        await self._come.wait()
+        raise CUT
+
+
+class _Late:
+    """A place whose first command begins long after its stream was cut."""
+
+    def __init__(self, folder: Path, first: _Unbegun) -> None:
+        self._place = LocalPort(folder)
+        self._first = first
+        self.late: list[str] = []
+
+    @asynccontextmanager
+    async def socket(self, path: str, query: Query, protocols: Sequence[str]) -> AsyncIterator[StreamSocket]:
+        if self.late:
+            async with self._place.socket(path, query, protocols) as socket:
+                yield socket
+        else:
+            self.late = [value for name, value in query if name == "command"]
+            yield self._first
+
+
+@pytest.mark.parametrize("what", ["file", "tree"])
+async def test_one_that_is_begun_after_the_next_has_put_all_in_its_place_puts_it_nowhere(
+    far: Path, near: Path, what: str
+) -> None:
+    """It would find a folder where there was nothing, and put all of it in there a second time."""
+    (near / "tree").mkdir()
+    (near / "tree" / "file").write_text("new")
+    source = near / "tree" if what == "tree" else near / "tree" / "file"
+    packing = plan(str(source), what)
+    closing = closing_of(packing, f"{PREFIX}{'0' * 12}.end")
+    whole = len("ends\n") + packing.length(packing.numbers(0)) + len(closing.tar)
+    first = _Unbegun(whole - LAST)
+    port = _Late(far, first)
+    await up(port, source, "there")
+    assert len(first.given) == whole - LAST
+    before = told(far)
+    late = await asyncio.create_subprocess_exec(*port.late, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=far)
+    said, _ = await late.communicate(bytes(first.given))
+    assert said.startswith(b"into\n" if what == "tree" else b"as\n"), "it did begin"
+    shutil.rmtree(staged(far)[0])
+    assert told(far) == before
 
 
 @PROTOCOLS

@@ -22,6 +22,9 @@ BUFFER = 128 << 10
 _READ = os.O_RDONLY | os.O_CLOEXEC
 END = bytes(2 * tarfile.BLOCKSIZE)
 """What a tar ends with; no tar misses it."""
+LAST = len(END) + tarfile.BLOCKSIZE
+"""Bytes at the end of a staged copy's tar without which it is never taken for whole: of `Closing` too some are among
+them."""
 
 
 class Entry(Struct, frozen=True):

@@ -6,7 +6,9 @@ there, which takes a shell and mv; a container without them is given the tar as 
 into one of its name that is there already, file by file, as tar does it.
 
 One command does all of it: each costs the gateway one of its streams, and two round trips more. Where it is cut,
-others find out what has come, and one goes on. What the shell there is told is in `tui.streams.stagescripts`.
+others find out what has come, and one goes on. The last bytes are kept back until the container has said where all of
+it goes: who is cut before that knows that nothing of it will ever be put there, however late that command runs, and may
+begin again; who is cut later knows where to look. What the shell there is told is in `tui.streams.stagescripts`.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort
 from tui.streams.farend import FarEnd, tar_failed
 from tui.streams.modebits import DROPPED, letters_of, lost_words, unsure_words
-from tui.streams.packing import Entry
+from tui.streams.packing import LAST, Entry
 from tui.streams.paths import Command, Place
 from tui.streams.remote import run_command
 from tui.streams.stagescripts import APPEND, BEGIN, BEGUN, CLAIM, DISCARD, GO_ON, HELD, LACKING
@@ -78,14 +80,16 @@ class Staging:
 
         Raises SourceError where the far side fails or is cut, UsageError where the target cannot be named to it.
         """
-        said, far = self._fed(typed, length)
+        heard = asyncio.Event()
+        said, far = self._fed(_held_back(typed, length - LAST, heard), length, heard)
         kind = "folder" if self._folder else "file"
         arguments = (self._target, self._own, *self._parted, self._token, kind, str(closing))
         try:
             ended = await _run_into(far, self._port, self._place, BEGIN, arguments)
         finally:
             self.accepted = far.accepted
-            self._heard(said.decode("utf-8", "replace").split("\n")[0].split())
+            if heard.is_set():
+                self._heard(said.decode("utf-8", "replace").split("\n")[0].split())
         if said.startswith(b"full\n"):
             raise SourceError(Problem(ProblemKind.INVALID, "nothing more can be made there", far.said()))
         if ended.exit_code != 0 and not self.path:
@@ -117,7 +121,9 @@ class Staging:
             beside = posixpath.join(self._for, self.name) if "merged" in words else self._for
             self.path = posixpath.join(beside, self._token)
 
-    def _fed(self, typed: AsyncIterator[bytes], length: int) -> tuple[bytearray, FarEnd]:
+    def _fed(
+        self, typed: AsyncIterator[bytes], length: int, heard: asyncio.Event | None = None
+    ) -> tuple[bytearray, FarEnd]:
         """As `_answer`, of a script that is given a tar: first it is told how it will know the end. A v4 server cannot
         tell it."""
 
@@ -126,7 +132,7 @@ class Staging:
             async for part in typed:
                 yield part
 
-        said, far = _answer(introduced())
+        said, far = _answer(introduced(), heard)
         return said, far
 
     def _check(self, ended: Ended, said: bytearray, far: FarEnd) -> None:
@@ -216,6 +222,17 @@ class Staging:
         return self.name + name[len(self._own) :]
 
 
+async def _held_back(typed: AsyncIterator[bytes], size: int, until: asyncio.Event) -> AsyncIterator[bytes]:
+    """The same; what comes after the first `size` bytes waits for that."""
+    async for part in typed:
+        if len(part) > size and not until.is_set():
+            yield part[:size]
+            part = part[size:]
+            await until.wait()
+        size = max(size - len(part), 0)
+        yield part
+
+
 def _in_questions(infos: Sequence[TarInfo]) -> Iterator[list[TarInfo]]:
     """The same in order, so many at a time as one question may name."""
     some, size = list[TarInfo](), 0
@@ -257,7 +274,13 @@ async def _run_into(far: FarEnd, port: SocketPort, place: Place, script: str, ar
     return await run_command(port, command, far)
 
 
-def _answer(typed: AsyncIterator[bytes] | None = None) -> tuple[bytearray, FarEnd]:
-    """The far end of a script, and what it says."""
+def _answer(typed: AsyncIterator[bytes] | None = None, heard: asyncio.Event | None = None) -> tuple[bytearray, FarEnd]:
+    """The far end of a script, and what it says. heard: set once its first line has come."""
     said = bytearray()
-    return said, FarEnd(lambda data: said.extend(data[: LONGEST_ANSWER - len(said)]), typed)
+
+    def take(data: bytes) -> None:
+        said.extend(data[: LONGEST_ANSWER - len(said)])
+        if heard is not None and b"\n" in said:
+            heard.set()
+
+    return said, FarEnd(take, typed)

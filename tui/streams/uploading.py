@@ -25,7 +25,7 @@ from tui.model.streams import Copied, SocketPort, Tick
 from tui.streams.farend import FarEnd, tar_failed
 from tui.streams.handover import Closed, FromThread
 from tui.streams.modebits import unsure_words
-from tui.streams.packing import END, Entry, Packing, closing_of, content, pieces, plan
+from tui.streams.packing import Entry, Packing, closing_of, content, pieces, plan
 from tui.streams.paths import Command, Place
 from tui.streams.refetch import PASSES, TRIES, wait_after
 from tui.streams.remote import run_command
@@ -69,7 +69,6 @@ class _Upload:
         self._stage = Staging(port, place, target, top.name, folder=top.isdir())
         self._sent = -1
         """The last entry that was begun to be sent."""
-        self._all_sent = False
         self._reached = (0, 0)
         """What the far side was seen to have: entries, and bytes of the one that was under way."""
         self.done = Copied(total=packing.whole, left_out=packing.left_out)
@@ -107,8 +106,7 @@ class _Upload:
                 return await self._go()
             except SourceError as exc:
                 failures = failures + 1 if self._reached == before else 1
-                unknown = not self._stage.path and self._all_sent  # whether it is there, and under which name
-                if not self._stage.accepted or unknown or exc.problem.kind not in PASSES or failures > TRIES:
+                if not self._stage.accepted or exc.problem.kind not in PASSES or failures > TRIES:
                     raise
                 self.done.cuts += 1
                 self.done.waits = exc.problem.summary
@@ -124,7 +122,7 @@ class _Upload:
             if not await self._stage.discard():
                 raise SourceError(Problem(ProblemKind.UNREACHABLE, "what had come before it was cut cannot be removed"))
             self._stage = self._stage.anew()
-        self._sent, self._all_sent = -1, False
+        self._sent = -1
         return await self._send(self._packing.numbers(0), self._stage.begin)
 
     async def _send(self, numbers: Sequence[int], send: _Sends[_T]) -> _T:
@@ -138,16 +136,8 @@ class _Upload:
 
         length = packing.length(numbers) + len(closing.tar)
         self.done.total = packing.whole + len(closing.tar)
-
-        async def noted(typed: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-            left = length
-            async for part in typed:
-                left -= len(part)
-                self._all_sent = left <= len(END)  # without those zeros, too, all has come
-                yield part
-
         async with _typed(pieces(packing, numbers, begins, closing), self._counting(self.done.total - length)) as typed:
-            return await send(noted(typed), length, closing.size)
+            return await send(typed, length, closing.size)
 
     async def _went_to(self) -> int:
         """The entry with which to go on after a cut. One that is big is brought to its end first: it may take longer
