@@ -53,7 +53,14 @@ def _exported(script: str) -> dict[str, str]:
 
 def directly(folder: Path, env: Mapping[str, str], cluster: str) -> dict[str, str]:
     """The same environment, with a kubeconfig that leads to one cluster of the simulator without a gateway."""
-    known = {"server": server_of(env, cluster), "certificate-authority": env["SSL_CERT_FILE"]}
+    return leading_to(folder, env, cluster, server_of(env, cluster))
+
+
+def leading_to(folder: Path, env: Mapping[str, str], cluster: str, url: str) -> dict[str, str]:
+    """The same environment, with a kubeconfig whose one context is called `cluster` and leads to `url`."""
+    known = {"server": url}
+    if url.startswith("https:"):
+        known["certificate-authority"] = env["SSL_CERT_FILE"]
     config = {
         "apiVersion": "v1",
         "kind": "Config",

@@ -1,8 +1,12 @@
 """A million lines of one log into a pipe, beside kubectl and curl on the same server: how long, how much of the
-processor, how much memory."""
+processor, how much memory.
+
+Twice: from the simulator, which makes and encrypts what it sends, so that the faster reader waits for it, and from a
+server that sends what it has in memory, on which the goal was set."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import time
@@ -10,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-from tests.bench.clouds import clouds, directly, pod_named, server_of
+from tests.bench.clouds import clouds, directly, leading_to, pod_named, server_of
 from tests.bench.programs import CLUSTERVIEW, Run, kubectl, reaped
+from tests.bench.replayed import replayed
 from tests.bench.report import Figure, milliseconds
 
 LINES = 1_000_000
@@ -42,44 +47,69 @@ def log_figures(folder: Path, rounds: int) -> list[Figure]:
         env = directly(folder, env, "flood")
         ours = [CLUSTERVIEW, "logs", "-n", "lab"]
         pod = pod_named(env, "lab", "flood")
-        url = f"{server_of(env, 'flood')}/api/v1/namespaces/lab/pods/{pod}/log"
-        measures: dict[str, tuple[Sequence[str], bool]] = {
-            "logs": ([*ours, pod], False),
-            "logs -f": ([*ours, "-f", pod], True),
-        }
+        path = f"api/v1/namespaces/lab/pods/{pod}/log"
+        programs = {"logs": [*ours, pod], "logs -f": [*ours, "-f", pod]}
         if (other := kubectl()) is not None:
-            measures["kubectl logs"] = ([other, "logs", "-n", "lab", pod], False)
-            measures["kubectl logs -f"] = ([other, "logs", "-n", "lab", "-f", pod], True)
+            programs["kubectl logs"] = [other, "logs", "-n", "lab", pod]
+            programs["kubectl logs -f"] = [other, "logs", "-n", "lab", "-f", pod]
         if (curl := shutil.which("curl")) is not None:
             token = f"Authorization: Bearer {env['CLOUDSDK_AUTH_ACCESS_TOKEN']}"
-            measures["curl"] = ([curl, "-s", "--cacert", env["SSL_CERT_FILE"], "-H", token, url], False)
-            measures["curl, follow"] = ([*measures["curl"][0][:-1], f"{url}?follow=true"], True)
-        taken: dict[str, list[Run]] = {name: [] for name in measures}
-        for _ in range(rounds):
-            for name, (command, endless) in measures.items():
-                taken[name].append(_piped(command, env, endless=endless))
+            asking = [curl, "-s", "--cacert", env["SSL_CERT_FILE"], "-H", token, f"{server_of(env, 'flood')}/{path}"]
+            programs["curl"], programs["curl, follow"] = asking, [*asking[:-1], f"{asking[-1]}?follow=true"]
+        made = _taken(programs, env, rounds)
+        with replayed(server_of(env, "flood"), env["SSL_CERT_FILE"], env["CLOUDSDK_AUTH_ACCESS_TOKEN"]) as url:
+            env = leading_to(folder, env, "flood", url)
+            programs = {name: command for name, command in programs.items() if name in ("logs", "kubectl logs")}
+            if curl is not None:
+                programs["curl"] = [curl, "-s", f"{url}/{path}"]
+            _check_all_alike(programs, env)
+            kept = _taken(programs, env, rounds)
     return [
-        figure
-        for mine, theirs in (("logs", ("kubectl logs", "curl")), ("logs -f", ("kubectl logs -f", "curl, follow")))
-        for figure in _compared(mine, theirs, taken)
+        *_compared("logs", ("kubectl logs", "curl"), kept, " from memory", goal=">= 3x"),
+        *_compared("logs", ("kubectl logs", "curl"), made, " as they are made"),
+        *_compared("logs -f", ("kubectl logs -f", "curl, follow"), made, " as they are made"),
     ]
 
 
-def _compared(mine: str, others: Sequence[str], taken: Mapping[str, Sequence[Run]]) -> list[Figure]:
+def _taken(programs: Mapping[str, Sequence[str]], env: Mapping[str, str], rounds: int) -> dict[str, list[Run]]:
+    taken: dict[str, list[Run]] = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name, command in programs.items():
+            taken[name].append(_piped(command, env, endless=name.endswith(("-f", "follow"))))
+    return taken
+
+
+def _check_all_alike(programs: Mapping[str, Sequence[str]], env: Mapping[str, str]) -> None:
+    """Raises RuntimeError where one prints something else than another."""
+    printed: set[bytes] = set()
+    for command in programs.values():
+        with subprocess.Popen(command, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+            assert child.stdout is not None
+            digest = hashlib.sha256()  # in pieces: what is held here is counted as the most that a child held
+            while piece := child.stdout.read(1 << 20):
+                digest.update(piece)
+            printed.add(digest.digest())
+    if len(printed) != 1:
+        raise RuntimeError(f"these print different logs: {', '.join(programs)}")
+
+
+def _compared(
+    mine: str, others: Sequence[str], taken: Mapping[str, Sequence[Run]], whence: str, goal: str = ""
+) -> list[Figure]:
     own = taken[mine]
     speed = LINES / median(run.seconds for run in own)
     figures = [
-        Figure(f"{mine}, lines a second", f"{speed:,.0f}", "", "", ""),
-        Figure(f"{mine}, memory", f"{median(run.memory for run in own):.0f} MB", "", "", ""),
+        Figure(f"{mine}{whence}, lines a second", f"{speed:,.0f}", "", "", ""),
+        Figure(f"{mine}{whence}, memory", f"{median(run.memory for run in own):.0f} MB", "", "", ""),
     ]
     for other in others:
         if found := taken.get(other):
-            goal = ">= 3x" if other == "kubectl logs" else ""
+            aim = goal if other == "kubectl logs" else ""
             for what, of in (("time", lambda run: run.seconds), ("processor time", lambda run: run.processor)):
                 one, two = median(map(of, own)), median(map(of, found))
                 said = (milliseconds(one), milliseconds(two), f"{two / one:.1f}x")
-                figures.append(Figure(f"{mine}, {LINES:,} lines into a pipe, {what} / {other}", *said, goal))
-                goal = ""
+                figures.append(Figure(f"{mine}{whence}, {LINES:,} lines into a pipe, {what} / {other}", *said, aim))
+                aim = ""
     return figures
 
 

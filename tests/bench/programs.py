@@ -35,11 +35,14 @@ class Run:
     memory: float
 
 
-def whole(command: Sequence[str], env: Mapping[str, str]) -> Run:
-    """A whole process, its output thrown away. Raises RuntimeError where it fails."""
-    started = time.perf_counter()
-    child = subprocess.Popen(command, env=dict(env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    run = reaped(child, started)
+def whole(command: Sequence[str], env: Mapping[str, str], stdin: Path | None = None) -> Run:
+    """A whole process, its output thrown away. stdin: a file that it reads. Raises RuntimeError where it fails."""
+    with open(stdin or os.devnull, "rb") as read:
+        started = time.perf_counter()
+        child = subprocess.Popen(
+            command, env=dict(env), stdin=read, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        run = reaped(child, started)
     if child.returncode != 0:
         raise RuntimeError(f"exit code {child.returncode}: {command}")
     return run

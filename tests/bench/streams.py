@@ -1,5 +1,7 @@
-"""Bytes through streams, beside kubectl on the same server: files copied both ways, and port-forwards of one
-connection and of fifty."""
+"""Bytes through streams, beside kubectl on the same server: commands fed and read, files copied both ways, and
+port-forwards of one connection and of fifty.
+
+The goals are for the bytes on their way: what a command takes that carries one byte is told apart, and taken off."""
 
 from __future__ import annotations
 
@@ -20,6 +22,8 @@ BIG = 200 * MB
 """Bytes of the big file."""
 FILES, FOLDERS, FILE_BYTES = 2_000, 40, 20_000
 """Of the tree."""
+SAID = 512 * MB
+"""Bytes that a command says; what the goal was measured with."""
 ONE = 400 * MB
 """Bytes that one forwarded connection carries."""
 EACH = 8 * MB
@@ -49,16 +53,59 @@ def stream_figures(folder: Path, rounds: int) -> list[Figure]:
             programs["kubectl"] = [other]
         else:
             print("kubectl is not installed: no comparison with it")
-        return _copies(folder, env, programs, rounds) + _forwards(env, programs, rounds)
+        return [
+            *_commands(folder, env, programs, rounds),
+            *_copies(folder, env, programs, rounds),
+            *_forwards(env, programs, rounds),
+        ]
+
+
+def _commands(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[str]], rounds: int) -> list[Figure]:
+    pod = pod_named(env, "lab", "web")
+    fed = folder / "fed"
+    _fill(fed)
+
+    def run(name: str, command: str, stdin: Path | None = None) -> Run:
+        flags = [*(["--write"] if name == "clusterview" else []), *(["-i"] if stdin else [])]
+        return whole([*programs[name], "exec", *flags, "-n", "lab", pod, "--", "sh", "-c", command], env, stdin)
+
+    says, reads = f"head -c {SAID} /dev/zero", f"test $(wc -c) = {BIG}"
+    begun: dict[str, list[Run]] = {name: [] for name in programs}
+    down: dict[str, list[Run]] = {name: [] for name in programs}
+    up: dict[str, list[Run]] = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name in programs:
+            begun[name].append(run(name, "true"))
+            down[name].append(run(name, says))
+            up[name].append(run(name, reads, fed))
+    start, figure = _start("exec of nothing: what is start", begun)
+    return [
+        figure,
+        *_compared(f"exec, {SAID // MB} MB down", SAID, down, start),
+        *_compared(f"exec, {BIG // MB} MB up", BIG, up, start),
+    ]
+
+
+def _fill(path: Path) -> None:
+    with open(path, "wb") as big:  # in pieces: what is held here is counted as the most that a child held
+        for number in range(BIG // MB):
+            big.write(random.Random(number).randbytes(MB))
+
+
+def _start(what: str, taken: Mapping[str, list[Run]]) -> tuple[dict[str, float], Figure]:
+    """What each program takes that carries nothing."""
+    begun = {name: median(run.seconds for run in runs) for name, runs in taken.items()}
+    seconds = list(begun.values())
+    ratio = f"{seconds[1] / seconds[0]:.1f}x" if len(seconds) > 1 else ""
+    words = [*map(milliseconds, seconds), ""][:2]
+    return begun, Figure(what, words[0], words[1], ratio, "")
 
 
 def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[str]], rounds: int) -> list[Figure]:
     pod = pod_named(env, "lab", "web")
     here = folder / "carried"
     here.mkdir()
-    with open(here / "big", "wb") as big:  # in pieces: what is held here is counted as the most that a child held
-        for number in range(BIG // MB):
-            big.write(random.Random(number).randbytes(MB))
+    _fill(here / "big")
     _plant(here / "tree")
 
     def copy(name: str, source: str, target: str) -> Run:
@@ -66,12 +113,9 @@ def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[st
         return whole([*programs[name], "cp", *write, source, target], env)
 
     (here / "one").write_bytes(b"1")
-    start = {name: [copy(name, str(here / "one"), f"lab/{pod}:/tmp/one") for _ in range(rounds)] for name in programs}
-    begun = {name: median(run.seconds for run in runs) for name, runs in start.items()}
-    seconds = list(begun.values())
-    ratio = f"{seconds[1] / seconds[0]:.1f}x" if len(seconds) > 1 else ""
-    words = [*map(milliseconds, seconds), ""][:2]
-    figures = [Figure("cp of one byte up: what is start, here and below", words[0], words[1], ratio, "")]
+    one = {name: [copy(name, str(here / "one"), f"lab/{pod}:/tmp/one") for _ in range(rounds)] for name in programs}
+    start, figure = _start("cp of one byte up: what is start", one)
+    figures = [figure]
     for what, size in (("big", BIG), ("tree", FILES * FILE_BYTES)):
         up: dict[str, list[Run]] = {name: [] for name in programs}
         down: dict[str, list[Run]] = {name: [] for name in programs}
@@ -83,17 +127,9 @@ def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[st
                 down[name].append(copy(name, far, str(near)))
                 _same(here / what, near)
         words = f"{BIG // MB} MB" if what == "big" else f"{FILES:,} files of {FILE_BYTES // 1000} kB"
-        figures += [*_compared(f"cp of {words} up", size, up), _carried(size, up, begun)]
-        figures += [*_compared(f"cp of {words} down", size, down), _carried(size, down, begun)]
+        figures += _compared(f"cp of {words} up", size, up, start)
+        figures += _compared(f"cp of {words} down", size, down, start)
     return figures
-
-
-def _carried(size: int, taken: Mapping[str, list[Run]], begun: Mapping[str, float]) -> Figure:
-    """The speed without what one byte takes too: of the road itself, whatever is carried."""
-    speeds = [size / MB / (median(run.seconds for run in runs) - begun[name]) for name, runs in taken.items()]
-    words = [*(f"{speed:.0f} MB/s" for speed in speeds), ""][:2]
-    ratio = f"{speeds[0] / speeds[1]:.1f}x" if len(speeds) > 1 else ""
-    return Figure("  without the start", words[0], words[1], ratio, "")
 
 
 def _plant(root: Path) -> None:
@@ -136,21 +172,28 @@ def _forwards(env: Mapping[str, str], programs: Mapping[str, list[str]], rounds:
     return figures
 
 
-def _compared(what: str, size: int, taken: Mapping[str, list[Run]]) -> list[Figure]:
-    """Speed, processor time and memory, in columns."""
-
-    def told(read: Callable[[Run], float], form: Callable[[float], str]) -> tuple[list[float], list[str]]:
-        values = [median(map(read, runs)) for runs in taken.values()]
-        return values, [*map(form, values), ""][:2]
-
-    figures: list[Figure] = []
-    for title, goal, read, form in (
-        (what, ">= 1x", lambda run: size / MB / run.seconds, lambda value: f"{value:.0f} MB/s"),
-        ("  processor time", "", lambda run: run.processor, lambda value: f"{value * 1000:.0f} ms"),
-        ("  memory", "", lambda run: run.memory, lambda value: f"{value:.0f} MB"),
+def _compared(
+    what: str, size: int, taken: Mapping[str, list[Run]], start: Mapping[str, float] | None = None
+) -> list[Figure]:
+    """Speed, processor time and memory, in columns. start: seconds that are none of the way; None = it is not counted
+    in what was taken."""
+    begun = start or dict.fromkeys(taken, 0.0)
+    carried = {name: median(run.seconds for run in runs) - begun[name] for name, runs in taken.items()}
+    figures = [_speeds(what, size, carried, ">= 1x")]
+    if start is not None:
+        figures.append(_speeds("  with its start", size, {name: carried[name] + start[name] for name in carried}))
+    for title, read, form in (
+        ("  processor time", lambda run: run.processor, milliseconds),
+        ("  memory", lambda run: run.memory, lambda value: f"{value:.0f} MB"),
     ):
-        values, words = told(read, form)
-        # More is better of the first, less of the others: above 1x is always ours.
-        ratio = "" if len(values) < 2 else f"{values[0] / values[1] if title == what else values[1] / values[0]:.1f}x"
-        figures.append(Figure(title, words[0], words[1], ratio, goal))
+        values = [median(map(read, runs)) for runs in taken.values()]
+        words = [*map(form, values), ""][:2]
+        ratio = f"{values[1] / values[0]:.1f}x" if len(values) > 1 else ""
+        figures.append(Figure(title, words[0], words[1], ratio, ""))
     return figures
+
+
+def _speeds(what: str, size: int, seconds: Mapping[str, float], goal: str = "") -> Figure:
+    values = [size / MB / one for one in seconds.values()]
+    words = [*(f"{value:.0f} MB/s" for value in values), ""][:2]
+    return Figure(what, words[0], words[1], f"{values[0] / values[1]:.1f}x" if len(values) > 1 else "", goal)
