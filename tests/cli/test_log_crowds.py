@@ -53,7 +53,7 @@ async def test_who_waits_for_turns_is_said_once_however_long_they_take(capsys: p
         await bench.tell(crowd(623, range(begin, begin + 503 + turn % 3)), seconds=5)
     assert capsys.readouterr().err.splitlines() == [
         "503 of 623 logs wait for their turns, which come about every 4 min: web/worker-000050/app and 502 more "
-        "(more are followed than may be open at once; narrow the query)"
+        "(more are followed than may be open at once: narrow the query; what comes late for that is marked [turn])"
     ]
 
 

@@ -10,6 +10,7 @@ from tests.data.logbench import viewing
 from tui.clock import ManualClock
 from tui.model.kube import PODS
 from tui.model.logs import LogQuery
+from tui.model.turnline import TurnLine, in_turn
 
 
 async def test_more_streams_than_allowed_wait_for_a_place(clock: ManualClock, one: FakeKube, two: FakeKube) -> None:
@@ -171,3 +172,33 @@ async def test_who_waits_for_his_turn_is_told_how_often_it_comes(
         ] * 2
         await clock.advance(20)
         assert len(bench.texts) == 4
+
+
+async def test_what_comes_late_after_a_turn_is_told_from_what_comes_late_for_no_known_reason(
+    clock: ManualClock, one: FakeKube, two: FakeKube
+) -> None:
+    logs = [one.add_log(f"p{number}") for number in range(4)] + [two.add_log("slow"), two.add_log("quick")]
+    for number in range(4):
+        one.pod(f"p{number}")
+    two.pod("slow")
+    two.pod("quick")
+    query = LogQuery((ONE, TWO), namespace="default", tail=None)
+    async with viewing(query, clock, one, two, streams=4, each=2, lines=10_000) as bench:
+        await clock.advance(20)
+        for second in range(60):
+            for number, log in enumerate(logs):
+                log.write(f"{number} {second}")
+            await clock.advance(1)
+            if second % 20 == 10:
+                logs[4].write("late", at=clock.now() - 15)  # it was on its way for so long
+        await clock.advance(5)
+        lines = bench.view.since(0)[0]
+        late = [line for line in lines if line.late]
+        turned = [line for line in late if isinstance(line.text, TurnLine)]
+        assert {bench.status.sources[line.source].pod for line in turned} == {f"p{number}" for number in range(4)}
+        assert [line.text for line in late if line not in turned] == [b"late"] * 3
+        for source in bench.status.sources:
+            assert source.late == sum(line.source == source.index for line in late)
+            assert in_turn(source) == sum(line.source == source.index for line in turned)
+        assert len(turned) > 60
+        assert len(lines) == bench.status.received == 6 * 60 + 3

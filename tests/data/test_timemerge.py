@@ -9,7 +9,10 @@ import pytest
 from tests.streams.fakelog import raw
 from tui.clock import ManualClock
 from tui.data.timemerge import STEP, TimeMerge
+from tui.model.gapline import GapLine, gap_line
+from tui.model.logs import LogGap
 from tui.model.logstamp import sort_key
+from tui.model.turnline import TurnLine
 
 NOW = 1_700_000_000 * 10**9
 
@@ -311,3 +314,73 @@ async def test_a_log_keeps_its_own_order_where_times_are_the_same_and_nobody_tak
             of_it = zip(shown.lines, shown.sources, strict=True)
             numbers = [int(line.split()[-1]) for line, one in of_it if (one if one >= 0 else ~one) == source]
             assert numbers == list(range(count))
+
+
+# Turns ---------------------------------------------------------------------------------------------------------------
+
+
+def wrote(clock: ManualClock, *texts: bytes, ago: float = 0.0) -> list[bytes]:
+    """Lines of now, or of so many seconds ago, a moment apart."""
+    begin = round((clock.now() - ago) * 10**9)
+    return [raw(begin + number, text) for number, text in enumerate(texts)]
+
+
+async def test_lines_that_come_late_because_their_log_waited_for_its_turn_are_told_apart_and_kept_together(
+    clock: ManualClock,
+) -> None:
+    shown = Shown()
+    merge = TimeMerge(shown.emit, clock)
+
+    async def released() -> None:
+        for _ in range(20):
+            await clock.advance(0.2)
+            merge.release()
+
+    await clock.advance(60)
+    merge.add(0, wrote(clock, b"a"))
+    await released()
+    began = clock.now()
+    one, two = wrote(clock, b"b", b"d", ago=40), wrote(clock, b"c", b"e", ago=40)
+    merge.turn_began(1)
+    merge.turn_began(2)
+    merge.add(1, one)
+    merge.add(2, two)
+    merge.add(3, wrote(clock, b"f", ago=30))  # nobody knows why
+    merge.add(0, wrote(clock, b"g"))
+    await released()
+    assert shown.text == "abdcefg"
+    assert shown.sources == [0, ~1, ~1, ~2, ~2, ~3, 0]
+    assert [type(line) for line in shown.lines] == [bytes, *[TurnLine] * 4, bytes, bytes]
+    assert (merge.late, merge.in_turn) == ({1: 2, 2: 2, 3: 1}, {1: 2, 2: 2})
+    # What is written while the rest is still being read can be read no sooner.
+    merge.add(0, wrote(clock, b"h"))
+    await released()
+    merge.add(1, wrote(clock, b"i", ago=clock.now() - began - 0.1))
+    await released()
+    assert (merge.late[1], merge.in_turn[1]) == (3, 3)
+    # But it is read now; what comes late of what is written from here on has another reason.
+    await clock.advance(20)
+    merge.add(0, wrote(clock, b"j"))
+    await released()
+    merge.add(1, wrote(clock, b"k", ago=10))
+    await released()
+    assert (merge.late[1], merge.in_turn[1]) == (4, 3)
+    assert shown.sources[-1] == ~1
+    assert not isinstance(shown.lines[-1], TurnLine)
+
+
+async def test_where_lines_may_be_missing_is_nobodys_lateness_and_stays_before_them(clock: ManualClock) -> None:
+    shown = Shown()
+    merge = TimeMerge(shown.emit, clock)
+    await clock.advance(60)
+    merge.add(0, wrote(clock, b"a"))
+    await clock.advance(0.2)
+    merge.release()
+    merge.turn_began(1)
+    began = round((clock.now() - 40) * 10**9)
+    merge.add(1, [gap_line(LogGap(1, began - 10**9, began, "rotated"))])
+    merge.add(1, wrote(clock, b"b", ago=40))
+    await clock.advance(0.2)
+    merge.release()
+    assert [type(line) for line in shown.lines] == [bytes, GapLine, TurnLine]
+    assert (shown.sources, merge.late) == ([0, 1, ~1], {1: 1})

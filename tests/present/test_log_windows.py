@@ -8,7 +8,8 @@ import pytest
 
 from tui.errors import UsageError
 from tui.model.logs import LogLine
-from tui.present.logline import LATE, line_pieces
+from tui.model.turnline import TurnLine
+from tui.present.logline import LATE, TURN, line_pieces
 from tui.present.loglook import TAIL, LogLook, window_beside, window_typed
 
 NOW = datetime(2026, 11, 28, 14, 10, tzinfo=UTC).timestamp()
@@ -68,4 +69,5 @@ def test_chosen_fields_are_shown_in_their_order_and_no_others() -> None:
 
 def test_a_late_line_says_so() -> None:
     assert said(b"hello", LogLook(), late=True) == f"{LATE}hello"
+    assert said(TurnLine(b"hello"), LogLook(), late=True) == f"{TURN}hello"
     assert said(b"hello", LogLook()) == "hello"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
 from tui.model.gapline import gap_line
 from tui.model.logs import LogGap, LogSource, LogStatus, Saved
 from tui.model.logstamp import SECOND, parse_stamp, text_of
+from tui.model.turnline import with_turns
 from tui.present.logdetails import of_logs
 
 SOURCE = LogSource(0, ClusterRef("k", "c", Via.AKS), "ns", "pod", "app", "following", received=9, gaps=3)
@@ -38,6 +41,15 @@ def test_each_gap_is_told_with_its_span_and_its_reason() -> None:
     assert told[1].endswith("the container restarted more than once")
     assert "(" not in told[1], "a clock that was put back makes no span"
     assert any("1 older" in line for line in said(LogStatus((SOURCE,), gaps=3, lately=gaps)))
+
+
+def test_what_came_late_by_turns_is_told_apart() -> None:
+    lines = said(LogStatus((with_turns(replace(SOURCE, late=40), 34), replace(SOURCE, index=1, late=2)), late=42))
+    assert "late 8 came after newer ones of another stream were shown" in lines
+    assert "by turns 34 did because their logs waited for their turns, marked [turn]" in lines
+    assert "counted 9 received, 6 late, 34 late by turns, 3 gaps" in lines
+    assert "counted 9 received, 2 late, 3 gaps" in lines
+    assert not any("turn" in line for line in said(LogStatus((replace(SOURCE, late=2),), late=2)))
 
 
 def test_a_file_is_told_with_its_path() -> None:

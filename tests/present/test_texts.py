@@ -16,6 +16,7 @@ from tui.model.kube import PODS, ClusterTable, Column, KindRef, ResourceQuery, R
 from tui.model.logs import YOU, LogGap, LogQuery, LogSource, LogStatus
 from tui.model.objects import ObjectRef
 from tui.model.session import Identity, Meter
+from tui.model.turnline import with_turns
 from tui.present.details import Details, context_name, gateway_commands, of_feed, of_view
 from tui.present.header import breadcrumbs, lock_part, session_parts
 from tui.present.logdetails import of_logs
@@ -292,6 +293,8 @@ def test_the_counters_prove_what_was_lost() -> None:
     assert "held up by the file" in joined(counters(LogStatus(held="the file"), 0))
     whole = counters(LogStatus(received=1204, repeated=3, late=1), 7)
     assert joined(whole) == "7 new · 1,204 received · 0 lost · 3 repeated · 1 late"
+    turned = LogStatus((with_turns(replace(AGENT, late=5), 4),), received=9, late=6)
+    assert joined(counters(turned, 0)) == "9 received · 0 lost · 0 repeated · 2 late · 4 late by turns"
     gaps = (LogGap(0, 10**9, 31 * 10**9), LogGap(1, 50 * 10**9, 61 * 10**9))
     broken = counters(LogStatus(received=1204, gaps=2, lately=gaps), 0)
     assert joined(broken) == "1,204 received · 2 gaps over 41s · 0 repeated · 0 late"

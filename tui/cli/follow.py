@@ -16,14 +16,16 @@ from typing import cast
 from tui.cli.live import Live, running_hub
 from tui.cli.lognames import Naming
 from tui.cli.logout import Output
-from tui.cli.logprint import Form, LogPrinter
+from tui.cli.logprint import Form
 from tui.cli.logtroubles import Troubles
+from tui.cli.logturned import TurnPrinter
 from tui.cli.output import say
 from tui.cli.session import PARTIAL
 from tui.data.workloads import repeats
 from tui.errors import ClusterviewError
 from tui.model.feed import Feed
 from tui.model.logs import LogQuery, LogStatus, RawBook
+from tui.model.turnline import all_in_turn
 from tui.present.logcontainers import no_such_container, open_to, unknown_containers
 from tui.present.parts import count
 
@@ -72,7 +74,7 @@ class _View:
     def __init__(self, live: Live, query: LogQuery, form: Form, naming: Naming, refused: Mapping[str, str]) -> None:
         self._book = cast("RawBook", live.hub.logs(query))
         self._query = query
-        self._printer = LogPrinter(form, naming)
+        self._printer = TurnPrinter(form, naming)
         self._troubles = Troubles(refused, naming, query, live.clock)
         self._position = 0
         self._clock = live.clock
@@ -163,7 +165,9 @@ def summary(status: LogStatus, taken: int) -> str:
     sources = open_to(status.sources)
     unread = sum(not source.read for source in sources)
     read = f"{len(sources) - unread:,} of " if unread else ""
+    in_turn = all_in_turn(sources)
+    turned = f", {in_turn:,} late by turns" if in_turn else ""
     return (
         f"{taken:,} lines of {read}{count(len(sources), 'container')}{f', {unread:,} not read yet' if unread else ''}; "
-        f"{status.repeated:,} repeated and dropped, {count(status.gaps, 'gap')}, {status.late:,} late"
+        f"{status.repeated:,} repeated and dropped, {count(status.gaps, 'gap')}, {status.late - in_turn:,} late{turned}"
     )

@@ -68,8 +68,9 @@ def add_logs(commands: Any, shared: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--prefix",
         action=argparse.BooleanOptionalAction,
-        help="the source before each line, and [late] where it comes after newer ones of others (default: where there "
-        "may be several sources: all but one named pod with one container, in one cluster)",
+        help="the source before each line, and [late] where it comes after newer ones of others, or [turn] where that "
+        "is because its log waited for its turn (default: where there may be several sources: all but one named pod "
+        "with one container, in one cluster)",
     )
     how.add_argument("--timestamps", action="store_true", help="begin each line with its time")
     how.add_argument(

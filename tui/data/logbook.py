@@ -165,6 +165,8 @@ class LogView:
 
     def answered(self, source: Source) -> None:
         """Its stream is open: the next may be opened."""
+        if source.waited:
+            self._merge.turn_began(source.record.index)
         if (passed := self._passing.pop(source.record.index, None)) is not None:
             passed()
 
@@ -274,12 +276,12 @@ class LogView:
 
     def counted(self) -> LogStatus:
         """The status as it is in this moment."""
-        late, ring = self._merge.late, self._ring
+        late, in_turn, ring = self._merge.late, self._merge.in_turn, self._ring
         off = self._merge.off
         every = {party: self._turns.interval(party) for party in {source.party for source in self._sources.all}}
         sources = tuple(
-            source.counted(late[source.record.index], off.get(source.record.index, 0.0), every[source.party])
-            for source in self._sources.all
+            source.counted(late[index], in_turn.get(index, 0), off.get(index, 0.0), every[source.party])
+            for index, source in enumerate(self._sources.all)
         )
         return LogStatus(
             sources,

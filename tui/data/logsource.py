@@ -16,6 +16,7 @@ from tui.errors import Problem, ProblemKind
 from tui.model.kube import Row, Table
 from tui.model.logs import LogGap, LogSource, LogStart, how_often
 from tui.model.logstamp import parse_stamp
+from tui.model.turnline import with_turns
 
 _FINISHED = frozenset({"Completed", "Succeeded", "Failed", "Evicted"})
 _STOPPED = _FINISHED | {"Error", "OOMKilled", "CrashLoopBackOff", "ContainerCannotRun", "DeadlineExceeded"}
@@ -73,6 +74,8 @@ class Source:
         self.received = 0
         self.again = 0
         self.gaps = 0
+        self.waited = False
+        """It has waited for its turn, and is not read yet."""
         self._newest = b""
         self._kept: AsyncExitStack | None = None
         self._phase = "running"
@@ -90,10 +93,10 @@ class Source:
     def party(self) -> Hashable:
         return (id(self._host), self.group)
 
-    def counted(self, late: int, behind: float, every: float) -> LogSource:
-        """The record, with what has been counted. late: of its lines. behind: as in `LogSource`. every: seconds from
-        one turn to the next, about, where it takes turns."""
-        return replace(
+    def counted(self, late: int, in_turn: int, behind: float, every: float) -> LogSource:
+        """The record, with what has been counted. late: of its lines; in_turn: of these, as in `TurnSource`. behind: as
+        in `LogSource`. every: seconds from one turn to the next, about, where it takes turns."""
+        record = replace(
             self.record,
             every=every,
             problem=waits_for_turn(every) if self.record.queued else self.record.problem,
@@ -104,6 +107,7 @@ class Source:
             behind=behind,
             newest=parse_stamp(self._newest)[0],
         )
+        return with_turns(record, in_turn)
 
     def check(self, *, doubt: bool = False) -> None:
         """Open again now, where that is being waited for. doubt: also where the stream has been silent for a while."""
@@ -116,6 +120,7 @@ class Source:
     def queues(self, waits: bool) -> None:
         self.record = replace(self.record, queued=waits)
         if waits:
+            self.waited = True
             self.record = replace(self.record, state="waiting", problem=None)
         self._host.changed()
 
@@ -185,6 +190,7 @@ class Source:
         elif state == "following":
             self._checks.answered(self)
             self._host.answered(self)
+            self.waited = False
         opened = self.record.opened + (state == "opening")
         read = self.record.read or state == "following"
         self.record = replace(self.record, state=state, problem=problem, opened=opened, read=read)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from tui.model.logs import LogLine
 from tui.model.logstamp import Stamps
+from tui.model.turnline import TurnLine
 
 T = TypeVar("T")
 
@@ -63,7 +64,8 @@ class Ring:
             self._evict(1)
 
     def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
-        """Lines from `seq` on, oldest first, at most `limit`; and how many of those asked for have been evicted."""
+        """Lines from `seq` on, oldest first, at most `limit`; and how many of those asked for have been evicted. A
+        text keeps the type `TurnLine`."""
         begin = max(seq, self.first_seq)
         end = min(self.next_seq, begin + limit)
         part = self._stamps.part
@@ -72,6 +74,8 @@ class Ring:
         for number, (raw, source) in enumerate(raws, begin):
             at, text = part(raw)
             late = source < 0
+            if isinstance(raw, TurnLine):
+                text = TurnLine(text)
             found.append(LogLine(number, at, ~source if late else source, text, late))
         return found, max(0, self.first_seq - max(seq, 0))
 

@@ -19,6 +19,8 @@ from collections.abc import Callable, Mapping
 from tui.clock import Clock
 from tui.data.heldlines import KEY, Batch, Going, Held, by_source
 from tui.data.lags import FUTURE, Lags
+from tui.data.turnlines import TurnLines
+from tui.model.gapline import GapLine
 from tui.model.logstamp import sort_key, usual_stamp
 
 WINDOW = 0.2
@@ -88,6 +90,7 @@ class TimeMerge:
         self.awaited: frozenset[int] | None = None
         self.expected: frozenset[int] = frozenset()
         self.late: Counter[int] = Counter()
+        self._turns = TurnLines()
 
     @property
     def waiting(self) -> bool:
@@ -103,6 +106,15 @@ class TimeMerge:
     def off(self) -> Mapping[int, float]:
         """Sources that are out of step, and by how many seconds they are behind the others."""
         return self._lags.off
+
+    @property
+    def in_turn(self) -> Mapping[int, int]:
+        """Of the late lines those of logs that waited for their turns, by source; they are passed on as `TurnLine`."""
+        return self._turns.count
+
+    def turn_began(self, source: int) -> None:
+        """It is read again, after a wait for its turn."""
+        self._turns.began(source, self._lags.arrival(self._clock.now()))
 
     def behind(self, source: int) -> bool:
         """Whether more of what was written before is to come from it, as far as its lines tell."""
@@ -241,12 +253,21 @@ class TimeMerge:
         sources = [source for _, source, _ in lines]
         if not self._finite and self._shown > self._lags.arrival(self._clock.now(), FUTURE):
             self._shown = b""  # one line from the future makes nobody late
-        for place in range(bisect_left(lines, self._shown, key=KEY)):
-            if (source := sources[place]) != self._shown_by:
-                self.late[source] += 1
-                sources[place] = ~source
+        newest = lines[-1]
+        if late := bisect_left(lines, self._shown, key=KEY):
+            lines[:late], sources[:late] = self._late(lines[:late])
         self._emit([line for _, _, line in lines], sources)
-        self._remember(*lines[-1][:2])
+        self._remember(*newest[:2])
+
+    def _late(self, lines: list[Held]) -> tuple[list[Held], list[int]]:
+        """Lines that come after newer ones, in the order in which they are shown, and their sources, marked."""
+        sources: list[int] = []
+        for _, source, line in lines:
+            late = source != self._shown_by and not isinstance(line, GapLine)
+            if late:
+                self.late[source] += 1
+            sources.append(~source if late else source)
+        return self._turns.together(lines, sources, self._lags.arrival(self._clock.now()))
 
     def _remember(self, newest: bytes, source: int) -> None:
         if newest >= self._shown:

@@ -9,6 +9,7 @@ from tui.model.feed import Feed
 from tui.model.gapline import REASONS
 from tui.model.logs import LogGap, LogQuery, LogSource, LogStatus, Saved
 from tui.model.logstamp import SECOND
+from tui.model.turnline import all_in_turn, in_turn
 from tui.present.ages import age, timestamp
 from tui.present.clean import clean
 from tui.present.details import Details, fields, heading, of_feed
@@ -114,19 +115,22 @@ def _counted(source: LogSource) -> str:
     numbers = (
         (source.received, "received"),
         (source.repeated, "repeated"),
-        (source.late, "late"),
+        (source.late - in_turn(source), "late"),
+        (in_turn(source), "late by turns"),
         (source.gaps, "gap" if source.gaps == 1 else "gaps"),
     )
     return ", ".join(f"{number:,} {word}" for number, word in numbers if number)
 
 
 def counters(status: LogStatus) -> Sequence[Line]:
+    turned = all_in_turn(status.sources)
     return fields(
         ("received", f"{status.received:,} lines"),
         ("repeated", f"{status.repeated:,} brought again by reconnects, dropped"),
         ("lost", "nothing" if not status.gaps else "what was written in the gaps: nobody can know how many lines"),
         ("gaps", f"{status.gaps:,} where a stream that was opened again no longer held its last line"),
-        ("late", f"{status.late:,} came after newer ones of another stream were shown"),
+        ("late", f"{status.late - turned:,} came after newer ones of another stream were shown"),
+        ("by turns", f"{turned:,} did because their logs waited for their turns, marked [turn]" if turned else ""),
         ("ring", ring_words(status)),
         ("evicted", f"{status.evicted:,} oldest lines left the ring"),
     )

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from tui.diagnose.known import known
 from tui.model.logs import LogLine
+from tui.model.turnline import TurnLine
 from tui.present.clean import clean
 from tui.present.guarded import Needle
 from tui.present.logfilter import LINE_MAX
@@ -22,6 +23,8 @@ from tui.present.severity import severity
 TIME_WIDTH = 12
 LATE = "[late] "
 """Before a line that came after newer ones of another source had been shown."""
+TURN = "[turn] "
+"""The same, where that is because its log waited for its turn."""
 
 
 class Piece(NamedTuple):
@@ -36,7 +39,9 @@ def line_pieces(line: LogLine, look: LogLook, marks: Sequence[Needle]) -> list[P
     """What stands behind the prefix columns. marks: what is marked."""
     text = clean(line.text, LINE_MAX)
     about = known(text)
-    pieces = [Piece(LATE, "warn")] if line.late else []
+    pieces: list[Piece] = []
+    if line.late:
+        pieces.append(Piece(TURN, "dim") if isinstance(line.text, TurnLine) else Piece(LATE, "warn"))
     if about is not None:
         pieces.append(Piece(f"[{about.code}] ", "badge"))
     fields = fields_of(line.text) if look.fields else None

@@ -14,6 +14,7 @@ from tui.model.cluster import Via
 from tui.model.feed import Feed
 from tui.model.logs import YOU, LogQuery, LogSource, LogStatus, Saved
 from tui.model.logstamp import SECOND
+from tui.model.turnline import all_in_turn
 from tui.present.ages import age
 from tui.present.clean import clean
 from tui.present.logcontainers import no_such_container, open_to, unknown_containers
@@ -110,6 +111,7 @@ def counters(
     to be searched, and those that came too fast to be. from_top: the beginning was asked for."""
     behind, missed = unsearched
     gone = status.evicted if from_top else 0
+    in_turn = all_in_turn(status.sources)
     return (
         Part(f"{unseen:,} new" if unseen > 0 else "", "accent", 1),
         merging_part(status),
@@ -120,7 +122,8 @@ def counters(
         Part(f"{status.received:,} received", "", 3),
         lost_part(status),
         Part(f"{status.repeated:,} repeated", "dim", 5),
-        Part(f"{status.late:,} late", "dim", 6),
+        Part(f"{status.late - in_turn:,} late", "dim", 6),
+        Part(f"{in_turn:,} late by turns" if in_turn else "", "dim", 7, f"{in_turn:,} by turns"),
         out_of_step_part(status.sources),
     )
 

@@ -27,5 +27,6 @@ def waiting_words(sources: Sequence[LogSource], name: Callable[[LogSource], str]
     verb, whose = ("waits", "its turn, which comes") if len(waiting) == 1 else ("wait", "their turns, which come")
     return (
         f"{len(waiting):,} of {count(len(open_to(sources)), 'log')} {verb} for {whose} {often}: "
-        f"{name(waiting[0])}{more} (more are followed than may be open at once; narrow the query)"
+        f"{name(waiting[0])}{more} (more are followed than may be open at once: narrow the query; "
+        "what comes late for that is marked [turn])"
     )
