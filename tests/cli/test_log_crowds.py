@@ -91,7 +91,7 @@ async def test_what_was_wrong_before_a_turn_is_taken_back_after_it(capsys: pytes
     (source,) = crowd(1, range(0))
     broke = replace(source, state="waiting", problem=Problem(ProblemKind.UNREACHABLE, "connection refused"))
     for one in (source, broke, *crowd(1, range(1)), replace(broke, problem=used_up(3)), source):
-        await bench.tell((one,))
+        await bench.tell((one,), seconds=2 if one is broke else 0)
     assert capsys.readouterr().err.splitlines() == [
         "web/worker-000000/app: connection refused",
         "acme: used up; acme goes on in 3 s",

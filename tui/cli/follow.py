@@ -33,6 +33,8 @@ AT_ONCE = 20_000
 """Lines that are printed at once."""
 LAST_WORDS = 0.5
 """Seconds that a reader is waited for when the end was asked for."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks at troubles, at most: some are told of when they have lasted for a while."""
 GATHERED = 0.01
 """Seconds in which lines gather before they are printed: a few big writes cost less than many small ones."""
 
@@ -85,7 +87,7 @@ class _View:
 
     async def run(self) -> bool:
         """Print until all has ended; whether every cluster was seen then. Raises what stdout refuses with."""
-        tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._print())]
+        tasks = [asyncio.create_task(one) for one in (self._follow(), self._print(), self._tick())]
         try:
             while True:
                 await self._news.wait()
@@ -109,6 +111,12 @@ class _View:
             async for feed in feeds:
                 self._feed, self.status = feed, feed.value or LogStatus()
                 self._news.set()
+
+    async def _tick(self) -> None:
+        """Look at what has been so for a while, until cancelled."""
+        while True:
+            await self._clock.sleep(LOOK_EVERY)
+            self._news.set()
 
     async def _print(self) -> None:
         """Print lines as they come, until cancelled. Raises what stdout refuses with."""

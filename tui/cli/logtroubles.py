@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tui.cli.logcrowds import Pauses, Waiting, held_up
 from tui.cli.lognames import Naming
+from tui.cli.logoutages import Outages
 from tui.cli.logprint import stamp
 from tui.cli.output import say
 from tui.clock import Clock
@@ -26,11 +27,12 @@ def missing(gap: LogGap) -> str:
 class Troubles:
     """Says the troubles of clusters and sources once, on stderr. said: those that were said. naming: what sources are
     called, as before their lines. query: what is followed. What befalls many for one reason is said once for all: that
-    they wait for their turns, and that a quota is used up."""
+    they wait for their turns, that a quota is used up, and that their cluster is down. To be told every second."""
 
     def __init__(self, said: Mapping[str, str], naming: Naming, query: LogQuery, clock: Clock) -> None:
         self._waiting = Waiting(naming, clock)
         self._pauses = Pauses(query, clock)
+        self._outages = Outages(clock)
         self._name = naming.name
         self._query = query
         self._lacking = ""
@@ -45,17 +47,20 @@ class Troubles:
     def tell(self, feed: Feed[LogStatus]) -> None:
         """What has changed."""
         self._pauses.look(feed)
-        troubles = [gap for gap in feed.gaps if gap.problem.kind is not ProblemKind.THROTTLED]
+        spoken = self._outages.look(feed, self._gaps)
+        gaps = [gap for gap in feed.gaps if gap.who in self._gaps or gap.who not in spoken]
+        troubles = [gap for gap in gaps if gap.problem.kind is not ProblemKind.THROTTLED]
         for gap in troubles:
             self._trouble(gap.who, str(gap.problem))
-        for who in sorted(self._gaps - {gap.who for gap in feed.gaps}):
+        for who in sorted(self._gaps - {gap.who for gap in gaps}):
             self._relief(who, "answers again")
-        self._gaps = {gap.who for gap in troubles} | (self._gaps & {gap.who for gap in feed.gaps})
+        self._gaps = {gap.who for gap in troubles} | (self._gaps & {gap.who for gap in gaps})
         status = feed.value or LogStatus()
         self._containers(status)
         self._waiting.look(status)
         for source in status.sources:
-            self._source(source)
+            if source.index not in spoken:
+                self._source(source)
             if source.index not in self._out_of_step and (late := out_of_step(source)):
                 self._out_of_step.add(source.index)
                 say(f"{self._name(source)}: {late}")
