@@ -12,7 +12,8 @@ import pytest
 
 from tui.cli.crash import StdoutLost
 from tui.cli.logcopy import Sightings
-from tui.cli.logout import AT_ONCE, Output
+from tui.cli.logout import Output
+from tui.streams.outlet import AT_ONCE
 
 PIECES = [f"{number:09d}".encode() * 3_000 for number in range(3 * AT_ONCE)]
 

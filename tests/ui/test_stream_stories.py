@@ -416,8 +416,8 @@ async def test_the_lock_is_looked_at_when_a_session_s_turn_has_come(monkeypatch:
     written: list[bytes] = []
 
     class Seen(streaming.Outlet):
-        def put(self, data: bytes) -> asyncio.Future[None]:
-            written.append(data)
+        def put(self, data: bytes | memoryview) -> asyncio.Future[None]:
+            written.append(bytes(data))
             return super().put(b"")
 
     monkeypatch.setattr(streaming, "Outlet", Seen)

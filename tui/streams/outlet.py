@@ -12,17 +12,20 @@ import os
 import select
 import threading
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TypeAlias
 
-_Piece: TypeAlias = tuple[bytes, "asyncio.Future[None]"]
+Bytes: TypeAlias = bytes | memoryview
+_Piece: TypeAlias = tuple[Bytes, "asyncio.Future[None]"]
 
 AHEAD = 1 << 20
 """Bytes that may wait to be written before who brings more has to wait too."""
-_AT_ONCE = 8
-"""Pieces that go in one write: some, so that others can be brought meanwhile."""
+AT_ONCE, BYTES_AT_ONCE = 64, AHEAD // 4
+"""Pieces given to the system in one call (every system takes so many), and bytes beyond which no more are added: others
+can be brought meanwhile."""
 
 
 class Outlet:
@@ -43,7 +46,7 @@ class Outlet:
     ) -> None:
         self._pieces.put(None)
 
-    def put(self, data: bytes) -> asyncio.Future[None]:
+    def put(self, data: Bytes) -> asyncio.Future[None]:
         """Have it written, and do not wait. The future: done once it has been; it may be left alone, and then so is an
         OSError."""
         loop = asyncio.get_running_loop()
@@ -55,13 +58,14 @@ class Outlet:
         self._pieces.put((data, done))
         return done
 
-    async def write(self, data: bytes) -> None:
+    async def write(self, data: Bytes) -> None:
         """Return once it has been taken. Raises OSError, BrokenPipeError among them."""
         await self.put(data)
 
-    async def feed(self, data: bytes) -> None:
+    async def feed(self, data: Bytes) -> None:
         """Return once little enough waits to be written: each turn of the thread has its cost, and bytes come by the
-        gigabyte. Raises the OSError of what was fed before, after which nothing more is written."""
+        gigabyte. Until it has been taken, `data` may not change. Raises the OSError of what was fed before, after which
+        nothing more is written."""
         self._fed.append((self.put(data), len(data)))
         self._ahead += len(data)
         while self._fed and (self._ahead > AHEAD or self._fed[0][0].done()):
@@ -82,7 +86,7 @@ class Outlet:
         while batch := self._batch():
             if error is None:  # behind what could not be written there would be a hole
                 try:
-                    write_all(self._fd, b"".join([data for data, _ in batch]))
+                    write_all(self._fd, [data for data, _ in batch])
                 except OSError as exc:
                     error = exc
             with suppress(RuntimeError):  # the loop has ended meanwhile, and nobody wants to know
@@ -91,11 +95,13 @@ class Outlet:
     def _batch(self) -> list[_Piece]:
         """What waits, once something does; nothing at the end."""
         batch: list[_Piece] = []
+        size = 0
         piece = self._pieces.get()
         with suppress(Empty):
             while piece is not None:
                 batch.append(piece)
-                if len(batch) == _AT_ONCE:
+                size += len(piece[0])
+                if len(batch) == AT_ONCE or size >= BYTES_AT_ONCE:
                     return batch
                 piece = self._pieces.get_nowait()
             if batch:
@@ -124,11 +130,18 @@ def takes(fd: int) -> bool:
     return bool(select.select([], [fd], [], 0)[1])
 
 
-def write_all(fd: int, data: bytes) -> None:
+def write_all(fd: int, parts: Sequence[Bytes]) -> None:
     """Returns once all of it has been taken, however long that lasts. Raises OSError."""
-    view = memoryview(data)
-    while view:
+    left = [memoryview(part) for part in parts if part]
+    while left:
         try:
-            view = view[os.write(fd, view) :]
+            taken = os.writev(fd, left)
         except BlockingIOError:  # whoever made the pipe reads it slowly, and would not have us wait in the kernel
-            select.select([], [fd], [])
+            room = select.poll()
+            room.register(fd, select.POLLOUT)
+            room.poll()
+            continue
+        while left and taken >= len(left[0]):
+            taken -= len(left.pop(0))
+        if taken:
+            left[0] = left[0][taken:]
