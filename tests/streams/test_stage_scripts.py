@@ -15,7 +15,7 @@ from tests.streams.test_copying import told
 from tui.streams.packing import Packing, closing_of, pieces, plan
 from tui.streams.stagescripts import BEGIN, CLAIM, DISCARD, GO_ON
 
-SHELLS = [found for name in ("dash", "bash", "busybox") if (found := shutil.which(name))]
+SHELLS = [found for name in ("dash", "bash", "busybox", "mksh") if (found := shutil.which(name))]
 TOOLS = ("mv", "rm", "tar", "cat", "head", "wc", "mkdir")
 
 

@@ -29,10 +29,29 @@ turn() {
 is gone there is nothing left to wait for."""
 
 _SEND = f"""{_TURN}
+nl='
+'
 gone() {{ [ ! -e "$1" ] && [ ! -L "$1" ]; }}
 folder() {{ [ -d "$1" ] && [ ! -L "$1" ]; }}
+unpack() {{ (cd "$1" && exec tar -xmf -); }}
+mounts() {{
+  top=$1 below=all
+  root=$(cd "$1" 2>/dev/null && pwd -P) && [ -r /proc/self/mounts ] || return 0
+  [ "$root" != / ] || root=
+  below=$nl
+  while read -r x at x; do
+    case $at in
+      *\\\\*) below=all; return 0 ;;
+      "$root"/?*) below=$below${{at#"$root"}}$nl ;;
+    esac
+  done < /proc/self/mounts
+}}
+mounted() {{
+  case $below in *"$nl${{1#"$top"}}$nl"*) ;; *) return 1 ;; esac
+}}
 fits() {{
   if gone "$1"; then return 0; fi
+  if ! folder "$2" && mounted "$2"; then echo "$2: is mounted there, and cannot be replaced" >&2; return 1; fi
   if [ -e "$2" ] && [ ! -f "$2" ] && [ ! -d "$2" ] && [ ! -L "$2" ]; then
     echo "$2 is neither a file nor a folder: a copy would take its place" >&2
     return 1
@@ -50,6 +69,13 @@ put() {{
     mv -f "$1" "$2"
     return
   fi
+  if [ "$below" != all ] && ! mounted "$2"; then merge "$1" "$2"; return; fi
+  mkdir -m 700 "$2/$own" || return 1
+  if mv "$1" "$2/$own/it" && merge "$2/$own/it" "$2"; then rm -rf "$2/$own"; return; fi
+  rm -rf "$2/$own"
+  return 1
+}}
+merge() {{
   for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do
     ! folder "$e" || put "$e" "$2/${{e##*/}}" || return 1
   done
@@ -71,16 +97,18 @@ land() {{
   [ "$now" = "$6" ] || {{ echo "$1: another command goes on with it" >&2; return 1; }}
   [ -e "$m.end" ] || {{ echo "$1: not all has come" >&2; return 1; }}
   n=$(wc -c < "$m.end") && [ "$n" -ne "$5" ] && return 1
-  fits "$1/$3" "$2/$4" || return 1
-  put "$1/$3" "$2/$4" || return 1
+  own=${{1##*/}}
+  mounts "$2/$4"
+  fits "$1/$3" "$top" && echo > "$m.put" || return 1
+  if folder "$1/$3" && folder "$top"; then merge "$1/$3" "$top"; else put "$1/$3" "$top"; fi || return 1
   echo placed
-  [ "$5" -eq 0 ] || tar -xmf "$m.end" -C "$2/$4" || return 1
+  [ "$5" -eq 0 ] || unpack "$top" < "$m.end" || return 1
   rm -rf "$1"
 }}
 send() {{
   case $how in
-    ends) tar -xmf - -C "$1" ;;
-    *) head -c "$how" | tar -xmf - -C "$1" ;;
+    ends) unpack "$1" ;;
+    *) head -c "$how" | unpack "$1" ;;
   esac || exit
   echo unpacked
   land "$@"
@@ -93,7 +121,13 @@ The last entry (".end") is a tar of the folders, which gives them their modes on
 that all has come: tar takes an end at the border of two entries for a good one. Another try has begun where the number
 in ".now" is not ours: we may have been cut without hearing of it. A link to a folder is removed before the move, which
 would else go into that folder. Files are moved a hundred at a time, since each mv is a process; all of a folder's
-folders come first, since variables are not kept over a call."""
+folders come first, since variables are not kept over a call. The shell goes where tar unpacks: GNU's reads escapes in
+what -C names.
+
+To a mount mv would copy, and who reads there find half a file: what goes into one is first moved into a folder beside
+its place, where nobody looks, and put there from that. Device numbers tell no mounts, since one file system may be
+mounted twice; where the kernel's list cannot be read, or has a name with an escape, each folder is taken for one. Who
+dies while he moves leaves ".put", and a part of all in a place that nobody else knows: all has to come again then."""
 
 BEGIN = f"""{_SEND}
 read -r how && command -v mv > /dev/null && command -v rm > /dev/null || exit 1
@@ -116,6 +150,7 @@ send "$@"
 """
 CLAIM = f"""{_TURN}
 turn "$1" 30 || {{ echo "$1: another command is at work on it" >&2; exit 1; }}
+[ ! -e "$1/${{1##*/}}.put" ] || rm -rf "$1"
 [ -d "$1" ] || {{ echo gone; exit 0; }}
 trap 'rm -f "$t"' EXIT
 echo "$2" > "$1/${{1##*/}}.now" && rm -f "$1/${{1##*/}}.end" && echo held
