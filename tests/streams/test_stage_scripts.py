@@ -16,7 +16,7 @@ from tui.streams.packing import Packing, closing_of, pieces, plan
 from tui.streams.stagescripts import BEGIN, CLAIM, DISCARD, GO_ON
 
 SHELLS = [found for name in ("dash", "bash", "busybox", "mksh") if (found := shutil.which(name))]
-TOOLS = ("mv", "rm", "tar", "cat", "head", "wc", "mkdir")
+TOOLS = ("mv", "rm", "tar", "cat", "head", "wc", "mkdir", "chmod")
 
 
 @pytest.fixture(params=SHELLS, ids=os.path.basename)
@@ -72,7 +72,7 @@ def landing(stage: Path, number: int = 0) -> tuple[str, ...]:
 
 def the_end(stage: Path) -> bytes:
     """What it is given: all but the last entry is there."""
-    return b"ends\n" + b"".join(pieces(Packing(), [], print, closing_of(Packing(), f"{stage.name}.end")))
+    return b"ends\n" + b"".join(pieces(Packing(), [], print, closing_of(Packing(), stage.name)))
 
 
 def staged(target: Path, files: int) -> Path:
@@ -242,7 +242,7 @@ def test_what_is_cut_anywhere_moves_nothing(
         (far / "tree" / "b").write_text("old")
     there = told(far)
     packing = plan(str(near), "tree")
-    closing = closing_of(packing, ".unused.end")
+    closing = closing_of(packing, ".unused")
     tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None, closing))
     first = b"ends\n" if end == "ends" else b"%d\n" % len(tar)
     arguments = (str(far), "tree", str(tmp_path), "far", ".unused", "folder", str(closing.size))

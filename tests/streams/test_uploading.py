@@ -368,7 +368,7 @@ async def test_one_that_is_begun_after_the_next_has_put_all_in_its_place_puts_it
     (near / "tree" / "file").write_text("new")
     source = near / "tree" if what == "tree" else near / "tree" / "file"
     packing = plan(str(source), what)
-    closing = closing_of(packing, f"{PREFIX}{'0' * 12}.end")
+    closing = closing_of(packing, f"{PREFIX}{'0' * 12}")
     whole = len("ends\n") + packing.length(packing.numbers(0)) + len(closing.tar)
     first = _Unbegun(whole - LAST)
     port = _Late(far, first)

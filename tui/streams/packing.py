@@ -105,21 +105,41 @@ def _plan(looking: Looking, path: str, name: str, packing: Packing) -> None:
 
 
 class Closing(NamedTuple):
-    """The last entry of a staged copy (`tui.streams.stagescripts`). size: bytes of its content."""
+    """The last entries of a staged copy (`tui.streams.stagescripts`). size: bytes of the content of the last."""
 
     tar: bytes
     size: int
 
 
-def closing_of(packing: Packing, name: str) -> Closing:
-    """An entry of that name, whose content is a tar of the folders alone, as they are called from within the copy;
-    empty where there are none."""
+def closing_of(packing: Packing, stage: str) -> Closing:
+    """Named after the staging folder: last ".end", a tar of the folders alone, as they are called from within the copy,
+    what is deeper first; empty where there are none. Before it ".shut", where some are closed to their owner."""
     folders = [entry.info for entry in packing.entries if entry.info.isdir()]
-    headers = [header_of(_renamed(info, "." + info.name[len(folders[0].name) :])) for info in folders]
-    content = b"".join([*headers, END]) if headers else b""
+    inner = [_renamed(info, "." + info.name[len(folders[0].name) :]) for info in reversed(folders)]
+    content = b"".join([*map(header_of, inner), END]) if inner else b""
+    shut = _shut(inner)
+    return Closing((_held(f"{stage}.shut", shut) if shut else b"") + _held(f"{stage}.end", content), len(content))
+
+
+def _shut(folders: Iterable[tarfile.TarInfo]) -> bytes:
+    """Lines: what is taken from an owner, for chmod, then the folders from which that is taken."""
+    lines, last = list[bytes](), b""
+    for info in folders:
+        lacks = "".join(letter for bit, letter in ((0o400, "r"), (0o200, "w"), (0o100, "x")) if not info.mode & bit)
+        name = os.fsencode(info.name)
+        if not lacks or b"\n" in name:
+            continue
+        words = b"u-" + lacks.encode()
+        lines += [name] if words == last else [words, name]
+        last = words
+    return b"".join(line + b"\n" for line in lines)
+
+
+def _held(name: str, content: bytes) -> bytes:
+    """A file with that in it."""
     info = tarfile.TarInfo(name)
     info.size = len(content)
-    return Closing(header_of(info) + content + bytes(_padding(info.size)), info.size)
+    return header_of(info) + content + bytes(_padding(info.size))
 
 
 def _renamed(info: tarfile.TarInfo, name: str) -> tarfile.TarInfo:

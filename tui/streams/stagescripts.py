@@ -34,6 +34,18 @@ nl='
 gone() {{ [ ! -e "$1" ] && [ ! -L "$1" ]; }}
 folder() {{ [ -d "$1" ] && [ ! -L "$1" ]; }}
 unpack() {{ (cd "$1" && exec tar -xmf -); }}
+shut() (
+  cd "$1" 2>/dev/null || exit 0
+  set --
+  while IFS= read -r e; do
+    case $e in
+      .*) [ ! -d "$e" ] || set -- "$@" "$e" ;;
+      *) [ "$#" -eq 0 ] || chmod "$u" "$@" || exit 1; set --; u=$e ;;
+    esac
+    if [ "$#" -ge 100 ]; then chmod "$u" "$@" || exit 1; set --; fi
+  done
+  [ "$#" -eq 0 ] || chmod "$u" "$@"
+)
 mounts() {{
   top=$1 below=all
   root=$(cd "$1" 2>/dev/null && pwd -P) && [ -r /proc/self/mounts ] || return 0
@@ -103,6 +115,7 @@ land() {{
   if folder "$1/$3" && folder "$top"; then merge "$1/$3" "$top"; else put "$1/$3" "$top"; fi || return 1
   echo placed
   [ "$5" -eq 0 ] || unpack "$top" < "$m.end" || return 1
+  [ ! -e "$m.shut" ] || shut "$top" < "$m.shut" || return 1
   rm -rf "$1"
 }}
 send() {{
@@ -122,7 +135,8 @@ that all has come: tar takes an end at the border of two entries for a good one.
 in ".now" is not ours: we may have been cut without hearing of it. A link to a folder is removed before the move, which
 would else go into that folder. Files are moved a hundred at a time, since each mv is a process; all of a folder's
 folders come first, since variables are not kept over a call. The shell goes where tar unpacks: GNU's reads escapes in
-what -C names.
+what -C names. busybox's, run by who is not root, leaves folders that are there their modes: those that are closed to
+their owner (".shut", what is deeper first) are closed once more, as far as one still gets there.
 
 To a mount mv would copy, and who reads there find half a file: what goes into one is first moved into a folder beside
 its place, where nobody looks, and put there from that. Device numbers tell no mounts, since one file system may be

@@ -51,7 +51,7 @@ class Held(NamedTuple):
 class Staging:
     """The folder beside the target. own: the name at home, which is kept where `target` is a folder already. folder:
     whether one is copied. path: where it is, "" until the far side has said so; name: what is copied is called there
-    in the end."""
+    in the end. token: the folder's own name."""
 
     def __init__(self, port: SocketPort, place: Place, target: str, own: str, *, folder: bool) -> None:
         self._port = port
@@ -61,18 +61,13 @@ class Staging:
         """Its folder, and its name in that."""
         self._own = own
         self._folder = folder
-        self._token = PREFIX + os.urandom(6).hex()
+        self.token = PREFIX + os.urandom(6).hex()
         self._for = "."
         self._tries = 0
         self.accepted = False
         """Whether a command that makes it has been accepted."""
         self.name = own
         self.path = ""
-
-    @property
-    def last(self) -> str:
-        """What the last entry of the tar must be called (`tui.streams.packing.closing_of`)."""
-        return f"{self._token}.end"
 
     async def begin(self, typed: AsyncIterator[bytes], length: int, closing: int) -> bool:
         """Make it, unpack a tar there, and put what came into its place; False where the container has not what that
@@ -83,7 +78,7 @@ class Staging:
         heard = asyncio.Event()
         said, far = self._fed(_held_back(typed, length - LAST, heard), length, heard)
         kind = "folder" if self._folder else "file"
-        arguments = (self._target, self._own, *self._parted, self._token, kind, str(closing))
+        arguments = (self._target, self._own, *self._parted, self.token, kind, str(closing))
         try:
             ended = await _run_into(far, self._port, self._place, BEGIN, arguments)
         finally:
@@ -119,7 +114,7 @@ class Staging:
         if words and words[0] in ("into", "as"):
             self._for, self.name = (self._target, self._own) if words[0] == "into" else self._parted
             beside = posixpath.join(self._for, self.name) if "merged" in words else self._for
-            self.path = posixpath.join(beside, self._token)
+            self.path = posixpath.join(beside, self.token)
 
     def _fed(
         self, typed: AsyncIterator[bytes], length: int, heard: asyncio.Event | None = None
@@ -201,7 +196,7 @@ class Staging:
         parts = [self._parted[:1], self._parted]
         if self._target:
             parts += [(self._target,), (self._target, self._own)]
-        return await self._discarded(*{posixpath.join(*part, self._token) for part in parts})
+        return await self._discarded(*{posixpath.join(*part, self.token) for part in parts})
 
     async def _discarded(self, *paths: str) -> bool:
         try:

@@ -126,7 +126,7 @@ class _Upload:
         return await self._send(self._packing.numbers(0), self._stage.begin)
 
     async def _send(self, numbers: Sequence[int], send: _Sends[_T]) -> _T:
-        packing, closing = self._packing, closing_of(self._packing, self._stage.last)
+        packing, closing = self._packing, closing_of(self._packing, self._stage.token)
 
         def begins(number: int) -> None:
             entry = packing.entries[number]
