@@ -455,6 +455,25 @@ async def test_where_nothing_can_be_made_what_is_there_is_kept(far: Path, near: 
     assert (far / "f").read_text() == "old"
 
 
+@pytest.mark.parametrize("speaks", ["mkdir", "tar", "mv"])
+@pytest.mark.parametrize("words", ["cannot write: No space left on device", "write error: Disk quota exceeded"])
+async def test_a_disk_that_is_full_is_told_whoever_says_it(
+    far: Path, near: Path, tmp_path: Path, speaks: str, words: str
+) -> None:
+    (near / "f").write_text("new")
+    (far / "f").write_text("old")
+    path = only(tmp_path / "bin", *{"sh", "tar", "mv", "rm", "mkdir", "cat", "wc"} - {speaks})
+    (tmp_path / "bin" / speaks).write_text(f"#!/bin/sh\necho '{speaks}: {words}' >&2\nexit 1\n")
+    (tmp_path / "bin" / speaks).chmod(0o755)
+    with pytest.raises(SourceError, match="no room for it in the container: the space or the inodes") as caught:
+        await up(LocalPort(far, path=path), near / "f", "f")
+    assert caught.value.problem.server_words == f"{speaks}: {words}"
+    shown = "kubectl exec -n default shop -c app -- sh -c 'df -h; df -i'"
+    assert caught.value.problem.remedy.endswith(f": {shown}")
+    assert (far / "f").read_text() == "old"
+    assert names(far) == ["f"]
+
+
 async def test_a_folder_in_the_way_of_a_file_is_left_alone(far: Path, near: Path) -> None:
     (near / "f").write_text("f")
     (far / "into" / "f").mkdir(parents=True)

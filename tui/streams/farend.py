@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 from collections.abc import AsyncIterator, Callable
 
 from tui.errors import Problem, ProblemKind, SourceError
@@ -15,6 +16,7 @@ LONGEST_COMPLAINT = 4 << 10
 _NO_TAR = re.compile(
     r"""exec: "?tar"?|executable file not found|tar: (command )?not found|tar['"’]: no such file""", re.I
 )
+_NO_ROOM = re.compile(r"no space left on device|quota exceeded", re.I)
 
 
 class FarEnd:
@@ -58,8 +60,27 @@ class FarEnd:
         return self.complaint.decode("utf-8", "replace").strip()
 
 
+def kubectl_exec(place: Place, *argv: str) -> str:
+    """What runs a command there, to be typed."""
+    container = ("-c", place.container) if place.container else ()
+    return shlex.join(("kubectl", "exec", "-n", place.namespace, place.pod, *container, "--", *argv))
+
+
+def no_room(said: str, place: Place) -> SourceError | None:
+    """Where a command complained that a disk is full, that in our words: the kernel has the same ones for its space and
+    for its inodes, and each tool others around them."""
+    if not _NO_ROOM.search(said):
+        return None
+    summary = "there is no room for it in the container: the space or the inodes of that disk, or a quota, are used up"
+    shown = kubectl_exec(place, "sh", "-c", "df -h; df -i")
+    remedy = f"make room there or copy to another volume; which is full, and of what: {shown}"
+    return SourceError(Problem(ProblemKind.INVALID, summary, said, remedy))
+
+
 def tar_failed(ended: Ended, said: str, place: Place) -> SourceError:
     """Why the tar of a container did not do what it should; the cure where it has none."""
+    if (full := no_room(said, place)) is not None:
+        return full
     words = said or ended.words
     if (ended.exit_code is None and "tar" in words) or ended.exit_code in (126, 127) or _NO_TAR.search(words):
         summary = f"container {place.container or place.pod} has no tar, which copying needs"

@@ -24,9 +24,16 @@ turn() {
     sleep 1
   done
 }
+busy() {
+  if [ -s "$t" ]; then echo "$1: another command is at work on it"
+  elif [ -e "$t" ]; then echo "$1: No space left on device, or another command is at work on it"
+  else (set -C; echo "$$" > "$t") && rm -f "$t"
+  fi >&2
+}
 """
-"""Wait for the turn of a folder: false where it did not come in so many seconds, or cannot be written. Where the folder
-is gone there is nothing left to wait for."""
+"""Wait for the turn of a folder: false where it did not come in so many seconds, or cannot be written; busy says which
+of both. On a full disk a turn may be made and its number not written; where it cannot be made the shell says why. Where
+the folder is gone there is nothing left to wait for."""
 
 _SEND = f"""{_TURN}
 nl='
@@ -102,7 +109,7 @@ merge() {{
 }}
 land() {{
   m=$1/${{1##*/}}
-  turn "$1" 30 || {{ echo "$1: another command is at work on it" >&2; return 1; }}
+  turn "$1" 30 || {{ busy "$1"; return 1; }}
   trap 'rm -f "$t"' EXIT
   now=0
   [ ! -e "$m.now" ] || read -r now < "$m.now"
@@ -111,7 +118,7 @@ land() {{
   n=$(wc -c < "$m.end") && [ "$n" -ne "$5" ] && return 1
   own=${{1##*/}}
   mounts "$2/$4"
-  fits "$1/$3" "$top" && echo > "$m.put" || return 1
+  fits "$1/$3" "$top" && true > "$m.put" || return 1
   if folder "$1/$3" && folder "$top"; then merge "$1/$3" "$top"; else put "$1/$3" "$top"; fi || return 1
   echo placed
   [ "$5" -eq 0 ] || unpack "$top" < "$m.end" || return 1
@@ -163,7 +170,7 @@ read -r how || exit 1
 send "$@"
 """
 CLAIM = f"""{_TURN}
-turn "$1" 30 || {{ echo "$1: another command is at work on it" >&2; exit 1; }}
+turn "$1" 30 || {{ busy "$1"; exit 1; }}
 [ ! -e "$1/${{1##*/}}.put" ] || rm -rf "$1"
 [ -d "$1" ] || {{ echo gone; exit 0; }}
 trap 'rm -f "$t"' EXIT

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort
-from tui.streams.farend import FarEnd, tar_failed
+from tui.streams.farend import FarEnd, no_room, tar_failed
 from tui.streams.modebits import DROPPED, letters_of, lost_words, unsure_words
 from tui.streams.packing import LAST, Entry
 from tui.streams.paths import Command, Place
@@ -86,7 +86,8 @@ class Staging:
             if heard.is_set():
                 self._heard(said.decode("utf-8", "replace").split("\n")[0].split())
         if said.startswith(b"full\n"):
-            raise SourceError(Problem(ProblemKind.INVALID, "nothing more can be made there", far.said()))
+            other = SourceError(Problem(ProblemKind.INVALID, "nothing more can be made there", far.said()))
+            raise no_room(far.said(), self._place) or other
         if ended.exit_code != 0 and not self.path:
             return False
         self._check(ended, said, far)
@@ -139,6 +140,8 @@ class Staging:
         failed = "could not be put into its place"
         if b"placed\n" in said:
             failed = "is in its place, but not all folders have their modes"
+        elif (full := no_room(far.said(), self._place)) is not None:
+            raise full
         words = far.said() or ended.words
         raise SourceError(Problem(ProblemKind.INVALID, f"what was copied {failed}", words))
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import os
 import posixpath
-import shlex
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -22,7 +21,7 @@ from msgspec.structs import replace
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.streams import Copied, SocketPort, Tick
-from tui.streams.farend import FarEnd, tar_failed
+from tui.streams.farend import FarEnd, kubectl_exec, tar_failed
 from tui.streams.handover import Closed, FromThread
 from tui.streams.modebits import unsure_words
 from tui.streams.packing import Entry, Packing, closing_of, content, pieces, plan
@@ -271,9 +270,7 @@ def _unreadable(exc: OSError) -> UsageError:
 
 def _left(problem: Problem, place: Place, stage: Staging) -> SourceError:
     """The same problem, with what it leaves behind."""
-    container = ("-c", place.container) if place.container else ()
-    words = ("kubectl", "exec", "-n", place.namespace, place.pod, *container, "--", "rm", "-rf", "--", stage.path)
-    remedy = shlex.join(words)
+    remedy = kubectl_exec(place, "rm", "-rf", "--", stage.path)
     summary = f"{problem.summary}; what had come is left in {stage.path}"
     return SourceError(replace(problem, summary=summary, remedy=remedy))
 
