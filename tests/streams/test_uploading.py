@@ -489,9 +489,44 @@ async def test_a_container_with_tar_and_no_shell_is_given_it_as_kubectl_gives_it
     port = LocalPort(far, path=only(tmp_path / "bin", "tar", "test"))
     done = await up(port, tree, far)
     assert told(far / "tree") == told(tree)
-    assert port.commands[1:] == [["test", "-d", str(far)], ["tar", "-xmf", "-", "-C", str(far)]]
+    assert port.commands[1] == ["test", "-d", str(far)]
+    assert port.commands[2][0] == "test"
+    assert port.commands[3:] == [["tar", "-xmf", "-", "-C", str(far)]]
     sizes = {stat.st_ino: stat.st_size for path in tree.rglob("*") if S_ISREG((stat := path.lstat()).st_mode)}
     assert done.bytes == sum(sizes.values())
+
+
+@pytest.mark.parametrize("target", ["pipe", "./pipe", "into", "-e"])
+async def test_without_a_shell_the_place_of_a_pipe_is_not_taken_either(
+    far: Path, near: Path, tmp_path: Path, target: str
+) -> None:
+    (near / "f").write_text("f")
+    (far / "into").mkdir()
+    for name in ("pipe", "into/f", "-e"):
+        os.mkfifo(far / name)
+    before = told(far)
+    port = LocalPort(far, path=only(tmp_path / "bin", "tar", "test"))
+    with pytest.raises(SourceError, match="is neither a file nor a folder in the container"):
+        await up(port, near / "f", target)
+    assert told(far) == before
+
+
+@pytest.mark.parametrize("there", ["nothing", "a file", "a link to a pipe"])
+async def test_without_a_shell_a_file_or_a_link_is_replaced(far: Path, near: Path, tmp_path: Path, there: str) -> None:
+    (near / "f").write_text("new")
+    os.mkfifo(far / "pipe")
+    if there == "a file":
+        (far / "f").write_text("old")
+    if there == "a link to a pipe":
+        (far / "f").symlink_to("pipe")
+    await up(LocalPort(far, path=only(tmp_path / "bin", "tar", "test")), near / "f", "f")
+    assert (far / "f").read_text() == "new"
+
+
+async def test_a_container_without_test_is_given_it_all_the_same(far: Path, near: Path, tmp_path: Path) -> None:
+    (near / "f").write_text("new")
+    await up(LocalPort(far, path=only(tmp_path / "bin", "tar")), near / "f", "f")
+    assert (far / "f").read_text() == "new"
 
 
 async def test_progress_is_a_part_of_what_is_sent_however_small_the_files_are(far: Path, near: Path) -> None:

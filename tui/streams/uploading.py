@@ -210,11 +210,16 @@ async def _typed(parts: Iterator[bytes], count: Callable[[int], None]) -> AsyncG
 
 
 async def _unstaged(port: SocketPort, place: Place, source: str, target: str, own: str, tick: Tick) -> Copied:
-    """The same as kubectl does it, in a container that has tar and nothing more."""
-    there = FarEnd(None)
-    tested = await run_command(port, Command(place, ("test", "-d", target)), there)
+    """The same as kubectl does it, in a container that has tar and nothing more.
+
+    tar takes the place of a pipe or a device. Where the container has `test` that is refused for what is copied itself;
+    of what is in a folder it is not known beforehand, since each file would take a stream to ask for.
+    """
+    tested = await run_command(port, Command(place, ("test", "-d", target)), FarEnd(None))
     into = target.endswith("/") or tested.exit_code == 0
     folder, name = (target, own) if into else posixpath.split(target)
+    if tested.exit_code in (0, 1):
+        await _look_at_place(port, place, posixpath.join(folder, name))
     packing = await _planned(source, name)
     done = Copied(total=packing.whole, left_out=packing.left_out)
 
@@ -234,6 +239,17 @@ async def _unstaged(port: SocketPort, place: Place, source: str, target: str, ow
     done.bytes = packing.held
     done.bits += [unsure_words(one.info.name, one.info.mode) for one in packing.special]
     return done
+
+
+async def _look_at_place(port: SocketPort, place: Place, path: str) -> None:
+    """Raises SourceError where a pipe, a socket or a device is there."""
+    word = path if path.startswith("/") else f"./{path}"
+    if not is_text(word):
+        return  # nobody can be asked
+    is_other = ("!", "-L", word, "-a", "-e", word, "-a", "!", "-f", word, "-a", "!", "-d", word)
+    if (await run_command(port, Command(place, ("test", *is_other)), FarEnd(None))).exit_code == 0:
+        summary = f"{path} is neither a file nor a folder in the container: a copy would take its place"
+        raise SourceError(Problem(ProblemKind.INVALID, summary))
 
 
 class _Ending(FarEnd):
