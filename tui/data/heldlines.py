@@ -2,7 +2,9 @@
 
 A hundred histories that have been waited for may all go in one moment. A hundred thousand lines that are sorted,
 counted and passed on at once keep a key waiting for the better part of a tenth of a second. So they go in steps, the
-oldest first, and which are the next few thousand is found by looking at every thirty-second of all.
+oldest first, and which are the next few thousand is found by looking at every thirty-second of all. And since they may
+have come one by one, those of a source that come soon after one another are held as one batch: else each look at what
+may go would take as long.
 """
 
 from __future__ import annotations
@@ -16,6 +18,10 @@ Held = tuple[bytes, int, bytes]
 KEY = itemgetter(0)
 _EVERY = 32
 """Of so many lines one is looked at."""
+_GROWN = 1_000
+"""Lines from which on a batch grows no more: it may have to be parted."""
+_GONE = 1_000
+"""Lines that have gone from a run, from which on they are let go; all at the end would take as long as a step."""
 
 
 class Batch:
@@ -30,6 +36,13 @@ class Batch:
         self.oldest = min(lines, key=KEY)[0]
         self.newest = max(lines, key=KEY)[0]
 
+    def grow(self, more: Batch) -> None:
+        """Take in what came of the same source since. None of it may be passed on sooner."""
+        self.lines += more.lines
+        self.due = max(self.due, more.due)
+        self.oldest = min(self.oldest, more.oldest)
+        self.newest = max(self.newest, more.newest)
+
     def take(self, upto: bytes, going: Going) -> Batch | None:
         """Let go what is not newer than `upto`; what is left."""
         if self.newest <= upto:
@@ -39,6 +52,42 @@ class Batch:
             return self
         going.add([line for line in self.lines if line[0] <= upto])
         return Batch(self.came, self.due, [line for line in self.lines if line[0] > upto])
+
+
+class Waiting:
+    """Batches of which none has been let go yet."""
+
+    def __init__(self) -> None:
+        self._batches: list[Batch] = []
+        self._growing: dict[int, Batch] = {}
+        """By source the last of it, where that may still grow."""
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def add(self, batch: Batch, *, within: float) -> None:
+        """What came of one source now; it is held with what came of it so many seconds before, at most."""
+        source = batch.lines[0][1]
+        last = self._growing.get(source)
+        if last is not None and batch.came - last.came < within and len(last.lines) < _GROWN:
+            last.grow(batch)
+            return
+        self._batches.append(batch)
+        self._growing[source] = batch
+
+    def give_back(self, batches: list[Batch]) -> None:
+        """These may not go after all; they came before all others."""
+        self._batches[:0] = batches
+
+    def take(self, upto: bytes, going: Going) -> None:
+        """Let go what is not newer than `upto`."""
+        self._growing.clear()
+        left = [batch.take(upto, going) for batch in self._batches]
+        self._batches = [batch for batch in left if batch is not None]
+
+    def newest(self, *, due: float = float("inf"), came: float = float("inf")) -> bytes | None:
+        """The newest key of those that are due, and came, by these times; None where none are."""
+        return max((batch.newest for batch in self._batches if batch.due <= due and batch.came <= came), default=None)
 
 
 class _Run:
@@ -57,6 +106,13 @@ class _Run:
             del self.lines[: self.start]
             self.lines.sort(key=KEY)
             self.start, self.mixed = 0, False
+
+    def went(self, end: int) -> None:
+        """The lines before `end` have gone."""
+        self.start = end
+        if end >= _GONE and end * 2 >= len(self.lines):
+            del self.lines[:end]
+            self.start = 0
 
 
 class Going:
@@ -119,11 +175,11 @@ def _first(runs: list[_Run], most: int) -> list[Held]:
     for run in runs:
         end = _before(run, key)
         taken += run.lines[run.start : end]
-        run.start = end
+        run.went(end)
     for run in runs:
         end = min(bisect_right(run.lines, key, run.start, key=KEY), run.start + most - len(taken))
         taken += run.lines[run.start : end]
-        run.start = end
+        run.went(end)
     return taken
 
 

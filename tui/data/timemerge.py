@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from tui.clock import Clock
-from tui.data.heldlines import KEY, Batch, Going, Held, by_source
+from tui.data.heldlines import KEY, Batch, Going, Held, Waiting, by_source
 from tui.data.lags import FUTURE, Lags
 from tui.data.turnlines import TurnLines
 from tui.model.gapline import GapLine
@@ -36,6 +36,10 @@ FINITE_BYTES = 64 << 20
 """The same where all are waited for; each source may hold its share of them."""
 LEAST_HELD = 500
 """Lines that any source may hold, however many there are."""
+TOGETHER = 0.05
+"""Seconds in which lines of one source that come one by one are held as if they had come at once, with the last."""
+TOGETHER_AWAITED = 0.25
+"""The same while somebody is waited for: so none of them may go yet, and many may have to be held."""
 
 STEP = 5_000
 """Lines that are passed on in one go; who has more to pass on lets others work in between."""
@@ -73,7 +77,7 @@ class TimeMerge:
         self._finite = finite
         self._lags = Lags()
         self._floor: dict[int, bytes] = {}
-        self._held: list[Batch] = []
+        self._held = Waiting()
         self._going = Going()
         self._count = 0
         self._bytes = 0
@@ -174,7 +178,7 @@ class TimeMerge:
                 newest = held[-1][0]
                 batch = Batch(now, due, held)
         self._newest_of[source] = newest
-        self._held.append(batch)
+        self._held.add(batch, within=TOGETHER if self.awaited is None else TOGETHER_AWAITED)
         size = sum(map(len, lines))
         self._count += len(held)
         self._bytes += size
@@ -213,15 +217,14 @@ class TimeMerge:
         self._lags.weigh(now)
         upto = self._upto(now, everything=everything)
         if upto is not None:
-            held = [batch.take(upto, self._going) for batch in self._held]
-            self._held = [batch for batch in held if batch is not None]
+            self._held.take(upto, self._going)
         lines = self._going.oldest(STEP)
         passed = _share(lines, lines_at_most, bytes_at_most)
         if refused := passed < len(lines):
             # They are looked at anew when there is room, with what has come by then.
             self.ready = len(lines) - passed + self._going.count
             left = [*by_source(lines[passed:]), *self._going.all()]
-            self._held[:0] = [Batch(now - WINDOW, now, some) for some in left]
+            self._held.give_back([Batch(now - WINDOW, now, some) for some in left])
         if passed:
             del lines[passed:]
             self._count -= passed
@@ -237,7 +240,7 @@ class TimeMerge:
         if self.awaited and not everything:
             return self._behind()
         until = float("inf") if everything or self.awaited is not None else now + _MOMENT
-        upto = max((batch.newest for batch in self._held if batch.due <= until), default=None)
+        upto = self._held.newest(due=until)
         if upto is None or everything or self.awaited is not None:
             return upto
         return self._without_stragglers(now, upto)
@@ -246,8 +249,7 @@ class TimeMerge:
         """Up to where lines may go, when those wait for whom others are still to bring older ones."""
         behind = [self._newest_of[one] for one in self._lags.catching_up if self._came.get(one, 0.0) > now - STRAGGLING]
         behind += [self._newest_of.get(source, b"") for source in self.expected]
-        patient = max((batch.newest for batch in self._held if batch.came <= now - PATIENCE), default=b"")
-        return max(patient, min([upto, *behind]))
+        return max(self._held.newest(came=now - PATIENCE) or b"", min([upto, *behind]))
 
     def _pass_on(self, lines: list[Held]) -> None:
         sources = [source for _, source, _ in lines]
