@@ -14,7 +14,7 @@ from tui.model.logs import LogLine, LogSource
 from tui.present.clean import clean
 from tui.present.guarded import Needle
 from tui.present.logfilter import WHOLE
-from tui.present.logline import line_pieces, time_words
+from tui.present.logline import line_pieces, time_words, zoned
 from tui.present.loglook import LogLook
 
 Label = Callable[[Sequence[LogSource]], Sequence[tuple[str, str]]]
@@ -89,7 +89,7 @@ class LogPaint:
         prefix = Strip(self._prefix(line, style, hit, begins))
         room = max(NARROWEST, width - prefix.cell_length)
         segments: list[Segment] = []
-        for piece in line_pieces(line, self.look, marks):
+        for piece in line_pieces(self.zoned(line), self.look, marks):
             shown = style("dim") if hit is False and piece.style != "badge" else style(piece.style)
             mark = (style("here") if here else style("found")) if piece.found else None
             segments.append(Segment(piece.text, shown + mark if mark is not None else shown))
@@ -111,7 +111,11 @@ class LogPaint:
         """The whole line, behind the columns that are shown."""
         time = time_words(line.at, self.look, self._local) if self.look.times else ""
         label = self._labels.of(line.source)[0] if self.look.sources and self._labels.width else ""
-        return " ".join(part for part in (time, label, clean(line.text, WHOLE)) if part)
+        return " ".join(part for part in (time, label, clean(self.zoned(line).text, WHOLE)) if part)
+
+    def zoned(self, line: LogLine) -> LogLine:
+        """The line, in the zone whose times are shown."""
+        return zoned(line, self.look, self._local)
 
     def _prefix(
         self, line: LogLine, style: Callable[[str], Style], hit: bool | None, begins: bool = False

@@ -163,13 +163,14 @@ class LogPane(LogFrame):
             self.notify("no line on the screen is a known one", markup=False, timeout=3)
 
     def action_whole(self) -> None:
-        from tui.present.logline import time_words
+        from tui.present.logline import time_words, zoned
         from tui.present.logwhole import whole_line
 
         line, status = self.log_view.line_meant(), self.feed.value
         if line is not None and status is not None:
             sources = {source.index: source for source in status.sources}
-            time = time_words(line.at, self.log_view.look, self.log_view.rows.timezone)
+            look, zone = self.log_view.look, self.log_view.rows.timezone
+            time, line = time_words(line.at, look, zone), zoned(line, look, zone)
             self.post_message(self.DetailsWanted(whole_line(line, sources.get(line.source), time)))
 
     def action_save(self) -> None:

@@ -86,9 +86,10 @@ class LogRows:
     def bring(self, line: LogLine, width: int) -> None:
         """Move sideways as far as it takes to see what was found in this line."""
         sought = self._search.finding.pattern
-        found = columns_of(line, self.look, sought) if sought is not None else None
+        paint = self.paint(self.look)
+        found = columns_of(paint.zoned(line), self.look, sought) if sought is not None else None
         if found is None or self.look.wrap:
             return
-        room = max(NARROWEST, width - self.paint(self.look).prefix_width(line, self._style))
+        room = max(NARROWEST, width - paint.prefix_width(line, self._style))
         if found[0] < self.left or found[1] > self.left + room:
             self.left = 0 if found[1] <= room else max(0, found[0] - room // 3)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from tui.model.cluster import ClusterRef, Via
 from tui.model.feed import Feed
-from tui.model.gapline import gap_line
+from tui.model.gapline import gap_line, gap_words
 from tui.model.logs import LogGap, LogSource, LogStatus, Saved
-from tui.model.logstamp import SECOND, parse_stamp, text_of
+from tui.model.logstamp import LAST, SECOND, parse_stamp, text_of
 from tui.model.turnline import with_turns
 from tui.present.logdetails import of_logs
 
@@ -62,3 +64,12 @@ def test_the_line_at_a_gap_bears_the_time_of_the_line_after_it() -> None:
     assert parse_stamp(line)[0] == BEGAN + 8 * SECOND + 5
     words = "── lines may be missing, 2026-09-21 14:13:20Z to 14:13:28Z: the log was rotated ──"
     assert text_of(line).decode() == words
+
+
+@pytest.mark.parametrize("hours", [-23, 0, 23])
+def test_the_span_of_a_gap_is_told_in_any_zone_whatever_its_times(hours: int) -> None:
+    zone = timezone(timedelta(hours=hours))
+    assert gap_words(LogGap(0, 0, LAST, "cut"), zone).startswith("── lines may be missing, 19")
+    assert gap_words(LogGap(0, BEGAN, BEGAN + 8 * SECOND), timezone(timedelta(hours=12))) == (
+        "── lines may be missing, 2026-09-22 02:13:20 to 02:13:28 ──"
+    )

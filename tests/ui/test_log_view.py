@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, timedelta, timezone, tzinfo
 
 import pytest
 from msgspec.structs import replace
 from textual.app import App, ComposeResult
 
 from tests.ui.logbooks import BookOfLines
+from tui.data.ring import Ring
 from tui.data.topic import Cell
 from tui.model.cluster import ClusterRef, Via
-from tui.model.logs import YOU, LogLine, LogSource, LogStatus
+from tui.model.gapline import gap_line
+from tui.model.logs import YOU, LogGap, LogLine, LogSource, LogStatus
 from tui.present.logfilter import parse_log_filter, smart
 from widgets.log_matches import SCAN_LINES
 from widgets.log_paint import LABEL_MAX, Label, Labels
@@ -59,10 +61,10 @@ class Book(BookOfLines):
 
 
 class LogApp(App[None]):
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, zone: tzinfo = UTC) -> None:
         super().__init__()
         self.book = book
-        self.view = LogView(timezone=UTC)
+        self.view = LogView(timezone=zone)
 
     def compose(self) -> ComposeResult:
         yield self.view
@@ -88,6 +90,22 @@ async def test_shows_time_source_and_text_and_follows_the_end() -> None:
         app.view.advance(book.write(b"newest"))
         await pilot.pause()
         assert app.lines()[-1].endswith("newest")
+
+
+async def test_where_lines_may_be_missing_is_told_in_the_zone_of_the_times_on_screen() -> None:
+    book, ring = Book(), Ring()
+    app = LogApp(book, timezone(timedelta(hours=5, minutes=30)))
+    ring.append([gap_line(LogGap(0, NOON - 8 * 10**9, NOON, "rotated"))], [0])
+    async with app.run_test(size=(110, 5)) as pilot:
+        app.view.advance(book.write(ring.since(0)[0][0].text))
+        await pilot.pause()
+        why = "the log was rotated ──"
+        local = f"17:30:00.000 prod-eu ── lines may be missing, 2023-11-15 17:29:52 to 17:30:00: {why}"
+        assert (app.lines()[0], app.view.visible_text()) == (local, local)
+        app.view.set_look(app.view.look.turned("utc"))
+        await pilot.pause()
+        utc = f"12:00:00.000Z prod-eu ── lines may be missing, 2023-11-15 11:59:52Z to 12:00:00Z: {why}"
+        assert (app.lines()[0], app.view.visible_text()) == (utc, utc)
 
 
 async def test_a_source_that_gets_its_name_later_is_called_by_it() -> None:
@@ -456,6 +474,7 @@ async def test_a_search_is_painted_once_in_a_while_and_at_its_end(
 ) -> None:
     """Each of its turns would cost a paint else, for which keys wait."""
     monkeypatch.setattr("widgets.log_sight.PROGRESS", progress)
+    monkeypatch.setattr("widgets.log_matches.SCAN_SECONDS", 3600.0)  # however slow this machine is now
     book = Book(keep=100_000)
     app = LogApp(book)
     async with app.run_test(size=(60, 10)) as pilot:

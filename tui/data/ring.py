@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from tui.model.gapline import GapLine
 from tui.model.logs import LogLine
 from tui.model.logstamp import Stamps
 from tui.model.turnline import TurnLine
@@ -65,7 +66,7 @@ class Ring:
 
     def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
         """Lines from `seq` on, oldest first, at most `limit`; and how many of those asked for have been evicted. A
-        text keeps the type `TurnLine`."""
+        text keeps the type `TurnLine` or `GapLine`."""
         begin = max(seq, self.first_seq)
         end = min(self.next_seq, begin + limit)
         part = self._stamps.part
@@ -76,6 +77,8 @@ class Ring:
             late = source < 0
             if isinstance(raw, TurnLine):
                 text = TurnLine(text)
+            elif isinstance(raw, GapLine):
+                text = raw.cut(text)
             found.append(LogLine(number, at, ~source if late else source, text, late))
         return found, max(0, self.first_seq - max(seq, 0))
 

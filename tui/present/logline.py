@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from tui.diagnose.known import known
+from tui.model.gapline import GapLine, gap_words
 from tui.model.logs import LogLine
 from tui.model.turnline import TurnLine
 from tui.present.clean import clean
@@ -51,6 +52,14 @@ def line_pieces(line: LogLine, look: LogLook, marks: Sequence[Needle]) -> list[P
         said = without_time(text, line.at) if look.times else text
         pieces.append(Piece(said, severity(text)))
     return marked(pieces, marks) if marks else pieces
+
+
+def zoned(line: LogLine, look: LogLook, local: tzinfo | None) -> LogLine:
+    """The line, with the times that it tells of as those in their column are, where it tells where others may be
+    missing. local: as in `time_words`."""
+    if not isinstance(line.text, GapLine) or line.text.gap is None:
+        return line
+    return line._replace(text=gap_words(line.text.gap, UTC if look.utc else local).encode())
 
 
 def columns_of(line: LogLine, look: LogLook, needle: Needle) -> tuple[int, int] | None:
