@@ -20,16 +20,15 @@ from tui.present.logs import (
     log_title,
     matching_part,
     saving_part,
-    source_labels,
-    source_style,
     sources_words,
     stream_status,
     unknown_part,
 )
-from tui.present.logturns import called, waiting_words
+from tui.present.logturns import waiting_words
 from tui.present.navigation import PaneId
 from tui.present.parts import Part
 from tui.present.problems import Line, explanation, one_line
+from tui.present.sourcenames import source_labels, source_name, source_style
 from tui.present.states import Shown, Status
 from tui.present.unchosen import LOOKING
 from widgets.log_view import LogView
@@ -154,8 +153,8 @@ class LogFrame(FeedPane[LogStatus]):
                 return one_line(saved.problem, "not saved")
         for source in status.sources:
             if source.problem is not None and not source.queued:
-                return one_line(source.problem, f"{source.cluster.name}/{source.pod}")
-        return waiting_words(status.sources, called)
+                return one_line(source.problem, source_name(source))
+        return waiting_words(status.sources, source_name)
 
     def _lead(self) -> tuple[Part, ...]:
         status = self.feed.value
@@ -199,11 +198,11 @@ class LogFrame(FeedPane[LogStatus]):
             return explanation(self.feed.problem, now, self.feed.retry_at)
         lines = [Line(empty_words(self.query_shown, status), "dim")]
         sources = status.sources if status is not None else ()
-        if words := waiting_words(sources, called):
+        if words := waiting_words(sources, source_name):
             lines.append(Line(words, "warn"))
         for source in sources:
             if source.problem is not None and not source.queued:
-                lines += [Line(f"{source.cluster.name}/{source.pod}", "heading"), *explanation(source.problem, now)]
+                lines += [Line(source_name(source), "heading"), *explanation(source.problem, now)]
         return lines
 
     @property

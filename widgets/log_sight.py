@@ -24,6 +24,7 @@ from tui.present.guarded import Needle
 from tui.present.logfilter import LogFilter
 from tui.present.loglook import LogLook
 from tui.present.logs import pill_words
+from tui.present.sourcenames import SOURCE_STYLES
 from widgets.log_hold import LogHold
 from widgets.log_paint import Label, Labels
 from widgets.log_place import Place
@@ -35,7 +36,6 @@ REST = 0.005
 """Seconds between two turns of a search, in which keys are answered."""
 PROGRESS = 0.1
 """Seconds between two paints of what a search has found so far: each costs more than a turn of it."""
-SOURCE_STYLES = tuple(f"source-{number}" for number in range(6))
 
 
 class LogSight(ScrollView):

@@ -20,10 +20,11 @@ from tui.model.turnline import with_turns
 from tui.present.details import Details, context_name, gateway_commands, of_feed, of_view
 from tui.present.header import breadcrumbs, lock_part, session_parts
 from tui.present.logdetails import of_logs
-from tui.present.logs import counters, empty_words, log_title, source_labels, source_style, stream_status
+from tui.present.logs import counters, empty_words, log_title, stream_status
 from tui.present.object import Tab, by_hand, crumbs, instead, title_of
 from tui.present.parts import Part, fit, joined
 from tui.present.problems import Line, cause, explanation, one_line
+from tui.present.sourcenames import source_labels, source_style
 from tui.present.states import Shown
 
 NOW = 1795356132.0

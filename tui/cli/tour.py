@@ -14,7 +14,7 @@ from tui.model.feed import Feed
 from tui.model.fleet import FleetMember
 from tui.model.kube import ResourceQuery, ResourceView
 from tui.model.logs import LogQuery, LogStatus
-from tui.present import fleet, logs
+from tui.present import fleet, logs, sourcenames
 from tui.present.clean import clean
 
 CLUSTERS = 3
@@ -116,7 +116,7 @@ async def _logs(live: Live, clusters: tuple[ClusterRef, ...]) -> None:
     _title(f"Logs · connect agents of {len(clusters)} clusters · {logs.lost_part(status).text}")
     _problem(feed)
     lines, _ = book.since(max(status.first_seq, status.next_seq - LINES))
-    labels = logs.source_labels(status.sources, query)
+    labels = sourcenames.source_labels(status.sources, query)
     names = {source.index: label for source, label in zip(status.sources, labels, strict=True)}
     for line in lines:
         sys.stdout.write(f"{names.get(line.source, '?')}  {clean(line.text, 200)}\n")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tui.data.latecomers import Latecomers, PodKey
 from tui.data.logsource import LogHost, Source, has_ended, not_started, phase_of
-from tui.data.podnames import PodNames, Together, names_in
+from tui.data.podlists import PodContainers, PodLists, pod_containers
 from tui.data.podparts import containers_of, finished
 from tui.data.ports import FollowLog, KubePort, LogFollow
 from tui.data.runtime import Runtime
@@ -40,7 +40,7 @@ class Sources:
         self._follow_log = follow_log
         self._pods: dict[PodKey, list[Source]] = {}
         self._listed: set[str] = set()
-        self._together = Together(query, runtime, connect)
+        self._pod_lists = PodLists(query, runtime, connect)
         self._latecomers = Latecomers(runtime, self._containers, self._grown)
         self.all: list[Source] = []
 
@@ -78,7 +78,7 @@ class Sources:
     async def stop(self) -> None:
         """End all follows; they go on where they stopped when their pods are listed again."""
         await self._latecomers.stop()
-        await self._together.stop()
+        await self._pod_lists.stop()
         tasks = [source.task for source in self.all if source.task is not None]
         for task in tasks:
             task.cancel()
@@ -221,7 +221,7 @@ class Sources:
         """Find out which of the containers that are meant the pod has, and whether any; who may not read pods is told
         by the server, of those that run side by side at least."""
         record, asked = source.record, self._query.containers
-        found = await self._together.of(record.cluster, record.namespace, record.pod) or await self._ask(source)
+        found = await self._pod_lists.of(record.cluster, record.namespace, record.pod) or await self._ask(source)
         names, over = (asked, False) if found is None else (found.names, not self._grows or found.done)
         if meant := self._meant(names):
             self._divide(source, meant, names)
@@ -230,14 +230,14 @@ class Sources:
             return False
         return True
 
-    async def _ask(self, source: Source) -> PodNames | None:
+    async def _ask(self, source: Source) -> PodContainers | None:
         """Ask the pod of `source` itself, in the place where its log is read then: who waits for its turn has time."""
         record = source.record
         await source.enter()
         try:
             port = await self._connect(record.cluster)
             with Deadline(self._runtime.clock, self._runtime.timeout):
-                return names_in(await port.body(PODS, record.namespace, record.pod))
+                return pod_containers(await port.body(PODS, record.namespace, record.pod))
         except (SourceError, TimeoutError):
             return None
 

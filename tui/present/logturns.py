@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui.model.logs import LogSource, how_often
-from tui.present.clean import clean
 from tui.present.logcontainers import open_to
 from tui.present.parts import count
-
-
-def called(source: LogSource) -> str:
-    """What a log is called where there is little room."""
-    return clean(f"{source.cluster.name}/{source.pod}", 80)
 
 
 def waiting_words(sources: Sequence[LogSource], name: Callable[[LogSource], str]) -> str:

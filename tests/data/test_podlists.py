@@ -10,7 +10,7 @@ from tests.data.fakekube import FakeKube, problem
 from tests.data.helpers import ONE, reading, runtime
 from tests.data.logbench import make_view, viewing
 from tui.clock import ManualClock, settle
-from tui.data.podnames import MANY
+from tui.data.podlists import MANY
 from tui.model.kube import PODS
 from tui.model.logs import LogQuery
 

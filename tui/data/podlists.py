@@ -34,29 +34,29 @@ _Place = tuple[str, str]
 """Namespace and pod."""
 
 
-class PodNames(Struct, frozen=True):
+class PodContainers(Struct, frozen=True):
     """names: as `containers_of`. done: all have run for the last time."""
 
     names: tuple[str, ...]
     done: bool
 
 
-def names_in(pod: Body) -> PodNames:
-    return PodNames(containers_of(pod), done(pod))
+def pod_containers(pod: Body) -> PodContainers:
+    return PodContainers(containers_of(pod), done(pod))
 
 
-class Together:
-    """The questions of one view. connect: gives a cluster's client; raises SourceError."""
+class PodLists:
+    """The lists that the questions of one view share. connect: gives a cluster's client; raises SourceError."""
 
     def __init__(self, query: LogQuery, runtime: Runtime, connect: Callable[[ClusterRef], Awaitable[BodyPort]]) -> None:
         self._query = query
         self._runtime = runtime
         self._connect = connect
-        self._wanted: dict[ClusterRef, dict[_Place, asyncio.Future[PodNames | None]]] = {}
+        self._wanted: dict[ClusterRef, dict[_Place, asyncio.Future[PodContainers | None]]] = {}
         self._asking: dict[ClusterRef, asyncio.Task[None]] = {}
-        self._known: dict[ClusterRef, dict[_Place, tuple[float, PodNames]]] = {}
+        self._known: dict[ClusterRef, dict[_Place, tuple[float, PodContainers]]] = {}
 
-    async def of(self, ref: ClusterRef, namespace: str, pod: str) -> PodNames | None:
+    async def of(self, ref: ClusterRef, namespace: str, pod: str) -> PodContainers | None:
         """What one pod has; None = it is to be asked about by itself."""
         place = (namespace, pod)
         at, known = self._known.get(ref, {}).pop(place, (0.0, None))
@@ -95,7 +95,7 @@ class Together:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._known.clear()
 
-    async def _list(self, ref: ClusterRef, wanted: dict[_Place, asyncio.Future[PodNames | None]]) -> None:
+    async def _list(self, ref: ClusterRef, wanted: dict[_Place, asyncio.Future[PodContainers | None]]) -> None:
         """Answer those of `wanted` that lists have. Raises SourceError, TimeoutError."""
         picks = self._query.of(ref)
         port = await self._connect(ref)
@@ -118,7 +118,7 @@ class Together:
         port: BodyPort,
         namespace: str,
         picks: tuple[LogPick, ...],
-        wanted: dict[_Place, asyncio.Future[PodNames | None]],
+        wanted: dict[_Place, asyncio.Future[PodContainers | None]],
     ) -> None:
         """Read a list for as long as its pages are worth it."""
         labels = picks[0].labels if len(picks) == 1 else ""
@@ -133,9 +133,10 @@ class Together:
                         place = (namespace_of(pod), name_of(pod))
                         answer = wanted.pop(place, None)
                         if answer is not None and not answer.done():
-                            answer.set_result(names_in(pod))
+                            answer.set_result(pod_containers(pod))
                         elif answer is None and any(_means(pick, place) for pick in picks):
-                            known[place] = (self._runtime.clock.monotonic(), names_in(pod))  # its row is yet to come
+                            # Its row is yet to come.
+                            known[place] = (self._runtime.clock.monotonic(), pod_containers(pod))
                         else:
                             continue
                         brought += 1
