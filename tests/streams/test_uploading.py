@@ -411,6 +411,29 @@ async def test_where_it_goes_stays_known_over_several_beginnings(far: Path, near
     assert names(far / "into") == ["f"]
 
 
+async def test_one_that_is_still_being_put_into_its_place_is_waited_for(far: Path, near: Path, tmp_path: Path) -> None:
+    """As where it is copied to another disk there."""
+    (near / "f").write_bytes(b"x" * 3_000_000)
+    path = only(tmp_path / "bin", "sh", "tar", "mv", "rm", "mkdir", "cat", "wc", "sha256sum", "id", "chmod")
+    (tmp_path / "bin" / "sleep").symlink_to(shutil.which("true") or "")
+    seen: list[str] = []
+
+    def tick(done: Copied) -> None:
+        if done.waits:
+            (stage,) = far.glob(f"{PREFIX}*")
+            if seen:
+                (stage / stage.name).unlink()
+            else:
+                (stage / stage.name).write_text(f"{os.getpid()}\n")
+            seen.append(done.waits)
+
+    done = await up(LocalPort(far, cut_in=[1_500_000], path=path), near / "f", "f", tick)
+    assert seen == ["cut", "the command that was cut is still at work there"]
+    assert done.cuts == 2
+    assert (far / "f").stat().st_size == 3_000_000
+    assert names(far) == ["f"]
+
+
 async def test_a_container_that_was_replaced_is_given_all_of_it(far: Path, near: Path) -> None:
     (near / "f").write_bytes(b"x" * 3_000_000)
     (far / "f").write_text("old")

@@ -9,6 +9,8 @@ the staging folder, named as that folder is, since nothing that is copied has th
 
 from __future__ import annotations
 
+AT_WORK = 3
+"""Exit code of a command that did not get its turn, since another has it."""
 _TURN = """
 turn() {
   t=$1/${1##*/}
@@ -170,7 +172,7 @@ read -r how || exit 1
 send "$@"
 """
 CLAIM = f"""{_TURN}
-turn "$1" 30 || {{ busy "$1"; exit 1; }}
+turn "$1" 30 || {{ busy "$1"; [ ! -s "$t" ] || exit {AT_WORK}; exit 1; }}
 [ ! -e "$1/${{1##*/}}.put" ] || rm -rf "$1"
 [ -d "$1" ] || {{ echo gone; exit 0; }}
 trap 'rm -f "$t"' EXIT

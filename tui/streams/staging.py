@@ -28,7 +28,7 @@ from tui.streams.modebits import DROPPED, letters_of, lost_words, unsure_words
 from tui.streams.packing import LAST, Entry
 from tui.streams.paths import Command, Place
 from tui.streams.remote import run_command
-from tui.streams.stagescripts import APPEND, BEGIN, BEGUN, CLAIM, DISCARD, GO_ON, HELD, LACKING
+from tui.streams.stagescripts import APPEND, AT_WORK, BEGIN, BEGUN, CLAIM, DISCARD, GO_ON, HELD, LACKING
 from tui.wire.status import Ended
 from tui.wire.words import is_text
 
@@ -95,9 +95,13 @@ class Staging:
 
     async def claim(self) -> bool:
         """Take it over from a command that was cut; False where it is gone, since that one has put all into its place,
-        or the container is not what it was. Raises SourceError."""
+        or the container is not what it was. Raises SourceError, TIMEOUT where that one is still putting it there."""
         self._tries += 1
-        return await self._asked(CLAIM, self.path, str(self._tries)) == "held"
+        ended, said, far = await _run(self._port, self._place, CLAIM, (self.path, str(self._tries)))
+        if ended.exit_code == AT_WORK:
+            summary = "the command that was cut is still at work there"
+            raise SourceError(Problem(ProblemKind.TIMEOUT, summary, far.said()))
+        return self._answered(ended, said, far) == "held"
 
     def anew(self) -> Staging:
         """Another for the same. Where it goes stays as it was: what was cut may have made a folder of the target."""
@@ -210,7 +214,9 @@ class Staging:
         return ended.exit_code == 0
 
     async def _asked(self, script: str, *arguments: str) -> str:
-        ended, said, far = await _run(self._port, self._place, script, arguments)
+        return self._answered(*await _run(self._port, self._place, script, arguments))
+
+    def _answered(self, ended: Ended, said: str, far: FarEnd) -> str:
         if ended.exit_code != 0:
             raise tar_failed(ended, far.said(), self._place)
         return said.strip()
