@@ -1,27 +1,42 @@
 """A server that says from memory, over plain HTTP, what the simulator once said: what is measured beside it is the
-programs that read, and not how fast a server makes what they read.
+programs, and not how fast a server makes what they read.
+
+A command in a pod is not run: `say N` says so many bytes, `take N` ends well where it was told as many.
 
 `python -m tests.bench.replayed URL CA TOKEN` prints its address, and ends with its standard input.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
+import socket
 import ssl
+import struct
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
+from typing import Protocol
 from urllib.error import HTTPError
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 from tests.bench.programs import PYTHON
+from tui.wire.channels import CLOSE, STATUS, STDIN, STDOUT, V5
 
 CHUNK = 4 << 10
 """Bytes in one chunk of a body, as in the measurements that the goals come from."""
+MESSAGE = 32 << 10
+"""Bytes in one message of a command, as those of real servers have."""
+_AT_ONCE = 256
+_BINARY, _LEAVE = 0x82, 0x88
+_MASKED = 0x80
+_WELL = b'{"metadata":{},"status":"Success"}'
+_ILL = b'{"metadata":{},"status":"Failure","message":"other bytes came"}'
 
 
 @contextmanager
@@ -71,11 +86,65 @@ def _message(status: int, kind: str, body: bytes) -> bytes:
     return head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
+def _run(connection: socket.socket, command: list[str]) -> None:
+    """Play a command, over a WebSocket that is open."""
+    says, size = command[0] == "say", int(command[1])
+    if says:
+        full = _frame(bytes((STDOUT,)) + bytes(MESSAGE))
+        many = full * _AT_ONCE
+        for _ in range(size // MESSAGE // _AT_ONCE):
+            connection.sendall(many)
+        connection.sendall(full * (size // MESSAGE % _AT_ONCE))
+        if size % MESSAGE:
+            connection.sendall(_frame(bytes((STDOUT,)) + bytes(size % MESSAGE)))
+    with connection.makefile("rb", buffering=1 << 20) as told:
+        came = 0
+        for message in _messages(told) if not says else ():
+            if message[0] == CLOSE:
+                break
+            came += len(message) - 1 if message[0] == STDIN else 0
+        well = says or came == size
+        connection.sendall(_frame(bytes((STATUS,)) + (_WELL if well else _ILL)) + bytes((_LEAVE, 2)) + b"\x03\xe8")
+        for _ in _messages(told):
+            pass  # until it takes its leave
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def _frame(message: bytes) -> bytes:
+    return struct.pack(">BBQ", _BINARY, 127, len(message)) + message
+
+
+def _messages(told: _Readable) -> Iterator[bytes]:
+    """What a client sends, with the first byte as it was before it was masked, until it leaves."""
+    while len(head := told.read(2)) == 2 and head[0] != _LEAVE:
+        length = head[1] & ~_MASKED
+        if length > 125:
+            length = int.from_bytes(told.read(2 if length == 126 else 8))
+        mask, message = told.read(4), told.read(length)
+        if head[0] == _BINARY:
+            yield bytes((message[0] ^ mask[0],)) + message[1:]
+
+
+def _accepted(key: str) -> bytes:
+    """The answer that opens a WebSocket (RFC 6455, section 4.2.2)."""
+    token = base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()
+    lines = ("HTTP/1.1 101 -", "Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Accept: {token}")
+    return "\r\n".join((*lines, f"Sec-WebSocket-Protocol: {V5}", "", "")).encode()
+
+
 def _serve(memory: _Memory) -> None:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            if key := self.headers.get("Sec-WebSocket-Key"):
+                self.connection.sendall(_accepted(key))
+                _run(self.connection, parse_qs(urlsplit(self.path).query)["command"])
+                self.close_connection = True
+                return
             self.connection.sendall(memory.answer(self.path, self.headers.get("Accept", "")))
 
         def log_message(self, format: str, *args: object) -> None:

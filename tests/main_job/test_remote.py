@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from itertools import islice
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -231,6 +231,51 @@ def test_a_command_whose_output_nobody_reads_ends_as_with_kubectl(shell: Shell) 
         assert process.stdout.readline() == b"y\n"
         process.stdout.close()
         assert process.wait(30) == 141
+
+
+def test_a_command_whose_output_nobody_reads_does_not_go_on_in_silence(shell: Shell) -> None:
+    """It holds a stream of the gateway's, and may say nothing more for hours."""
+    command = [*COMMAND, "exec", POD, *WHERE, "--write", "--", "sh", "-c", "echo a; sleep 1; echo b; sleep 300"]
+    with subprocess.Popen(command, env=shell.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"a\n"
+        process.stdout.close()
+        assert process.wait(30) == 141
+
+
+def test_a_command_whose_output_finds_no_room_says_so(shell: Shell) -> None:
+    command = [*COMMAND, "exec", POD, *WHERE, "--write", "--", "sh", "-c", "echo a; sleep 300"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, env=shell.environ, stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE)
+    assert b"what the command says cannot be written: No space left on device" in done.stderr
+    assert b"bug" not in done.stderr
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs a file that cannot be read")
+def test_a_stdin_that_cannot_be_read_is_named(shell: Shell) -> None:
+    command = [*COMMAND, "exec", "-i", POD, *WHERE, "--write", "--", "cat"]
+    with open("/proc/self/mem", "rb") as unreadable:
+        done = subprocess.run(command, env=shell.environ, stdin=unreadable, stderr=subprocess.PIPE, timeout=PATIENCE)
+    assert b"stdin cannot be read: Input/output error" in done.stderr
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_who_reads_late_reads_all(shell: Shell, cut: bool) -> None:
+    """More than a pipe holds, which has come when the command ends, or is cut."""
+    size = 900_000
+    ends = "sleep 300" if cut else "exit 7"
+    command = [*COMMAND, "exec", POD, *WHERE, "--write", "--", "sh", "-c", f"head -c {size} /dev/zero; {ends}"]
+    with (
+        limited(shell, 2) if cut else nullcontext(),
+        subprocess.Popen(command, env=shell.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process,
+    ):
+        assert process.stdout is not None
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)  # it waits for its reader
+        assert len(process.stdout.read()) == size
+        assert process.wait(PATIENCE) == (1 if cut else 7)
 
 
 def test_a_command_whose_output_nobody_takes_is_interrupted(shell: Shell) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tui.cli.admission import Admitted, admitted
+from tui.cli.crash import StdoutLost
 from tui.cli.output import say, say_queued, say_remedy
 from tui.cli.places import place_in
 from tui.clock import Clock, SystemClock
@@ -153,17 +154,14 @@ class Run:
         return ended.exit_code
 
     async def _through_pipes(self, timed: Timed) -> Ended:
-        from tui.streams.nearends import Pipes
-        from tui.streams.remote import run_command
+        from tui.streams.pipes import in_pipes
 
-        pipes = Pipes(say, self._out, self._err)
         try:
-            ended = await run_command(timed, self._command, pipes)
-        except SourceError:  # and not where we are interrupted, perhaps because nobody reads
-            await pipes.flush()
+            return await in_pipes(timed, self._command, say, self._out, self._err)
+        except BrokenPipeError:
             raise
-        await pipes.flush()
-        return ended
+        except OSError as exc:
+            raise StdoutLost(f"what the command says cannot be written: {exc.strerror}") from exc
 
     async def _in_terminal(self, timed: Timed, clock: Clock) -> Ended | None:
         from tui.streams.nearends import in_terminal

@@ -18,6 +18,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, 
 from contextlib import aclosing, contextmanager, suppress
 
 from tui.clock import Clock
+from tui.errors import UsageError
 from tui.model.streams import SocketPort
 from tui.streams.escape import EscapeWatch
 from tui.streams.outlet import Outlet
@@ -65,12 +66,12 @@ class Descriptor:
         self._changed = asyncio.Event()
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        """What comes, until its end."""
+        """What comes, until its end. Raises UsageError for what cannot be read, as a folder."""
         try:
             try:
                 self.listen()
             except PermissionError:  # a file, /dev/null: always readable, and nothing that a selector takes
-                while data := await asyncio.to_thread(os.read, self._fd, FILE_BYTES):
+                while data := await self._of_file():
                     yield data
                 return
             while True:
@@ -85,6 +86,12 @@ class Descriptor:
                 yield data
         finally:
             self.stop()
+
+    async def _of_file(self) -> bytes:
+        try:
+            return await asyncio.to_thread(os.read, self._fd, FILE_BYTES)
+        except OSError as exc:
+            raise UsageError(f"stdin cannot be read: {exc.strerror}") from exc
 
     def listen(self) -> None:
         """Read, where there is room, also before anybody wants it. Raises PermissionError for a file."""
@@ -114,40 +121,6 @@ class Descriptor:
             if self._size >= self._most:
                 self.stop()
         self._changed.set()
-
-
-class Pipes:
-    """A `Near` of three descriptors, without a terminal. told: words for the person, on another way than stdout."""
-
-    def __init__(self, told: Callable[[str], None], stdout: Outlet, stderr: Outlet, *, stdin: int = 0) -> None:
-        self._told = told
-        self._stdin = Descriptor(stdin)
-        self._stdout = stdout
-        self._stderr = stderr
-
-    async def opened(self, *, half_close: bool) -> None:
-        if not half_close:
-            self._told("this server cannot be told that stdin has ended: a command that reads to the end will wait")
-
-    async def out(self, data: bytes) -> None:
-        await self._stderr.flush()  # both may lead to one place, where what came first is to stand first
-        await self._stdout.feed(data)
-
-    async def err(self, data: bytes) -> None:
-        await self._stdout.flush()
-        await self._stderr.feed(data)
-
-    async def flush(self) -> None:
-        """Return once all that came has been taken. Raises OSError, BrokenPipeError among them."""
-        await self._stdout.flush()
-        await self._stderr.flush()
-
-    def typed(self) -> AsyncIterator[bytes]:
-        return self._stdin.chunks()
-
-    async def sizes(self) -> AsyncIterator[tuple[int, int]]:
-        return
-        yield
 
 
 class Terminal:

@@ -19,13 +19,31 @@ from types import TracebackType
 from typing import TypeAlias
 
 Bytes: TypeAlias = bytes | memoryview
-_Piece: TypeAlias = tuple[Bytes, "asyncio.Future[None]"]
 
 AHEAD = 1 << 20
 """Bytes that may wait to be written before who brings more has to wait too."""
-AT_ONCE, BYTES_AT_ONCE = 64, AHEAD // 4
-"""Pieces given to the system in one call (every system takes so many), and bytes beyond which no more are added: others
-can be brought meanwhile."""
+AT_ONCE = 64
+"""Pieces given to the system in one call; every system takes so many."""
+_TOGETHER = AHEAD // 4
+"""Bytes that the thread is given together at most: others can be brought meanwhile."""
+_PIECE = 1024
+"""Bytes that one piece counts for besides its own: many small ones fill the memory as well."""
+
+
+class _Share:
+    """Pieces that the thread is given together. size: what they count for. done: once they have been written."""
+
+    def __init__(self, done: asyncio.Future[None]) -> None:
+        self.pieces: list[Bytes] = []
+        self.size = 0
+        self.done = done
+        done.add_done_callback(_looked_at)
+
+    def add(self, data: Bytes) -> int:
+        """What it counts for."""
+        self.pieces.append(data)
+        self.size += len(data) + _PIECE
+        return len(data) + _PIECE
 
 
 class Outlet:
@@ -33,10 +51,13 @@ class Outlet:
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
-        self._pieces: SimpleQueue[_Piece | None] = SimpleQueue()
+        self._shares: SimpleQueue[_Share | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._fed: deque[tuple[asyncio.Future[None], int]] = deque()
+        self._gathered: _Share | None = None
+        self._fed: deque[_Share] = deque()
         self._ahead = 0
+        self._broke = asyncio.Event()
+        self._error: OSError | None = None
 
     def __enter__(self) -> Outlet:
         return self
@@ -44,31 +65,39 @@ class Outlet:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pieces.put(None)
+        self._hand_over()
+        self._shares.put(None)
 
     def put(self, data: Bytes) -> asyncio.Future[None]:
         """Have it written, and do not wait. The future: done once it has been; it may be left alone, and then so is an
         OSError."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        done.add_done_callback(_looked_at)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, args=(loop,), name=f"writes to {self._fd}", daemon=True)
-            self._thread.start()
-        self._pieces.put((data, done))
-        return done
+        self._hand_over()
+        share = self._gathered = _Share(asyncio.get_running_loop().create_future())
+        share.add(data)
+        self._hand_over()
+        return share.done
 
     async def write(self, data: Bytes) -> None:
         """Return once it has been taken. Raises OSError, BrokenPipeError among them."""
         await self.put(data)
 
     async def feed(self, data: Bytes) -> None:
-        """Return once little enough waits to be written: each turn of the thread has its cost, and bytes come by the
-        gigabyte. Until it has been taken, `data` may not change. Raises the OSError of what was fed before, after which
-        nothing more is written."""
-        self._fed.append((self.put(data), len(data)))
-        self._ahead += len(data)
-        while self._fed and (self._ahead > AHEAD or self._fed[0][0].done()):
+        """Return once little enough waits to be written. Until it has been taken, `data` may not change. Raises the
+        OSError of what was fed before, after which nothing more is written.
+
+        What is fed in one turn of the loop goes to the thread together: to wake it has its cost, and bytes come by the
+        gigabyte.
+        """
+        share = self._gathered
+        if share is None:
+            loop = asyncio.get_running_loop()
+            share = self._gathered = _Share(loop.create_future())
+            self._fed.append(share)
+            loop.call_soon(self._hand_over)
+        self._ahead += share.add(data)
+        if share.size >= _TOGETHER:
+            self._hand_over()
+        while self._fed and (self._ahead > AHEAD or self._fed[0].done.done()):
             await self._oldest()
 
     async def flush(self) -> None:
@@ -76,47 +105,67 @@ class Outlet:
         while self._fed:
             await self._oldest()
 
+    async def broken(self) -> None:
+        """Raises the OSError of whatever could not be written, as soon as it could not; until then it waits."""
+        await self._broke.wait()
+        if self._error is not None:
+            raise self._error
+
     async def _oldest(self) -> None:
-        done, size = self._fed.popleft()
-        self._ahead -= size
-        await done
+        share = self._fed.popleft()
+        if share is self._gathered:
+            self._hand_over()
+        self._ahead -= share.size
+        await share.done
+
+    def _hand_over(self) -> None:
+        share, self._gathered = self._gathered, None
+        if share is None:
+            return
+        if self._thread is None:
+            loop = share.done.get_loop()
+            self._thread = threading.Thread(target=self._run, args=(loop,), name=f"writes to {self._fd}", daemon=True)
+            self._thread.start()
+        self._shares.put(share)
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         error: OSError | None = None
         while batch := self._batch():
             if error is None:  # behind what could not be written there would be a hole
                 try:
-                    write_all(self._fd, [data for data, _ in batch])
+                    write_all(self._fd, [piece for share in batch for piece in share.pieces])
                 except OSError as exc:
                     error = exc
             with suppress(RuntimeError):  # the loop has ended meanwhile, and nobody wants to know
-                loop.call_soon_threadsafe(_settle, [done for _, done in batch], error)
+                loop.call_soon_threadsafe(self._settle, batch, error)
 
-    def _batch(self) -> list[_Piece]:
+    def _batch(self) -> list[_Share]:
         """What waits, once something does; nothing at the end."""
-        batch: list[_Piece] = []
+        batch: list[_Share] = []
         size = 0
-        piece = self._pieces.get()
+        share = self._shares.get()
         with suppress(Empty):
-            while piece is not None:
-                batch.append(piece)
-                size += len(piece[0])
-                if len(batch) == AT_ONCE or size >= BYTES_AT_ONCE:
+            while share is not None:
+                batch.append(share)
+                size += share.size
+                if size >= _TOGETHER:
                     return batch
-                piece = self._pieces.get_nowait()
+                share = self._shares.get_nowait()
             if batch:
-                self._pieces.put(None)  # the end is for the next time
+                self._shares.put(None)  # the end is for the next time
         return batch
 
-
-def _settle(written: list[asyncio.Future[None]], error: OSError | None) -> None:
-    for done in written:
-        if done.done():  # who waited for it has left
-            continue
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
+    def _settle(self, written: Sequence[_Share], error: OSError | None) -> None:
+        if error is not None:
+            self._error = error
+            self._broke.set()
+        for share in written:
+            if share.done.done():  # who waited for it has left
+                continue
+            if error is None:
+                share.done.set_result(None)
+            else:
+                share.done.set_exception(error)
 
 
 def _looked_at(done: asyncio.Future[None]) -> None:
@@ -135,7 +184,7 @@ def write_all(fd: int, parts: Sequence[Bytes]) -> None:
     left = [memoryview(part) for part in parts if part]
     while left:
         try:
-            taken = os.writev(fd, left)
+            taken = os.writev(fd, left[:AT_ONCE])
         except BlockingIOError:  # whoever made the pipe reads it slowly, and would not have us wait in the kernel
             room = select.poll()
             room.register(fd, select.POLLOUT)
