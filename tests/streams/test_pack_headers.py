@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tui.streams.packheaders import Looking, header_length, header_of
+from tui.streams.packing import plan
 
 KINDS = (tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE)
 NAMES = (
@@ -92,3 +93,30 @@ def test_a_socket_is_not_described(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket")
         assert Looking().describe("socket", "socket") is None
+
+
+def test_a_file_that_cannot_be_read_is_no_other_names_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"1")
+    os.link(tmp_path / "a", tmp_path / "b")
+    opened = os.open
+
+    def refusing(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if path.endswith("/a"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", refusing)
+    packing = plan(str(tmp_path), "top")
+    assert [(entry.info.name, entry.info.type) for entry in packing.entries] == [
+        ("top", tarfile.DIRTYPE),
+        ("top/b", tarfile.REGTYPE),
+    ]
+    assert packing.left_out == [f"{tmp_path}/a: Permission denied"]
+
+
+def test_a_tree_may_be_as_deep_as_a_path_is_long(tmp_path: Path) -> None:
+    deep = str(tmp_path)
+    for _ in range(1500):
+        deep += "/d"
+        os.mkdir(deep)
+    assert len(plan(str(tmp_path), "top").entries) == 1501

@@ -19,6 +19,8 @@ _MAGIC = tarfile.GNU_MAGIC.ljust(255, b"\0")
 """GNU's, and what stands behind it where nobody owns the file: names and numbers of owners and devices, a prefix."""
 _NOBODY = b"0000000\0" * 2
 _UNSUMMED = b" " * 8
+READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+"""How a file is opened: a pipe that has taken its place meanwhile keeps nobody waiting."""
 _PLAIN = {tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE}
 
 
@@ -30,12 +32,13 @@ class Looking:
 
     def describe(self, path: str, name: str) -> tarfile.TarInfo | None:
         """The file, folder, link or device at `path`, to be called `name`, owned by nobody; None for a socket, which
-        tar cannot hold. Raises OSError."""
+        tar cannot hold. Raises OSError, for a file that cannot be read too."""
         there = os.lstat(path)
         info = tarfile.TarInfo(name)
         info.mode, info.mtime = there.st_mode, there.st_mtime
         kind = stat.S_IFMT(there.st_mode)
         if kind == stat.S_IFREG:
+            os.close(os.open(path, READ))  # before others are called its second names
             self._describe_file(info, there)
         elif kind == stat.S_IFDIR:
             info.type = tarfile.DIRTYPE

@@ -15,11 +15,10 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from tui.streams.modebits import SPECIAL
-from tui.streams.packheaders import Looking, header_length, header_of
+from tui.streams.packheaders import READ, Looking, header_length, header_of
 
 BUFFER = 128 << 10
 """Bytes of tar that are written at a time."""
-_READ = os.O_RDONLY | os.O_CLOEXEC
 END = bytes(2 * tarfile.BLOCKSIZE)
 """What a tar ends with; no tar misses it."""
 LAST = len(END) + tarfile.BLOCKSIZE
@@ -77,31 +76,26 @@ class Packing(Struct):
 def plan(path: str, name: str) -> Packing:
     """What is at `path`, to be called `name`. Owners are left out: they mean nothing there. Raises OSError where `path`
     itself cannot be read."""
-    packing = Packing()
-    _plan(Looking(), path, name, packing)
+    packing, looking = Packing(), Looking()
+    left = [(path, name)]
+    while left:
+        path, name = left.pop()
+        try:
+            info = looking.describe(path, name)
+            inner = sorted(os.listdir(path), reverse=True) if info is not None and info.isdir() else []
+        except OSError as exc:
+            if not packing.entries:
+                raise
+            packing.left_out.append(f"{path}: {exc.strerror}")
+            continue
+        if info is None:
+            packing.left_out.append(f"{path}: a socket")
+            continue
+        files = packing.entries[-1].files if packing.entries else 0
+        packing.entries.append(Entry(path, info, packing.content, files + info.isreg()))
+        packing.content += _length(info)
+        left += [(os.path.join(path, one), f"{name}/{one}") for one in inner]
     return packing
-
-
-def _plan(looking: Looking, path: str, name: str, packing: Packing) -> None:
-    top = not packing.entries
-    try:
-        info = looking.describe(path, name)
-        if info is not None and info.isreg():
-            os.close(os.open(path, _READ))
-        inner = sorted(os.listdir(path)) if info is not None and info.isdir() else []
-    except OSError as exc:
-        if top:
-            raise
-        packing.left_out.append(f"{path}: {exc.strerror}")
-        return
-    if info is None:
-        packing.left_out.append(f"{path}: a socket")
-        return
-    files = packing.entries[-1].files if packing.entries else 0
-    packing.entries.append(Entry(path, info, packing.content, files + info.isreg()))
-    packing.content += _length(info)
-    for one in inner:
-        _plan(looking, os.path.join(path, one), f"{name}/{one}", packing)
 
 
 class Closing(NamedTuple):
@@ -177,7 +171,7 @@ def _pieces(
 def content(entry: Entry, begin: int) -> Iterator[bytes]:
     """The bytes of a file from `begin` to the length that its header tells. Raises OSError."""
     left = entry.info.size - begin
-    file = os.open(entry.path, _READ)
+    file = os.open(entry.path, READ)
     try:
         if begin:
             os.lseek(file, begin, os.SEEK_SET)
