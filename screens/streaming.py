@@ -30,7 +30,7 @@ from tui.present.clean import clean
 from tui.present.copying import COPY_FIELDS, FROM, check_copy
 from tui.present.forms import Field, FieldType
 from tui.present.scope import Selection
-from tui.present.streams import cut_words, exit_words, near_cut, queue_line, title_words
+from tui.present.streams import cut_words, exit_words, killed_words, near_cut, queue_line, title_words
 from tui.streams.containers import SHELL, container_spec, containers_of, default_container
 from tui.streams.copying import download
 from tui.streams.finding import pod_of
@@ -237,6 +237,9 @@ class Streaming(Forwarding):
             return False
         if broke is not None and timed.since is not None:
             return await self._broke(broke.problem, self._clock.monotonic() - timed.since, target)
+        if ended is not None and ended.killed and timed.since is not None:
+            lasted = self._clock.monotonic() - timed.since
+            return await self._offered(killed_words(ended.exit_code, ended.words, lasted))
         if ended is not None:
             words = exit_words(ended.exit_code, ended.words)
             if words:

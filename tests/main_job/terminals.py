@@ -22,6 +22,9 @@ from tests.main_job.test_commands import COMMAND
 PATIENCE = 60.0
 """Seconds after which what must come is held to be missing; much, since all tests share a machine."""
 
+ALONE = 0.6
+"""Seconds without another key that make one stand alone, with some to spare."""
+
 _PRIVATE_MODES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 _KEYBOARD = re.compile(rb"\x1b\[([<>])[0-9]*u")
 _TITLES = re.compile(rb"\x1b\[(2[23])(?:;[0-9]+)*t")
@@ -62,6 +65,13 @@ class Pty(Terminal):
         finally:
             os.set_blocking(self.fd, True)
         return place
+
+    def answers(self, key: bytes) -> int:
+        """A key that stands alone, as only an answer behind a session does. Where the output was before it."""
+        end = time.monotonic() + ALONE
+        while self.read(max(0.0, end - time.monotonic())):
+            pass
+        return self.type(key)
 
     def shows(self, words: bytes, seconds: float, after: int = 0) -> bool:
         return self.comes_true(lambda: words in self.output[after:], seconds)
@@ -106,8 +116,16 @@ class Pty(Terminal):
         finally:
             os.close(theirs)
 
+    def stops(self) -> None:
+        """Take nothing more that the program shows, as behind ctrl-s."""
+        theirs = os.open(f"/proc/{self.pid}/fd/1", os.O_WRONLY | os.O_NOCTTY)
+        try:
+            termios.tcflow(theirs, termios.TCOOFF)
+        finally:
+            os.close(theirs)
+
     def code_unread(self) -> int:
-        """The same, while nobody reads what it shows."""
+        """Its exit code, while nobody reads what it shows."""
         waiting = threading.Thread(target=self._wait, name="waits for its end", daemon=True)
         waiting.start()
         waiting.join(PATIENCE)

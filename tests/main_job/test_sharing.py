@@ -175,10 +175,10 @@ def test_a_session_that_was_cut_is_opened_again_with_enter_and_left_with_ctrl_c(
         for answer in (b"\r", b"\r\r"):
             place = terminal.sees(CUT.encode(), place)
             place = terminal.sees(b"Enter opens it again in the same place; q leaves\r\n", place)
-            terminal.type(answer)
+            terminal.answers(answer)
             place = terminal.sees(b"begun", place)
         place = terminal.sees(b"Enter opens it again", place)
-        terminal.type(b"\x03")
+        terminal.answers(b"\x03")
         assert terminal.code() == 1
         assert terminal.attributes() == before
         assert terminal.kept_titles() == 0
@@ -190,10 +190,10 @@ def test_what_was_typed_for_a_session_that_was_cut_does_not_leave_it(shell: Shel
         terminal.type(b";")
         terminal.type(b"quit\x1b[A")
         while not terminal.shows(b"begun", 2.0, place):  # an Enter that comes with what is typed is no answer either
-            terminal.type(b"\r")
+            terminal.answers(b"\r")
         place = terminal.sees(b"begun", place)
         terminal.sees(b"Enter opens it again", place)
-        terminal.type(b"\x1b")
+        terminal.answers(b"\x1b")
         assert terminal.code() == 1
 
 
@@ -203,7 +203,7 @@ def test_a_pod_that_has_gone_is_told_and_not_offered_again(shell: Shell) -> None
     with limited(shell, 3), Pty(shell.environ, "attach", "gone", *WHERE, "--write", "-it") as terminal:
         place = terminal.sees(b"Enter opens it again")
         shell.kubectl()("delete", "pod", "gone", "-n", "payments", "--force", "--grace-period=0")
-        terminal.type(b"\r")
+        terminal.answers(b"\r")
         place = terminal.sees(b"pod gone is gone, and nobody makes another", place)
         assert terminal.code() == 1
         assert b"Enter opens it again" not in terminal.output[place:]
@@ -217,7 +217,7 @@ def test_of_a_pod_that_has_gone_the_next_one_is_named(shell: Shell) -> None:
         assert found is not None
         pod = found[1].decode()
         shell.kubectl()("delete", "pod", pod, "-n", "payments", "--force", "--grace-period=0")
-        terminal.type(b"\r")
+        terminal.answers(b"\r")
         place = terminal.sees(f"pod {pod} is gone; deployment api has pod api-".encode(), place)
         place = terminal.sees(b"  try: clusterview exec api-", place)
         assert terminal.code() == 1
@@ -231,10 +231,10 @@ def test_a_session_is_not_opened_again_where_the_configuration_forbids_it_meanwh
     where = (*WHERE, "--write", "--config", str(rules))
     with limited(shell, 3), Pty(shell.environ, "exec", POD, *where, *IT) as terminal:
         place = terminal.sees(b"Enter opens it again")
-        terminal.type(b"\r")
+        terminal.answers(b"\r")
         place = terminal.sees(b"Enter opens it again", terminal.sees(b"begun", place))
         rules.write_text("read_only: [prod-eu]\n")
-        terminal.type(b"\r")
+        terminal.answers(b"\r")
         terminal.sees(f"clusterview: prod-eu is read-only: {rules} says so (read_only)\r\n".encode(), place)
         assert terminal.code() == 1
         assert b"begun" not in terminal.output[place:]
@@ -245,10 +245,10 @@ def test_attach_is_opened_again_as_well(shell: Shell) -> None:
     shell.kubectl()("wait", "pod/held", "-n", "payments", "--for=condition=Ready", "--timeout=60s")
     with limited(shell, 3), Pty(shell.environ, "attach", "held", *WHERE, "--write", "-it") as terminal:
         place = terminal.sees(b"Enter opens it again")
-        terminal.type(b"\r")
+        terminal.answers(b"\r")
         place = terminal.sees(CUT.encode(), place)
         terminal.sees(b"Enter opens it again", place)
-        terminal.type(b"q")
+        terminal.answers(b"q")
         assert terminal.code() == 1
 
 

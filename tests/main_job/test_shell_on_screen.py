@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import select
 import signal
 import ssl
@@ -291,6 +292,19 @@ def test_a_session_that_is_refused_leaves_a_screen_that_says_why(desk: Desk) -> 
     place = desk.pty.type(b"s")
     desk.shows("it was refused", place)
     desk.leaves("it was refused", place)
+    desk.is_back(place, "● live")
+
+
+def test_a_shell_that_is_killed_is_told_and_what_is_typed_on_reaches_no_pane(desk: Desk) -> None:
+    place = desk.pty.type(b"s")
+    desk.pty.sees(PROMPT, place)
+    desk.pty.says(b"echo pi''d=$$.\r", b"pid=")
+    found = re.search(rb"pid=(\d+)\.", desk.pty.output[place:])
+    assert found is not None
+    desk.in_pod("sh", "-c", f"kill -9 {found[1].decode()}")
+    desk.shows("killed after", place)
+    desk.pty.type(b"Wq:journal\r")
+    desk.leaves("killed after", place)
     desk.is_back(place, "● live")
 
 

@@ -18,6 +18,7 @@ from tui.present.streams import (
     clock_words,
     cut_words,
     exit_words,
+    killed_words,
     light_lines,
     pair_words,
     parse_pairs,
@@ -104,6 +105,23 @@ def test_which_of_the_two_it_was(seconds: float, limited: bool, words: str) -> N
 )
 def test_how_a_command_ended(code: int | None, said: str, words: str) -> None:
     assert exit_words(code, said) == words
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "words"),
+    [
+        (
+            137,
+            "",
+            "killed after 12m (exit code 137, signal 9): its container was ended or ran out of memory, or its pod",
+        ),
+        (139, "", "killed after 12m (exit code 139, signal 11): it crashed"),
+        (None, "no\x1bt", "ended by the cluster after 12m: no␛t"),
+        (None, "", "ended by the cluster after 12m: nobody said why"),
+    ],
+)
+def test_how_a_session_was_ended_by_somebody_else(code: int | None, said: str, words: str) -> None:
+    assert killed_words(code, said, 12 * 60).startswith(words)
 
 
 def test_a_bad_light_names_its_cure_and_no_light_relies_on_colour() -> None:

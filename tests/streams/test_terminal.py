@@ -15,7 +15,7 @@ import pytest
 
 from tests.streams.fakesocket import FakePort, FakeSocket
 from tui.clock import Clock, ManualClock, SystemClock, settle
-from tui.streams.nearends import DRAIN_SECONDS, in_terminal, one_of
+from tui.streams.nearends import in_terminal
 from tui.streams.outlet import Outlet, takes
 from tui.streams.paths import Command, Place, Query
 from tui.wire.channels import STATUS, STDIN, STDOUT, V5, pack
@@ -125,33 +125,45 @@ async def test_what_is_typed_before_a_session_opens_is_for_it(far_end: FakeSocke
     assert ended.exit_code == 0
 
 
-@pytest.mark.parametrize("key", [b"q", b"\r"])
-async def test_what_was_typed_for_a_session_that_has_gone_reaches_nobody_behind_the_answer(
-    terminal: tuple[int, int], key: bytes
+DIED = b'{"status":"Failure","reason":"NonZeroExitCode","message":"command terminated with non-zero exit code: %d",'
+DIED += b'"details":{"causes":[{"reason":"ExitCode","message":"%d"}]}}'
+BROKE = b'{"status":"Failure","reason":"InternalError","message":"container is not running"}'
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "killed"),
+    [
+        (b"ls -l", DIED % (137, 137), True),
+        (b"exit\r", DIED % (137, 137), False),
+        (b"exit 1\r", DIED % (1, 1), False),
+        (b"ls -l", BROKE, True),
+    ],
+    ids=["killed", "left", "a code of its own", "broke inside"],
+)
+async def test_a_session_that_somebody_else_ended_is_told_apart_and_tidied(
+    far_end: FakeSocket, terminal: tuple[int, int], typed: bytes, status: bytes, killed: bool
 ) -> None:
     near, far = terminal
-    clock, before = ManualClock(), termios.tcgetattr(far)
-    asked = asyncio.Event()
-    asking = asyncio.create_task(one_of(far, {b"q": False, b"\r": True}, asked.set, clock))
-    await asyncio.wait_for(asked.wait(), 20)
-    os.write(near, b";echo HARM\r")
-    await settle()
-    assert not asking.done()
-    while select.select([far], [], [], 0)[0]:
-        await settle()
-    os.write(near, key)
-    while select.select([far], [], [], 0)[0]:
-        await settle()
-    await settle()
-    assert not asking.done()
-    os.write(near, b"echo HARM\r")
-    await clock.advance(DRAIN_SECONDS)
-    assert not asking.done(), "somebody is still typing"
-    await clock.advance(DRAIN_SECONDS)
-    assert await asyncio.wait_for(asking, 20) is (key == b"\r")
-    assert termios.tcgetattr(far) == before
-    os.set_blocking(far, False)
-    assert not select.select([far], [], [], 0)[0]
+    session = asyncio.create_task(session_on(far, FakePort(far_end), HEARD))
+    far_end.brings(pack(STDOUT, b"# "))
+    await shown(near, b"# ")
+    os.write(near, typed)
+    while b"".join(one[1:] for one in far_end.sent if one[0] == STDIN) != typed:
+        far_end.sent_some.clear()
+        await asyncio.wait_for(far_end.sent_some.wait(), 20)
+    far_end.brings(pack(STATUS, status))
+    ended = await asyncio.wait_for(session, 20)
+    assert ended is not None
+    assert ended.killed is killed
+    seen = os.read(near, 4096) if select.select([near], [], [], 0)[0] else b""
+    assert (b"\x1b[?1049l" in seen) is killed
+
+
+async def test_a_command_that_never_ran_was_not_killed(far_end: FakeSocket, terminal: tuple[int, int]) -> None:
+    session = asyncio.create_task(session_on(terminal[1], FakePort(far_end), HEARD))
+    far_end.brings(pack(STATUS, BROKE))
+    ended = await asyncio.wait_for(session, 20)
+    assert ended == Ended(None, "container is not running", "InternalError")
 
 
 # A terminal that takes nothing ---------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from tui.streams.paths import Command
 from tui.wire.status import Ended
 from widgets.lone_keys import QUIET
 
+KILLED = Ended(137, "command terminated with exit code 137", "NonZeroExitCode", killed=True)
 CUT = Problem(ProblemKind.UNREACHABLE, "the connection was dropped without a word")
 
 
@@ -26,7 +27,7 @@ class Handed:
     def __init__(
         self,
         monkeypatch: pytest.MonkeyPatch,
-        *ends: Problem,
+        *ends: Problem | Ended,
         before: Callable[[], None] = lambda: None,
         refusals: Sequence[Problem | None] = (),
     ) -> None:
@@ -44,7 +45,10 @@ class Handed:
             self.opened += 1
             self._before()
             if self._ends:
-                raise SourceError(self._ends.pop(0))
+                end = self._ends.pop(0)
+                if isinstance(end, Ended):
+                    return end
+                raise SourceError(end)
         return Ended(0, "")
 
 

@@ -9,17 +9,25 @@ from screens.locked import Locked
 from screens.question import Question
 from screens.waiting import Unhurried
 from tests.ui import streams_world as sw
-from tests.ui.handed import CUT, Handed, answered
+from tests.ui.handed import CUT, KILLED, Handed, answered
 from tests.ui.run import Story, running
 from tui.errors import Problem, ProblemKind
+from tui.wire.status import Ended
+from widgets.command_line import CommandLine
 from widgets.lone_keys import QUIET
 
 LINE = (*"yes | grep nq -- Wz", "enter", "colon", "question_mark", "ctrl+q", "ctrl+p", "ctrl+c", "ctrl+d", "tab", "3")
 """A line that somebody types, with keys that mean much elsewhere, each a moment behind the one before."""
 
 
+@pytest.fixture(params=[CUT, KILLED], ids=["cut", "killed"])
+def end(request: pytest.FixtureRequest) -> Problem | Ended:
+    """How a session ended without the person's doing."""
+    return request.param
+
+
 async def cut(story: Story) -> None:
-    """A shell that was just cut."""
+    """A shell that has just ended so."""
     await story.press("3")
     await story.pilot.press("s")
     await story.pilot.pause()
@@ -47,8 +55,10 @@ async def test_no_other_key_answers_nor_does_what_it_does_elsewhere(key: str, mo
         assert story.app.is_running
 
 
-async def test_what_is_typed_on_goes_nowhere_and_enter_within_it_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    handed = Handed(monkeypatch, CUT)
+async def test_what_is_typed_on_goes_nowhere_and_enter_within_it_opens_nothing(
+    end: Problem | Ended, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed = Handed(monkeypatch, end)
     async with running(sw.hub()) as story:
         await cut(story)
         await typed(story, *LINE)
@@ -81,8 +91,10 @@ async def test_an_answer_counts_only_once_it_is_quiet_behind_it(monkeypatch: pyt
         assert handed.opened == 2
 
 
-async def test_an_answer_right_after_the_cut_was_meant_for_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
-    handed = Handed(monkeypatch, CUT)
+async def test_an_answer_right_after_the_cut_was_meant_for_the_shell(
+    end: Problem | Ended, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed = Handed(monkeypatch, end)
     async with running(sw.hub()) as story:
         await story.press("3")
         await story.pilot.press("s")
@@ -144,3 +156,26 @@ async def test_why_it_was_refused_is_not_taken_away_by_who_types_on(monkeypatch:
         await answered(story, "enter")
         assert story.app.screen is story.overview
         assert handed.opened == 1
+
+
+async def test_who_was_killed_is_told_so_and_may_go_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = Handed(monkeypatch, KILLED)
+    async with running(sw.hub()) as story:
+        await cut(story)
+        assert story.shows("killed after 0s (exit code 137, signal 9): its container was ended", "enter opens it again")
+        await answered(story, "enter")
+        assert handed.opened == 2
+        assert story.app.screen is story.overview
+
+
+@pytest.mark.parametrize("end", [Ended(0), Ended(130), Ended(137), Ended(None, "no such file")])
+async def test_who_left_by_himself_is_back_at_once_and_every_key_counts(
+    end: Ended, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Handed(monkeypatch, end)
+    async with running(sw.hub()) as story:
+        await story.press("3")
+        await story.pilot.press("s", "colon")
+        await story.settle()
+        assert story.app.screen is story.overview
+        assert story.overview.query(CommandLine)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import TextIO, cast
 
@@ -86,9 +86,19 @@ def print_result(
         say(nothing)
 
 
+_by: list[Callable[[str], object]] = []
+"""What writes on stderr, where that is not to be done directly."""
+
+
 def say(text: str) -> None:
     """A word to the person, on stderr."""
-    sys.stderr.write(clean(text, 20_000) + "\n")
+    write = _by[-1] if _by else sys.stderr.write
+    write(clean(text, 20_000) + "\n")
+
+
+def say_by(write: Callable[[str], object]) -> None:
+    """Have `write` write on stderr whatever is said from now on."""
+    _by.append(write)
 
 
 def say_queued(queued: Queued | None) -> None:

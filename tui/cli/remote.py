@@ -19,12 +19,13 @@ from tui.cli.admission import Admitted, admitted
 from tui.cli.crash import StdoutLost
 from tui.cli.output import say, say_queued, say_remedy
 from tui.cli.places import place_in
+from tui.cli.saying import all_said, say_aside
 from tui.clock import Clock, SystemClock
 from tui.errors import SourceError, UsageError
 from tui.model.bodies import at
 from tui.model.streams import Queued
 from tui.present.clean import clean
-from tui.present.streams import cut_words, near_cut, queue_line, title_words
+from tui.present.streams import cut_words, killed_words, near_cut, queue_line, title_words
 from tui.streams.containers import SHELL, container_spec
 from tui.streams.paths import Command
 from tui.streams.troubles import PASSING
@@ -148,10 +149,11 @@ class Run:
             limited = self._client.ref.limited
             words = cut_words(exc.problem, clock.monotonic() - timed.since, limited=limited)
             raise SourceError(replace(exc.problem, summary=words, server_words="")) from exc
-        if ended.exit_code is None:
+        if ended.killed:
+            await self._say_killed(ended, clock.monotonic() - (timed.since or 0.0), clock)
+        elif ended.exit_code is None:
             say(ended.words or "the command did not run, and nobody said why")
-            return FAILED
-        return ended.exit_code
+        return FAILED if ended.exit_code is None else ended.exit_code
 
     async def _through_pipes(self, timed: Timed) -> Ended:
         from tui.streams.pipes import in_pipes
@@ -168,16 +170,27 @@ class Run:
 
         limited = self._client.ref.limited
         say("Enter ~ . leaves a session that hangs")
-        return await in_terminal(
-            timed,
-            self._command,
-            0,
-            self._out,
-            clock=clock,
-            title=lambda age: title_words(self._where, age, limited=limited),
-            warned=lambda age: bool(near_cut(age, limited=limited)),
-            patience=LEFT_WITHIN,
-        )
+        all_said()  # before the session says anything
+        try:
+            return await in_terminal(
+                timed,
+                self._command,
+                0,
+                self._out,
+                clock=clock,
+                title=lambda age: title_words(self._where, age, limited=limited),
+                warned=lambda age: bool(near_cut(age, limited=limited)),
+                patience=LEFT_WITHIN,
+            )
+        finally:
+            say_aside()
+
+    async def _say_killed(self, ended: Ended, lasted: float, clock: Clock) -> None:
+        """The shell that is there afterwards takes what is typed on; what comes at once can be kept from it."""
+        from tui.streams.answering import drained
+
+        say(f"clusterview: {killed_words(ended.exit_code, ended.words, lasted)}; what you type now is for this shell")
+        await drained(0, clock)
 
     def _say_left(self, *, opened: bool) -> None:
         from tui.streams.outlet import takes
@@ -198,13 +211,12 @@ def queued_in_terminal(err: Outlet) -> Callable[[Queued | None], None]:
 
 
 ANSWERS = {b"\r": True, b"\n": True, b"\x1b": False, b"q": False, b"\x03": False}
-"""Whether a session that broke is opened again, by key: Enter, or Esc, q, ctrl-c. Who was cut off types on, and may hit
-one more than once."""
+"""Whether a session that broke is opened again, by key that stands alone: Enter, or Esc, q, ctrl-c."""
 
 
 async def again() -> bool:
     """Whether a session that broke is to be opened again."""
-    from tui.streams.nearends import one_of
+    from tui.streams.answering import one_of
 
     return await one_of(0, ANSWERS, lambda: say("Enter opens it again in the same place; q leaves"), SystemClock())
 

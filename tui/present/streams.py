@@ -25,6 +25,13 @@ _WITH_PODS = frozenset(
 )  # fmt: skip
 _PORT = re.compile(r"(?:(\d{1,5}):)?(\d{1,5}|[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?)\Z")
 
+_KILLERS = {
+    1: "its terminal was taken away",
+    9: "its container was ended or ran out of memory, or its pod was deleted",
+    15: "it was told to end",
+}
+"""What a session's end by a signal points to, by its number."""
+
 MARKS = {Shade.GOOD: "●", Shade.BAD: "×", Shade.WAIT: "◐", Shade.UNKNOWN: "?", Shade.NONE: "–"}
 STYLES = {Shade.GOOD: "good", Shade.BAD: "bad", Shade.WAIT: "warn", Shade.UNKNOWN: "warn", Shade.NONE: "dim"}
 
@@ -125,3 +132,11 @@ def exit_words(code: int | None, words: str) -> str:
         return clean(words, 600) or "it did not run, and nobody said why"
     signal = f" (signal {code - 128})" if 128 < code < 160 else ""
     return f"ended with exit code {code}{signal}"
+
+
+def killed_words(code: int | None, words: str, seconds: float) -> str:
+    """How a session ended after `seconds` that the person in it did not end."""
+    after = age(seconds)
+    if code is None:
+        return f"ended by the cluster after {after}: {clean(words, 400) or 'nobody said why'}"
+    return f"killed after {after} (exit code {code}, signal {code - 128}): {_KILLERS.get(code - 128, 'it crashed')}"

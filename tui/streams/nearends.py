@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-import select
 import signal
 import termios
 import tty
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from contextlib import contextmanager, suppress
+
+from msgspec.structs import replace
 
 from tui.clock import Clock
 from tui.errors import UsageError
 from tui.model.streams import SocketPort
 from tui.streams.escape import EscapeWatch
+from tui.streams.leave import LeaveWatch, was_killed
 from tui.streams.outlet import Outlet
 from tui.streams.paths import Command
 from tui.streams.remote import run_command
@@ -35,9 +37,6 @@ TITLE_EVERY = 30.0
 """Seconds between two looks at the age of a session."""
 BELL = b"\x07"
 CTRL_C, CTRL_D = b"\x03", b"\x04"
-DRAIN_SECONDS, MOST_DRAINED = 0.3, 20
-"""Seconds for which nothing must be typed behind an answer before it counts, what comes being thrown away; and how
-often at most that is waited for."""
 MOST_TYPED = 4 << 20
 """Bytes that are read ahead of a server that takes none. Beyond, reading stops, and with it the way out; a person does
 not type so much."""
@@ -134,6 +133,8 @@ class Terminal:
         self._fd = fd
         self._out = out
         self._watch = EscapeWatch()
+        self._leave = LeaveWatch()
+        self._spoke = False
         self._typed = Descriptor(fd, MOST_TYPED, self._seen)
         self._resized = asyncio.Event()
         self._sequences = Sequences()
@@ -154,7 +155,12 @@ class Terminal:
     async def opened(self, *, half_close: bool) -> None:
         self.open.set()
 
+    def killed(self, ended: Ended) -> bool:
+        """Whether a session that ended so was ended by somebody else."""
+        return was_killed(ended, spoke=self._spoke, leave_taken=self._leave.taken)
+
     async def out(self, data: bytes) -> None:
+        self._spoke = True
         self._sequences.feed(data)
         if self._sequences.within:
             self._whole.clear()
@@ -187,6 +193,7 @@ class Terminal:
 
     def _seen(self, data: bytes) -> bytes:
         passed = self._watch.feed(data)
+        self._leave.feed(passed)
         unheard = not self._heard and (CTRL_C in data or CTRL_D in data)
         if self._watch.escaped or unheard or (not self.open.is_set() and CTRL_C in data):
             self.escaped.set()
@@ -226,8 +233,11 @@ async def in_terminal(
                 task.cancel()
             await asyncio.gather(running, leaving, titling, unheard, return_exceptions=True)
         well = told and running.exception() is None
+        killed = well and near.killed(running.result())
         with suppress(OSError, TimeoutError), Deadline(clock, patience):
-            await out.write(b"" if well else _TIDY)  # behind what else is on its way: the title
+            await out.write(b"" if well and not killed else _TIDY)  # behind what else is on its way: the title
+        if killed:
+            return replace(running.result(), killed=True)
         return running.result() if well or not near.escaped.is_set() else None
 
 
@@ -261,42 +271,18 @@ async def _titled(
         out.put(_GIVE_BACK_TITLE)
 
 
-async def one_of(fd: int, keys: Mapping[bytes, bool], ask: Callable[[], None], clock: Clock) -> bool:
-    """What the first of `keys` means that is typed on the terminal on `fd` once `ask` has asked; False at its end.
-
-    All else is ignored, a key with others around it too: it was meant for what has just gone. Nor does what still comes
-    then reach anybody: the shell that is there afterwards would run it. ctrl-c is a key as any other.
-    """
-    with raw(fd, lines=True, restored=termios.TCSAFLUSH):
-        termios.tcflush(fd, termios.TCIFLUSH)
-        ask()
-        async with aclosing(Descriptor(fd).chunks()) as typed:
-            async for chunk in typed:
-                one = chunk[:1]
-                if one in keys and not chunk.strip(one):
-                    break
-            else:
-                return False
-        for _ in range(MOST_DRAINED):
-            await clock.sleep(DRAIN_SECONDS)
-            if not select.select([fd], [], [], 0)[0]:
-                break
-            termios.tcflush(fd, termios.TCIFLUSH)
-        return keys[one]
-
-
 @contextmanager
-def raw(fd: int, *, lines: bool = False, restored: int = termios.TCSANOW) -> Generator[None]:
+def raw(fd: int, *, lines: bool = False) -> Generator[None]:
     """The terminal passes every key on, and does nothing by itself, until the block ends. lines: but for beginning each
-    line at the left, since no terminal on the far side does it. restored: when, as for `termios.tcsetattr`; at once,
-    since what waits for all output to be taken would wait for a terminal that takes none."""
+    line at the left, since no terminal on the far side does it. Both at once: what waits for all output to be taken
+    would wait for a terminal that takes none."""
     before = termios.tcgetattr(fd)
-    tty.setraw(fd, termios.TCSADRAIN)
+    tty.setraw(fd, termios.TCSANOW)
     if lines:
         now = termios.tcgetattr(fd)
         now[1] |= termios.OPOST | termios.ONLCR
-        termios.tcsetattr(fd, termios.TCSADRAIN, now)
+        termios.tcsetattr(fd, termios.TCSANOW, now)
     try:
         yield
     finally:
-        termios.tcsetattr(fd, restored, before)
+        termios.tcsetattr(fd, termios.TCSANOW, before)

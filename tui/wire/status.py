@@ -36,11 +36,13 @@ class _Status(msgspec.Struct, frozen=True):
 
 class Ended(msgspec.Struct, frozen=True):
     """exit_code: the command's own; None where it never ran, or nobody knows. words: the server's, "" after success.
-    reason: a Kubernetes reason such as NonZeroExitCode or InternalError."""
+    reason: a Kubernetes reason such as NonZeroExitCode or InternalError. killed: it was a session, and somebody else
+    than the person in it ended it; no Status says so, `tui.streams.leave` does."""
 
     exit_code: int | None
     words: str = ""
     reason: str = ""
+    killed: bool = False
 
 
 def read_status(data: bytes) -> Ended:
