@@ -15,10 +15,10 @@ from tui.clock import Clock
 from tui.data.catchingup import UNKNOWN, CatchingUp
 from tui.data.demand import on_demand
 from tui.data.derived import REST, Follower, Read
+from tui.data.logfeed import complete, feed_of
 from tui.data.logpods import LogPods
 from tui.data.logsource import Source
 from tui.data.logsources import Sources
-from tui.data.merge import gaps_of, worst_of
 from tui.data.ports import FollowLog, KubePort
 from tui.data.pressure import LOOKING, PASSING, Pressure, Waiter
 from tui.data.reach import Reachability
@@ -229,25 +229,18 @@ class LogView:
             self._sources.listed(ref, feed.value, settled=feed.problem is None)
         return feed
 
-    @property
-    def _complete(self) -> bool:
-        """Whether all pods that are there now are known, as far as they can be."""
-        return bool(self._parts) and all(
-            feed.problem is not None or (feed.value is not None and feed.value.complete) for _, feed in self._parts
-        )
-
     def _settle(self) -> None:
         """Who is waited for; nobody where there is one source."""
         merge, pending = self._merge, self._catching_up
         if self._finite:
             awaited = {source.record.index for source in self._sources.all if source.task is not None}
-            merge.awaited = frozenset(awaited if self._complete else awaited | {UNKNOWN})
+            merge.awaited = frozenset(awaited if complete(self._parts) else awaited | {UNKNOWN})
         else:
             pending.look(self._sources.all)
-            at_start = pending.awaited(merge.behind, complete=self._complete)
+            at_start = pending.awaited(merge.behind, complete=complete(self._parts))
             merge.awaited = (at_start | (pending.expected if self._pressure.lately else frozenset())) or None
             merge.expected = pending.reopened
-        merge.direct = len(self._sources.all) == 1 and (self._complete or not (self._finite or pending.starting))
+        merge.direct = len(self._sources.all) == 1 and (complete(self._parts) or not (self._finite or pending.starting))
 
     def _flush(self) -> None:
         self._settle()
@@ -297,24 +290,11 @@ class LogView:
             bytes=ring.bytes,
             capacity=ring.capacity,
             max_bytes=ring.max_bytes,
-            complete=self._complete,
+            complete=complete(self._parts),
             merging=self._catching_up.long and len(sources) > 1,
         )
 
     def _put(self) -> None:
-        status = self.counted()
-        sources = status.sources
-        if not sources and any(feed.value is None and feed.problem is None for _, feed in self._parts):
-            return  # nothing is known yet
-        failing = [(who, feed) for who, feed in self._parts if feed.problem is not None]
-        following = any(source.state == "following" for source in sources)
-        if failing and len(failing) == len(self._parts) and not following:
-            worst = worst_of(failing)
-            # The last proof of life: not when it was last said that all is well.
-            proofs = [at for at in (self._heard, *(feed.as_of for _, feed in failing)) if at is not None]
-            since = max(proofs, default=None)
-            feed = Feed(status, since, worst.problem, worst.failures, gaps=gaps_of(failing), retry_at=worst.retry_at)
-        else:
-            partly = tuple(gap for _, feed in self._parts if feed.problem is None for gap in feed.gaps)
-            feed = Feed(status, self._runtime.clock.now(), gaps=gaps_of(failing) + partly)
-        self.status.replace(feed)
+        feed = feed_of(self.counted(), self._parts, self._heard, self._runtime.clock.now())
+        if feed is not None:
+            self.status.replace(feed)
