@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 
 from tui.clock import Clock
-from tui.model.logs import SCREEN, LogBook, LogQuery, LogSaving, LogSource, LogStatus, Saved
+from tui.model.logs import SCREEN, LogBook, LogQuery, LogSource, LogStatus
 from tui.present.loglook import TAIL
 from tui.present.logs import (
     agentless_part,
@@ -31,6 +31,7 @@ from tui.present.problems import Line, explanation, one_line
 from tui.present.sourcenames import source_labels, source_name, source_style
 from tui.present.states import Shown, Status
 from tui.present.unchosen import LOOKING
+from widgets.log_savings import LogSavings
 from widgets.log_view import LogView
 from widgets.pane import FeedPane
 
@@ -58,8 +59,7 @@ class LogFrame(FeedPane[LogStatus]):
         self.query_shown: LogQuery | None = None
         self.book: LogBook | None = None
         self._seen = 0
-        self.savings: dict[LogBook, LogSaving] = {}
-        """The files that are being written, each with the log that it is of."""
+        self.savings = LogSavings()
         self.waiting: Sequence[Line] = LOOKING
         """What is said while there is nothing to follow."""
         self.subject: LogQuery | None = None
@@ -125,7 +125,7 @@ class LogFrame(FeedPane[LogStatus]):
     def reframe(self) -> None:
         now = self.clock.now()
         status = self.feed.value
-        self.log_view.all_kept(any(not saved.over for saved in self.saved()))
+        self.log_view.all_kept(any(not saved.over for saved in self.savings.of(self.book)))
         self.frame(self.title(*self._titles()), self._lead(), self._status(now))
         silent = status is None or not status.next_seq
         self.say(self._instead(now) if silent else [])
@@ -147,8 +147,8 @@ class LogFrame(FeedPane[LogStatus]):
 
     def _trouble(self, status: LogStatus) -> str:
         """What stands in the way of a file that is written, else of the first source that has trouble."""
-        own = self.saved()
-        for saved in (*own, *self.saved(elsewhere=True)):
+        own = self.savings.of(self.book)
+        for saved in (*own, *self.savings.others(self.book)):
             if saved.problem is not None and (saved in own or not saved.over):
                 return one_line(saved.problem, "not saved")
         for source in status.sources:
@@ -159,16 +159,10 @@ class LogFrame(FeedPane[LogStatus]):
     def _lead(self) -> tuple[Part, ...]:
         status = self.feed.value
         sources = (Part(sources_words(status.sources), "", 4),) if status is not None and status.sources else ()
-        saving = [saving_part(saved) for saved in self.saved()]
-        others = elsewhere_part(self.saved(elsewhere=True))
+        saving = [saving_part(saved) for saved in self.savings.of(self.book)]
+        others = elsewhere_part(self.savings.others(self.book))
         lacking = (agentless_part(self.query_shown), unknown_part(self.query_shown, status))
         return tuple(part for part in (*sources, *lacking, *saving, others) if part.text)
-
-    def saved(self, *, elsewhere: bool = False) -> list[Saved]:
-        """What is being saved of the log on the screen; elsewhere: of other ones."""
-        books = [book for book in self.savings if (book is not self.book) is elsewhere]
-        found = [self.savings[book].status.feed.value for book in books]
-        return [saved for saved in found if saved is not None]
 
     def _status(self, now: float) -> Status:
         if self.query_shown is None:
@@ -214,7 +208,7 @@ class LogFrame(FeedPane[LogStatus]):
     def details(self) -> Details | None:
         from tui.present.logdetails import of_logs
 
-        saved, elsewhere = self.saved(), self.saved(elsewhere=True)
+        saved, elsewhere = self.savings.of(self.book), self.savings.others(self.book)
         return of_logs(self.query_shown, self.feed, self.clock.now(), saved, elsewhere)
 
     def by_hand(self) -> Details | None:

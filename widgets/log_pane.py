@@ -176,18 +176,18 @@ class LogPane(LogFrame):
     def action_save(self) -> None:
         from widgets.save_line import SaveLine
 
-        if self.book in self.savings:
+        if self.book is not None and self.book in self.savings:
             self.run_worker(self._end_saving(self.book))
         elif self.query_shown is not None and self.book is not None:
             self.post_message(self.PromptWanted(SaveLine(str(save_path(self.query_shown, self.clock.now())))))
 
     def keep(self, book: LogBook, saving: LogSaving) -> None:
         """Tell of a file that `book` is being written to, until that is ended."""
-        self.savings[book] = saving
+        self.savings.begin(book, saving)
         self.reframe()
 
     async def _end_saving(self, book: LogBook) -> None:
-        saving = self.savings.pop(book)
+        saving = self.savings.end(book)
         self.reframe()
         await saving.stop()
         self.notify(saved_words(saving.status.feed.value), markup=False, timeout=8)
