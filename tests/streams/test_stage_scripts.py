@@ -8,12 +8,25 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tests.streams.test_copying import told
 from tui.streams.packing import Packing, closing_of, pieces, plan
-from tui.streams.stagescripts import AT_WORK, BEGIN, CLAIM, DISCARD, GO_ON
+from tui.streams.stagescripts import (
+    APPEND,
+    AT_WORK,
+    BEGIN,
+    BEGUN,
+    CLAIM,
+    DISCARD,
+    FED,
+    GO_ON,
+    HELD,
+    LACKING,
+    fed,
+)
 
 SHELLS = [found for name in ("dash", "bash", "busybox", "mksh") if (found := shutil.which(name))]
 TOOLS = ("mv", "rm", "tar", "cat", "head", "wc", "mkdir", "chmod")
@@ -256,6 +269,36 @@ def test_what_is_cut_anywhere_moves_nothing(
         assert told(far) == there, length
     assert run(shell, BEGIN, *arguments, environment=hurried, typed=first + tar) == (0, "")
     assert told(far / "tree") == told(near)
+
+
+def test_a_script_is_fed_and_runs_only_where_all_of_it_has_come(
+    tmp_path: Path, shell: list[str], hurried: dict[str, str]
+) -> None:
+    near, far = tmp_path / "near" / "tree", tmp_path / "far"
+    near.mkdir(parents=True)
+    far.mkdir()
+    (near / "a").write_text("new")
+    packing = plan(str(near), "tree")
+    closing = closing_of(packing, ".unused")
+    tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None, closing))
+    arguments = (str(far), "tree", str(tmp_path), "far", ".unused", "folder", str(closing.size))
+    script = fed(BEGIN)
+    for length in range(0, len(script) - 2, 97):
+        assert run(shell, FED, *arguments, environment=hurried, typed=script[:length]) == (1, "")
+        assert list(far.iterdir()) == []
+    assert run(shell, FED, *arguments, environment=hurried, typed=script + b"%d\n" % len(tar) + tar) == (0, "")
+    assert told(far / "tree") == told(near)
+
+
+@pytest.mark.parametrize("script", [BEGIN, GO_ON])
+def test_no_line_of_what_is_fed_ends_it(script: str) -> None:
+    assert "." not in script.strip().split("\n")
+
+
+def test_what_stands_in_an_address_is_short() -> None:
+    """nginx, the proxy that one meets most, takes 8 KiB, in which a path of the longest kind must find room too."""
+    for script in (FED, CLAIM, DISCARD, HELD, APPEND, LACKING, BEGUN):
+        assert len(quote(script)) < 2048
 
 
 def test_a_staging_folder_is_never_one_that_is_there(tmp_path: Path, shell: list[str], hurried: dict[str, str]) -> None:

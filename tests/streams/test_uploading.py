@@ -24,6 +24,7 @@ from tui.model.streams import Copied, SocketPort, StreamSocket, Tick
 from tui.streams.packing import LAST, closing_of, pieces, plan
 from tui.streams.paths import Query
 from tui.streams.refetch import TRIES
+from tui.streams.stagescripts import BEGIN, FED, fed
 from tui.streams.staging import PREFIX
 from tui.streams.uploading import upload
 from tui.wire.channels import STDIN, V4, V5, unpack
@@ -369,7 +370,7 @@ async def test_one_that_is_begun_after_the_next_has_put_all_in_its_place_puts_it
     source = near / "tree" if what == "tree" else near / "tree" / "file"
     packing = plan(str(source), what)
     closing = closing_of(packing, f"{PREFIX}{'0' * 12}")
-    whole = len("ends\n") + packing.length(packing.numbers(0)) + len(closing.tar)
+    whole = len(fed(BEGIN)) + len("ends\n") + packing.length(packing.numbers(0)) + len(closing.tar)
     first = _Unbegun(whole - LAST)
     port = _Late(far, first)
     await up(port, source, "there")
@@ -390,7 +391,8 @@ async def test_one_that_came_to_its_end_unheard_is_begun_again(far: Path, near: 
     done = await up(port, tree, "there")
     assert done.cuts == 1
     assert told(far / "there") == told(tree)
-    assert [command[2].endswith('"$7" 0') for command in port.commands] == [True, False, False, True], "all of it twice"
+    begun = [command[2] == FED.strip() and len(command[4:]) == 7 for command in port.commands]
+    assert begun == [True, False, False, True], "all of it twice"
     assert staged(far) == []
 
 

@@ -9,6 +9,15 @@ the staging folder, named as that folder is, since nothing that is copied has th
 
 from __future__ import annotations
 
+FED = """
+s= n='
+'
+while IFS= read -r l && [ "$l" != . ]; do s=$s$l$n; done
+[ "$l" = . ] || exit 1
+eval "$s"
+"""
+"""Reads a script from its input up to a line with a dot, and runs it with what comes behind. A command stands in the
+address of a request, of which proxies take some KiB and no more, and the longer scripts have as many."""
 AT_WORK = 3
 """Exit code of a command that did not get its turn, since another has it."""
 _TURN = """
@@ -220,3 +229,8 @@ case $how in ends) cat ;; *) head -c "$how" ;; esac >> "$1" || exit 1
 if [ "$(id -u)" = 0 ]; then m=$2; else m=$(printf %o $((0$2 & ~0$(umask)))); fi
 chmod "$m" "$1" && sha256sum < "$1"
 """
+
+
+def fed(script: str) -> bytes:
+    """What is given to `FED`."""
+    return f"{script.strip()}\n.\n".encode()

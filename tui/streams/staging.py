@@ -28,7 +28,7 @@ from tui.streams.modebits import DROPPED, letters_of, lost_words, unsure_words
 from tui.streams.packing import LAST, Entry
 from tui.streams.paths import Command, Place
 from tui.streams.remote import run_command
-from tui.streams.stagescripts import APPEND, AT_WORK, BEGIN, BEGUN, CLAIM, DISCARD, GO_ON, HELD, LACKING
+from tui.streams.stagescripts import APPEND, AT_WORK, BEGIN, BEGUN, CLAIM, DISCARD, FED, GO_ON, HELD, LACKING, fed
 from tui.wire.status import Ended
 from tui.wire.words import is_text
 
@@ -76,11 +76,11 @@ class Staging:
         Raises SourceError where the far side fails or is cut, UsageError where the target cannot be named to it.
         """
         heard = asyncio.Event()
-        said, far = self._fed(_held_back(typed, length - LAST, heard), length, heard)
+        said, far = self._fed(_held_back(typed, length - LAST, heard), length, BEGIN, heard)
         kind = "folder" if self._folder else "file"
         arguments = (self._target, self._own, *self._parted, self.token, kind, str(closing))
         try:
-            ended = await _run_into(far, self._port, self._place, BEGIN, arguments)
+            ended = await _run_into(far, self._port, self._place, FED, arguments)
         finally:
             self.accepted = far.accepted
             if heard.is_set():
@@ -111,9 +111,9 @@ class Staging:
 
     async def go_on(self, typed: AsyncIterator[bytes], length: int, closing: int) -> None:
         """As `begin`, where it is there and claimed."""
-        said, far = self._fed(typed, length)
+        said, far = self._fed(typed, length, GO_ON)
         arguments = (self.path, self._for, self._own, self.name, str(closing), str(self._tries))
-        self._check(await _run_into(far, self._port, self._place, GO_ON, arguments), said, far)
+        self._check(await _run_into(far, self._port, self._place, FED, arguments), said, far)
 
     def _heard(self, words: Sequence[str]) -> None:
         if words and words[0] in ("into", "as"):
@@ -122,13 +122,13 @@ class Staging:
             self.path = posixpath.join(beside, self.token)
 
     def _fed(
-        self, typed: AsyncIterator[bytes], length: int, heard: asyncio.Event | None = None
+        self, typed: AsyncIterator[bytes], length: int, script: str = "", heard: asyncio.Event | None = None
     ) -> tuple[bytearray, FarEnd]:
-        """As `_answer`, of a script that is given a tar: first it is told how it will know the end. A v4 server cannot
-        tell it."""
+        """As `_answer`, of a script that is given a tar: first itself, where `FED` reads it, then how it will know the
+        end. A v4 server cannot tell it."""
 
         async def introduced() -> AsyncIterator[bytes]:
-            yield b"ends\n" if far.half_close else b"%d\n" % length
+            yield (fed(script) if script else b"") + (b"ends\n" if far.half_close else b"%d\n" % length)
             async for part in typed:
                 yield part
 
