@@ -69,7 +69,7 @@ def leading_to(folder: Path, env: Mapping[str, str], cluster: str, url: str) -> 
         "users": [{"name": "ana", "user": {"token": env["CLOUDSDK_AUTH_ACCESS_TOKEN"]}}],
         "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": "ana"}}],
     }
-    path = folder / f"{cluster}-kubeconfig"
+    path = folder / f"{cluster}-{urlsplit(url).port}-kubeconfig"
     path.write_text(json.dumps(config))
     return {**env, "KUBECONFIG": str(path)}
 

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 BIN = Path(sys.executable).parent
 CLUSTERVIEW = str(BIN / "clusterview")
@@ -35,9 +37,10 @@ class Run:
     memory: float
 
 
-def whole(command: Sequence[str], env: Mapping[str, str], stdin: Path | None = None) -> Run:
-    """A whole process, its output thrown away. stdin: a file that it reads. Raises RuntimeError where it fails."""
-    with open(stdin or os.devnull, "rb") as read:
+def whole(command: Sequence[str], env: Mapping[str, str], stdin: Path | IO[bytes] | None = None) -> Run:
+    """A whole process, its output thrown away. stdin: a file that it reads, or what it is given. Raises RuntimeError
+    where it fails."""
+    with open(stdin or os.devnull, "rb") if stdin is None or isinstance(stdin, Path) else nullcontext(stdin) as read:
         started = time.perf_counter()
         child = subprocess.Popen(
             command, env=dict(env), stdin=read, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

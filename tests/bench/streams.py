@@ -8,13 +8,15 @@ from __future__ import annotations
 import filecmp
 import os
 import random
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
 
-from tests.bench.clouds import clouds, directly, pod_named
+from tests.bench.clouds import clouds, directly, leading_to, pod_named, server_of
 from tests.bench.forwarded import PARALLEL, Forwarding, got, sent, together
 from tests.bench.programs import CLUSTERVIEW, Run, kubectl, whole
+from tests.bench.replayed import replayed
 from tests.bench.report import Figure, milliseconds
 
 MB = 1_000_000
@@ -61,29 +63,54 @@ def stream_figures(folder: Path, rounds: int) -> list[Figure]:
 
 
 def _commands(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[str]], rounds: int) -> list[Figure]:
+    """exec, with a server that plays the commands: the simulator's own work would be most of what is measured."""
     pod = pod_named(env, "lab", "web")
     fed = folder / "fed"
     _fill(fed)
+    with replayed(server_of(env, "carry"), env["SSL_CERT_FILE"], env["CLOUDSDK_AUTH_ACCESS_TOKEN"]) as url:
+        env = leading_to(folder, env, "carry", url)
 
-    def run(name: str, command: str, stdin: Path | None = None) -> Run:
-        flags = [*(["--write"] if name == "clusterview" else []), *(["-i"] if stdin else [])]
-        return whole([*programs[name], "exec", *flags, "-n", "lab", pod, "--", "sh", "-c", command], env, stdin)
+        def command(name: str, *words: str, stdin: bool = False) -> list[str]:
+            flags = [*(["--write"] if name == "clusterview" else []), *(["-i"] if stdin else [])]
+            return [*programs[name], "exec", *flags, "-n", "lab", pod, "--", *words]
 
-    says, reads = f"head -c {SAID} /dev/zero", f"test $(wc -c) = {BIG}"
-    begun: dict[str, list[Run]] = {name: [] for name in programs}
-    down: dict[str, list[Run]] = {name: [] for name in programs}
-    up: dict[str, list[Run]] = {name: [] for name in programs}
-    for _ in range(rounds):
+        def said(name: str) -> Run:
+            return whole(command(name, "say", str(SAID)), env)
+
+        def from_file(name: str) -> Run:
+            return whole(command(name, "take", str(BIG), stdin=True), env, fed)
+
+        def from_pipe(name: str) -> Run:
+            with subprocess.Popen(["cat", str(fed)], stdout=subprocess.PIPE) as writing:
+                assert writing.stdout is not None
+                return whole(command(name, "take", str(BIG), stdin=True), env, writing.stdout)
+
         for name in programs:
-            begun[name].append(run(name, "true"))
-            down[name].append(run(name, says))
-            up[name].append(run(name, reads, fed))
+            _check_says(command(name, "say", str(MB)), env, MB)
+        measures = {
+            f"exec, {SAID // MB} MB down": (said, SAID),
+            f"exec, {BIG // MB} MB up from a file": (from_file, BIG),
+            f"exec, {BIG // MB} MB up from a pipe": (from_pipe, BIG),
+        }
+        begun: dict[str, list[Run]] = {name: [] for name in programs}
+        taken: dict[str, dict[str, list[Run]]] = {what: {name: [] for name in programs} for what in measures}
+        for _ in range(rounds):
+            for name in programs:
+                begun[name].append(whole(command(name, "say", "0"), env))
+                for what, (measure, _size) in measures.items():
+                    taken[what][name].append(measure(name))
     start, figure = _start("exec of nothing: what is start", begun)
     return [
         figure,
-        *_compared(f"exec, {SAID // MB} MB down", SAID, down, start),
-        *_compared(f"exec, {BIG // MB} MB up", BIG, up, start),
+        *(row for what, (_, size) in measures.items() for row in _compared(what, size, taken[what], start)),
     ]
+
+
+def _check_says(command: list[str], env: Mapping[str, str], size: int) -> None:
+    """Raises RuntimeError where not as much comes."""
+    came = subprocess.run(command, env=dict(env), check=True, capture_output=True).stdout
+    if len(came) != size:
+        raise RuntimeError(f"{len(came):,} bytes came of {size:,}: {command}")
 
 
 def _fill(path: Path) -> None:
