@@ -12,7 +12,9 @@ import pytest
 import pytest_asyncio
 
 from tests.clients.kubeconfigs import config, failure, write
+from tui.clients.answers import Answer
 from tui.clients.gcloud_config import read_gcloud_config
+from tui.clients.kube_endpoint import FixedAccess, KubeEndpoint, bearer
 from tui.clients.lent_token import granted_to
 from tui.clients.roads import CONTEXT, Clients
 from tui.clock import SystemClock
@@ -131,19 +133,77 @@ async def test_whether_streams_are_granted_is_asked_of_the_context_s_own_account
         assert await facts.granted(STREAM) is granted
 
 
-class Unasked:
-    """Fits `Http`: nobody may be asked."""
+class Asked:
+    """Fits `Http`: whom a token was shown."""
 
-    async def request(self, *arguments: Any, **options: Any) -> None:
-        raise AssertionError("a token was shown")
+    def __init__(self) -> None:
+        self.urls: list[str] = []
+
+    async def request(self, method: str, url: str, **options: Any) -> Answer:
+        self.urls.append(url)
+        return Answer(url, 200, {}, b'{"permissions":["gkehub.gateway.stream"]}')
 
 
-@pytest.mark.parametrize("host", ["https://gateway.example", "https://evil-googleapis.com", "http://127.0.0.1:1"])
-async def test_a_token_for_another_gateway_is_not_shown_to_google(sim: SimServer, tmp_path: Path, host: str) -> None:
-    async with clients(sim, tmp_path, BY_GCLOUD) as made:
-        endpoint = (await made.cluster(await the_context(made))).endpoint
-    place = gateway_at(host + data_path(NUMBER, SPEC))
-    assert place is not None
-    unasked: Any = Unasked()
-    problem = await failure(granted_to(unasked, read_gcloud_config({}), SystemClock(), endpoint, place, (STREAM,)))
+def overridden(service: str, url: str) -> dict[str, str]:
+    return {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service.upper()}": url}
+
+
+GOOGLE, OWN, EVIL = "https://connectgateway.googleapis.com", "http://127.0.0.1:1", "http://evil"
+IAM = "cloudresourcemanager"
+
+
+@pytest.mark.parametrize(
+    ("gateway", "settings"),
+    [
+        ("https://gateway.example", {}),
+        ("https://evil-googleapis.com", {}),
+        (OWN, {}),
+        (GOOGLE, overridden(IAM, f"{EVIL}/")),
+        (f"{GOOGLE}:443", overridden(IAM, f"{EVIL}/")),
+        ("https://europe-west1-connectgateway.googleapis.com", overridden(IAM, f"{EVIL}/")),
+        (GOOGLE, overridden(IAM, "https://evil-googleapis.com/")),
+        (GOOGLE, overridden("connectgateway", f"{GOOGLE}/") | overridden(IAM, f"{EVIL}/")),
+        (GOOGLE, overridden(IAM, "https://x.googleapis.com@evil/")),
+        (GOOGLE, overridden(IAM, "https://x.googleapis.com:port@[evil/")),
+        (EVIL, overridden("connectgateway", f"{OWN}/") | overridden(IAM, f"{OWN}/")),
+        (f"{OWN}1", overridden("connectgateway", f"{OWN}/") | overridden(IAM, f"{OWN}/")),
+    ],
+)
+async def test_a_token_for_a_gateway_is_shown_to_no_other_cloud(gateway: str, settings: dict[str, str]) -> None:
+    asked = Asked()
+    problem = await failure(allowed(asked, gateway, settings))
     assert problem.kind is ProblemKind.MISSING
+    assert asked.urls == []
+
+
+@pytest.mark.parametrize(
+    ("gateway", "settings", "iam"),
+    [
+        (GOOGLE, {}, f"https://{IAM}.googleapis.com/"),
+        (f"{GOOGLE}:443", {}, f"https://{IAM}.googleapis.com/"),
+        ("https://europe-west1-connectgateway.googleapis.com", {}, f"https://{IAM}.googleapis.com/"),
+        (GOOGLE, overridden("connectgateway", f"{OWN}/"), f"https://{IAM}.googleapis.com/"),
+        (OWN, overridden("connectgateway", f"{OWN}/") | overridden(IAM, f"{OWN}/"), f"{OWN}/"),
+        (
+            "https://Own.example:443",
+            overridden("connectgateway", "https://own.example/"),
+            f"https://{IAM}.googleapis.com/",
+        ),
+    ],
+)
+async def test_a_token_for_a_gateway_is_shown_to_its_own_cloud(
+    gateway: str, settings: dict[str, str], iam: str
+) -> None:
+    asked = Asked()
+    assert await allowed(asked, gateway, settings) == {STREAM}
+    assert asked.urls == [f"{iam}v1/projects/{NUMBER}:testIamPermissions"]
+
+
+async def allowed(asked: Asked, gateway: str, settings: dict[str, str]) -> frozenset[str]:
+    server = gateway + data_path(NUMBER, SPEC)
+    place = gateway_at(server)
+    assert place is not None
+    http: Any = asked
+    endpoint = KubeEndpoint(server, FixedAccess(bearer("secret")))
+    gcloud = read_gcloud_config({"HOME": "/nonexistent", **settings})
+    return await granted_to(http, gcloud, SystemClock(), endpoint, place, (STREAM,))

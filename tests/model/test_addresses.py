@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.model.addresses import GatewayPlace, gateway_at, host_project, names_at
+from tui.model.addresses import GatewayPlace, gateway_at, host_at, host_project, is_google, names_at
 
 GATEWAY = "https://connectgateway.googleapis.com/v1/projects/7/locations/global/gkeMemberships/prod-eu"
 
@@ -76,3 +76,27 @@ def test_an_address_that_has_the_id_needs_no_name() -> None:
     place = gateway_at(GATEWAY.replace("/7/", "/acme/"))
     assert place is not None
     assert host_project(place, "connectgateway_other_global_prod-eu") == "acme"
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "google"),
+    [
+        ("https://connectgateway.googleapis.com/v1", "connectgateway.googleapis.com", True),
+        (
+            "https://u:p@Europe-West1-ConnectGateway.googleapis.com.:443",
+            "europe-west1-connectgateway.googleapis.com",
+            True,
+        ),
+        ("http://connectgateway.googleapis.com:443/", "connectgateway.googleapis.com:443", True),
+        ("https://evil-googleapis.com", "evil-googleapis.com", False),
+        ("https://connectgateway.googleapis.com@evil/", "evil", False),
+        ("http://127.0.0.1:8443/", "127.0.0.1:8443", False),
+        ("http://[::1]:80/", "[::1]", False),
+        ("http://[::1]:81/", "[::1]:81", False),
+        ("https://x.googleapis.com:port/", "", False),
+        ("https://[::1", "", False),
+        ("", "", False),
+    ],
+)
+def test_the_host_of_an_address(url: str, host: str, google: bool) -> None:
+    assert (host_at(url), is_google(host_at(url))) == (host, google)

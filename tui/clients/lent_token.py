@@ -6,8 +6,6 @@ stream with them is who must have the permission.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from tui.clients.gcloud_config import GcloudConfig
 from tui.clients.google import GoogleFleet
 from tui.clients.google_auth import GoogleCredentials
@@ -16,9 +14,8 @@ from tui.clients.kube_endpoint import Authoriser, KubeEndpoint
 from tui.clients.renewing import Lease
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.addresses import GatewayPlace
+from tui.model.addresses import GatewayPlace, host_at, is_google
 
-_GOOGLE = ".googleapis.com"
 _BEARER = "Bearer "
 
 
@@ -49,9 +46,10 @@ async def granted_to(
     permissions: tuple[str, ...],
 ) -> frozenset[str]:
     """Which of `permissions` on the project of `place` the account of `endpoint` has. Its token is shown to the cloud
-    that the gateway is of, and to no other. Raises SourceError."""
-    iam, own = (urlsplit(config.endpoint(service)).netloc for service in ("cloudresourcemanager", "connectgateway"))
-    if place.host != own.lower() and not (place.host.endswith(_GOOGLE) and iam.endswith(_GOOGLE)):
+    that the gateway is of, and to no other: a gateway of Google's to Google's IAM, and one that gcloud is set to
+    instead to the IAM that it is set to. Raises SourceError."""
+    iam, own = (host_at(config.endpoint(service)) for service in ("cloudresourcemanager", "connectgateway"))
+    if not (is_google(iam) if is_google(place.host) else place.host == own):
         raise SourceError(Problem(ProblemKind.MISSING, f"whose IAM counts for the gateway {place.host} is not known"))
     lent = GoogleCredentials(lambda: LentToken(endpoint.auth), clock)
     return await GoogleFleet(http, lent, config, clock).test_permissions(place.project, permissions)

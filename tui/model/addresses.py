@@ -11,11 +11,13 @@ from msgspec import Struct
 _GATEWAY = re.compile(r"/v\w+/projects/([^/]+)/(?:locations/([^/]+)/)?(?:gkeM|m)emberships/([^/]+)")
 _PROJECT_ID = re.compile(r"[a-z][a-z0-9.:-]+")
 _NAMED_BY_GCLOUD = "connectgateway_"
+_GOOGLE = ".googleapis.com"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class GatewayPlace(Struct, frozen=True):
-    """A membership, as its address at the Connect gateway names it. host: the gateway's, with its port where there is
-    one. project: number or id of the fleet host project. location: "" in what old versions of gcloud wrote.
+    """A membership, as its address at the Connect gateway names it. host: the gateway's, as `host_at` has it. project:
+    number or id of the fleet host project. location: "" in what old versions of gcloud wrote.
 
     Source: facts, "Server URL". The host says nothing: it is regional, private or overridden as often as not.
     """
@@ -28,14 +30,26 @@ class GatewayPlace(Struct, frozen=True):
 
 def gateway_at(server: str) -> GatewayPlace | None:
     """The membership whose cluster answers at the URL `server`; None where that is no address of a Connect gateway."""
+    host = host_at(server)
+    found = _GATEWAY.fullmatch(urlsplit(server).path.rstrip("/")) if host else None
+    return GatewayPlace(host, found[1], found[2] or "", found[3]) if found is not None else None
+
+
+def host_at(url: str) -> str:
+    """The host of `url`, with its port where that is not its scheme's own; "" where it has none."""
     try:
-        parts = urlsplit(server)
+        parts = urlsplit(url)
+        port = parts.port
     except ValueError:
-        return None
-    found = _GATEWAY.fullmatch(parts.path.rstrip("/"))
-    if found is None or not parts.hostname:
-        return None
-    return GatewayPlace(parts.netloc.rpartition("@")[2].lower(), found[1], found[2] or "", found[3])
+        return ""
+    name = (parts.hostname or "").rstrip(".")
+    host = f"[{name}]" if ":" in name else name
+    return host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
+
+
+def is_google(host: str) -> bool:
+    """Whether `host`, as `host_at` has it, is one of Google's: all of them are one gateway, and one cloud."""
+    return host.partition(":")[0].endswith(_GOOGLE)
 
 
 def host_project(place: GatewayPlace, *names: str) -> str:
