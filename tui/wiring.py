@@ -137,6 +137,8 @@ def ports_of(clients: Clients) -> Ports:
         streams=clients.cluster,
         facts=clients.stream_facts,
         names=clients.names,
+        counted=clients.counted,
+        shown=clients.shown,
         layer=reach_layer,
         identity=clients.identity,
         meter=clients.meter,

@@ -37,7 +37,15 @@ def crowd(count: int, queued: range, cluster: ClusterRef = WEB, every: float = 2
 class Bench:
     def __init__(self, *clusters: ClusterRef) -> None:
         self.clock = ManualClock()
-        self.troubles = Troubles({}, Naming(prefix=True), LogQuery(clusters or (WEB,)), self.clock)
+        self.numbers: dict[str, str] = {}
+        self.troubles = Troubles(
+            {},
+            Naming(prefix=True),
+            LogQuery(clusters or (WEB,)),
+            self.clock,
+            lambda quota: self.numbers.get(quota, quota),
+            lambda quota: {"7": "acme"}.get(quota, quota),
+        )
 
     async def tell(self, sources: tuple[LogSource, ...], *, seconds: float = 0.0, gaps: tuple[Gap, ...] = ()) -> None:
         """It is so, and that is told ten times in so many seconds."""
@@ -83,6 +91,27 @@ async def test_a_quota_that_is_used_up_is_said_once_for_all_it_refuses(capsys: p
     assert capsys.readouterr().err.splitlines() == [
         "acme: used up; acme goes on in 10 s",
         "acme: requests are let through again",
+    ]
+
+
+@pytest.mark.parametrize("known", [0, 3])
+async def test_a_quota_is_one_by_whichever_road(known: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """A membership and a context of one project, whose number is known from the start or only later."""
+    context = ClusterRef("context:mine", "mine", Via.CONTEXT, "7")
+    direct = ClusterRef("context:7", "7", Via.CONTEXT)
+    bench = Bench(WEB, context, direct)
+    gaps = (Gap("web", used_up(3)), Gap("mine", used_up(3)))
+    for turn in range(6):
+        if turn == known:
+            bench.numbers["acme"] = "7"
+        await bench.tell((), seconds=3, gaps=gaps[: 1 + (turn >= known)])
+    await bench.tell((), gaps=(*gaps, Gap("7", used_up(2))))
+    await bench.tell((), seconds=2 * CALM)
+    assert sorted(capsys.readouterr().err.splitlines()) == [
+        "7: requests are let through again",
+        "7: used up; acme goes on in 2 s",
+        "acme: requests are let through again",
+        "acme: used up; acme goes on in 3 s",
     ]
 
 

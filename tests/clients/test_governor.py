@@ -236,3 +236,15 @@ async def test_who_waits_and_who_rests_by_the_other_name_does_so_still_when_they
     assert waiting.done()
     assert other.done()
     await governor.close()
+
+
+async def test_who_is_refused_is_told_the_project_by_its_shown_name() -> None:
+    names = {"1234": "acme"}
+    governor = Governor(ManualClock(), shown=lambda project: names.get(project, project))
+    lane = governor.lane("acme")
+    governor.same("acme", "1234")
+    governor.same("1234", "1234")
+    lane.answered(429, 60)
+    with pytest.raises(SourceError, match="acme goes on in 60 s"):
+        await governor.lane("1234").enter()
+    await governor.close()

@@ -82,11 +82,16 @@ def test_where_a_context_leads_is_known_without_going_there(tmp_path: Path) -> N
     assert contexts([write(tmp_path / "k", document)]).lead_to == {"p": {"prod", "10.0.0.7"}, "lost": set()}
 
 
-def test_contexts_that_lead_to_a_gateway_are_known_with_their_projects(tmp_path: Path) -> None:
+def test_contexts_that_lead_to_a_gateway_are_known_with_the_number_of_the_project_whatever_they_are_called(
+    tmp_path: Path,
+) -> None:
     server = "https://connectgateway.googleapis.com/v1/projects/7/locations/global/gkeMemberships/web"
     files = [
         write(tmp_path / name, config(name=name, server=server))
-        for name in ("connectgateway_acme-1_global_web", "mine")
+        for name in ("mine", "connectgateway_acme-1_global_web", "connectgateway_other-1_global_web")
     ]
     found = contexts([*files, write(tmp_path / "direct", config(name="direct"))])
-    assert found.projects == {"connectgateway_acme-1_global_web": "acme-1", "mine": "7"}
+    assert found.quotas == dict.fromkeys(
+        ("mine", "connectgateway_acme-1_global_web", "connectgateway_other-1_global_web"), "7"
+    )
+    assert found.called == {"7": "acme-1"}, "the first that says it"

@@ -4,9 +4,10 @@ membership that it names."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -34,6 +35,11 @@ HEALTHY = load("healthy")
 SPEC = next(spec for spec in HEALTHY.memberships if spec.id == MEMBER)
 NUMBER = next(project.number for project in HEALTHY.projects if project.id == PROJECT)
 BY_GCLOUD = f"connectgateway_{PROJECT}_{SPEC.location}_{MEMBER}"
+BY_NOBODY = "mine"
+WRONGLY = f"connectgateway_other-project_{SPEC.location}_{MEMBER}"
+CALLED = [BY_GCLOUD, BY_NOBODY, WRONGLY]
+"""What the entries of a kubeconfig may be called: by gcloud, by their owner, and as another project's would be."""
+EXEC = ("/api/v1/namespaces/payments/pods/ledger-db-0/exec", (("command", "cat"), ("stdin", "true")))
 MEMBERSHIP = ClusterRef(f"projects/{PROJECT}/locations/{SPEC.location}/memberships/{MEMBER}", MEMBER, Via.GATEWAY)
 
 
@@ -70,44 +76,89 @@ def counted(made: Clients) -> dict[str, int]:
     return {usage.project: usage.last_minute for usage in made.governor.usage()}
 
 
+def quota(sim: SimServer) -> str:
+    """On what all of the project counts at the simulated gateway."""
+    return f"{NUMBER}@{urlsplit(sim.base_url).netloc}"
+
+
+@pytest.mark.parametrize("called", CALLED)
 @pytest.mark.parametrize("background", [False, True])
 async def test_requests_by_a_context_count_on_the_membership_s_project(
-    sim: SimServer, tmp_path: Path, background: bool
+    sim: SimServer, tmp_path: Path, background: bool, called: str
 ) -> None:
-    async with clients(sim, tmp_path, BY_GCLOUD) as made:
+    async with clients(sim, tmp_path, called) as made:
         ref = await the_context(made)
-        assert (ref.quota, ref.limited) == (PROJECT, True)
+        assert (ref.quota, ref.limited) == (quota(sim), True)
         client = await (made.background(ref) if background else made.cluster(ref))
         await client.version()
-        assert counted(made) == {PROJECT: 1}
+        assert counted(made) == {quota(sim): 1}
         await (await made.cluster(MEMBERSHIP)).version()
-        assert counted(made) == {PROJECT: 3}, "its address was asked for too"
-
-
-async def test_what_counts_by_the_number_counts_on_the_project_once_the_gateway_has_told_the_number(
-    sim: SimServer, tmp_path: Path
-) -> None:
-    async with clients(sim, tmp_path, "mine") as made:
-        ref = await the_context(made)
-        early = await made.cluster(ref)
-        await early.version()
-        assert (ref.quota, counted(made)) == (NUMBER, {NUMBER: 1})
-        await made.cluster(MEMBERSHIP)
-        await early.version()
+        assert counted(made) == {quota(sim): 3}, "its address was asked for too"
+        await client.version()
         await (await made.cluster(ref)).version()
-        assert counted(made) == {PROJECT: 4}
+        assert counted(made) == {quota(sim): 5}
 
 
-async def test_streams_by_a_context_take_the_slots_of_the_membership_s_project(sim: SimServer, tmp_path: Path) -> None:
-    async with clients(sim, tmp_path, BY_GCLOUD) as made:
-        ref = await the_context(made)
+@pytest.mark.parametrize("called", CALLED)
+@pytest.mark.parametrize("first", list(Via))
+async def test_streams_by_a_context_take_the_slots_of_the_membership_s_project(
+    sim: SimServer, tmp_path: Path, called: str, first: Via
+) -> None:
+    async with clients(sim, tmp_path, called) as made:
+        roads = sorted((await the_context(made), MEMBERSHIP), key=lambda ref: ref.via is not first)
         share = made.slots.share
-        for road in (ref, MEMBERSHIP):
-            client, facts = await made.cluster(road), await made.stream_facts(road)
-            path = "/api/v1/namespaces/payments/pods/ledger-db-0/exec"
-            async with client.socket(path, (("command", "cat"), ("stdin", "true")), ("v5.channel.k8s.io",)):
-                assert [slot.project for slot in made.slots.held()] == [PROJECT]
-                assert await facts.slots() == (share - 1, share)
+        async with AsyncExitStack() as stack:
+            for number, road in enumerate(roads, 1):
+                client, facts = await made.cluster(road), await made.stream_facts(road)
+                path, query = EXEC
+                await stack.enter_async_context(client.socket(path, query, ("v5.channel.k8s.io",)))
+                assert [slot.project for slot in made.slots.held()] == [quota(sim)] * number
+                assert await facts.slots() == (share - number, share)
+        assert await made.queues() == (quota(sim),), "of all processes that have this home"
+
+
+async def test_all_roads_of_another_process_lead_to_the_same_queue(sim: SimServer, tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        for number, called in enumerate(CALLED, 1):  # three processes
+            made = await stack.enter_async_context(clients(sim, tmp_path, called))
+            client = await made.cluster(await the_context(made))
+            path, query = EXEC
+            await stack.enter_async_context(client.socket(path, query, ("v5.channel.k8s.io",)))
+            assert await made.slots.used(quota(sim)) == number
+            assert await (await made.stream_facts(MEMBERSHIP)).slots() == (made.slots.share - number, made.slots.share)
+
+
+async def test_a_gateway_of_google_s_is_one_wherever_it_is_and_whatever_gcloud_is_set_to() -> None:
+    hosts = ("connectgateway.googleapis.com", "europe-west1-connectgateway.googleapis.com:443", "g-x.p.googleapis.com")
+    places = [gateway_at(f"https://{host}{data_path(NUMBER, SPEC)}") for host in hosts]
+    assert [place and place.quota for place in places] == [NUMBER] * 3
+
+
+@pytest.mark.parametrize(
+    ("called", "before", "words"),
+    [(BY_GCLOUD, NUMBER, PROJECT), (BY_NOBODY, NUMBER, NUMBER), (WRONGLY, NUMBER, "other-project")],
+)
+async def test_the_name_of_an_entry_is_shown_until_the_gateway_has_told_and_never_acted_on(
+    sim: SimServer, tmp_path: Path, called: str, before: str, words: str
+) -> None:
+    async with clients(sim, tmp_path, called) as made:
+        ref = await the_context(made)
+        assert (await made.stream_facts(ref)).project == before
+        assert made.shown(ref.quota) == words
+        await made.cluster(MEMBERSHIP)
+        await made.cluster(ref)
+        assert (await made.stream_facts(ref)).project == PROJECT
+        assert made.shown(ref.quota) == made.shown(MEMBERSHIP.quota) == PROJECT
+        assert made.counted(MEMBERSHIP.quota) == ref.quota
+
+
+async def test_who_asks_for_the_fleet_by_its_number_counts_on_the_same(sim: SimServer, tmp_path: Path) -> None:
+    by_number = ClusterRef(MEMBERSHIP.key.replace(PROJECT, NUMBER), MEMBER, Via.GATEWAY)
+    async with clients(sim, tmp_path, BY_NOBODY) as made:
+        for ref in (MEMBERSHIP, by_number, await the_context(made)):
+            await (await made.cluster(ref)).version()
+        assert counted(made) == {quota(sim): 5}
+        assert made.shown(by_number.quota) == PROJECT
 
 
 async def test_a_context_that_leads_elsewhere_counts_nowhere(sim: SimServer, tmp_path: Path) -> None:
@@ -129,7 +180,7 @@ async def test_whether_streams_are_granted_is_asked_of_the_context_s_own_account
     token = sim.environment(person)["CLOUDSDK_AUTH_ACCESS_TOKEN"]
     async with clients(sim, tmp_path, BY_GCLOUD, token=token) as made:
         facts = await made.stream_facts(await the_context(made))
-        assert facts.project == PROJECT
+        assert facts.project == NUMBER
         assert await facts.granted(STREAM) is granted
 
 

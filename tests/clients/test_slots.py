@@ -158,8 +158,19 @@ async def test_who_waits_is_told_how_the_queue_stands_once_and_when_it_changes()
 async def test_whether_the_share_is_that_of_all_can_be_found_out_without_taking_a_place(tmp_path: Path) -> None:
     slots = Slots(ManualClock(), 1, queue=lambda project: FileQueue(tmp_path / project), run=at_once)
     async with slots.hold("p", "a"):
-        assert await slots.tried("p") == ""
+        assert await slots.tried() == ""
         assert FileQueue(tmp_path / "p").length() == 1
+
+
+async def test_who_waits_is_told_the_project_by_its_shown_name() -> None:
+    heard: list[Queued | None] = []
+    slots = Slots(ManualClock(), 1, run=at_once, shown={"7": "acme"}.__getitem__)
+    async with slots.hold("7", "a"):
+        task = asyncio.create_task(slots.hold("7", "b", heard.append).__aenter__())
+        await settle()
+        assert heard == [Queued("acme", 0, 1)]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_who_need_not_wait_is_told_nothing() -> None:
@@ -211,7 +222,7 @@ async def test_where_nothing_can_be_locked_each_process_counts_by_itself_and_say
     assert await slots.free("q") == 1
     async with slots.hold("p", "a"), slots.hold("q", "b"):
         assert (told(slots), await slots.free("p")) == (["a", "b"], 0)
-    assert await slots.tried("p") == "read-only file system"
+    assert await slots.tried() == "read-only file system"
     assert len(caplog.messages) == 1
     assert "in this process alone" in caplog.messages[0]
 

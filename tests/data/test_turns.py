@@ -218,3 +218,43 @@ async def test_a_part_of_a_quota_that_was_not_used_is_not_saved_up(clock: Manual
     await clock.advance(1)
     assert sum(reader.inside for reader in more) <= SHARE / 60 + 1
     await ended([*readers, *more])
+
+
+async def test_a_quota_by_either_of_its_names_is_one_from_when_that_is_known() -> None:
+    """Two clusters of a project, of which one is known by its number from the start."""
+
+    async def most(known: bool, *quotas: str) -> tuple[float, float]:
+        clock, names = ManualClock(), dict[str, str]()
+        turns = Turns(clock, 120, 60, SHARE, lambda quota: names.get(quota, quota))
+        readers = [
+            Reader(f"{group}{one}", turns, group, quota=quota)
+            for group, quota in zip("ab", quotas, strict=True)
+            for one in range(400)
+        ]
+        await clock.advance(60)
+        if known:
+            names["acme"] = "7"
+        await clock.advance(600)
+        before = sum(reader.had for reader in readers)
+        await clock.advance(600)
+        had, interval = sum(reader.had for reader in readers) - before, turns.interval((0, "a"))
+        await ended(readers)
+        return had, interval
+
+    one, two = await most(False, "7", "7"), await most(False, "acme", "7")
+    assert two[0] > one[0] * 1.5, "the quota is what holds them up"
+    assert await most(True, "acme", "7") == one
+
+
+async def test_a_quota_that_rests_does_so_still_when_its_other_name_is_known() -> None:
+    clock, names = ManualClock(), dict[str, str]()
+    turns = Turns(clock, 1, 1, SHARE, lambda quota: names.get(quota, quota))
+    first, second = (Reader(name, turns, quota="acme") for name in ("first", "second"))
+    await settle()
+    turns.refused(first, Problem(ProblemKind.THROTTLED, "used up", retry_after=60))
+    names["acme"] = "7"
+    await clock.advance(59)
+    assert not second.had
+    await clock.advance(3)
+    assert second.had
+    await ended([first, second])

@@ -149,7 +149,7 @@ def test_info_names_credentials_and_paths(run: Run) -> None:
     assert "CLOUDSDK_AUTH_ACCESS_TOKEN" in ran.stdout
     assert "ana@example.com" in ran.stdout
     assert "clusterview.log" in ran.stdout
-    assert "of all processes of this user; free now: 5 in acme-prod" in ran.stdout
+    assert "of all processes of this user; in use now: none" in ran.stdout
 
 
 def test_a_pipe_closed_early_is_no_error(sim_process: SimProcess, tmp_path: Path) -> None:

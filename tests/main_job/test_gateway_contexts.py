@@ -4,6 +4,7 @@ refusals foreseen and explained, the same queue."""
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -14,7 +15,8 @@ import yaml
 
 from tests.conftest import SimProcess
 from tests.main_job.test_changing import Shell
-from tests.main_job.test_sharing import NEXT, PROJECT, SHARE, SLEEP, begun, line, queue
+from tests.main_job.test_commands import COMMAND
+from tests.main_job.test_sharing import NEXT, NUMBER, PROJECT, SHARE, SLEEP, begun, line, queue
 from tests.main_job.test_stream_failures import FAILURES, NOTE, WHO, Desk, Failure, filled
 from tui.sim.google.credentials import data_path
 from tui.sim.loading import load
@@ -28,6 +30,9 @@ KNOWN_BEFORE = [
 ]
 BY_GCLOUD = "connectgateway_{project}_{location}_{member}"
 """What gcloud calls the entries of a kubeconfig; somebody may have called them otherwise."""
+WRONGLY = "connectgateway_other-project_{location}_{member}"
+LOCKED = "702233445566"
+"""The number of the project in which nobody may open a stream."""
 
 
 def kubeconfig(sim: SimProcess, home: Path, scenario: str, called: str = BY_GCLOUD) -> Path:
@@ -81,8 +86,8 @@ def desk(
 
 
 def unnamed(text: str) -> str:
-    """Of an account that a kubeconfig does not name."""
-    return text.replace(f"user:{WHO}", '"user:$(gcloud config get account)"').replace(WHO, "this account")
+    """Of an account that a kubeconfig does not name, and of a project of which it has the number."""
+    return text.replace(WHO, "this account").replace("on acme-locked", f"on {LOCKED}")
 
 
 @pytest.mark.parametrize(("failure", "typed"), KNOWN_BEFORE)
@@ -95,11 +100,16 @@ def test_what_can_be_known_before_is_said_and_nothing_is_opened(
     assert desk.opened() == []
 
 
-def test_where_only_the_number_is_known_it_is_asked_for_by_that(desk: ContextDesk, tmp_path: Path) -> None:
-    kubeconfig(desk.sim, tmp_path, "streams", "{member}")
+@pytest.mark.parametrize("called", ["{member}", WRONGLY])
+def test_permission_is_looked_for_and_given_where_the_address_says_whatever_it_is_called(
+    desk: ContextDesk, tmp_path: Path, called: str
+) -> None:
+    kubeconfig(desk.sim, tmp_path, "streams", called)
     code, said = desk.type("exec", "vault")
     assert code == 1
-    assert said.startswith("clusterview: this account lacks gkehub.gateway.stream on 702233445566 (")
+    assert said.startswith(f"clusterview: this account lacks gkehub.gateway.stream on {LOCKED} (")
+    assert f"gcloud projects add-iam-policy-binding {LOCKED} " in said
+    assert "other-project" not in said
     assert desk.opened() == []
 
 
@@ -128,25 +138,57 @@ def own_sim(
         yield running
 
 
-@pytest.mark.parametrize("named", [("--context", "my-prod-eu"), ("--cluster", "prod-eu")], ids=["context", "fleet"])
-def test_streams_of_contexts_and_of_memberships_wait_in_one_queue(
-    own_sim: SimProcess, tmp_path: Path, kubectl: str, named: tuple[str, str]
+ROADS = {
+    "fleet": ("", PROJECT),
+    "gcloud's": (BY_GCLOUD, PROJECT),
+    "renamed": ("{member}", NUMBER),
+    "wrong": (WRONGLY, "other-project"),
+}
+"""What the kubeconfig's entries are called, "" = it is not asked; and what the project is then called."""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("fleet", "gcloud's"), ("gcloud's", "fleet"), ("fleet", "renamed"), ("renamed", "wrong"), ("wrong", "fleet")],
+)
+def test_streams_of_all_roads_to_a_membership_wait_in_one_queue(
+    own_sim: SimProcess, tmp_path: Path, kubectl: str, first: str, second: str
 ) -> None:
     shell = Shell(own_sim, tmp_path, kubectl)
-    shell.environ["KUBECONFIG"] = str(kubeconfig(own_sim, tmp_path, "healthy"))
-    where = ("-n", "payments", "--write")
-    other = ("--cluster", "prod-eu") if named[0] == "--context" else ("--context", "my-prod-eu")
+
+    def by(road: str, *command: str) -> AbstractContextManager[subprocess.Popen[str]]:
+        called, _ = ROADS[road]
+        (tmp_path / road).mkdir(exist_ok=True)
+        shell.environ["KUBECONFIG"] = str(kubeconfig(own_sim, tmp_path / road, "healthy", called or BY_GCLOUD))
+        named = ("--context", "my-prod-eu") if called else ("--cluster", "prod-eu")
+        return begun(shell, "exec", "ledger-db-0", "-n", "payments", "--write", *named, *command)
+
     tickets = [queue(shell).join() for _ in range(SHARE - 1)]
     try:
-        with begun(shell, "exec", "ledger-db-0", *where, *named, *SLEEP) as first:
-            assert first.stdout is not None
-            assert first.stdout.readline() == "begun\n"
+        with by(first, *SLEEP) as sleeping:
+            assert sleeping.stdout is not None
+            assert sleeping.stdout.readline() == "begun\n"
             assert queue(shell).length() == SHARE
-            with begun(shell, "exec", "ledger-db-0", *where, *other, "--", "echo", "in") as second:
-                assert line(second) == NEXT
-                assert PROJECT in NEXT
-                first.kill()
-                assert second.communicate(timeout=60)[0] == "in\n"
+            with by(second, "--", "echo", "in") as waiting:
+                assert line(waiting) == NEXT.replace(PROJECT, ROADS[second][1])
+                sleeping.kill()
+                assert waiting.communicate(timeout=60)[0] == "in\n"
     finally:
         for ticket in tickets:
             ticket.leave()
+
+
+def test_streams_of_another_shell_that_has_no_gateway_of_its_own_set_wait_there_too(
+    own_sim: SimProcess, tmp_path: Path, kubectl: str
+) -> None:
+    shell = Shell(own_sim, tmp_path, kubectl)
+    shell.environ["KUBECONFIG"] = str(kubeconfig(own_sim, tmp_path, "healthy"))
+    where = queue(shell)
+    del shell.environ["CLOUDSDK_API_ENDPOINT_OVERRIDES_CONNECTGATEWAY"]
+    exec = ("exec", "ledger-db-0", "-n", "payments", "--write", "--context", "my-prod-eu", "--no-preflight")
+    with begun(shell, *exec, *SLEEP) as sleeping:
+        assert sleeping.stdout is not None
+        assert sleeping.stdout.readline() == "begun\n"
+        assert where.length() == 1
+        info = subprocess.run([*COMMAND, "info"], env=shell.environ, capture_output=True, text=True, check=True)
+        assert f"of all processes of this user; in use now: 1 in {PROJECT}" in info.stdout

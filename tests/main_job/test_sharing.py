@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -19,9 +19,11 @@ from tests.main_job.test_changing import Shell
 from tests.main_job.test_commands import COMMAND
 from tests.main_job.test_remote import CUT, POD, WHERE, limited
 from tui.clients.queuefiles import FileQueue
+from tui.sim.loading import load
 
 SHARE = 5
 PROJECT = "acme-prod"
+NUMBER = next(project.number for project in load("healthy").projects if project.id == PROJECT)
 NEXT = f"waiting for a stream: you are next, 5 of 5 in use ({PROJECT})"
 SLEEP = ("--", "sh", "-c", "echo begun; exec sleep 1000")
 
@@ -59,8 +61,8 @@ def line(process: subprocess.Popen[str]) -> str:
 
 def queue(shell: Shell) -> FileQueue:
     """The one of the fleet host project, at the simulated gateway."""
-    gateway = shell.environ["CLOUDSDK_API_ENDPOINT_OVERRIDES_CONNECTGATEWAY"].rstrip("/") + "/"
-    name = quote(f"{PROJECT}@{gateway}", safe="")
+    gateway = urlsplit(shell.environ["CLOUDSDK_API_ENDPOINT_OVERRIDES_CONNECTGATEWAY"]).netloc
+    name = quote(f"{NUMBER}@{gateway}", safe="")
     return FileQueue(shell.home / ".local" / "state" / "clusterview" / "streams" / name)
 
 

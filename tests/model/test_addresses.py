@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.model.addresses import GatewayPlace, gateway_at, host_at, host_project, is_google, names_at
+from tui.model.addresses import GatewayPlace, gateway_at, host_at, is_google, named_project, names_at
 
 GATEWAY = "https://connectgateway.googleapis.com/v1/projects/7/locations/global/gkeMemberships/prod-eu"
 
@@ -56,12 +56,12 @@ def test_an_address_at_the_gateway(server: str, place: GatewayPlace | None) -> N
     [
         (("connectgateway_acme-1_global_prod-eu",), "acme-1"),
         (("mine", "connectgateway_example.com:acme_global_prod-eu_ns-pay"), "example.com:acme"),
-        (("mine",), "7"),
-        ((), "7"),
-        (("connectgateway_acme-1_europe-west1_prod-eu",), "7"),
-        (("connectgateway_acme-1_global_prod-us",), "7"),
-        (("connectgateway_global_prod-eu",), "7"),
-        (("connectgateway_a_b_global_prod-eu",), "7"),
+        (("mine",), ""),
+        ((), ""),
+        (("connectgateway_acme-1_europe-west1_prod-eu",), ""),
+        (("connectgateway_acme-1_global_prod-us",), ""),
+        (("connectgateway_global_prod-eu",), ""),
+        (("connectgateway_a_b_global_prod-eu",), ""),
     ],
 )
 def test_the_project_of_an_address_by_its_id_where_gcloud_has_named_the_entry(
@@ -69,13 +69,7 @@ def test_the_project_of_an_address_by_its_id_where_gcloud_has_named_the_entry(
 ) -> None:
     place = gateway_at(GATEWAY)
     assert place is not None
-    assert host_project(place, *names) == project
-
-
-def test_an_address_that_has_the_id_needs_no_name() -> None:
-    place = gateway_at(GATEWAY.replace("/7/", "/acme/"))
-    assert place is not None
-    assert host_project(place, "connectgateway_other_global_prod-eu") == "acme"
+    assert named_project(place, *names) == project
 
 
 @pytest.mark.parametrize(
@@ -100,3 +94,18 @@ def test_an_address_that_has_the_id_needs_no_name() -> None:
 )
 def test_the_host_of_an_address(url: str, host: str, google: bool) -> None:
     assert (host_at(url), is_google(host_at(url))) == (host, google)
+
+
+@pytest.mark.parametrize(
+    ("host", "quota"),
+    [
+        ("https://connectgateway.googleapis.com", "7"),
+        ("https://connectgateway.googleapis.com:443", "7"),
+        ("https://europe-west1-connectgateway.googleapis.com", "7"),
+        ("http://127.0.0.1:8443", "7@127.0.0.1:8443"),
+    ],
+)
+def test_all_addresses_of_a_project_count_on_its_number_at_their_gateway(host: str, quota: str) -> None:
+    place = gateway_at(f"{host}/v1/projects/7/locations/global/gkeMemberships/prod-eu")
+    assert place is not None
+    assert place.quota == quota

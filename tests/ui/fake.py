@@ -173,6 +173,12 @@ class FakeHub:
         self.savings.append(FakeSaving(path))
         return self.savings[-1]
 
+    def counted(self, quota: str) -> str:
+        return quota
+
+    def shown(self, quota: str) -> str:
+        return quota
+
     def refresh(self) -> None:
         self.refreshed += 1
 

@@ -77,7 +77,7 @@ class _View:
         self._book = cast("RawBook", live.hub.logs(query))
         self._query = query
         self._printer = TurnPrinter(form, naming)
-        self._troubles = Troubles(refused, naming, query, live.clock)
+        self._troubles = Troubles(refused, naming, query, live.clock, live.hub.counted, live.hub.shown)
         self._position = 0
         self._clock = live.clock
         self._news = asyncio.Event()

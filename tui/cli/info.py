@@ -8,7 +8,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ async def _info(arguments: argparse.Namespace) -> int:
             "contexts": contexts,
             "projects": ", ".join(session.projects) or "none: gcloud config set project ID, or --project ID",
             "subscriptions": ", ".join(settings.subscriptions) or "all of the account",
-            "streams": await _streams(clients, session.projects),
+            "streams": await _streams(clients),
             "Google credentials": identity.google_source or f"none: {clients.google.remedy}",
             "Google account": identity.google or "unknown",
             "Azure credentials": identity.azure_source or "none: az login",
@@ -73,14 +73,15 @@ async def _said(contexts: Awaitable[tuple[ClusterRef, ...]]) -> str:
         return str(error)
 
 
-async def _streams(clients: Clients, projects: Sequence[str]) -> str:
-    """Our share of the streams of each fleet host project, and how much of it is free."""
-    share = f"{clients.slots.share} at once in a fleet host project"
-    if not projects:
-        return share
-    alone = await clients.slots.tried(projects[0])
-    of = f"of this process alone ({alone})" if alone else "of all processes of this user"
-    return f"{share}, {of}; free now: " + ", ".join([f"{await clients.slots.free(one)} in {one}" for one in projects])
+async def _streams(clients: Clients) -> str:
+    """Our share of the streams of each fleet host project, and how much of it is in use."""
+    slots = clients.slots
+    share = f"{slots.share} at once in a fleet host project"
+    if alone := await slots.tried():
+        return f"{share}, of this process alone ({alone})"
+    used = {quota: await slots.used(quota) for quota in await clients.queues()}
+    told = ", ".join(f"{count} in {clients.shown(quota)}" for quota, count in used.items() if count)
+    return f"{share}, of all processes of this user; in use now: {told or 'none'}"
 
 
 def _installed(name: str) -> str:

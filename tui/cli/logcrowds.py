@@ -6,6 +6,8 @@ that a line for each would bury what there is to know, and what was asked for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tui.cli.lognames import Naming
 from tui.cli.output import say
 from tui.clock import Clock
@@ -51,31 +53,44 @@ class Waiting:
 
 
 class Pauses:
-    """Quotas that are used up: of a fleet, or of a cluster's own server."""
+    """Quotas that are used up: of a fleet, or of a cluster's own server. counted, shown: see `Ports`."""
 
-    def __init__(self, query: LogQuery, clock: Clock) -> None:
+    def __init__(
+        self, query: LogQuery, clock: Clock, counted: Callable[[str], str], shown: Callable[[str], str]
+    ) -> None:
         self._clock = clock
+        self._counted = counted
+        self._shown = shown
         self._quotas = {cluster.name: cluster.quota for cluster in query.clusters}
-        self._refused: dict[str, float] = {}
-        """When it last was so."""
+        self._refused: dict[tuple[str, str], float] = {}
+        """When it last was so, by quota, or else by cluster."""
 
     def look(self, feed: Feed[LogStatus]) -> None:
         """Say of each once that it is used up, and that it no longer is."""
         now = self._clock.monotonic()
+        # Whose a quota is that was refused may be known only since.
+        self._refused = {(self._counted(quota), name): last for (quota, name), last in self._refused.items()}
         for whose, problem in self._refusals(feed):
             if whose not in self._refused:
-                say(f"{whose}: {problem}")
+                say(f"{self._called(*whose)}: {problem}")
             self._refused[whose] = now
         for whose in [whose for whose, last in self._refused.items() if now - last >= CALM]:
             del self._refused[whose]
-            say(f"{whose}: requests are let through again")
+            say(f"{self._called(*whose)}: requests are let through again")
 
-    def _refusals(self, feed: Feed[LogStatus]) -> list[tuple[str, Problem]]:
+    def _called(self, quota: str, cluster: str) -> str:
+        return self._shown(quota) if quota else cluster
+
+    def _whose(self, cluster: str) -> tuple[str, str]:
+        quota = self._quotas.get(cluster)
+        return (self._counted(quota), "") if quota else ("", cluster)
+
+    def _refusals(self, feed: Feed[LogStatus]) -> list[tuple[tuple[str, str], Problem]]:
         gaps = [(gap.who, gap.problem) for gap in feed.gaps]
         sources = feed.value.sources if feed.value is not None else ()
         refused = [(one.cluster.name, one.problem) for one in sources if one.problem is not None and held_up(one)]
         return [
-            (self._quotas.get(name := who.partition(":")[0]) or name, problem)
+            (self._whose(who.partition(":")[0]), problem)
             for who, problem in (*gaps, *refused)
             if problem.kind is ProblemKind.THROTTLED
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tui.cli.logcrowds import Pauses, Waiting, held_up
 from tui.cli.lognames import Naming
@@ -26,12 +26,21 @@ def missing(gap: LogGap) -> str:
 
 class Troubles:
     """Says the troubles of clusters and sources once, on stderr. said: those that were said. naming: what sources are
-    called, as before their lines. query: what is followed. What befalls many for one reason is said once for all: that
-    they wait for their turns, that a quota is used up, and that their cluster is down. To be told every second."""
+    called, as before their lines. query: what is followed. counted, shown: see `Ports`. What befalls many for one
+    reason is said once for all: that they wait for their turns, that a quota is used up, and that their cluster is
+    down. To be told every second."""
 
-    def __init__(self, said: Mapping[str, str], naming: Naming, query: LogQuery, clock: Clock) -> None:
+    def __init__(
+        self,
+        said: Mapping[str, str],
+        naming: Naming,
+        query: LogQuery,
+        clock: Clock,
+        counted: Callable[[str], str] = str,
+        shown: Callable[[str], str] = str,
+    ) -> None:
         self._waiting = Waiting(naming, clock)
-        self._pauses = Pauses(query, clock)
+        self._pauses = Pauses(query, clock, counted, shown)
         self._outages = Outages(clock)
         self._name = naming.name
         self._query = query

@@ -60,7 +60,7 @@ def meant_context(settings: Settings) -> ClusterRef:
     from tui.data.clusters import context_ref
 
     try:
-        projects = contexts(settings.kubeconfig).projects
+        quotas = contexts(settings.kubeconfig).quotas
     except SourceError:  # which the panes say
-        projects = {}
-    return context_ref(settings.context, projects.get(settings.context, ""))
+        quotas = {}
+    return context_ref(settings.context, quotas.get(settings.context, ""))

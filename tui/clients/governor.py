@@ -45,10 +45,19 @@ class Usage(Struct, frozen=True):
 
 
 class Governor:
-    """One per process. share: our part of the quota, above 0 and up to 1."""
+    """One per process. share: our part of the quota, above 0 and up to 1. shown: what a project is called where
+    somebody reads it."""
 
-    def __init__(self, clock: Clock, share: float = DEFAULT_SHARE, quota: int = QUOTA_PER_MINUTE) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        share: float = DEFAULT_SHARE,
+        quota: int = QUOTA_PER_MINUTE,
+        *,
+        shown: Callable[[str], str] = str,
+    ) -> None:
         self._clock = clock
+        self._shown = shown
         self._allowed = max(1, int(share * quota))
         self._projects: dict[str, _Bucket] = {}
         self._others: dict[str, str] = {}
@@ -66,6 +75,8 @@ class Governor:
     def same(self, other: str, project: str) -> None:
         """`other` is another name of `project`, from now on and of what was sent already: a project has an id and a
         number, and there are lanes by either before it is known that they are one."""
+        if other == project:
+            return
         self._others[other] = project
         former = self._projects.pop(other, None)
         if former is not None:
@@ -75,7 +86,7 @@ class Governor:
         project = self._others.get(project, project)
         bucket = self._projects.get(project)
         if bucket is None:
-            bucket = self._projects[project] = _Bucket(project, self._clock, self._allowed)
+            bucket = self._projects[project] = _Bucket(lambda: self._shown(project), self._clock, self._allowed)
         return bucket
 
     def usage(self) -> tuple[Usage, ...]:
@@ -107,8 +118,8 @@ class Lane:
 
 
 class _Bucket:
-    def __init__(self, project: str, clock: Clock, allowed: int) -> None:
-        self._project = project
+    def __init__(self, shown: Callable[[], str], clock: Clock, allowed: int) -> None:
+        self._shown = shown
         self._allowed = allowed
         self._clock = clock
         self._size = max(1.0, allowed / 3)
@@ -217,8 +228,9 @@ class _Bucket:
             if resting
             else f"our share of the gateway's quota, {self._allowed} requests a minute, is used up"
         )
-        summary = f"{why}; {self._project} goes on in {wait:.0f} s"
-        return SourceError(Problem(ProblemKind.THROTTLED, summary, retry_after=wait, target=self._project))
+        project = self._shown()
+        summary = f"{why}; {project} goes on in {wait:.0f} s"
+        return SourceError(Problem(ProblemKind.THROTTLED, summary, retry_after=wait, target=project))
 
     def _spend(self) -> None:
         self._tokens -= 1

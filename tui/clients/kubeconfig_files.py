@@ -17,7 +17,7 @@ import yaml
 
 from tui.clients.json_fields import JsonObject, as_object, child, children, text
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.addresses import gateway_at, host_project, names_at
+from tui.model.addresses import gateway_at, named_project, names_at
 
 _CLUSTER_PATHS = ("certificate-authority",)
 _USER_PATHS = ("client-certificate", "client-key", "tokenFile")
@@ -46,12 +46,14 @@ class Kubeconfig:
 @dataclass(frozen=True, slots=True)
 class Contexts:
     """names: in the files' order. current: "" where none is set, or where it names none of them. lead_to: by context,
-    what the cluster it leads to goes by. projects: the fleet host projects of those that lead to a Connect gateway."""
+    what the cluster it leads to goes by. quotas: what those count on that lead to a Connect gateway.
+    called: by quota, the id that the name of an entry has for the project (`named_project`)."""
 
     names: tuple[str, ...] = ()
     current: str = ""
     lead_to: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
-    projects: dict[str, str] = field(default_factory=dict[str, str])
+    quotas: dict[str, str] = field(default_factory=dict[str, str])
+    called: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def contexts(paths: Sequence[Path]) -> Contexts:
@@ -59,15 +61,18 @@ def contexts(paths: Sequence[Path]) -> Contexts:
     merged = read_kubeconfig(paths)
     current = merged.current if merged.current in merged.contexts else ""
     lead_to: dict[str, frozenset[str]] = {}
-    projects: dict[str, str] = {}
+    quotas: dict[str, str] = {}
+    called: dict[str, str] = {}
     for name, context in merged.contexts.items():
         cluster = merged.clusters.get(text(context.value, "cluster"))
         server = text(cluster.value, "server") if cluster is not None else ""
         lead_to[name] = names_at(server, cluster.name) if cluster is not None else frozenset()
         place = gateway_at(server)
         if place is not None and cluster is not None:
-            projects[name] = host_project(place, cluster.name, name)
-    return Contexts(tuple(merged.contexts), current, lead_to, projects)
+            quotas[name] = place.quota
+            if told := named_project(place, cluster.name, name):
+                called.setdefault(place.quota, told)
+    return Contexts(tuple(merged.contexts), current, lead_to, quotas, called)
 
 
 def read_kubeconfig(paths: Sequence[Path]) -> Kubeconfig:

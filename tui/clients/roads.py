@@ -8,12 +8,13 @@ imported, when it is first asked for: whoever follows a kubeconfig's context nee
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from tui.clients.gcloud_config import GcloudConfig
 from tui.clients.governor import Governor, Lane
@@ -22,6 +23,7 @@ from tui.clients.kube import KubeClient
 from tui.clients.kube_endpoint import KubeEndpoint
 from tui.clients.kubeconfig import ContextLoader
 from tui.clients.kubeconfig_files import contexts as read_contexts
+from tui.clients.projects import Projects
 from tui.clients.renewing import Lease, Renewing
 from tui.clients.slots import Slots
 from tui.clients.stream_facts import StreamFacts
@@ -30,7 +32,7 @@ from tui.clock import Clock
 from tui.config.places import state_dir
 from tui.config.settings import Settings
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.addresses import GatewayPlace, gateway_at, host_project
+from tui.model.addresses import gateway_at, named_project
 from tui.model.cluster import ClusterRef, Via
 from tui.model.session import Identity, Meter
 
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
 CREDENTIALS_KEPT = 900.0
 """Seconds after which ARM is asked again for a cluster's address and credentials."""
+QUEUES = "streams"
+"""The folder, in that of our state, of the queues that all processes have in common."""
 CONTEXT = "context:"
 """How the key of a kubeconfig context's `ClusterRef` begins."""
 
@@ -65,16 +69,16 @@ class Clients:
     ) -> None:
         self.projects = projects
         self.http = Http(environ, extra_cas=(Path(config.ca_file),) if config.ca_file else ())
-        self.governor = Governor(clock, settings.quota_share)
-        self.slots = Slots(clock, settings.streams, queue=self._queue)
+        self._hosts = Projects()
+        self.counted, self.shown = self._hosts.counted, self._hosts.shown
+        self.governor = Governor(clock, settings.quota_share, shown=self.shown)
+        self.slots = Slots(clock, settings.streams, queue=self._queue, shown=self.shown)
         self._contexts = ContextLoader(environ, clock)
         self._config = config
         self._environ = environ
         self._settings = settings
         self._clock = clock
         self._led_to: dict[str, frozenset[str]] = {}
-        self._ids: dict[str, str] = {}
-        """Of projects whose number is known too: an address at the gateway names them by that."""
         self._aks_endpoints: dict[str, Renewing[KubeEndpoint]] = {}
         self._roads: dict[Via, Callable[[ClusterRef, bool], Awaitable[KubeClient]]] = {
             Via.GATEWAY: self._by_gateway,
@@ -125,7 +129,8 @@ class Clients:
         client = await self.cluster(ref)
         place = gateway_at(client.endpoint.server)
         if ref.via is Via.GATEWAY:
-            return StreamFacts(client, ref.quota, self.slots, self._google_fleet.test_permissions)
+            quota = self.counted(ref.quota)
+            return StreamFacts(client, ref.quota, self.slots, self._google_fleet.test_permissions, quota)
         if place is None:
             return StreamFacts(client)
         from tui.clients.lent_token import granted_to
@@ -133,42 +138,36 @@ class Clients:
         async def granted(project: str, permissions: tuple[str, ...]) -> frozenset[str]:
             return await granted_to(self.http, self._config, self._clock, client.endpoint, place, permissions)
 
-        return StreamFacts(client, self._context_project(client.endpoint, place, ref), self.slots, granted)
+        quota = self.counted(place.quota)
+        return StreamFacts(client, self._hosts.certain(quota), self.slots, granted, quota)
 
     async def _by_gateway(self, ref: ClusterRef, background: bool) -> KubeClient:
         lane = self.governor.lane(ref.quota, background=background)
         endpoint = await self._google_fleet.gateway_of(ref.key, lane)
         place = gateway_at(endpoint.server)
         if place is not None:
-            self._same(place.project, ref.quota)
-        return self._limited(endpoint, ref, ref.quota, lane)
+            self._hosts.told(ref.quota, place)
+            self.governor.same(ref.quota, place.quota)
+        return self._limited(endpoint, ref, self.counted(ref.quota), lane)
 
-    def _limited(self, endpoint: KubeEndpoint, ref: ClusterRef, project: str, lane: Lane) -> KubeClient:
+    def _limited(self, endpoint: KubeEndpoint, ref: ClusterRef, quota: str, lane: Lane) -> KubeClient:
         """A client on the quotas of a fleet host project."""
-        return KubeClient(self.http, endpoint, ref, lane, lambda what, tell: self.slots.hold(project, what, tell))
+        return KubeClient(self.http, endpoint, ref, lane, lambda what, tell: self.slots.hold(quota, what, tell))
 
-    def _same(self, number: str, project: str) -> None:
-        """What is counted on `number` is counted on `project`, of which it is the number."""
-        if number.isdigit() and number != project and number not in self._ids:
-            self._ids[number] = project
-            self.governor.same(number, project)
-
-    def _context_project(self, endpoint: KubeEndpoint, place: GatewayPlace, ref: ClusterRef) -> str:
-        """On whose quotas a context counts whose server is at `place`: those of the membership that it names."""
-        told = host_project(place, endpoint.cluster, ref.key.removeprefix(CONTEXT))
-        self._same(place.project, told)
-        return self._ids.get(place.project, told)
-
-    def _queue(self, project: str) -> Queue:
-        """The one in which all processes of this user wait for a stream of a fleet host project, at one gateway. Raises
-        OSError where files cannot be locked."""
+    def _queue(self, quota: str) -> Queue:
+        """The one in which all processes of this user wait for a stream that counts on `quota`. Raises OSError where
+        files cannot be locked."""
         try:
             from tui.clients.queuefiles import FileQueue
         except ImportError as exc:
             raise OSError("this system has no file locks") from exc
-        gateway = self._config.endpoints.get("connectgateway")
-        name = quote(f"{project}@{gateway}" if gateway else project, safe="")
-        return FileQueue(state_dir(self._environ) / "streams" / name)
+        return FileQueue(state_dir(self._environ) / QUEUES / quote(quota, safe=""))
+
+    async def queues(self) -> tuple[str, ...]:
+        """The quotas on which streams of this user have ever counted, by whatever process."""
+        folder = state_dir(self._environ) / QUEUES
+        names = await asyncio.to_thread(lambda: os.listdir(folder) if folder.is_dir() else ())
+        return tuple(sorted(unquote(name) for name in names))
 
     async def _by_arm(self, ref: ClusterRef, background: bool) -> KubeClient:
         endpoint = self._aks_endpoints.get(ref.key)
@@ -186,8 +185,9 @@ class Clients:
         place = gateway_at(endpoint.server)
         if place is None:
             return KubeClient(self.http, endpoint, ref)
-        project = self._context_project(endpoint, place, ref)
-        return self._limited(endpoint, ref, project, self.governor.lane(project, background=background))
+        self._hosts.called(place.quota, named_project(place, endpoint.cluster, name))
+        quota = self.counted(place.quota)
+        return self._limited(endpoint, ref, quota, self.governor.lane(quota, background=background))
 
     async def contexts(self) -> tuple[ClusterRef, ...]:
         """The kubeconfig's contexts, the one to begin with (`--context`, else the current one) first.
@@ -196,9 +196,11 @@ class Clients:
         """
         found = await asyncio.to_thread(read_contexts, self._settings.kubeconfig)
         self._led_to = {CONTEXT + name: names for name, names in found.lead_to.items()}
+        for quota, called in found.called.items():
+            self._hosts.called(quota, called)
         first = self._settings.context or found.current
         names = sorted(found.names, key=lambda name: name != first)
-        return tuple(ClusterRef(CONTEXT + name, name, Via.CONTEXT, found.projects.get(name, "")) for name in names)
+        return tuple(ClusterRef(CONTEXT + name, name, Via.CONTEXT, found.quotas.get(name, "")) for name in names)
 
     def names(self, ref: ClusterRef) -> frozenset[str]:
         """What a cluster goes by at the end of its road, as far as the kubeconfig or ARM has told by now, without going

@@ -37,6 +37,8 @@ DISK_SECONDS = 5.0
 """For which the queue is waited for before each process counts by itself: a folder on a disk far away may hang."""
 LEAVE_SECONDS = 1.0
 """For which it is waited for when a stream has ended."""
+TRIAL = "trial"
+"""The queue of no project, to try whether there can be any."""
 TRIES = 20
 """How often a place is asked for, where what is in the way may pass: a process has only so many files."""
 _FOR_GOOD = frozenset(
@@ -63,7 +65,7 @@ class Slot(Struct, frozen=True):
 
 class Slots:
     """share: streams that each project may have open by us. queue: makes the one of a project. changed: told when any
-    opens, ends or waits."""
+    opens, ends or waits. shown: what a project is called where somebody reads it."""
 
     def __init__(
         self,
@@ -73,11 +75,13 @@ class Slots:
         *,
         queue: Callable[[str], Queue] = lambda project: OwnQueue(),
         run: Run = aside,
+        shown: Callable[[str], str] = str,
     ) -> None:
         self._clock = clock
         self._changed = changed
         self._make = queue
         self._run = run
+        self._shown = shown
         self._ids = itertools.count(1)
         self._open: dict[int, Slot] = {}
         self._waiting: dict[int, Slot] = {}
@@ -107,9 +111,9 @@ class Slots:
             taken = sum(slot.project == project for slot in self.held())
         return min(self.share, taken)
 
-    async def tried(self, project: str) -> str:
+    async def tried(self) -> str:
         """Why other processes are not counted, "" where they are; found out by a place that is given back at once."""
-        await self._left(await self._joined(project))
+        await self._left(await self._joined(TRIAL))
         return self.alone
 
     @asynccontextmanager
@@ -146,7 +150,7 @@ class Slots:
                     if told is not None:
                         tell(None)
                     break
-                queued = Queued(slot.project, standing.before - self.share, self.share)
+                queued = Queued(self._shown(slot.project), standing.before - self.share, self.share)
                 if queued != told:
                     self._waiting[slot.id] = replace(slot, waiting=True)
                     self._pauses[slot.id] = pause

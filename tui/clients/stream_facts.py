@@ -9,8 +9,8 @@ from tui.clients.slots import Slots
 
 
 class StreamFacts:
-    """project, slots, granted: of the gateway; "" and None on any other road. granted: which of some IAM permissions
-    the caller holds on a project."""
+    """project, slots, granted, quota: of the gateway; "" and None on any other road. project: to ask for and to name in
+    commands. granted: which of some IAM permissions the caller holds on a project. quota: whose slots they are."""
 
     def __init__(
         self,
@@ -18,10 +18,12 @@ class StreamFacts:
         project: str = "",
         slots: Slots | None = None,
         granted: Callable[[str, tuple[str, ...]], Awaitable[frozenset[str]]] | None = None,
+        quota: str = "",
     ) -> None:
         self._client = client
         self._slots = slots
         self._granted = granted
+        self._quota = quota
         self.project = project
 
     @property
@@ -29,7 +31,7 @@ class StreamFacts:
         return self._client.account
 
     async def slots(self) -> tuple[int, int] | None:
-        return None if self._slots is None else (await self._slots.free(self.project), self._slots.share)
+        return None if self._slots is None else (await self._slots.free(self._quota), self._slots.share)
 
     async def version(self) -> str:
         return await self._client.version()

@@ -62,6 +62,14 @@ class Clients:
         """What a cluster is known to go by, before anybody has connected to it."""
         return self._ports.names(ref) if isinstance(self._ports, Ports) else frozenset()
 
+    def counted(self, quota: str) -> str:
+        """Which quota it is, as far as is known by now, that is called so."""
+        return self._ports.counted(quota) if isinstance(self._ports, Ports) else quota
+
+    def shown(self, quota: str) -> str:
+        """What the fleet host project of a quota is called where somebody reads it."""
+        return self._ports.shown(quota) if isinstance(self._ports, Ports) else quota
+
     def layer(self, problem: Problem) -> str:
         """Who on the way to a cluster said it."""
         return self._ports.layer(problem) if isinstance(self._ports, Ports) else ""

@@ -113,7 +113,15 @@ class Hub:
         self._streams = HubStreams(self._forwards, self._desk.admit, clients.streams, clients.stream_facts)
         self._sortings = KeptSortings(settings.state, runtime.tasks.spawn)
         pods = LogPods(narrowed, agents, Workloads(runtime, connect, narrowed))
-        self._logs = LogViews(runtime, settings, pods, connect, follow_log, reach)
+        self._logs = LogViews(runtime, settings, pods, connect, follow_log, reach, clients.counted)
+
+    def counted(self, quota: str) -> str:
+        """See `Ports`."""
+        return self._clients.counted(quota)
+
+    def shown(self, quota: str) -> str:
+        """See `Ports`."""
+        return self._clients.shown(quota)
 
     @property
     def fleet(self) -> Topic[tuple[FleetMember, ...]]:

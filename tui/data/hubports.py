@@ -70,9 +70,10 @@ class Ports(Struct, frozen=True):
 
     writer: the client of a cluster by which it is changed. streams, facts: the one by which streams are opened, and
     what is asked before. names: what a cluster goes by at the end of its road, as far as that is known without going
-    there. layer: which layer a failed probe was stopped by, in the words of `Reach.layer`. contexts: the kubeconfig
-    contexts that are clusters; raises where the file cannot be read. identity: who we are. meter: what we use of the
-    quota. close: ends every connection.
+    there. counted: which quota it is, as far as is known, that a `ClusterRef` calls so: a project has an id and a
+    number. shown: what the project of a quota is called where somebody reads it. layer: which layer a failed probe was
+    stopped by, in the words of `Reach.layer`. contexts: the kubeconfig contexts that are clusters; raises where the
+    file cannot be read. identity: who we are. meter: what we use of the quota. close: ends every connection.
     """
 
     connector: Connector
@@ -83,6 +84,8 @@ class Ports(Struct, frozen=True):
     streams: Callable[[ClusterRef], Awaitable[StreamPort]] = _no_streams
     facts: Callable[[ClusterRef], Awaitable[StreamFacts]] = _no_facts
     names: Names = _no_names
+    counted: Callable[[str], str] = str
+    shown: Callable[[str], str] = str
     layer: Callable[[Problem], str] = lambda problem: ""
     identity: Callable[[], Awaitable[Identity]] = _nobody
     meter: Callable[[], Awaitable[Meter]] = _unused

@@ -29,6 +29,7 @@ class LogViews:
         connect: Callable[[ClusterRef], Awaitable[KubePort]],
         follow: FollowLog,
         reach: Reachability,
+        counted: Callable[[str], str],
     ) -> None:
         self._runtime = runtime
         self._settings = settings
@@ -36,7 +37,9 @@ class LogViews:
         self._connect = connect
         self._follow = follow
         self._reach = reach
-        self._turns = Turns(runtime.clock, settings.log_streams, settings.log_streams_each, settings.gateway_per_minute)
+        self._turns = Turns(
+            runtime.clock, settings.log_streams, settings.log_streams_each, settings.gateway_per_minute, counted
+        )
         self._views: WeakValueDictionary[LogQuery, LogView] = WeakValueDictionary()
 
     def view(self, query: LogQuery) -> LogView:

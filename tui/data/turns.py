@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Hashable, Iterator
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager
 from typing import Protocol, TypeVar
 from weakref import WeakSet
@@ -74,13 +74,21 @@ class _Line:
 
 class Turns:
     """Places for `total` readers, of them `per_group` for those of one group. per_minute: requests that are our share
-    of each quota."""
+    of each quota. counted: which quota it is, as far as is known by now, that is called so."""
 
-    def __init__(self, clock: Clock, total: int, per_group: int, per_minute: float) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        total: int,
+        per_group: int,
+        per_minute: float,
+        counted: Callable[[str], str] = str,
+    ) -> None:
         self.clock = clock
         self._total = total
         self._per_group = per_group
         self._per_minute = per_minute
+        self._counted = counted
         self._inside: dict[Reader, float] = {}
         self._leaving: dict[Reader, tuple[Hashable, str]] = {}
         """For which party, and of which group it is."""
@@ -127,7 +135,8 @@ class Turns:
             return 0.0
         rate = max(1, self._held[party]) / TURN
         if line.quota:
-            sharing = sum(other.quota == line.quota for other in self._lines.values())
+            quota = self._counted(line.quota)
+            sharing = sum(self._counted(other.quota) == quota for other in self._lines.values())
             rate = min(rate, self._budget(line.quota).again_per_second / sharing)
         return max(TURN, round((len(line) + self._held[party]) / rate, -1))
 
@@ -239,9 +248,11 @@ class Turns:
                 waiting.remove(party)
 
     def _budget(self, quota: str) -> TurnBudget:
-        budget = self._budgets.get(quota)
-        if budget is None:
-            budget = self._budgets[quota] = TurnBudget(self.clock, self._per_minute)
+        counted = self._counted(quota)
+        budget = self._budgets.get(counted)
+        if budget is None:  # what was spent by a name of which it was not known yet whose it is counts on
+            budget = self._budgets.pop(quota, None) or TurnBudget(self.clock, self._per_minute)
+            self._budgets[counted] = budget
         return budget
 
 

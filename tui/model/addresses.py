@@ -17,7 +17,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 class GatewayPlace(Struct, frozen=True):
     """A membership, as its address at the Connect gateway names it. host: the gateway's, as `host_at` has it. project:
-    number or id of the fleet host project. location: "" in what old versions of gcloud wrote.
+    the fleet host project, by its number; by its id in an address that somebody wrote himself, which no gateway of
+    Google's answers. location: "" in what old versions of gcloud wrote.
 
     Source: facts, "Server URL". The host says nothing: it is regional, private or overridden as often as not.
     """
@@ -26,6 +27,12 @@ class GatewayPlace(Struct, frozen=True):
     project: str
     location: str
     membership: str
+
+    @property
+    def quota(self) -> str:
+        """What its requests and streams count on, the same on every road: the project as the address has it, and where
+        the gateway is not Google's, which one that is."""
+        return self.project if is_google(self.host) else f"{self.project}@{self.host}"
 
 
 def gateway_at(server: str) -> GatewayPlace | None:
@@ -52,11 +59,10 @@ def is_google(host: str) -> bool:
     return host.partition(":")[0].endswith(_GOOGLE)
 
 
-def host_project(place: GatewayPlace, *names: str) -> str:
-    """The fleet host project of `place`: by its id where one of `names` tells it, else as the address has it, by its
-    number. names: of kubeconfig entries that lead there, which gcloud calls `connectgateway_ID_LOCATION_MEMBERSHIP`."""
-    if not place.project.isdigit():
-        return place.project
+def named_project(place: GatewayPlace, *names: str) -> str:
+    """What may be the id of the project of `place`, "" where none of `names` has one. names: of kubeconfig entries that
+    lead there, which gcloud calls `connectgateway_ID_LOCATION_MEMBERSHIP`. Somebody may have called them otherwise: it
+    is to be read, and nothing is to be decided by it."""
     behind = f"_{place.location}_{place.membership}"
     for name in names:
         named = name.partition("_ns-")[0]  # a context's with a namespace
@@ -64,7 +70,7 @@ def host_project(place: GatewayPlace, *names: str) -> str:
             told = named[len(_NAMED_BY_GCLOUD) : -len(behind)]
             if _PROJECT_ID.fullmatch(told):
                 return told
-    return place.project
+    return ""
 
 
 def names_at(server: str, cluster: str = "") -> frozenset[str]:

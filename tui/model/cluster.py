@@ -22,8 +22,8 @@ class ClusterRef(Struct, frozen=True, order=True):
 
     key: unique and stable: the membership's resource name, the ARM resource id (lower case) or `context:NAME`.
     name: the short name on screen; made unique by `clusters.disambiguate` where two share it.
-    project: the fleet host project of a kubeconfig context whose server is a Connect gateway, by its id where that is
-    known, else by its number; "" of any other cluster.
+    project: of a kubeconfig context whose server is a Connect gateway what it counts on there (`GatewayPlace.quota`);
+    "" of any other cluster.
     """
 
     key: str
@@ -33,7 +33,8 @@ class ClusterRef(Struct, frozen=True, order=True):
 
     @property
     def quota(self) -> str:
-        """The fleet host project on whose gateway quota its requests count; "" = it is reached directly."""
+        """The fleet host project on whose gateway quota its requests count, by the id or number that is known without
+        asking anybody; "" = it is reached directly. Which of these are one, only the clients can tell."""
         return self.key.split("/")[1] if self.via is Via.GATEWAY and "/" in self.key else self.project
 
     @property

@@ -96,6 +96,14 @@ class DataLayer(Protocol):
         with each new line, until it is stopped; an existing file goes on at its end."""
         ...
 
+    def counted(self, quota: str) -> str:
+        """Which quota it is, as far as is known by now, that a `ClusterRef` calls so."""
+        ...
+
+    def shown(self, quota: str) -> str:
+        """What the fleet host project of a quota is called where somebody reads it."""
+        ...
+
     def refresh(self) -> None:
         """Ask everything that polls to do so now (`ctrl+r`)."""
         ...
