@@ -6,9 +6,11 @@ import asyncio
 import os
 import random
 from collections.abc import Generator
+from contextlib import suppress
 
 import pytest
 
+from tui.streams import outlet
 from tui.streams.outlet import AHEAD, Outlet
 from tui.streams.pipes import Pipes
 
@@ -48,7 +50,10 @@ async def _read(fd: int, size: int) -> bytes:
     return await asyncio.to_thread(read)
 
 
-async def test_what_is_fed_comes_out_in_order(pipe: Pipe) -> None:
+@pytest.mark.parametrize("waitless", [True, False])
+async def test_what_is_fed_comes_out_in_order(pipe: Pipe, waitless: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not waitless:
+        monkeypatch.setattr(outlet, "_AT_ONCE_OR_NOT", 0)
     rng = random.Random(1)
     sent = [rng.randbytes(rng.randrange(PIECE)) for _ in range(300)]
     with Outlet(pipe.near) as out:
@@ -91,19 +96,24 @@ async def test_behind_what_could_not_be_written_nothing_is(pipe: Pipe) -> None:
         with pytest.raises(BrokenPipeError):
             await out.write(b"lost")
         os.dup2(write_again, pipe.near)  # it could be written now, and would come behind a hole
-        await out.feed(b"more")
         with pytest.raises(BrokenPipeError):
-            await out.flush()
+            await out.write(b"more")
+        with pytest.raises(BrokenPipeError):
+            await out.feed(b"more")
     os.close(write_again)
     pipe.close(pipe.near)
     assert os.read(read_again, 10) == b""
     os.close(read_again)
 
 
-async def test_who_feeds_is_told_that_nobody_reads(pipe: Pipe) -> None:
+@pytest.mark.parametrize("waitless", [True, False])
+async def test_who_feeds_is_told_that_nobody_reads(pipe: Pipe, waitless: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not waitless:
+        monkeypatch.setattr(outlet, "_AT_ONCE_OR_NOT", 0)
     pipe.close(pipe.far)
     with Outlet(pipe.near) as out:
-        await out.feed(b"a little")
+        with suppress(BrokenPipeError):  # where it is written at once
+            await out.feed(b"a little")
         with pytest.raises(BrokenPipeError):
             await asyncio.wait_for(out.broken(), 10)
         with pytest.raises(BrokenPipeError):

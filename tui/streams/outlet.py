@@ -8,6 +8,7 @@ program whose output nobody takes would not.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import select
 import threading
@@ -26,6 +27,12 @@ AT_ONCE = 64
 """Pieces given to the system in one call; every system takes so many."""
 _TOGETHER = AHEAD // 4
 """Bytes that the thread is given together at most: others can be brought meanwhile."""
+_AT_ONCE_OR_NOT = getattr(os, "RWF_NOWAIT", 0)
+"""Linux's flag for a write that takes what finds room now and does not wait (pwritev2(2)); of pipes since 6.4. Another
+system or kernel has none, nor have terminals, and nor would we set O_NONBLOCK: that is for all who hold the pipe."""
+_HERE = -1
+"""The place in a file from which pwritev2(2) goes on."""
+_NOT_SO = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.ESPIPE}
 _PIECE = 1024
 """Bytes that one piece counts for besides its own: many small ones fill the memory as well."""
 
@@ -56,6 +63,9 @@ class Outlet:
         self._gathered: _Share | None = None
         self._fed: deque[_Share] = deque()
         self._ahead = 0
+        self._unwritten = 0
+        """Shares that the thread has and has not written."""
+        self._waitless = bool(_AT_ONCE_OR_NOT)
         self._broke = asyncio.Event()
         self._error: OSError | None = None
 
@@ -85,11 +95,15 @@ class Outlet:
         """Return once little enough waits to be written. Until it has been taken, `data` may not change. Raises the
         OSError of what was fed before, after which nothing more is written.
 
-        What is fed in one turn of the loop goes to the thread together: to wake it has its cost, and bytes come by the
-        gigabyte.
+        What finds room at once does without the thread, and what is fed to it in one turn of the loop goes there
+        together: to wake it costs more than to write, and bytes come by the gigabyte.
         """
+        if self._error is not None:
+            raise self._error
         share = self._gathered
         if share is None:
+            if self._waitless and not self._unwritten and not (data := self._rest(data)):
+                return
             loop = asyncio.get_running_loop()
             share = self._gathered = _Share(loop.create_future())
             self._fed.append(share)
@@ -99,6 +113,19 @@ class Outlet:
             self._hand_over()
         while self._fed and (self._ahead > AHEAD or self._fed[0].done.done()):
             await self._oldest()
+
+    def _rest(self, data: Bytes) -> Bytes:
+        """What of it finds no room now; the rest has been written. Raises OSError."""
+        try:
+            return memoryview(data)[os.pwritev(self._fd, [data], _HERE, _AT_ONCE_OR_NOT) :] if data else data
+        except BlockingIOError:
+            return data
+        except OSError as exc:
+            if exc.errno in _NOT_SO:
+                self._waitless = False
+                return data
+            self._break(exc)
+            raise
 
     async def flush(self) -> None:
         """Return once all that was fed has been taken. Raises its OSError."""
@@ -126,6 +153,7 @@ class Outlet:
             loop = share.done.get_loop()
             self._thread = threading.Thread(target=self._run, args=(loop,), name=f"writes to {self._fd}", daemon=True)
             self._thread.start()
+        self._unwritten += 1
         self._shares.put(share)
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -156,9 +184,9 @@ class Outlet:
         return batch
 
     def _settle(self, written: Sequence[_Share], error: OSError | None) -> None:
+        self._unwritten -= len(written)
         if error is not None:
-            self._error = error
-            self._broke.set()
+            self._break(error)
         for share in written:
             if share.done.done():  # who waited for it has left
                 continue
@@ -166,6 +194,10 @@ class Outlet:
                 share.done.set_result(None)
             else:
                 share.done.set_exception(error)
+
+    def _break(self, error: OSError) -> None:
+        self._error, self._waitless = error, False
+        self._broke.set()
 
 
 def _looked_at(done: asyncio.Future[None]) -> None:
