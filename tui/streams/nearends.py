@@ -14,7 +14,7 @@ import termios
 import tty
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 
 from msgspec.structs import replace
 
@@ -70,8 +70,9 @@ class Descriptor:
             try:
                 self.listen()
             except PermissionError:  # a file, /dev/null: always readable, and nothing that a selector takes
-                while data := await self._of_file():
-                    yield data
+                async with aclosing(self._of_file()) as pieces:
+                    async for data in pieces:
+                        yield data
                 return
             while True:
                 while not self._held:
@@ -86,11 +87,21 @@ class Descriptor:
         finally:
             self.stop()
 
-    async def _of_file(self) -> bytes:
+    async def _of_file(self) -> AsyncGenerator[bytes]:
+        """The next piece is read while somebody is busy with this one."""
+
+        def next_one() -> asyncio.Task[bytes]:
+            return asyncio.create_task(asyncio.to_thread(os.read, self._fd, FILE_BYTES), name="reading stdin")
+
+        reading = next_one()
         try:
-            return await asyncio.to_thread(os.read, self._fd, FILE_BYTES)
+            while data := await reading:
+                reading = next_one()
+                yield data
         except OSError as exc:
             raise UsageError(f"stdin cannot be read: {exc.strerror}") from exc
+        finally:
+            reading.cancel()
 
     def listen(self) -> None:
         """Read, where there is room, also before anybody wants it. Raises PermissionError for a file."""
