@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.streams.fakelog import Asked, FakeLog
 from tests.streams.logbench import DOWN, Port, Sink, Waits, following
 from tui.clock import ManualClock
 from tui.errors import Problem, ProblemKind
 from tui.model.logs import LogStart
-from tui.streams.logs import LogFollow
+from tui.streams.logs import QUIET, TRIES, LogFollow
 
 
 async def test_history_and_then_what_is_written() -> None:
@@ -84,3 +86,41 @@ async def test_a_log_that_cannot_be_read_ends_with_its_problem() -> None:
 
     await LogFollow(connect, ("ns", "p", "c"), sink, clock, Waits(), LogStart(follow=False)).run()
     assert (sink.states[-1], sink.problem) == ("ended", Problem(ProblemKind.FORBIDDEN, "no", status=403))
+
+
+async def test_a_log_that_is_only_read_is_not_empty_because_its_server_was_slow() -> None:
+    """Its cluster answers somebody else as slowly, so that it is doubted before it has been said what there is."""
+    clock, log, sink, slow = ManualClock(), FakeLog(ManualClock()), Sink(), [True]
+    log.write("1", "2")
+
+    async def connect() -> Port:
+        if slow:
+            await clock.sleep(1000)
+        return Port(log)
+
+    follow = LogFollow(connect, ("ns", "p", "c"), sink, clock, Waits(), LogStart(follow=False))
+    running = asyncio.create_task(follow.run())
+    await clock.advance(6)
+    follow.check(doubt=True)
+    await clock.advance(0)
+    assert (sink.states[-1], sink.problem) == ("waiting", Problem(ProblemKind.TIMEOUT, "the server has not answered"))
+    slow.clear()
+    await clock.advance(10)
+    await asyncio.wait_for(running, 5)
+    assert (sink.texts, sink.states[-1], sink.problem) == (["1", "2"], "ended", None)
+
+
+async def test_a_log_that_is_only_read_is_given_up_where_its_server_stays_slow() -> None:
+    clock, sink = ManualClock(), Sink()
+
+    async def connect() -> Port:
+        await clock.sleep(100_000)
+        raise AssertionError
+
+    follow = LogFollow(connect, ("ns", "p", "c"), sink, clock, Waits(), LogStart(follow=False))
+    running = asyncio.create_task(follow.run())
+    for _ in range(TRIES):
+        await clock.advance(QUIET)
+        await clock.advance(10)
+    await asyncio.wait_for(running, 5)
+    assert sink.problem == Problem(ProblemKind.TIMEOUT, "the server has not answered")

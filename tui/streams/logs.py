@@ -34,6 +34,7 @@ after a wait. Failures are forgotten, too, where it brought what was written in 
 is cut in catching up would come no nearer if each wait were longer than the one before."""
 
 _NO_PROGRESS = Problem(ProblemKind.PROTOCOL, "the stream ended at once")
+_NO_ANSWER = Problem(ProblemKind.TIMEOUT, "the server has not answered")
 _FINAL = frozenset(
     {
         ProblemKind.INVALID,
@@ -209,6 +210,8 @@ class LogFollow:
         except TimeoutError:
             if not deadline.expired:
                 raise
+            if self._finite and not self._answered and not self._gave_way:
+                raise SourceError(_NO_ANSWER) from None  # and not an empty log
             fresh = max(fresh, 1)  # quiet for long, in doubt, or another's turn: open again at once
         finally:
             self._reading = None
