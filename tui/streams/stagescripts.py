@@ -51,7 +51,14 @@ nl='
 '
 gone() {{ [ ! -e "$1" ] && [ ! -L "$1" ]; }}
 folder() {{ [ -d "$1" ] && [ ! -L "$1" ]; }}
-unpack() {{ (cd "$1" && exec tar -xmf -); }}
+ours() {{
+  now=0
+  [ ! -e "$1" ] || read -r now < "$1"
+  [ "$now" = "$2" ] || {{ echo "another command goes on with it" >&2; return 1; }}
+}}
+unpack() (
+  cd "$1" && {{ [ -z "$2" ] || ours "${{1##*/}}.now" "$2"; }} && exec tar -xmf -
+)
 shut() (
   cd "$1" 2>/dev/null || exit 0
   set --
@@ -67,7 +74,7 @@ shut() (
 mounts() {{
   top=$1 below=all
   root=$(cd "$1" 2>/dev/null && pwd -P) && [ -r /proc/self/mounts ] || return 0
-  [ "$root" != / ] || root=
+  case $root in /|//) root= ;; //*) root=${{root#/}} ;; esac
   below=$nl
   while read -r x at x; do
     case $at in
@@ -122,9 +129,7 @@ land() {{
   m=$1/${{1##*/}}
   turn "$1" 30 || {{ busy "$1"; return 1; }}
   trap 'rm -f "$t"' EXIT
-  now=0
-  [ ! -e "$m.now" ] || read -r now < "$m.now"
-  [ "$now" = "$6" ] || {{ echo "$1: another command goes on with it" >&2; return 1; }}
+  ours "$m.now" "$6" || return 1
   [ -e "$m.end" ] || {{ echo "$1: not all has come" >&2; return 1; }}
   n=$(wc -c < "$m.end") && [ "$n" -ne "$5" ] && return 1
   own=${{1##*/}}
@@ -132,14 +137,14 @@ land() {{
   fits "$1/$3" "$top" && true > "$m.put" || return 1
   if folder "$1/$3" && folder "$top"; then merge "$1/$3" "$top"; else put "$1/$3" "$top"; fi || return 1
   echo placed
-  [ "$5" -eq 0 ] || unpack "$top" < "$m.end" || return 1
+  [ "$5" -eq 0 ] || unpack "$top" "" < "$m.end" || return 1
   [ ! -e "$m.shut" ] || shut "$top" < "$m.shut" || return 1
   rm -rf "$1"
 }}
 send() {{
   case $how in
-    ends) unpack "$1" ;;
-    *) head -c "$how" | unpack "$1" ;;
+    ends) unpack "$1" "$6" ;;
+    *) head -c "$how" | unpack "$1" "$6" ;;
   esac || exit
   echo unpacked
   land "$@"
@@ -185,10 +190,22 @@ turn "$1" 30 || {{ busy "$1"; [ ! -s "$t" ] || exit {AT_WORK}; exit 1; }}
 [ ! -e "$1/${{1##*/}}.put" ] || rm -rf "$1"
 [ -d "$1" ] || {{ echo gone; exit 0; }}
 trap 'rm -f "$t"' EXIT
-echo "$2" > "$1/${{1##*/}}.now" && rm -f "$1/${{1##*/}}.end" && echo held
+echo "$2" > "$1/${{1##*/}}.now" && rm -f "$1/${{1##*/}}.end" || exit 1
+for n in 0 0 1 1 1; do
+  found=
+  for p in /proc/[0-9]*; do
+    if [ "$p/cwd" -ef "$1" ]; then found=1; kill -9 "${{p#/proc/}}"; fi 2>/dev/null
+  done
+  [ "$found" ] || {{ echo held; exit 0; }}
+  sleep "$n"
+done
+echo "$1: another command is at work on it" >&2
+exit {AT_WORK}
 """
 """Before a copy goes on: what was cut before moves nothing from now on; it has already, where the folder is gone. That
-all had come is no longer said: what comes next may be cut before its own end."""
+all had come is no longer said: what comes next may be cut before its own end. Nor is anything written there by what was
+cut: bytes may still be on their way to it, and its tar would put half a file in the place of a whole one that has come
+meanwhile. It is in that folder, looks at the number only then, and is ended."""
 DISCARD = f"""{_TURN}
 for d in "$@"; do
   if [ -d "$d" ]; then turn "$d" 5 || [ ! -s "$t" ] || exit 1; fi
@@ -224,8 +241,13 @@ done
 """
 HELD = 'wc -c < "$1" && sha256sum < "$1"'
 APPEND = """
-read -r how || exit 1
-case $how in ends) cat ;; *) head -c "$how" ;; esac >> "$1" || exit 1
+read -r how && exec 3>> "$1" || exit 1
+(
+  cd "$3" && now=0 || exit 1
+  [ ! -e "${3##*/}.now" ] || read -r now < "${3##*/}.now"
+  [ "$now" = "$4" ] || exit 1
+  case $how in ends) exec cat >&3 ;; *) exec head -c "$how" >&3 ;; esac
+) || exit 1
 if [ "$(id -u)" = 0 ]; then m=$2; else m=$(printf %o $((0$2 & ~0$(umask)))); fi
 chmod "$m" "$1" && sha256sum < "$1"
 """

@@ -178,7 +178,8 @@ class Staging:
         SourceError where it is cut."""
         path = posixpath.join(self.path, entry.info.name)
         said, far = self._fed(typed, entry.info.size - begin)
-        ended = await _run_into(far, self._port, self._place, APPEND, (path, f"{entry.info.mode & 0o7777:o}"))
+        arguments = (path, f"{entry.info.mode & 0o7777:o}", self.path, str(self._tries))
+        ended = await _run_into(far, self._port, self._place, APPEND, arguments)
         return said.decode("utf-8", "replace").split()[0] if ended.exit_code == 0 and said else ""
 
     async def lacking(self, entries: Sequence[Entry]) -> list[str]:
