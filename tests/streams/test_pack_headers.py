@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tui.streams.packheaders import Looking, header_length, header_of
-from tui.streams.packing import plan
+from tui.streams.packing import content, plan
 
 KINDS = (tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE)
 NAMES = (
@@ -113,6 +113,19 @@ def test_a_file_that_cannot_be_read_is_no_other_names_first(tmp_path: Path, monk
         ("top/b", tarfile.REGTYPE),
     ]
     assert packing.left_out == [f"{tmp_path}/a: Permission denied"]
+
+
+def test_what_cannot_be_read_in_its_middle_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"1")
+    packing = plan(str(tmp_path / "a"), "a")
+
+    def failing(fd: int, size: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "read", failing)
+    with pytest.raises(OSError, match="Input/output error") as caught:
+        list(content(packing.entries[0], 0))
+    assert caught.value.filename == str(tmp_path / "a")
 
 
 def test_a_tree_may_be_as_deep_as_a_path_is_long(tmp_path: Path) -> None:

@@ -14,9 +14,12 @@ import signal
 from tui.wire.status import Ended
 
 _FROM_KEYS = frozenset({signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGPIPE})
-_MOST = 64
-_LEAVE = re.compile(rb"\x04\Z|(?<![\w-])(?:exit|logout)(?:[ \t]+\d*)?[ \t]*[\r\n]\Z")
-"""ctrl-d, or the line that ends a shell."""
+_MOST = 256
+_REPORT = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z~]")
+"""Arrows, and what a terminal says by itself: that it has the focus, where the cursor is."""
+_TAKEN_BACK = re.compile(rb"[^\r\n\x7f\x08][\x7f\x08]")
+_LEAVE = re.compile(rb"\x04\Z|(?:^|[\r\n;&|])[ \t]*(?:exit|logout)(?:[ \t;][^\r\n|&]*)?[\r\n]+\Z")
+"""ctrl-d, or the line that ends a shell, whatever it ends with."""
 
 
 class LeaveWatch:
@@ -30,7 +33,10 @@ class LeaveWatch:
 
     @property
     def taken(self) -> bool:
-        return _LEAVE.search(self._last) is not None
+        last = _REPORT.sub(b"", self._last)
+        while (shorter := _TAKEN_BACK.sub(b"", last)) != last:
+            last = shorter
+        return _LEAVE.search(last) is not None
 
 
 def was_killed(ended: Ended, *, spoke: bool, leave_taken: bool) -> bool:

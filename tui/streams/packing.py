@@ -181,6 +181,9 @@ def content(entry: Entry, begin: int) -> Iterator[bytes]:
                 raise OSError(0, "it became shorter while it was copied", entry.path)
             left -= len(data)
             yield data
+    except OSError as exc:
+        exc.filename = entry.path  # read(2) does not tell of which
+        raise
     finally:
         os.close(file)
 
