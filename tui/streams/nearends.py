@@ -11,7 +11,6 @@ import asyncio
 import os
 import signal
 import termios
-import tty
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import aclosing, contextmanager, suppress
@@ -287,12 +286,13 @@ def raw(fd: int, *, lines: bool = False) -> Generator[None]:
     """The terminal passes every key on, and does nothing by itself, until the block ends. lines: but for beginning each
     line at the left, since no terminal on the far side does it. Both at once: what waits for all output to be taken
     would wait for a terminal that takes none."""
-    before = termios.tcgetattr(fd)
-    tty.setraw(fd, termios.TCSANOW)
-    if lines:
-        now = termios.tcgetattr(fd)
-        now[1] |= termios.OPOST | termios.ONLCR
-        termios.tcsetattr(fd, termios.TCSANOW, now)
+    before, now = termios.tcgetattr(fd), termios.tcgetattr(fd)
+    now[0] &= ~(termios.BRKINT | termios.ICRNL | termios.INPCK | termios.ISTRIP | termios.IXON)
+    now[1] = now[1] | termios.OPOST | termios.ONLCR if lines else now[1] & ~termios.OPOST
+    now[2] = now[2] & ~(termios.CSIZE | termios.PARENB) | termios.CS8
+    now[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
+    now[6][termios.VMIN], now[6][termios.VTIME] = 1, 0
+    termios.tcsetattr(fd, termios.TCSANOW, now)  # once: somebody may be writing a line just then
     try:
         yield
     finally:
