@@ -52,10 +52,11 @@ def names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-async def until(story: Story, *texts: str) -> None:
-    """Until the screen shows all of them; the real tar takes its time."""
+async def until(story: Story, *texts: str, each: float = 0.0) -> None:
+    """Until the screen shows all of them; the real tar takes its time. each: seconds that pass with each look: who goes
+    on while what was cut is still at work there waits more than once."""
     for _ in range(500):
-        await story.settle()
+        await (story.advance(each) if each else story.settle())
         if story.shows(*texts):
             return
         await asyncio.sleep(0.01)
@@ -85,8 +86,7 @@ async def test_a_cut_is_said_and_got_over(far: Path, near: Path) -> None:
     async with running(hub_of(far, cut=[1_000_000, None])) as story:
         await asked(story, "data", "here")
         await until(story, "cut, goes on: cut")
-        await story.advance(1)
-        await until(story, "cut 1 time")
+        await until(story, "cut 1 time", each=1)
     assert (near / "here").read_bytes() == b"x" * 3_000_000
 
 
@@ -107,8 +107,7 @@ async def test_a_cut_on_the_way_into_a_container_is_got_over_too(far: Path, near
         await asked(story, "data", "data", into=True)
         await until(story, "cut, goes on: cut")
         assert [name.startswith(PREFIX) for name in names(far)] == [True]
-        await story.advance(1)
-        await until(story, "cut 1 time")
+        await until(story, "cut 1 time", each=1)
     assert names(far) == ["data"]
     assert (far / "data").read_bytes() == b"x" * 3_000_000
 
@@ -251,6 +250,5 @@ async def test_a_copy_that_was_begun_goes_on_after_a_cut_though_writing_is_locke
         await asked(story, "data", "here")
         await until(story, "cut, goes on: cut")
         hub.changes.relock()
-        await story.advance(1)
-        await until(story, "cut 1 time")
+        await until(story, "cut 1 time", each=1)
     assert (near / "here").read_bytes() == b"x" * 3_000_000
