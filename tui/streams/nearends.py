@@ -1,4 +1,4 @@
-"""Our ends of a command: a pipe or file on each of the three streams, or the terminal in raw mode.
+"""Our end of a command that has a terminal, in raw mode, and how any descriptor is read; pipes are in `pipes`.
 
 Bytes are read only when there are some, never by a thread that sits in read(2): such a thread would take the next key
 that is meant for the screen after the session. They are written by a thread (`outlet`), so that a terminal that has
@@ -64,7 +64,7 @@ class Descriptor:
         self._changed = asyncio.Event()
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        """What comes, until its end. Raises UsageError for what cannot be read, as a folder."""
+        """What comes, until its end. Raises UsageError for a file that cannot be read."""
         try:
             try:
                 self.listen()

@@ -1,8 +1,8 @@
 """What is written where nobody may be reading: a terminal that has been stopped, a pipe whose reader is busy.
 
-write(2) then waits for as long as that lasts, and nothing cuts it short. So it waits in a thread of its own, which is
-left behind at the end: asyncio and Python both wait for the threads of the default executor before they end, and a
-program whose output nobody takes would not.
+write(2) then waits for as long as that lasts, and nothing cuts it short. So what finds no room at once is left to a
+thread of its own, which is left behind at the end: asyncio and Python both wait for the threads of the default executor
+before they end, and a program whose output nobody takes would not.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ AT_ONCE = 64
 """Pieces given to the system in one call; every system takes so many."""
 _TOGETHER = AHEAD // 4
 """Bytes that the thread is given together at most: others can be brought meanwhile."""
-_AT_ONCE_OR_NOT = getattr(os, "RWF_NOWAIT", 0)
+_NOWAIT = getattr(os, "RWF_NOWAIT", 0)
 """Linux's flag for a write that takes what finds room now and does not wait (pwritev2(2)); of pipes since 6.4. Another
 system or kernel has none, nor have terminals, and nor would we set O_NONBLOCK: that is for all who hold the pipe."""
 _HERE = -1
@@ -65,7 +65,7 @@ class Outlet:
         self._ahead = 0
         self._unwritten = 0
         """Shares that the thread has and has not written."""
-        self._waitless = bool(_AT_ONCE_OR_NOT)
+        self._waitless = bool(_NOWAIT)
         self._broke = asyncio.Event()
         self._error: OSError | None = None
 
@@ -117,7 +117,7 @@ class Outlet:
     def _rest(self, data: Bytes) -> Bytes:
         """What of it finds no room now; the rest has been written. Raises OSError."""
         try:
-            return memoryview(data)[os.pwritev(self._fd, [data], _HERE, _AT_ONCE_OR_NOT) :] if data else data
+            return memoryview(data)[os.pwritev(self._fd, [data], _HERE, _NOWAIT) :] if data else data
         except BlockingIOError:
             return data
         except OSError as exc:
