@@ -144,7 +144,7 @@ async def test_stdout_and_stderr_of_one_place_keep_their_order(pipe: Pipe) -> No
     with Outlet(pipe.near) as out, Outlet(pipe.near) as err:
         pipes = Pipes(lambda words: None, out, err)
         for number in range(300):
-            said = b"%d " % number
+            said = memoryview(b"%d " % number)
             await (pipes.err(said) if number % 3 == 0 else pipes.out(said))
             expected += said
         await pipes.flush()

@@ -14,7 +14,7 @@ from tests.streams.fakesocket import FakePort, FakeSocket
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.streams.paths import Command, Place
 from tui.streams.remote import run_command
-from tui.wire.channels import V4, V5
+from tui.wire.channels import MESSAGE_BYTES, V4, V5
 from tui.wire.status import Ended
 
 SHELL = Place("default", "shell", "sh")
@@ -38,11 +38,11 @@ class NearEnd:
         self.half_close = half_close
         self.accepted.set()
 
-    async def out(self, data: bytes) -> None:
-        self.outs.append(data)
+    async def out(self, data: memoryview) -> None:
+        self.outs.append(bytes(data))
 
-    async def err(self, data: bytes) -> None:
-        self.errs.append(data)
+    async def err(self, data: memoryview) -> None:
+        self.errs.append(bytes(data))
 
     async def typed(self) -> AsyncIterator[bytes]:
         for data in self.typing:
@@ -112,7 +112,7 @@ async def test_the_streams_of_a_real_server_are_understood(name: str, code: int,
 
 async def test_stdin_is_sent_in_pieces_and_its_end_is_said() -> None:
     socket = FakeSocket(V5)
-    big = bytes(range(256)) * 400
+    big = bytes(range(256)) * (3 * MESSAGE_BYTES // 256 + 1)
     near = NearEnd(typing=(b"abc", big))
     task = asyncio.create_task(run_command(FakePort(socket), Command(SHELL, ("cat",), stdin=True), near))
     while b"\xff\x00" not in socket.sent:
@@ -120,7 +120,7 @@ async def test_stdin_is_sent_in_pieces_and_its_end_is_said() -> None:
     socket.brings(SUCCESS)
     assert await task == Ended(0)
     assert near.half_close is True
-    assert all(message[:1] == b"\0" and len(message) <= (32 << 10) + 1 for message in socket.sent[:-1])
+    assert all(message[:1] == b"\0" and len(message) <= MESSAGE_BYTES + 1 for message in socket.sent[:-1])
     assert b"".join(message[1:] for message in socket.sent[:-1]) == b"abc" + big
 
 

@@ -22,7 +22,7 @@ _NO_ROOM = re.compile(r"no space left on device|quota exceeded", re.I)
 class FarEnd:
     """A `tui.streams.remote.Near`. out: what stdout goes to. typed: what the command reads."""
 
-    def __init__(self, out: Callable[[bytes], object] | None, typed: AsyncIterator[bytes] | None = None) -> None:
+    def __init__(self, out: Callable[[memoryview], object] | None, typed: AsyncIterator[bytes] | None = None) -> None:
         self._out = out
         self._typed = typed
         self.half_close = True
@@ -39,11 +39,11 @@ class FarEnd:
     async def opened(self, *, half_close: bool) -> None:
         self.accepted, self.half_close = True, half_close
 
-    async def out(self, data: bytes) -> None:
+    async def out(self, data: memoryview) -> None:
         if self._out is not None and asyncio.iscoroutine(taken := self._out(data)):
             await taken
 
-    async def err(self, data: bytes) -> None:
+    async def err(self, data: memoryview) -> None:
         self.complaint = (self.complaint + data)[-LONGEST_COMPLAINT:]
 
     async def typed(self) -> AsyncIterator[bytes]:

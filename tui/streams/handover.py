@@ -30,7 +30,7 @@ class ToThread:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._come = threading.Condition()
-        self._held: list[bytes] = []
+        self._held: list[memoryview] = []
         self._size = 0
         self._ended = False
         self._abandoned = False
@@ -39,7 +39,7 @@ class ToThread:
         self._taken: deque[memoryview] = deque()
         self._place = 0
 
-    async def feed(self, data: bytes) -> None:
+    async def feed(self, data: memoryview) -> None:
         """Returns when there is room for more. Raises Closed once nobody reads any more."""
         with self._come:
             self._held.append(data)
@@ -103,7 +103,7 @@ class ToThread:
                 self._come.wait()
             held, self._held = self._held, []
             full, self._size = self._size >= HELD, 0
-        self._taken.extend(map(memoryview, held))
+        self._taken.extend(held)
         if full:
             self._make_room()
         return bool(held)

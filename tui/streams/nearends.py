@@ -169,21 +169,22 @@ class Terminal:
         """Whether a session that ended so was ended by somebody else."""
         return was_killed(ended, spoke=self._spoke, leave_taken=self._leave.taken)
 
-    async def out(self, data: bytes) -> None:
+    async def out(self, data: memoryview) -> None:
+        said = bytes(data)
         self._spoke = True
-        self._sequences.feed(data)
+        self._sequences.feed(said)
         if self._sequences.within:
             self._whole.clear()
         else:
             self._whole.set()
-        await self._out.write(data)
+        await self._out.write(said)
 
     async def between(self) -> None:
         """Return where something of ours can be written: not within a sequence of the command's."""
         while not self._whole.is_set():
             await self._whole.wait()
 
-    async def err(self, data: bytes) -> None:
+    async def err(self, data: memoryview) -> None:
         await self.out(data)
 
     def typed(self) -> AsyncIterator[bytes]:

@@ -57,15 +57,15 @@ class OldLink:
             channel, data = unpack(message)
             if channel not in self._greeted and channel in (_DATA, _ERROR):
                 self._greeted.add(channel)
-                if data != self._port.to_bytes(2, "little"):
+                if bytes(data) != self._port.to_bytes(2, "little"):
                     summary = f"the server answered for another port than {self._port}"
                     raise SourceError(Problem(ProblemKind.PROTOCOL, summary))
             elif channel == _ERROR and data:
-                said = data.decode("utf-8", "replace").strip()
+                said = bytes(data).decode("utf-8", "replace").strip()
                 summary = f"port {self._port} of the pod did not answer"
                 raise SourceError(Problem(ProblemKind.UNREACHABLE, summary, said))
             elif channel == _DATA and data:
-                return data
+                return bytes(data)
         return None
 
     async def watch(self, held: Callable[[int], None]) -> None:

@@ -26,11 +26,11 @@ class Pipes:
         if not half_close:
             self._told("this server cannot be told that stdin has ended: a command that reads to the end will wait")
 
-    async def out(self, data: bytes) -> None:
+    async def out(self, data: memoryview) -> None:
         await self._stderr.flush()  # both may lead to one place, where what came first is to stand first
         await self._stdout.feed(data)
 
-    async def err(self, data: bytes) -> None:
+    async def err(self, data: memoryview) -> None:
         await self._stdout.flush()
         await self._stderr.feed(data)
 

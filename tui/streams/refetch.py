@@ -52,7 +52,7 @@ class Refetch:
         place: Place,
         folder: str,
         what: str,
-        feed: Callable[[bytes], Awaitable[None]],
+        feed: Callable[[memoryview], Awaitable[None]],
         cut: Callable[[Problem], None],
         clock: Clock,
     ) -> None:
@@ -96,16 +96,16 @@ class Refetch:
         begin = self._come - len(self._expected) + 1  # tail counts from 1
         return ("sh", "-c", _AGAIN, "sh", self._folder, self._what, str(begin))
 
-    async def _take(self, data: bytes) -> None:
+    async def _take(self, data: memoryview) -> None:
         if self._expected:
-            twice = data[: len(self._expected)]
+            twice = bytes(data[: len(self._expected)])
             if not self._expected.startswith(twice):
                 raise changed()
             self._expected = self._expected[len(twice) :]
             data = data[len(twice) :]
         if data:
             self._come += len(data)
-            self._last = (self._last + data)[-OVERLAP:] if len(data) < OVERLAP else data[-OVERLAP:]
+            self._last = (self._last + data)[-OVERLAP:] if len(data) < OVERLAP else bytes(data[-OVERLAP:])
             await self._feed(data)
 
 

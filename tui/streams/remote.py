@@ -14,7 +14,18 @@ from typing import Protocol
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import COMMAND_PROTOCOLS, Command
-from tui.wire.channels import MESSAGE_BYTES, STATUS, STDERR, STDIN, STDOUT, V5, end_of, pack, resize, unpack
+from tui.wire.channels import (
+    MESSAGE_BYTES,
+    STATUS,
+    STDERR,
+    STDIN,
+    STDOUT,
+    V5,
+    end_of,
+    pack,
+    resize,
+    unpack,
+)
 from tui.wire.errors import WireError
 from tui.wire.status import LARGEST, Ended, read_status
 
@@ -26,11 +37,12 @@ class Near(Protocol):
         """The server accepted. half_close: it can be told that stdin has ended."""
         ...
 
-    async def out(self, data: bytes) -> None:
-        """The command wrote on stdout. Returns when more may come."""
+    async def out(self, data: memoryview) -> None:
+        """The command wrote on stdout. Returns when more may come. What is kept for longer than that is kept whole
+        with the message it came in."""
         ...
 
-    async def err(self, data: bytes) -> None:
+    async def err(self, data: memoryview) -> None:
         """The same for stderr."""
         ...
 

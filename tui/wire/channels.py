@@ -19,15 +19,17 @@ V5 = "v5.channel.k8s.io"
 V4 = "v4.channel.k8s.io"
 V4_BASE64 = "v4.base64.channel.k8s.io"
 
-MESSAGE_BYTES = 32 << 10
-"""Bytes of data that are sent in one message; kubectl's copy buffer has this size."""
+MESSAGE_BYTES = 128 << 10
+"""Bytes of data that are sent in one message. kubectl sends what its copy buffer holds, 32 KiB; servers take a message
+of 32 MiB (golang.org/x/net/websocket, DefaultMaxPayloadBytes), and each has its cost whatever its size."""
 
 
 class Frame(NamedTuple):
-    """One message. data: what follows the channel's byte; empty where the server only says that it is there."""
+    """One message. data: what follows the channel's byte, not copied, for it comes by the gigabyte; empty where the
+    server only says that it is there."""
 
     channel: int
-    data: bytes
+    data: memoryview
 
 
 def pack(channel: int, data: bytes | memoryview) -> bytes:
@@ -39,7 +41,7 @@ def unpack(message: bytes) -> Frame:
     """Raises WireError for an empty message, which names no channel."""
     if not message:
         raise WireError("a message without a channel")
-    return Frame(message[0], message[1:])
+    return Frame(message[0], memoryview(message)[1:])
 
 
 def resize(width: int, height: int) -> bytes:
