@@ -12,18 +12,17 @@ import os
 import stat
 import tarfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import cast
 
 from msgspec import Struct, field
 
+from tui.streams.folders import OutsideError, Root, date, finish_folder, make_folder, open_folder
 from tui.streams.modebits import NOT_HERE, SPECIAL, letters_of, lost_words
 from tui.streams.tarheaders import Source, opened
 
 CHUNK = 1 << 20
 PART = ".clusterview-part"
 """Ending of a file that is still being written; it takes its name when all of it is there."""
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 _UNTAKEN = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EFBIG, errno.EMLINK}
 """What a file system says of one entry, and would not say of the next."""
@@ -43,10 +42,6 @@ class Unpacked(Struct):
     bits: list[str] = field(default_factory=list[str])
 
 
-class OutsideError(Exception):
-    """An entry that would be written outside the target."""
-
-
 def unpack(source: Source, folder: str, name: str, tick: Callable[[str, int], None], *, cut: int = 1) -> Unpacked:
     """Write the archive's one tree into `folder` as `name`, over what is there. folder: exists. tick: told the path and
     the bytes as they are written. cut: how many of the first parts of each name `name` stands for.
@@ -54,8 +49,8 @@ def unpack(source: Source, folder: str, name: str, tick: Callable[[str, int], No
     Raises OSError where this machine cannot write, tarfile.TarError where what comes is no tar.
     """
     done = Unpacked()
-    root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     folders: list[tuple[list[str], int, float]] = []
+    root = Root(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
     try:
         with opened(source) as entries:
             for entry in entries:
@@ -69,9 +64,9 @@ def unpack(source: Source, folder: str, name: str, tick: Callable[[str, int], No
                         raise
                     done.left_out.append(f"{_shown(entry.name)}: it cannot be written here ({exc.strerror})")
         for parts, mode, modified in reversed(folders):  # last, since a folder may not be writable to its owner
-            _finish_folder(root, parts, mode, modified)
+            finish_folder(root.fd, parts, mode, modified)
     finally:
-        os.close(root)
+        root.close()
     return done
 
 
@@ -95,7 +90,7 @@ def _placed(named: str, top: tuple[str, int]) -> list[str]:
 def _write(
     source: Source,
     entry: tarfile.TarInfo,
-    root: int,
+    root: Root,
     top: tuple[str, int],
     folders: list[tuple[list[str], int, float]],
     done: Unpacked,
@@ -103,70 +98,42 @@ def _write(
 ) -> None:
     parts = _placed(entry.name, top)
     path = "/".join(parts)
-    parent = _open_folder(root, parts[:-1])
+    parent = root.folder(parts[:-1])
+    if entry.isdir():
+        make_folder(parent, parts[-1])
+        folders.append((parts, entry.mode & 0o777, entry.mtime))
+    elif entry.isreg():
+        _write_file(source, entry, parent, parts[-1], lambda count: tick(path, count))
+        done.files += 1
+        done.bytes += entry.size
+    elif entry.issym():
+        _check_link(parts, entry.linkname)
+        _check_words(entry.linkname)
+        _remove(parent, parts[-1])
+        os.symlink(entry.linkname, parts[-1], dir_fd=parent)
+        done.files += 1
+    elif entry.islnk():
+        _link(root.fd, _placed(entry.linkname, top), parent, parts[-1], entry.linkname)
+        done.files += 1
+    else:
+        raise OutsideError("it is neither a file nor a folder nor a link")
+    if entry.mode & SPECIAL and (entry.isdir() or entry.isreg()):
+        done.bits.append(lost_words(entry.name, letters_of(entry.mode), NOT_HERE))
+
+
+def _link(root: int, first: Sequence[str], parent: int, name: str, called: str) -> None:
+    """Give what was copied to `first` another name. called: `first`, as the archive has it. Raises OutsideError."""
+    beside = open_folder(root, first[:-1])
     try:
-        if entry.isdir():
-            _make_folder(parent, parts[-1])
-            folders.append((parts, entry.mode & 0o777, entry.mtime))
-        elif entry.isreg():
-            _write_file(source, entry, parent, parts[-1], lambda count: tick(path, count))
-            done.files += 1
-            done.bytes += entry.size
-        elif entry.issym():
-            _check_link(parts, entry.linkname)
-            _check_words(entry.linkname)
-            _remove(parent, parts[-1])
-            os.symlink(entry.linkname, parts[-1], dir_fd=parent)
-            done.files += 1
-        elif entry.islnk():
-            first = _placed(entry.linkname, top)
-            beside = _open_folder(root, first[:-1])
-            try:
-                os.stat(first[-1], dir_fd=beside, follow_symlinks=False)  # before anything is removed for it
-                _remove(parent, parts[-1])
-                os.link(first[-1], parts[-1], src_dir_fd=beside, dst_dir_fd=parent, follow_symlinks=False)
-            except FileNotFoundError as exc:
-                raise OutsideError(f"it is another name of {_shown(entry.linkname)}, which was not copied") from exc
-            except PermissionError as exc:  # it is a folder, or there are no second names here
-                raise OutsideError(f"it is another name of {_shown(entry.linkname)}: {exc.strerror}") from exc
-            finally:
-                os.close(beside)
-            done.files += 1
-        else:
-            raise OutsideError("it is neither a file nor a folder nor a link")
-        if entry.mode & SPECIAL and (entry.isdir() or entry.isreg()):
-            done.bits.append(lost_words(entry.name, letters_of(entry.mode), NOT_HERE))
+        os.stat(first[-1], dir_fd=beside, follow_symlinks=False)  # before anything is removed for it
+        _remove(parent, name)
+        os.link(first[-1], name, src_dir_fd=beside, dst_dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError as exc:
+        raise OutsideError(f"it is another name of {_shown(called)}, which was not copied") from exc
+    except PermissionError as exc:  # it is a folder, or there are no second names here
+        raise OutsideError(f"it is another name of {_shown(called)}: {exc.strerror}") from exc
     finally:
-        os.close(parent)
-
-
-def _open_folder(root: int, parts: Sequence[str]) -> int:
-    """The folder at `parts` below the target, made where it is missing; no link is followed. Raises OutsideError."""
-    held = os.dup(root)
-    for part in parts:
-        try:
-            inner = os.open(part, _FOLDER, dir_fd=held)
-        except FileNotFoundError:
-            os.mkdir(part, 0o777, dir_fd=held)
-            inner = os.open(part, _FOLDER, dir_fd=held)
-        except NotADirectoryError as exc:
-            raise OutsideError(f"{part} is not a folder here, or is a link") from exc
-        except OSError as exc:
-            if exc.errno != errno.ELOOP:
-                raise
-            raise OutsideError(f"{part} is a link here") from exc
-        finally:
-            os.close(held)
-        held = inner
-    return held
-
-
-def _make_folder(parent: int, name: str) -> None:
-    with suppress(FileExistsError):
-        os.mkdir(name, 0o777, dir_fd=parent)
-        return
-    if not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
-        raise OutsideError("a file or link of that name is in the way")
+        os.close(beside)
 
 
 def _write_file(source: Source, entry: tarfile.TarInfo, parent: int, name: str, tick: Callable[[int], None]) -> None:
@@ -177,23 +144,20 @@ def _write_file(source: Source, entry: tarfile.TarInfo, parent: int, name: str, 
     file = os.open(part, _FILE, 0o600, dir_fd=parent)
     try:
         for place, size in pieces:
-            os.lseek(file, place, os.SEEK_SET)
+            if place:
+                os.lseek(file, place, os.SEEK_SET)
             _write_piece(source, size, file, tick)
         if entry.issparse():
             os.ftruncate(file, entry.size)
         os.fchmod(file, entry.mode & 0o777)
-        _date(file, entry.mtime)
+        date(file, entry.mtime)
     except BaseException:
         os.unlink(part, dir_fd=parent)
         raise
     finally:
         os.close(file)
     try:
-        _check_place(parent, name)
         os.replace(part, name, src_dir_fd=parent, dst_dir_fd=parent)
-    except OutsideError:
-        os.unlink(part, dir_fd=parent)
-        raise
     except IsADirectoryError as exc:  # it has come meanwhile
         os.unlink(part, dir_fd=parent)
         raise OutsideError("a folder of that name is in the way") from exc
@@ -223,17 +187,6 @@ def _write_piece(source: Source, left: int, file: int, tick: Callable[[int], Non
         while view:
             view = view[os.write(file, view) :]
         tick(len(data))
-
-
-def _date(file: int, modified: float) -> None:
-    """The time of the last change; one that no file can have is left at now."""
-    try:
-        os.utime(file, (modified, modified))
-    except (OverflowError, ValueError):
-        pass
-    except OSError as exc:
-        if exc.errno != errno.EINVAL:
-            raise
 
 
 def _check_place(parent: int, name: str) -> None:
@@ -280,13 +233,3 @@ def _remove(parent: int, name: str) -> None:
         pass
     except (IsADirectoryError, PermissionError) as exc:
         raise OutsideError("a folder of that name is in the way") from exc
-
-
-def _finish_folder(root: int, parts: Sequence[str], mode: int, modified: float) -> None:
-    with suppress(OutsideError):  # a later entry has taken its place
-        folder = _open_folder(root, parts)
-        try:
-            os.fchmod(folder, mode)
-            _date(folder, modified)
-        finally:
-            os.close(folder)
