@@ -26,6 +26,8 @@ HOUR = 3600.0
 SEEDS = (1, 2, 3) if FULL else (1,)
 COUNTER = {"pod": "counter-*"}
 
+pytestmark = pytest.mark.timeout(600 if FULL else 120)
+
 
 def consecutive(numbers: list[int], last: int) -> bool:
     return numbers == list(range(1, last + 1))
