@@ -4,10 +4,11 @@ count, state and age; a stale pane is dimmed; loading, failed and empty are thre
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
@@ -70,6 +71,7 @@ class Framed(Followed[T], Generic[T]):
         self.count_words = ""
         self.filter_text = ""
         self._frame: tuple[object, ...] = ()
+        self._framing = False
         self._noted: tuple[tuple[Line, ...], int] = ((), 0)
         self._warned = ""
         self._note = Static(id="note", markup=False)
@@ -99,10 +101,21 @@ class Framed(Followed[T], Generic[T]):
         if wanted == self._frame:
             return
         self._frame = wanted
+        self._framing = True
         self.border_title = title  # pyright: ignore[reportAttributeAccessIssue]
         self.border_subtitle = line_of(parts)  # pyright: ignore[reportAttributeAccessIssue]
+        self._framing = False
         self.set_class(status.shown is Shown.STALE, "-stale")
         self.post_message(self.Painted(self))
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """As that of every widget. Where it is for the words of the border, only those two lines are painted anew: the
+        rows between them would take as long as all else that a key asks for."""
+        if self._framing and not (regions or layout or recompose):
+            wide, high = self.outer_size
+            left, top = self.content_offset
+            regions = (Region(-left, -top, wide, 1), Region(-left, high - top - 1, wide, 1))
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def title(self, *more: str) -> Content:
         """ "3 Pods  prod-eu  /filter"."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
 from rich.cells import cell_len, set_cell_size
@@ -49,6 +49,11 @@ class Labels:
         }
         self.width = max((cell_len(text) for text, _ in self._known.values()), default=0)
         return self.width != before
+
+    @property
+    def known(self) -> Mapping[int, tuple[str, str]]:
+        """What each source is called now."""
+        return self._known
 
     def of(self, source: int) -> tuple[str, str]:
         return self._known.get(source, ("", "dim"))

@@ -1,9 +1,11 @@
-"""The lines of a book as they are painted: each is fetched and made into rows once, and kept until that changes."""
+"""The lines of a book as they are painted: each is made into rows once, and kept for as long as it is on the screen and
+looks the same, also where others have come meanwhile and it stands higher up."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import tzinfo
+from typing import TypeAlias
 
 from msgspec.structs import replace
 from rich.style import Style
@@ -14,6 +16,8 @@ from tui.present.logline import columns_of
 from tui.present.loglook import LogLook
 from widgets.log_paint import NARROWEST, Labels, LogPaint
 from widgets.log_search import LogSearch
+
+_Own: TypeAlias = tuple[LogLine, int, bool | None, bool, bool]
 
 
 class LogRows:
@@ -35,15 +39,27 @@ class LogRows:
         self._style = style
         self._lines: dict[int, LogLine] = {}
         self._made: dict[int, list[Strip]] = {}
+        # Each by the number of its line, with what of it alone it was made from; and what all were made from.
+        self._here: dict[int, tuple[_Own, list[Strip]]] = {}
+        self._before: dict[int, tuple[_Own, list[Strip]]] = {}
+        self._made_from: tuple[object, ...] = ()
 
     def forget(self) -> None:
-        """All lines may be others now."""
+        """All places may be those of other lines now."""
         self._lines.clear()
         self._made.clear()
+        if self._here:
+            self._before, self._here = self._here, {}
+        made_from = (self.look, self.left, self.labels.known, self._search.marks, self._style(""))
+        if made_from != self._made_from:
+            self._made_from = made_from
+            self._before.clear()
 
     def paint_anew(self) -> None:
         """The same lines look otherwise now."""
         self._made.clear()
+        self._here.clear()
+        self._before.clear()
 
     @property
     def count(self) -> int:
@@ -74,8 +90,14 @@ class LogRows:
         paint = self.paint(self.look if hit is not None else replace(self.look, context=0))
         here = line.seq == self._search.finding.here
         begins = index > 0 and self._search.begins(line.seq)
-        marks = self._search.marks
-        found = paint.rows(line, width, self.left, self._style, marks, hit=hit, here=here, begins=begins)
+        own = (line, width, hit, here, begins)
+        kept = self._before.get(line.seq)
+        if kept is not None and kept[0] == own:
+            found = kept[1]
+        else:
+            marks = self._search.marks
+            found = paint.rows(line, width, self.left, self._style, marks, hit=hit, here=here, begins=begins)
+        self._here[line.seq] = own, found
         self._made[index] = found
         return found
 

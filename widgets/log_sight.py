@@ -269,7 +269,8 @@ class LogSight(ScrollView):
 
     def _line(self, index: int) -> LogLine | None:
         # A screenful at a time, upwards where the screen is laid out from its end.
-        return self.rows.line(index, max(1, self.size.height), upwards=self._place.following)
+        upwards = self._place.following and self.look.wrap
+        return self.rows.line(index, max(1, self.size.height), upwards=upwards)
 
     def _rows_of(self, index: int) -> list[Strip]:
         return self.rows.of(index, self._line(index), self.scrollable_content_region.width)

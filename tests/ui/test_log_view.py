@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, timedelta, timezone, tzinfo
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from textual.app import App, ComposeResult
+from textual.strip import Strip
 
 from tests.ui.logbooks import BookOfLines
 from tui.data.ring import Ring
@@ -18,7 +20,7 @@ from tui.model.gapline import gap_line
 from tui.model.logs import YOU, LogGap, LogLine, LogSource, LogStatus
 from tui.present.logfilter import parse_log_filter, smart
 from widgets.log_matches import SCAN_LINES
-from widgets.log_paint import LABEL_MAX, Label, Labels
+from widgets.log_paint import LABEL_MAX, Label, Labels, LogPaint
 from widgets.log_sight import REST
 from widgets.log_view import LogView
 
@@ -493,3 +495,76 @@ async def test_a_search_is_painted_once_in_a_while_and_at_its_end(
         assert app.view.unsearched == (0, 0)
         assert len(set(painted)) == paints
         assert painted[-1] == app.view.line_count
+
+
+async def test_a_line_is_made_into_rows_once_for_as_long_as_it_is_on_the_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[int] = []
+    rows = LogPaint.rows
+
+    def counted(self: LogPaint, line: LogLine, *rest: Any, **how: Any) -> list[Strip]:
+        made.append(line.seq)
+        return rows(self, line, *rest, **how)
+
+    monkeypatch.setattr(LogPaint, "rows", counted)
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.view.advance(book.write(*numbered(20)))
+        await pilot.pause()
+        assert app.lines()[-1].endswith("line 19")
+        made.clear()
+        book.asked = 0
+        app.view.advance(book.write(b"newest", b"and its next"))
+        await pilot.pause()
+        assert [line.split(" ", 2)[2] for line in app.lines()] == [
+            "line 17",
+            "line 18",
+            "line 19",
+            "newest",
+            "and its next",
+        ]
+        assert made == [20, 21]
+        assert book.asked == 5, "they are fetched a screenful at a time"
+
+
+async def test_a_line_that_stays_on_the_screen_looks_as_one_that_comes() -> None:
+    """Whatever else is asked for, what is kept of a line is what would be made of it now."""
+    book = Book()
+    app = LogApp(book)
+    view = app.view
+    changes: list[Callable[[], object]] = [
+        lambda: view.advance(book.write(b"line 3 is here", b'{"level": "info", "msg": "line 3"}')),
+        lambda: view.find(re.compile("line 3")),
+        lambda: view.action_found(-1),
+        lambda: view.action_found(-1),
+        lambda: view.find(re.compile("is here")),
+        lambda: view.find(None),
+        lambda: view.set_look(view.look.turned("fields")),
+        lambda: view.set_look(view.look.turned("times")),
+        lambda: view.action_sideways(3),
+        lambda: view.action_sideways(-3),
+        lambda: view.set_look(view.look.turned("wrap")),
+        lambda: view.set_filter(parse_log_filter("line 3")),
+        lambda: view.set_look(view.look.wider()),
+        lambda: view.advance(book.write(b"another")),
+        lambda: view.set_filter(None),
+        lambda: setattr(app, "theme", "textual-light"),
+        lambda: view.advance(replace(book.write(b"x"), sources=(SOURCE, replace(SOURCE, index=1, container="two")))),
+        lambda: view.advance(book.write(*numbered(40))),
+    ]
+    async with app.run_test(size=(60, 6)) as pilot:
+        view.advance(book.write(*numbered(30)))
+        for change in changes:
+            await pilot.pause()
+            change()
+            await pilot.pause()
+            kept = [view.render_line(y) for y in range(view.size.height)]
+            view.rows.paint_anew()
+            assert [view.render_line(y) for y in range(view.size.height)] == kept
+        await pilot.resize_terminal(40, 9)
+        await pilot.pause()
+        kept = [view.render_line(y) for y in range(view.size.height)]
+        view.rows.paint_anew()
+        assert [view.render_line(y) for y in range(view.size.height)] == kept
