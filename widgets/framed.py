@@ -102,9 +102,11 @@ class Framed(Followed[T], Generic[T]):
             return
         self._frame = wanted
         self._framing = True
-        self.border_title = title  # pyright: ignore[reportAttributeAccessIssue]
-        self.border_subtitle = line_of(parts)  # pyright: ignore[reportAttributeAccessIssue]
-        self._framing = False
+        try:
+            self.border_title = title  # pyright: ignore[reportAttributeAccessIssue]
+            self.border_subtitle = line_of(parts)  # pyright: ignore[reportAttributeAccessIssue]
+        finally:
+            self._framing = False
         self.set_class(status.shown is Shown.STALE, "-stale")
         self.post_message(self.Painted(self))
 

@@ -109,6 +109,7 @@ class LogSight(ScrollView):
     def show_book(self, book: LogBook | None, label: Label, *, from_top: bool = False) -> None:
         """Look at another book, from its end; or from its beginning, and stay there."""
         self.rows.book, self.rows.labels = book, Labels(label)
+        self.rows.paint_anew()
         self.hold.look_at(book)
         self.rows.left = 0
         self.search.begin(self.search.wanted, self.look.context)
@@ -200,9 +201,9 @@ class LogSight(ScrollView):
 
     def _anew(self) -> None:
         """Everything on screen is to be painted again."""
+        self._styles.pop("", None)
         self._forget()
         self._painted = monotonic()
-        self._styles.pop("", None)
         self._measure(Size(1, self.line_count))
         self._layout()
         self._stay()

@@ -1,4 +1,4 @@
-"""A pane's frame says something else without the rows within being painted again."""
+"""A pane's frame says something else without the rest of the pane being painted again."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from tui.data.topic import Cell
 from tui.model.cluster import ClusterRef, Via
 from tui.model.gapline import gap_line
 from tui.model.logs import YOU, LogGap, LogLine, LogSource, LogStatus
+from tui.model.turnline import TurnLine
 from tui.present.logfilter import parse_log_filter, smart
 from widgets.log_matches import SCAN_LINES
 from widgets.log_paint import LABEL_MAX, Label, Labels, LogPaint
@@ -553,6 +554,16 @@ async def test_a_line_that_stays_on_the_screen_looks_as_one_that_comes() -> None
         lambda: setattr(app, "theme", "textual-light"),
         lambda: view.advance(replace(book.write(b"x"), sources=(SOURCE, replace(SOURCE, index=1, container="two")))),
         lambda: view.advance(book.write(*numbered(40))),
+        lambda: setattr(app.screen.styles, "background", "darkblue") or setattr(view.styles, "background", "darkred"),
+        lambda: view.advance(book.write(b"y")),
+        lambda: view.set_look(replace(view.look, context=1)),
+        lambda: view.set_filter(parse_log_filter("y")),
+        lambda: view.advance(book.write(b"between", b"y", b"z", b"y")),
+        lambda: view.advance(book.write(b"y but x", b"y")),
+        lambda: view.set_filter(parse_log_filter("y !x")),  # what was a match stands beside one now
+        lambda: view.set_filter(parse_log_filter("match")),
+        lambda: view.advance(book.write(b"match", *numbered(10), b"match", b"behind it")),
+        lambda: view.advance(book.write(*numbered(book.keep - 5))),  # nothing is left out before the second any more
     ]
     async with app.run_test(size=(60, 6)) as pilot:
         view.advance(book.write(*numbered(30)))
@@ -568,3 +579,20 @@ async def test_a_line_that_stays_on_the_screen_looks_as_one_that_comes() -> None
         kept = [view.render_line(y) for y in range(view.size.height)]
         view.rows.paint_anew()
         assert [view.render_line(y) for y in range(view.size.height)] == kept
+
+
+async def test_lines_of_another_book_are_not_taken_for_those_of_the_one_before() -> None:
+    """A line that tells of a turn is the same bytes as one that says so itself."""
+    books = [Book(), Book()]
+    books[0].lines = [LogLine(0, NOON, 0, TurnLine(b"same"), late=True)]
+    books[1].lines = [LogLine(0, NOON, 0, b"same", late=True)]
+    app = LogApp(books[0])
+    shown: list[str] = []
+    async with app.run_test(size=(60, 5)) as pilot:
+        for book in books:
+            book.write()
+            app.view.show_book(book, lambda sources: [(source.cluster.name, "source-0") for source in sources])
+            await pilot.pause()
+            shown.append(app.lines()[0])
+    assert "[turn] same" in shown[0]
+    assert "[late] same" in shown[1]

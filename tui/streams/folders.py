@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -17,52 +18,77 @@ class OutsideError(Exception):
     """An entry that would be written outside the target."""
 
 
+class _Level(NamedTuple):
+    """A folder that is open. there: what it was when it was opened."""
+
+    name: str
+    fd: int
+    there: os.stat_result
+
+    def is_in(self, parent: int) -> bool:
+        """Whether it still stands where it was found."""
+        try:
+            now = os.stat(self.name, dir_fd=parent, follow_symlinks=False)
+        except OSError:
+            return False
+        return os.path.samestat(now, self.there)
+
+
 class Root:
-    """The folder into which all goes, and the one below it that was written to last: what stands in one folder comes
-    together, and to walk there anew for each file takes longer than to write a small one."""
+    """The folder into which all goes, and those down to the one that was written to last, kept open: what stands in one
+    folder comes together, and to walk there anew for each file takes longer than to write a small one. Each is looked
+    for again where it was: what was moved away, and what a link took the place of, is not written to."""
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
-        self._parts: list[str] | None = None
-        self._last = -1
+        self._levels: list[_Level] = []
 
-    def folder(self, parts: list[str]) -> int:
+    def folder(self, parts: Sequence[str]) -> int:
         """A folder below, as `open_folder` opens it; to be used until the next is asked for. Raises OutsideError."""
-        if parts != self._parts:
-            self._leave()
-            self._last = open_folder(self.fd, parts)
-            self._parts = parts
-        return self._last
+        held, kept = self.fd, 0
+        for part, level in zip(parts, self._levels, strict=False):
+            if level.name != part or not level.is_in(held):
+                break
+            held, kept = level.fd, kept + 1
+        self._leave(kept)
+        for part in parts[kept:]:
+            held = _enter(held, part)
+            self._levels.append(_Level(part, held, os.fstat(held)))
+        return held
 
     def close(self) -> None:
-        self._leave()
+        self._leave(0)
         os.close(self.fd)
 
-    def _leave(self) -> None:
-        if self._parts is not None:
-            self._parts = None
-            os.close(self._last)
+    def _leave(self, kept: int) -> None:
+        while len(self._levels) > kept:
+            os.close(self._levels.pop().fd)
 
 
 def open_folder(root: int, parts: Sequence[str]) -> int:
-    """The folder at `parts` below the target, made where it is missing; no link is followed. Raises OutsideError."""
+    """The folder at `parts` below `root`, made where it is missing; no link is followed. Raises OutsideError."""
     held = os.dup(root)
     for part in parts:
         try:
-            inner = os.open(part, _FOLDER, dir_fd=held)
-        except FileNotFoundError:
-            os.mkdir(part, 0o777, dir_fd=held)
-            inner = os.open(part, _FOLDER, dir_fd=held)
-        except NotADirectoryError as exc:
-            raise OutsideError(f"{part} is not a folder here, or is a link") from exc
-        except OSError as exc:
-            if exc.errno != errno.ELOOP:
-                raise
-            raise OutsideError(f"{part} is a link here") from exc
+            inner = _enter(held, part)
         finally:
             os.close(held)
         held = inner
     return held
+
+
+def _enter(parent: int, name: str) -> int:
+    try:
+        return os.open(name, _FOLDER, dir_fd=parent)
+    except FileNotFoundError:
+        os.mkdir(name, 0o777, dir_fd=parent)
+        return os.open(name, _FOLDER, dir_fd=parent)
+    except NotADirectoryError as exc:
+        raise OutsideError(f"{name} is not a folder here, or is a link") from exc
+    except OSError as exc:
+        if exc.errno != errno.ELOOP:
+            raise
+        raise OutsideError(f"{name} is a link here") from exc
 
 
 def make_folder(parent: int, name: str) -> None:
@@ -80,12 +106,12 @@ def finish_folder(root: int, parts: Sequence[str], mode: int, modified: float) -
         folder = open_folder(root, parts)
         try:
             os.fchmod(folder, mode)
-            date(folder, modified)
+            set_date(folder, modified)
         finally:
             os.close(folder)
 
 
-def date(file: int, modified: float) -> None:
+def set_date(file: int, modified: float) -> None:
     """The time of the last change; one that no file can have is left at now."""
     try:
         os.utime(file, (modified, modified))

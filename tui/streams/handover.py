@@ -12,6 +12,8 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator
 
+from tui.streams.outlet import PIECE
+
 HELD = 2 << 20
 """Bytes that wait before whoever brings more has to wait."""
 BATCH = 256 << 10
@@ -43,7 +45,7 @@ class ToThread:
         """Returns when there is room for more. Raises Closed once nobody reads any more."""
         with self._come:
             self._held.append(data)
-            self._size += len(data)
+            self._size += len(data) + PIECE
             if self._size >= BATCH:
                 self._come.notify()
             if self._size >= HELD:

@@ -33,7 +33,7 @@ system or kernel has none, nor have terminals, and nor would we set O_NONBLOCK: 
 _HERE = -1
 """The place in a file from which pwritev2(2) goes on."""
 _NOT_SO = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.ESPIPE}
-_PIECE = 1024
+PIECE = 1024
 """Bytes that one piece counts for besides its own: many small ones fill the memory as well."""
 
 
@@ -49,8 +49,8 @@ class _Share:
     def add(self, data: Bytes) -> int:
         """What it counts for."""
         self.pieces.append(data)
-        self.size += len(data) + _PIECE
-        return len(data) + _PIECE
+        self.size += len(data) + PIECE
+        return len(data) + PIECE
 
 
 class Outlet:

@@ -14,18 +14,7 @@ from typing import Protocol
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import COMMAND_PROTOCOLS, Command
-from tui.wire.channels import (
-    MESSAGE_BYTES,
-    STATUS,
-    STDERR,
-    STDIN,
-    STDOUT,
-    V5,
-    end_of,
-    pack,
-    resize,
-    unpack,
-)
+from tui.wire.channels import MESSAGE_BYTES, STATUS, STDERR, STDIN, STDOUT, V5, end_of, pack, resize, unpack
 from tui.wire.errors import WireError
 from tui.wire.status import LARGEST, Ended, read_status
 
@@ -38,8 +27,8 @@ class Near(Protocol):
         ...
 
     async def out(self, data: memoryview) -> None:
-        """The command wrote on stdout. Returns when more may come. What is kept for longer than that is kept whole
-        with the message it came in."""
+        """The command wrote on stdout. data: a view of the message, which is kept for as long as the view is. Returns
+        when more may come."""
         ...
 
     async def err(self, data: memoryview) -> None:

@@ -1,8 +1,7 @@
 """A tar stream from a container, written below one folder of this machine and nowhere else.
 
 What is in the archive is a container's word, so nothing in it is believed: names that lead out, links that do, devices
-and set-user bits are left out and named. Every path is walked by file descriptors that follow no link, so that an entry
-cannot be written through one that came before it, nor through one that somebody puts there meanwhile.
+and set-user bits are left out and named. `tui.streams.folders` walks to where it goes.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import cast
 
 from msgspec import Struct, field
 
-from tui.streams.folders import OutsideError, Root, date, finish_folder, make_folder, open_folder
+from tui.streams.folders import OutsideError, Root, finish_folder, make_folder, open_folder, set_date
 from tui.streams.modebits import NOT_HERE, SPECIAL, letters_of, lost_words
 from tui.streams.tarheaders import Source, opened
 
@@ -150,14 +149,19 @@ def _write_file(source: Source, entry: tarfile.TarInfo, parent: int, name: str, 
         if entry.issparse():
             os.ftruncate(file, entry.size)
         os.fchmod(file, entry.mode & 0o777)
-        date(file, entry.mtime)
+        set_date(file, entry.mtime)
     except BaseException:
         os.unlink(part, dir_fd=parent)
         raise
     finally:
         os.close(file)
     try:
+        if entry.size > CHUNK:  # which took a while
+            _check_place(parent, name)
         os.replace(part, name, src_dir_fd=parent, dst_dir_fd=parent)
+    except OutsideError:
+        os.unlink(part, dir_fd=parent)
+        raise
     except IsADirectoryError as exc:  # it has come meanwhile
         os.unlink(part, dir_fd=parent)
         raise OutsideError("a folder of that name is in the way") from exc

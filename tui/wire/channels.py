@@ -19,9 +19,10 @@ V5 = "v5.channel.k8s.io"
 V4 = "v4.channel.k8s.io"
 V4_BASE64 = "v4.base64.channel.k8s.io"
 
-MESSAGE_BYTES = 128 << 10
-"""Bytes of data that are sent in one message. kubectl sends what its copy buffer holds, 32 KiB; servers take a message
-of 32 MiB (golang.org/x/net/websocket, DefaultMaxPayloadBytes), and each has its cost whatever its size."""
+MESSAGE_BYTES = (64 << 10) - 1
+"""Bytes of data that are sent in one message, which has 64 KiB with its channel. Each has its cost whatever its size.
+kubectl sends 32 KiB and one; API servers and kubelets take 32 MiB (wsstream, by DefaultMaxPayloadBytes of
+golang.org/x/net/websocket); of what stands between and reads messages itself, some take no more than 64 KiB."""
 
 
 class Frame(NamedTuple):
