@@ -60,7 +60,6 @@ def framed(app: OnePane) -> tuple[str, str]:
 async def say(pilot: Pilot[None], pane: Pane, title: str, words: str) -> None:
     pane.frame(Content(title), [Part("7 rows")], Status(Shown.LIVE, words))
     await pilot.pause()
-    await pilot.pause(0.05)
 
 
 async def test_other_words_in_the_frame_leave_what_is_within_alone() -> None:
