@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import pytest
 
-from tui.streams import outlet
+from tui.streams import waitless as nowait
 from tui.streams.outlet import AHEAD, Outlet
 from tui.streams.pipes import Pipes
 
@@ -53,7 +53,7 @@ async def _read(fd: int, size: int) -> bytes:
 @pytest.mark.parametrize("waitless", [True, False])
 async def test_what_is_fed_comes_out_in_order(pipe: Pipe, waitless: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not waitless:
-        monkeypatch.setattr(outlet, "_NOWAIT", 0)
+        monkeypatch.setattr(nowait, "NOWAIT", 0)
     rng = random.Random(1)
     sent = [rng.randbytes(rng.randrange(PIECE)) for _ in range(300)]
     with Outlet(pipe.near) as out:
@@ -109,7 +109,7 @@ async def test_behind_what_could_not_be_written_nothing_is(pipe: Pipe) -> None:
 @pytest.mark.parametrize("waitless", [True, False])
 async def test_who_feeds_is_told_that_nobody_reads(pipe: Pipe, waitless: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not waitless:
-        monkeypatch.setattr(outlet, "_NOWAIT", 0)
+        monkeypatch.setattr(nowait, "NOWAIT", 0)
     pipe.close(pipe.far)
     with Outlet(pipe.near) as out:
         with suppress(BrokenPipeError):  # where it is written at once

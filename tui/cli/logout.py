@@ -3,18 +3,17 @@ be noticed even while there is nothing to write."""
 
 from __future__ import annotations
 
-import fcntl
 import select
 import sys
 from collections.abc import Awaitable
 
 from tui.cli.crash import StdoutLost
 from tui.clock import Clock
-from tui.streams.outlet import Bytes, Outlet
+from tui.streams.outlet import Outlet
+from tui.streams.waitless import widen
+from tui.wire.channels import Bytes
 
 LOOK_EVERY = 1.0
-PIPE = 1 << 20
-"""Bytes that a pipe to our reader may hold: with the usual 64 KiB both sides would be woken for each of them."""
 
 
 class Output:
@@ -23,7 +22,7 @@ class Output:
     def __init__(self) -> None:
         sys.stdout.flush()
         self._fd = sys.stdout.fileno()
-        _widen(self._fd)
+        widen(self._fd)
         self._outlet = Outlet(self._fd)
 
     async def write(self, data: Bytes) -> None:
@@ -50,13 +49,3 @@ async def _told(writing: Awaitable[None]) -> None:
         raise
     except OSError as exc:
         raise StdoutLost(f"the result cannot be written to stdout: {exc.strerror}") from exc
-
-
-def _widen(fd: int) -> None:
-    """Have a pipe hold more, where this system can (Linux) and allows it; what is no pipe stays as it is."""
-    wider: int | None = getattr(fcntl, "F_SETPIPE_SZ", None)
-    if wider is not None:
-        try:
-            fcntl.fcntl(fd, wider, PIPE)
-        except OSError:
-            pass

@@ -13,12 +13,11 @@ import signal
 import termios
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
 from msgspec.structs import replace
 
 from tui.clock import Clock
-from tui.errors import UsageError
 from tui.model.streams import SocketPort
 from tui.streams.escape import EscapeWatch
 from tui.streams.leave import LeaveWatch, was_killed
@@ -30,8 +29,6 @@ from tui.waits import Deadline
 from tui.wire.status import Ended
 
 READ_BYTES = 64 << 10
-FILE_BYTES = 1 << 20
-"""Bytes of a file that are read at a time: it does not make anybody wait, and each turn of a thread has its cost."""
 TITLE_EVERY = 30.0
 """Seconds between two looks at the age of a session."""
 BELL = b"\x07"
@@ -51,7 +48,7 @@ _KEEP_TITLE, _GIVE_BACK_TITLE = b"\x1b[22;2t", b"\x1b[23;2t"
 
 
 class Descriptor:
-    """Reads a file descriptor as bytes come. most: bytes that are read ahead. seen: what it does with them first."""
+    """Reads a terminal as bytes come. most: bytes that are read ahead. seen: what it does with them first."""
 
     def __init__(self, fd: int, most: int = READ_BYTES, seen: Callable[[bytes], bytes] = bytes) -> None:
         self._fd = fd
@@ -64,15 +61,9 @@ class Descriptor:
         self._changed = asyncio.Event()
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        """What comes, until its end. Raises UsageError for a file that cannot be read."""
+        """What comes, until its end."""
         try:
-            try:
-                self.listen()
-            except PermissionError:  # a file, /dev/null: always readable, and nothing that a selector takes
-                async with aclosing(self._of_file()) as pieces:
-                    async for data in pieces:
-                        yield data
-                return
+            self.listen()
             while True:
                 while not self._held:
                     if self._ended:
@@ -86,24 +77,8 @@ class Descriptor:
         finally:
             self.stop()
 
-    async def _of_file(self) -> AsyncGenerator[bytes]:
-        """The next piece is read while somebody is busy with this one."""
-
-        def next_one() -> asyncio.Task[bytes]:
-            return asyncio.create_task(asyncio.to_thread(os.read, self._fd, FILE_BYTES), name="reading stdin")
-
-        reading = next_one()
-        try:
-            while data := await reading:
-                reading = next_one()
-                yield data
-        except OSError as exc:
-            raise UsageError(f"stdin cannot be read: {exc.strerror}") from exc
-        finally:
-            reading.cancel()
-
     def listen(self) -> None:
-        """Read, where there is room, also before anybody wants it. Raises PermissionError for a file."""
+        """Read, where there is room, also before anybody wants it."""
         if not self._reading and not self._ended and self._size < self._most:
             asyncio.get_running_loop().add_reader(self._fd, self._readable)
             self._reading = True

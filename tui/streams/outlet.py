@@ -8,7 +8,6 @@ before they end, and a program whose output nobody takes would not.
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import select
 import threading
@@ -17,9 +16,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import TypeAlias
 
-Bytes: TypeAlias = bytes | memoryview
+from tui.streams.waitless import UntoldError, write_now
+from tui.wire.channels import Bytes
 
 AHEAD = 1 << 20
 """Bytes that may wait to be written before who brings more has to wait too."""
@@ -27,12 +26,6 @@ AT_ONCE = 64
 """Pieces given to the system in one call; every system takes so many."""
 _TOGETHER = AHEAD // 4
 """Bytes that the thread is given together at most: others can be brought meanwhile."""
-_NOWAIT = getattr(os, "RWF_NOWAIT", 0)
-"""Linux's flag for a write that takes what finds room now and does not wait (pwritev2(2)); of pipes since 6.4. Another
-system or kernel has none, nor have terminals, and nor would we set O_NONBLOCK: that is for all who hold the pipe."""
-_HERE = -1
-"""The place in a file from which pwritev2(2) goes on."""
-_NOT_SO = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.ESPIPE}
 PIECE = 1024
 """Bytes that one piece counts for besides its own: many small ones fill the memory as well."""
 
@@ -65,7 +58,7 @@ class Outlet:
         self._ahead = 0
         self._unwritten = 0
         """Shares that the thread has and has not written."""
-        self._waitless = bool(_NOWAIT)
+        self._waitless = True
         self._broke = asyncio.Event()
         self._error: OSError | None = None
 
@@ -117,13 +110,13 @@ class Outlet:
     def _rest(self, data: Bytes) -> Bytes:
         """What of it finds no room now; the rest has been written. Raises OSError."""
         try:
-            return memoryview(data)[os.pwritev(self._fd, [data], _HERE, _NOWAIT) :] if data else data
+            return memoryview(data)[write_now(self._fd, data) :] if data else data
         except BlockingIOError:
             return data
+        except UntoldError:
+            self._waitless = False
+            return data
         except OSError as exc:
-            if exc.errno in _NOT_SO:
-                self._waitless = False
-                return data
             self._break(exc)
             raise
 

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from tui.model.streams import SocketPort
-from tui.streams.nearends import FILE_BYTES, Descriptor
+from tui.streams.inlet import Inlet
 from tui.streams.outlet import Outlet
 from tui.streams.paths import Command
 from tui.streams.remote import run_command
+from tui.wire.channels import Bytes
 from tui.wire.status import Ended
 
 
@@ -18,7 +19,7 @@ class Pipes:
 
     def __init__(self, told: Callable[[str], None], stdout: Outlet, stderr: Outlet, *, stdin: int = 0) -> None:
         self._told = told
-        self._stdin = Descriptor(stdin, FILE_BYTES)
+        self._stdin = Inlet(stdin)
         self._stdout = stdout
         self._stderr = stderr
 
@@ -39,7 +40,7 @@ class Pipes:
         await self._stdout.flush()
         await self._stderr.flush()
 
-    def typed(self) -> AsyncIterator[bytes]:
+    def typed(self) -> AsyncIterator[Bytes]:
         return self._stdin.chunks()
 
     async def sizes(self) -> AsyncIterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from typing import Protocol
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import COMMAND_PROTOCOLS, Command
-from tui.wire.channels import MESSAGE_BYTES, STATUS, STDERR, STDIN, STDOUT, V5, end_of, pack, resize, unpack
+from tui.wire.channels import MESSAGE_BYTES, STATUS, STDERR, STDIN, STDOUT, V5, Bytes, end_of, pack, resize, unpack
 from tui.wire.errors import WireError
 from tui.wire.status import LARGEST, Ended, read_status
 
@@ -35,7 +35,7 @@ class Near(Protocol):
         """The same for stderr."""
         ...
 
-    def typed(self) -> AsyncIterator[bytes]:
+    def typed(self) -> AsyncIterator[Bytes]:
         """What goes to the command's stdin, until it ends. Asked for only where the command reads stdin."""
         ...
 

@@ -7,9 +7,12 @@ has ended (`CLOSE`), without which a program that reads to the end never ends.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tui.wire.errors import WireError
+
+Bytes: TypeAlias = bytes | memoryview
+"""What comes by the gigabyte, and is not copied where that can be helped."""
 
 STDIN, STDOUT, STDERR, STATUS, RESIZE = range(5)
 CLOSE = 255
@@ -33,7 +36,7 @@ class Frame(NamedTuple):
     data: memoryview
 
 
-def pack(channel: int, data: bytes | memoryview) -> bytes:
+def pack(channel: int, data: Bytes) -> bytes:
     """The message that carries `data`."""
     return bytes((channel,)) + data
 

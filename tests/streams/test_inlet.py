@@ -1,0 +1,121 @@
+"""What is fed to a command is read whole, in pieces of a message, and nobody else waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tui.errors import UsageError
+from tui.streams import waitless as nowait
+from tui.streams.inlet import TURN, Inlet
+from tui.wire.channels import MESSAGE_BYTES
+
+FED = random.Random(1).randbytes(3 * TURN + 7)
+
+
+@pytest.fixture(params=["waitless", "patient"], autouse=True)
+def flag(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the system's flag for it, and as where there is none."""
+    if request.param == "patient":
+        monkeypatch.setattr(nowait, "NOWAIT", 0)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Generator[int]:
+    path = tmp_path / "fed"
+    path.write_bytes(FED)
+    fd = os.open(path, os.O_RDONLY)
+    yield fd
+    os.close(fd)
+
+
+@pytest.fixture
+def pipe() -> Generator[tuple[int, int]]:
+    far, near = os.pipe()
+    yield far, near
+    os.close(far)
+
+
+async def _whole(fd: int) -> list[bytes]:
+    return [bytes(piece) async for piece in Inlet(fd).chunks()]
+
+
+async def test_a_file_comes_whole(file: int) -> None:
+    assert b"".join(await _whole(file)) == FED
+
+
+async def test_a_file_is_read_from_where_it_stands(file: int) -> None:
+    os.lseek(file, TURN, os.SEEK_SET)
+    assert b"".join(await _whole(file)) == FED[TURN:]
+
+
+async def test_a_pipe_comes_whole_and_in_pieces_of_a_message(pipe: tuple[int, int]) -> None:
+    far, near = pipe
+
+    def write() -> None:
+        with os.fdopen(near, "wb") as end:
+            end.write(FED)
+
+    pieces, _ = await asyncio.gather(_whole(far), asyncio.to_thread(write))
+    assert b"".join(pieces) == FED
+    assert max(map(len, pieces)) == MESSAGE_BYTES
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+async def test_what_comes_late_is_waited_for(pipe: tuple[int, int], blocking: bool) -> None:
+    far, near = pipe
+    os.set_blocking(far, blocking)
+    reading = asyncio.create_task(_whole(far))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not reading.done()
+    os.write(near, b"late")
+    os.close(near)
+    assert b"".join(await reading) == b"late"
+
+
+async def test_nothing_to_read_is_an_end() -> None:
+    fd = os.open(os.devnull, os.O_RDONLY)
+    assert await _whole(fd) == []
+    os.close(fd)
+
+
+async def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+    fd = os.open(tmp_path, os.O_RDONLY)
+    try:
+        with pytest.raises(UsageError, match="stdin cannot be read: Is a directory"):
+            await _whole(fd)
+    finally:
+        os.close(fd)
+
+
+async def test_others_have_their_turn_where_nothing_has_to_wait(file: int) -> None:
+    turns: list[int] = []
+    taken = 0
+
+    async def other() -> None:
+        while True:
+            turns.append(taken)
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    async for piece in Inlet(file).chunks():
+        taken += len(piece)
+    task.cancel()
+    assert any(TURN < turn < len(FED) for turn in turns)
+
+
+async def test_who_gives_up_leaves_nothing_behind(pipe: tuple[int, int]) -> None:
+    far, near = pipe
+    reading = asyncio.create_task(_whole(far))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    assert not asyncio.get_running_loop().remove_reader(far)
+    os.close(near)

@@ -1,0 +1,68 @@
+"""What somebody feeds to a command: a pipe, or a file. It comes by the gigabyte, so what is there already is read at
+once, in pieces of one message: to watch for it, or to have a thread read it, takes longer than to read it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+
+from tui.errors import UsageError
+from tui.streams.waitless import UntoldError, read_now, widen
+from tui.wire.channels import MESSAGE_BYTES, Bytes
+
+FILE_BYTES = 1 << 20
+"""Bytes of a file that are read at a time where its disk is waited for: each turn of a thread has its cost."""
+TURN = 1 << 20
+"""Bytes after which others have their turn, where neither reading nor sending has to wait."""
+
+
+class Inlet:
+    """Reads a descriptor that is no terminal; nothing is read before it is wanted."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._waitless = True
+
+    async def chunks(self) -> AsyncGenerator[Bytes]:
+        """What comes, until its end. Raises UsageError where it cannot be read."""
+        widen(self._fd)
+        turn = 0
+        try:
+            while data := await self._next():
+                yield data
+                turn += len(data)
+                if turn >= TURN:
+                    turn = 0
+                    await asyncio.sleep(0)
+        except OSError as exc:
+            raise UsageError(f"stdin cannot be read: {exc.strerror}") from exc
+
+    async def _next(self) -> Bytes:
+        while True:
+            try:
+                if self._waitless:
+                    return read_now(self._fd, MESSAGE_BYTES)
+            except BlockingIOError:
+                pass
+            except UntoldError:
+                self._waitless = False
+            try:
+                await _readable(self._fd)
+            except PermissionError:  # a file, /dev/null: a selector takes none, for there is always something to read
+                return await asyncio.to_thread(os.read, self._fd, FILE_BYTES)
+            if not self._waitless:
+                with suppress(BlockingIOError):  # whoever made the pipe has others read it too
+                    return os.read(self._fd, MESSAGE_BYTES)
+
+
+async def _readable(fd: int) -> None:
+    """Return when there is something to read, or nothing more will come. Raises PermissionError for a file."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(fd, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(fd)

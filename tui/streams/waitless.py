@@ -1,0 +1,61 @@
+"""Reading what is there and writing what finds room, without ever waiting, on a descriptor that others hold as well:
+O_NONBLOCK would be for all of them.
+
+Linux has a flag for it, RWF_NOWAIT (preadv2(2), pwritev2(2)): for files, where it means what is in memory, and since
+6.4 for pipes. Other systems and kernels have none, nor have terminals.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from contextlib import suppress
+
+from tui.wire.channels import Bytes
+
+NOWAIT = getattr(os, "RWF_NOWAIT", 0)
+PIPE = 1 << 20
+"""Bytes that a pipe may hold: with the usual 64 KiB both sides would be woken for each of them."""
+_HERE = -1
+"""The place in a file from which it goes on."""
+_NOT_SO = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.ESPIPE}
+
+
+class UntoldError(Exception):
+    """Whether it would wait is not told here, for this descriptor at all."""
+
+
+def read_now(fd: int, size: int) -> memoryview:
+    """Up to `size` bytes; none at the end. Raises BlockingIOError where nothing is there yet, UntoldError, OSError."""
+    buffer = bytearray(size)
+    try:
+        return memoryview(buffer)[: os.preadv(fd, [buffer], _HERE, _flag())]
+    except OSError as exc:
+        raise _told(exc) from exc
+
+
+def write_now(fd: int, data: Bytes) -> int:
+    """How many bytes were taken. Raises BlockingIOError where there is no room, UntoldError, OSError."""
+    try:
+        return os.pwritev(fd, [data], _HERE, _flag())
+    except OSError as exc:
+        raise _told(exc) from exc
+
+
+def _flag() -> int:
+    if not NOWAIT:
+        raise UntoldError
+    return NOWAIT
+
+
+def _told(exc: OSError) -> OSError | UntoldError:
+    return UntoldError() if exc.errno in _NOT_SO else exc
+
+
+def widen(fd: int) -> None:
+    """Have a pipe hold more, where this system can (Linux) and allows it; what is no pipe stays as it is."""
+    wider: int | None = getattr(fcntl, "F_SETPIPE_SZ", None)
+    if wider is not None:
+        with suppress(OSError):
+            fcntl.fcntl(fd, wider, PIPE)
