@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import trustme
+from rich.pretty import pretty_repr
 
 from tests.clients.kubeconfigs import NOW, ask, ca_data, config, failure, write
 from tests.clients.scripted import Reply, ScriptedServer
@@ -66,7 +67,7 @@ async def test_no_key_stays_on_disk_or_in_a_repr(authority: trustme.CA, tmp_path
     endpoint = await ContextLoader({}).load_endpoint([path])
     assert {name for name in set(os.listdir("/tmp")) - before if name.startswith("clusterview-")} == set()
     assert "PRIVATE KEY" in endpoint.tls.key.decode()
-    assert "PRIVATE KEY" not in repr(endpoint)
+    assert "PRIVATE KEY" not in repr(endpoint) + pretty_repr(endpoint)
 
 
 async def test_basic_auth(http: Http, cluster: ScriptedServer, authority: trustme.CA, tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import argparse
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui.cli.places import one_cluster, pod_meant
 from tui.cli.preflight import checked
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(Struct, frozen=True):
     """Where a session goes. once_more: raises SourceError where the configuration, as it has become meanwhile, forbids
     it; UsageError where that is not valid."""
 

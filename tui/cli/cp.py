@@ -8,7 +8,8 @@ import asyncio
 import sys
 import threading
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.cli.admission import admitted
 from tui.cli.output import say, say_queued
@@ -25,8 +26,7 @@ TOLD_EVERY = 0.2
 """Seconds between two paintings of the progress."""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """One end of a copy. pod: "" = this machine."""
 
     pod: str

@@ -11,7 +11,8 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.cli.asked import asked
 from tui.cli.choosing import chosen_clusters
@@ -28,8 +29,7 @@ from tui.model.objects import Body
 from tui.model.secrets import is_secret, masked_words, sealed
 
 
-@dataclass(slots=True)
-class _Form:
+class _Form(Struct):
     """several: an object says its cluster; shown: values of Secrets as they are. managed: managed fields too, which
     kubectl leaves out as well. masked: some values were."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from tui.cli.output import print_columns, print_names, say
 from tui.model.cluster import ClusterRef
 from tui.model.kube import Column, KindRef, Row
 
 
-@dataclass(slots=True)
-class Listed:
+class Listed(Struct):
     """What one cluster answered of one kind. namespace: that it was asked for, "" = all. unseen: what of it could not
     be seen, in words."""
 

@@ -7,8 +7,9 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
 from typing import TypeVar, cast
+
+from msgspec import Struct
 
 from tui.cli.flags import settings_of
 from tui.clock import Clock, SystemClock
@@ -21,8 +22,7 @@ PATIENCE = 30.0
 """Seconds to wait for the last answer before what is there is taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(Struct, frozen=True):
     """A running hub and how to print. patterns: of the clusters that it shows, () = all."""
 
     hub: DataLayer

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui.cli.choosing import chosen_clusters
 from tui.cli.output import print_result, say
@@ -35,8 +36,7 @@ NO_DELETIONS = (
 NO_DELETIONS_BY_LABELS = "deletions are not told: what is gone has no labels to choose it by"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What one cluster answered. unseen: what of it could not be, in words."""
 
     rows: tuple[tuple[KindRef, Row], ...]

@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, field
 from msgspec.structs import replace
 from msgspec.structs import replace as told_as
 
@@ -51,8 +50,7 @@ class Piece(Struct, frozen=True):
 Work = Callable[[Piece], Awaitable[T]]
 
 
-@dataclass(slots=True)
-class Told:
+class Told(Struct):
     """What is known of the lists at the end. begun: how many have answered; empty: those of them that held nothing.
     lost: clusters of which nothing could be asked; problems: lists that failed, also in the middle; unseen: what else
     was not to be seen, in words."""

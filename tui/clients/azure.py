@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
+
+from msgspec.structs import replace
 
 from tui.clients.answers import Answer
 from tui.clients.azure_auth import SIGN_IN, AzureCredentials

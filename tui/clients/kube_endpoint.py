@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
+
 from tui.clients.tls import SYSTEM_TRUST, TlsSpec
+from tui.clients.unspoken import Unspoken
 from tui.model.addresses import names_at
 
 if TYPE_CHECKING:
     from tui.clients.google_auth import GoogleCredentials
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Unspoken, frozen=True):
     """What a request shows: headers (of which one may come several times), or a client certificate (PEM) that an exec
     plugin gave, or both."""
 
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    certificate: bytes = field(default=b"", repr=False)
-    key: bytes = field(default=b"", repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+    certificate: bytes = b""
+    key: bytes = b""
 
 
 def bearer(token: str) -> Access:
@@ -86,8 +87,7 @@ class GoogleBearer:
         return self._credentials.invalidate(access.headers[0][1].removeprefix("Bearer "))
 
 
-@dataclass(frozen=True, slots=True)
-class KubeEndpoint:
+class KubeEndpoint(Struct, frozen=True):
     """server: the URL that Kubernetes paths are appended to (the gateway's has a path of its own), without a slash at
     its end. proxy: of this cluster alone, None = the environment's. namespace: the context's, "" = none. cluster: what
     a kubeconfig calls the cluster itself, whatever the context is called, "" = nothing."""

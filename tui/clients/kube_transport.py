@@ -3,7 +3,6 @@ fresh credentials."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypeVar
@@ -198,7 +197,7 @@ class KubeTransport:
     def _tls(self, access: Access) -> TlsSpec:
         if not access.certificate:
             return self._endpoint.tls
-        return dataclasses.replace(self._endpoint.tls, certificate=access.certificate, key=access.key)
+        return replace(self._endpoint.tls, certificate=access.certificate, key=access.key)
 
 
 class _Entrance:

@@ -9,13 +9,14 @@ mean the folder of the file they stand in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
+from msgspec import Struct, field
 
 from tui.clients.json_fields import JsonObject, as_object, child, children, text
+from tui.clients.unspoken import Unspoken
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.addresses import gateway_at, named_project, names_at
 
@@ -23,17 +24,15 @@ _CLUSTER_PATHS = ("certificate-authority",)
 _USER_PATHS = ("client-certificate", "client-key", "tokenFile")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Unspoken, frozen=True):
     """One named entry, its paths made absolute. file: where it stands."""
 
     name: str
-    value: JsonObject = field(repr=False)
+    value: JsonObject
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kubeconfig:
+class Kubeconfig(Struct, frozen=True):
     """All files together."""
 
     current: str = ""
@@ -43,8 +42,7 @@ class Kubeconfig:
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Contexts:
+class Contexts(Struct, frozen=True):
     """names: in the files' order. current: "" where none is set, or where it names none of them. lead_to: by context,
     what the cluster it leads to goes by. quotas: what those count on that lead to a Connect gateway.
     called: by quota, the id that the name of an entry has for the project (`named_project`)."""

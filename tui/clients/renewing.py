@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from tui.clients.shared import start
+from tui.clients.unspoken import Unspoken
 from tui.clock import Clock
 from tui.errors import ProblemKind, SourceError
 
@@ -25,12 +25,11 @@ RENEWAL_REST = 60.0
 """Seconds that a fresh credential is believed in against a server that refuses it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lease(Generic[T]):
+class Lease(Unspoken, Generic[T], frozen=True):
     """A credential. expires: epoch seconds, None if unknown. refresh_at: when to ask for the next, None = only when
     this one is refused."""
 
-    value: T = field(repr=False)
+    value: T
     expires: float | None = None
     refresh_at: float | None = None
 

@@ -12,25 +12,24 @@ import os
 import ssl
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.clients.problem_bodies import words
 from tui.clients.shared import failed, start
+from tui.clients.unspoken import Unspoken
 from tui.errors import Problem, ProblemKind, SourceError
 
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE")
 """Whose files are trusted beside the system's store: OpenSSL's own, the one az and requests read, and gcloud's."""
 
 
-@dataclass(frozen=True, slots=True)
-class TlsSpec:
+class TlsSpec(Unspoken, frozen=True):
     """ca: PEM of the only CAs to trust, b"" = the system's. certificate and key: PEM shown to the server, b"" = none.
     insecure: do not verify. server_name: the name the certificate must bear, "" = the host of the URL."""
 
-    ca: bytes = field(default=b"", repr=False)
-    certificate: bytes = field(default=b"", repr=False)
-    key: bytes = field(default=b"", repr=False)
+    ca: bytes = b""
+    certificate: bytes = b""
+    key: bytes = b""
     insecure: bool = False
     server_name: str = ""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.clock import Clock
@@ -64,8 +64,7 @@ class _Kept(msgspec.Struct):
     forwards: list[tuple[ForwardTarget, tuple[PortPair, ...]]] = []
 
 
-@dataclass(slots=True)
-class _Held:
+class _Held(Struct):
     entry: ForwardEntry
     run: ForwardRun | None = None
     task: asyncio.Task[None] | None = None
