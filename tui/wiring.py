@@ -59,7 +59,7 @@ def build_hub(settings: Settings, environ: Mapping[str, str], clock: Clock, *, l
     )
 
     async def make_ports() -> Ports:
-        await _load("tui.clients.azure", "tui.clients.google")
+        await _load("tui.clients.azure", "tui.clients.google", "tui.clients.kube_tables")
         return ports_of(await open_clients(settings, environ, clock, config))
 
     def make_desk(connect: Connect, names: Names) -> Desk:

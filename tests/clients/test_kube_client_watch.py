@@ -88,7 +88,7 @@ async def test_every_failure_of_a_watch_is_a_problem_after_what_had_come(
 async def test_a_watch_that_outlives_its_time_in_silence_is_given_up(
     http: Http, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.clients.kube_tables._GRACE", 0.05)
+    monkeypatch.setattr("tui.clients.kube_tables.GRACE", 0.05)
     server.on(LIST, Reply(200, chunks=[event("ADDED", "a", "11")], end="hang"))
     got: list[RowEvent] = []
     assert (await failure(watched(client(http, server), got, timeout=0))).kind is ProblemKind.TIMEOUT

@@ -10,7 +10,8 @@ import pytest
 from tests import recordings
 from tui.clients.kube_decode import MADE_UP_COLUMNS, decode_metadata, decode_page
 from tui.clients.kube_discovery import aggregated_kinds, plain_kinds
-from tui.clients.kube_watch import LONGEST_LINE, WatchDecoder
+from tui.clients.kube_watch import WatchDecoder
+from tui.clients.watch_bounds import LONGEST_LINE
 from tui.errors import ProblemKind, SourceError
 from tui.model.kube import EventType, RowEvent
 

@@ -1,48 +1,38 @@
 """One cluster's Kubernetes API, as the rest of the program asks it: lists and watches of server-printed Tables, logs,
-discovery, and writes. Never the SDK's typed objects and never its watch loop (design: "Reflector rules")."""
+discovery, and writes. Never the SDK's typed objects and never its watch loop (design: "Reflector rules").
+
+Each kind of question is in a module of its own, which comes with the first such question: most commands ask but one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from tui.clients.http import Gate, Http
 from tui.clients.json_fields import parse_object, text
-from tui.clients.kube_bodies import read_body, read_pages, watch_bodies
-from tui.clients.kube_decode import METADATA_ONLY, decode_metadata
-from tui.clients.kube_discovery import discover
 from tui.clients.kube_endpoint import KubeEndpoint
-from tui.clients.kube_log import read_log
-from tui.clients.kube_reviews import (
-    ACCESS_PATH,
-    RULES_PATH,
-    access_of,
-    access_question,
-    rules_of,
-    rules_question,
-)
-from tui.clients.kube_tables import read_row, read_tables, watch_tables
-from tui.clients.kube_traces import read_traces
 from tui.clients.kube_transport import KubeTransport
-from tui.clients.kube_usage import read_usages
-from tui.clients.kube_whole import RawObject, read_one, read_whole
-from tui.clients.kube_write import send
 from tui.clients.problems import plain_url
 from tui.clients.segments import segment
-from tui.clients.sockets import Socket
 from tui.errors import Problem, ProblemKind, SourceError
-from tui.model.cluster import ClusterRef
-from tui.model.jsonpath import Path
-from tui.model.kube import KindRef, RowEvent, TablePage
-from tui.model.objects import Body, BodyEvent, BodyPage
-from tui.model.permits import Permit
-from tui.model.rules import Rules
-from tui.model.streams import TellQueued
-from tui.model.traces import TracePage
-from tui.model.usage import Usage
-from tui.model.writes import Write, Written
+
+if TYPE_CHECKING:
+    from tui.clients.kube_whole import RawObject
+    from tui.clients.sockets import Socket
+    from tui.model.cluster import ClusterRef
+    from tui.model.jsonpath import Path
+    from tui.model.kube import KindRef, RowEvent, TablePage
+    from tui.model.objects import Body, BodyEvent, BodyPage
+    from tui.model.permits import Permit
+    from tui.model.rules import Rules
+    from tui.model.streams import TellQueued
+    from tui.model.traces import TracePage
+    from tui.model.usage import Usage
+    from tui.model.writes import Write, Written
 
 JSON = "application/json"
 
@@ -105,15 +95,21 @@ class KubeClient:
     async def rules(self, namespace: str) -> Rules:
         """What we may do in `namespace`, as far as the cluster can tell. A POST, and yet a question: it stores
         nothing."""
+        from tui.clients.kube_reviews import RULES_PATH, rules_of, rules_question
+
         return rules_of(await self._transport.review(RULES_PATH, rules_question(namespace)), self.ref.name)
 
     async def may(self, verb: str, resource: str, subresource: str, namespace: str) -> bool:
         """Whether we may do one thing to a resource of the core group. A question, as `rules` is."""
+        from tui.clients.kube_reviews import ACCESS_PATH, access_of, access_question
+
         question = access_question(verb, resource, subresource, namespace)
         return access_of(await self._transport.review(ACCESS_PATH, question), self.ref.name)
 
     async def discover(self) -> tuple[KindRef, ...]:
         """Every served kind, in its preferred version and the server's order of groups."""
+        from tui.clients.kube_discovery import discover
+
         return await discover(self._transport.read)
 
     def list_pages(
@@ -133,6 +129,8 @@ class KubeClient:
 
         Raises EXPIRED where reading took longer than the server keeps its snapshot.
         """
+        from tui.clients.kube_tables import read_tables
+
         query = {"labelSelector": labels, "fieldSelector": fields, "resourceVersion": version}
         return read_tables(self._transport, kind, namespace, query, limit, paths)
 
@@ -153,15 +151,21 @@ class KubeClient:
         The first batch, empty, comes when the server has accepted the watch. Raises EXPIRED where `version` is too
         old, also in the middle; TIMEOUT where the server has long passed the time it was given.
         """
+        from tui.clients.kube_tables import watch_tables
+
         query = {"labelSelector": labels, "fieldSelector": fields, "resourceVersion": version}
         return watch_tables(self._transport, kind, namespace, query, timeout, paths)
 
     async def row(self, kind: KindRef, namespace: str, name: str) -> TablePage:
         """One object as a Table of one row. Asked for by its name, which needs no right to list."""
+        from tui.clients.kube_tables import read_row
+
         return await read_row(self._transport, self.endpoint.auth.account, kind, namespace, name)
 
     async def body(self, kind: KindRef, namespace: str, name: str) -> Body:
         """One whole object."""
+        from tui.clients.kube_bodies import read_body
+
         return await read_body(self._transport, self.endpoint.auth.account, kind, namespace, name)
 
     def whole_pages(
@@ -169,6 +173,8 @@ class KubeClient:
     ) -> AsyncGenerator[Sequence[RawObject]]:
         """Whole objects as their JSON, a list or the one of that name, read to its end also where that takes longer
         than the server keeps its snapshot."""
+        from tui.clients.kube_whole import read_one, read_whole
+
         if name:
             return read_one(self._transport, self.endpoint.auth.account, kind, namespace, name)
         return read_whole(self._transport, self.endpoint.auth.account, kind, namespace, labels)
@@ -184,15 +190,21 @@ class KubeClient:
         metadata_only: bool = False,
     ) -> AsyncGenerator[BodyPage]:
         """A list of whole objects, or of their metadata, page by page."""
+        from tui.clients.kube_bodies import read_pages
+
         query = {"labelSelector": labels, "fieldSelector": fields, "limit": limit or None}
         return read_pages(self._transport, kind, namespace, query, metadata_only=metadata_only)
 
     def traces(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncGenerator[TracePage]:
         """What the objects of a list tell of their past, page by page."""
+        from tui.clients.kube_traces import read_traces
+
         return read_traces(self._transport, kind, namespace, labels)
 
     def usages(self, kind: KindRef, *, namespace: str = "", labels: str = "") -> AsyncGenerator[Sequence[Usage]]:
         """What pods or nodes use, in pieces. kind: of metrics.k8s.io."""
+        from tui.clients.kube_usage import read_usages
+
         return read_usages(self._transport, kind, namespace, labels)
 
     def watch_bodies(
@@ -206,6 +218,8 @@ class KubeClient:
         timeout: int = 300,
     ) -> AsyncGenerator[list[BodyEvent]]:
         """Events of whole objects after `version`; otherwise as `watch`."""
+        from tui.clients.kube_bodies import watch_bodies
+
         query = {"labelSelector": labels, "fieldSelector": fields, "resourceVersion": version}
         return watch_bodies(self._transport, kind, namespace, query, timeout)
 
@@ -219,6 +233,8 @@ class KubeClient:
 
     async def write(self, write: Write, permit: Permit) -> Written:
         """Send a change, once. Raises RefusedError, UncertainError, or another SourceError where it was not sent."""
+        from tui.clients.kube_write import send
+
         permitted = partial(permit.check, self.ref, dry=write.dry)
         return await send(self._transport, write, self.endpoint.auth.account, permitted)
 
@@ -234,6 +250,8 @@ class KubeClient:
 
     async def exists(self, kind: KindRef, namespace: str, name: str) -> bool:
         """Whether there is such an object. Asks for metadata only, in no other form, so that no Secret is read."""
+        from tui.clients.kube_decode import METADATA_ONLY, decode_metadata
+
         path = kind.path(segment(namespace), segment(name))
         answer = await self._transport.get(path, METADATA_ONLY)
         if answer.status == 404 and _is_absence(answer.body):
@@ -255,6 +273,8 @@ class KubeClient:
         timestamps: bool = False,
     ) -> AbstractAsyncContextManager[AsyncGenerator[bytes]]:
         """The chunks of a container's log. since_time: RFC 3339. tail: lines from the end, None = all."""
+        from tui.clients.kube_log import read_log
+
         query: dict[str, str | int | None] = {
             "container": container,
             "follow": "true" if follow else None,

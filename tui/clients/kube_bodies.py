@@ -11,12 +11,11 @@ from typing import Any, cast
 
 import msgspec
 
-from tui.clients.kube_tables import WATCH_HEADERS
 from tui.clients.kube_transport import KubeTransport, Query
-from tui.clients.kube_watch import LONGEST_LINE
 from tui.clients.problem_bodies import words
 from tui.clients.problems import plain_url, problem_from_status
 from tui.clients.segments import segment
+from tui.clients.watch_bounds import GRACE, LONGEST_LINE, WATCH_HEADERS
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import EventType, KindRef
 from tui.model.objects import Body, BodyEvent, BodyPage
@@ -24,7 +23,6 @@ from tui.model.objects import Body, BodyEvent, BodyPage
 WHOLE = "application/json"
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 """No plain form to fall back to: who asks for metadata must never be sent a Secret's data."""
-_GRACE = 30.0
 _TYPES = {member.value: member for member in EventType}
 _ANY = msgspec.json.Decoder()
 
@@ -58,7 +56,7 @@ async def watch_bodies(
     path = kind.path(segment(namespace))
     wanted = {**query, "watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": timeout}
     reader = BodyEvents(plain_url(transport.url(path)))
-    opened = transport.stream(path, WHOLE, wanted, timeout=WATCH_HEADERS, silence=timeout + _GRACE)
+    opened = transport.stream(path, WHOLE, wanted, timeout=WATCH_HEADERS, silence=timeout + GRACE)
     async with opened as stream:
         yield []
         async for chunk in stream.chunks():

@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.clients.kube_decode import TABLE_LIST, TABLE_ROW, TABLE_WATCH, decode_page, decode_row
 from tui.clients.kube_paging import pages
-from tui.clients.kube_picking import PickingDecoder, picked_page
 from tui.clients.kube_transport import KubeTransport, Query
 from tui.clients.kube_watch import WatchDecoder
 from tui.clients.problems import plain_url
 from tui.clients.segments import segment
-from tui.model.jsonpath import Path
+from tui.clients.watch_bounds import GRACE, WATCH_HEADERS
 from tui.model.kube import KindRef, RowEvent, TablePage
 
-WATCH_HEADERS = 75.0
-"""Seconds until a watch must have been answered: whoever on the way holds headers back until the first byte gets it
-with the first bookmark, after a minute."""
-_GRACE = 30.0
+if TYPE_CHECKING:
+    from tui.model.jsonpath import Path
 
 
 async def read_tables(
@@ -35,7 +32,11 @@ async def read_tables(
         return transport.read(path, TABLE_LIST, query)
 
     async def decode(body: bytes) -> TablePage:
-        return await asyncio.to_thread(picked_page, body, target, paths) if paths else decode_page(body, target)
+        if not paths:
+            return decode_page(body, target)
+        from tui.clients.kube_picking import picked_page  # for the few who have chosen columns of their own
+
+        return await asyncio.to_thread(picked_page, body, target, paths)
 
     asked = {**query, "includeObject": "Object" if paths else None}
     async with aclosing(pages(read, decode, asked, limit)) as found:
@@ -57,8 +58,13 @@ async def watch_tables(
         "includeObject": "Object" if paths else None,
     }
     target = plain_url(transport.url(path))
-    decoder = PickingDecoder(target, paths) if paths else WatchDecoder(target)
-    opened = transport.stream(path, TABLE_WATCH, asked, timeout=WATCH_HEADERS, silence=timeout + _GRACE)
+    if paths:
+        from tui.clients.kube_picking import PickingDecoder
+
+        decoder = PickingDecoder(target, paths)
+    else:
+        decoder = WatchDecoder(target)
+    opened = transport.stream(path, TABLE_WATCH, asked, timeout=WATCH_HEADERS, silence=timeout + GRACE)
     async with opened as stream:
         yield []
         async for chunk in stream.chunks():

@@ -24,13 +24,11 @@ from tui.clients.kube_decode import (
 )
 from tui.clients.problem_bodies import words
 from tui.clients.problems import problem_from_status
+from tui.clients.watch_bounds import LONGEST_LINE
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import Column, EventType, RowEvent
 
 log = logging.getLogger(__name__)
-
-LONGEST_LINE = 16 << 20
-"""Bytes of one event that are taken in: ten times what an API server stores of one object."""
 
 _INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 _TYPES = {member.value: member for member in EventType}

@@ -1,8 +1,9 @@
 """Every client of one process, and the road to every cluster.
 
 One HTTP stack, one token per identity, one governor. A cluster's address and credentials are asked for when somebody
-first wants it, once, however many ask at the same time, and kept for some minutes. What speaks to a cloud is made, and
-imported, when it is first asked for: whoever follows a kubeconfig's context needs neither.
+first wants it, once, however many ask at the same time, and kept for some minutes. What speaks to a cloud, or
+keeps count of streams, is made, and imported, when it is first asked for: whoever follows a kubeconfig's context needs
+neither.
 """
 
 from __future__ import annotations
@@ -25,9 +26,6 @@ from tui.clients.kubeconfig import ContextLoader
 from tui.clients.kubeconfig_files import contexts as read_contexts
 from tui.clients.projects import Projects
 from tui.clients.renewing import Lease, Renewing
-from tui.clients.slots import Slots
-from tui.clients.stream_facts import StreamFacts
-from tui.clients.streamqueue import Queue
 from tui.clock import Clock
 from tui.config.places import state_dir
 from tui.config.settings import Settings
@@ -41,6 +39,9 @@ if TYPE_CHECKING:
     from tui.clients.azure_auth import AzureCredentials
     from tui.clients.google import GoogleFleet
     from tui.clients.google_auth import GoogleCredentials
+    from tui.clients.slots import Slots
+    from tui.clients.stream_facts import StreamFacts
+    from tui.clients.streamqueue import Queue
 
 CREDENTIALS_KEPT = 900.0
 """Seconds after which ARM is asked again for a cluster's address and credentials."""
@@ -72,7 +73,6 @@ class Clients:
         self._hosts = Projects()
         self.counted, self.shown = self._hosts.counted, self._hosts.shown
         self.governor = Governor(clock, settings.quota_share, shown=self.shown)
-        self.slots = Slots(clock, settings.streams, queue=self._queue, shown=self.shown)
         self._contexts = ContextLoader(environ, clock)
         self._config = config
         self._environ = environ
@@ -115,6 +115,12 @@ class Clients:
 
         return AzureArm(self.http, self.azure, self._contexts)
 
+    @cached_property
+    def slots(self) -> Slots:
+        from tui.clients.slots import Slots
+
+        return Slots(self._clock, self._settings.streams, queue=self._queue, shown=self.shown)
+
     async def cluster(self, ref: ClusterRef) -> KubeClient:
         """The client of a cluster, by the road as it is now: an address that was moved or a kubeconfig that was
         rewritten is found by the next asker. Raises SourceError."""
@@ -126,6 +132,8 @@ class Clients:
 
     async def stream_facts(self, ref: ClusterRef) -> StreamFacts:
         """What can be found out before a stream is opened. Raises SourceError where the cluster has no road."""
+        from tui.clients.stream_facts import StreamFacts
+
         client = await self.cluster(ref)
         place = gateway_at(client.endpoint.server)
         if ref.via is Via.GATEWAY:

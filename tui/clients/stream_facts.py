@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
-from tui.clients.kube import KubeClient
-from tui.clients.slots import Slots
+if TYPE_CHECKING:
+    from tui.clients.kube import KubeClient
+    from tui.clients.slots import Slots
 
 
 class StreamFacts:
