@@ -12,11 +12,30 @@ import pytest
 from tests.bench.clouds import directly
 from tests.conftest import SimProcess
 
-LOOKING = ("dataclasses",)
-"""What commands that only look do without."""
+LOOKING = (
+    "configparser",
+    "dataclasses",
+    "tui.clients.exec_plugin",
+    "tui.clients.google_auth",
+    "tui.clients.kube_traces",
+    "tui.clients.kube_usage",
+    "tui.clients.kube_whole",
+    "tui.clients.kube_write",
+    "tui.clients.refusals",
+    "tui.clients.slots",
+    "tui.data.hub",
+    "tui.model.connection",
+    "tui.model.jsonpath",
+    "tui.model.streams",
+    "tui.model.views",
+)
+"""What commands that only look do without, where there is a kubeconfig and nothing goes wrong."""
+LOGS = (*LOOKING, "tui.clients.kube_tables", "tui.clients.kube_watch", "tui.cli.asked", "tui.model.feed")
+"""One whole log is one object and one stream, and no list."""
+EXEC = ("configparser", "tui.clients.kube_usage", "tui.clients.refusals", "tui.model.jsonpath")
 COMMANDS = {
-    "logs": (("logs", "-n", "payments", "ledger-db-0"), LOOKING),
-    "exec": (("exec", "--write", "-n", "payments", "ledger-db-0", "--", "echo", "hello"), ()),
+    "logs": (("logs", "-n", "payments", "ledger-db-0"), LOGS),
+    "exec": (("exec", "--write", "-n", "payments", "ledger-db-0", "--", "echo", "hello"), EXEC),
     "get": (("get", "pods", "-n", "payments"), LOOKING),
 }
 

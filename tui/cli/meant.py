@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tui.cli.asked import Asked
 from tui.config.places import state_dir
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.kube import KindRef
 from tui.present.parts import count
 
 if TYPE_CHECKING:
+    from tui.cli.asked import Asked
     from tui.clients.kube import KubeClient
     from tui.data.namespaces import Known
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
-from tui.model.streams import Queued
 from tui.present.clean import clean
+
+if TYPE_CHECKING:
+    from tui.model.streams import Queued
 
 FORMATS = ("table", "json", "yaml", "name")
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from tui.cli.meant import namespace_of
-from tui.data.listwatch import Scope
 from tui.data.podparts import containers_of
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.cluster import ClusterRef, Via
@@ -20,6 +19,7 @@ from tui.model.logs import LogQuery, LogSource, LogStatus
 
 if TYPE_CHECKING:
     from tui.clients.kube import KubeClient
+    from tui.data.listwatch import Scope
 
 
 class Pod(Struct, frozen=True):
@@ -41,6 +41,7 @@ class Container(Struct, frozen=True):
 async def scopes_of(client: KubeClient, arguments: argparse.Namespace, asked: Asked) -> list[Scope]:
     """Where the pods are that the command line means. Raises SourceError."""
     from tui.data.agents import agent_scope
+    from tui.data.listwatch import Scope
     from tui.data.workloads import scope_of
 
     if asked.agents:

@@ -6,7 +6,6 @@ $CLOUDSDK_CONFIG (else ~/.config/gcloud). Whatever is missing or unreadable is s
 
 from __future__ import annotations
 
-import configparser
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -93,9 +92,15 @@ def _active_name(environ: Mapping[str, str], folder: Path) -> str:
 
 
 def _read_ini(path: Path) -> dict[str, dict[str, str]]:
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    import configparser  # where there is something to parse
+
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, configparser.Error):
+        parser.read_string(content)
+    except configparser.Error:
         return {}
     return {section: dict(parser.items(section)) for section in parser.sections()}

@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tui.clients.exec_plugin import ExecPlugin
 from tui.clients.json_fields import JsonObject, child, flag, text, texts, value_at
 from tui.clients.kube_endpoint import Access, Authoriser, FixedAccess, KubeEndpoint
 from tui.clients.kubeconfig_files import Entry, Kubeconfig, merge, read_kubeconfig, unreadable
@@ -89,6 +88,8 @@ class ContextLoader:
         if text(user.value, "tokenFile"):
             return TokenFile(Path(text(user.value, "tokenFile")), acting, user, self._clock)
         if child(user.value, "exec"):
+            from tui.clients.exec_plugin import ExecPlugin
+
             where = f"{user.file} user {user.name}"
             plugin = ExecPlugin(child(user.value, "exec"), cluster.value, where, self._environ, self._clock)
             return Acting(plugin, acting) if acting else plugin

@@ -59,21 +59,22 @@ class Said(Struct, frozen=True):
     retry_after: float | None = None
 
 
-_SECRETS = re.compile(
+# Not compiled before the first failure, which most commands never see.
+_SECRETS = (
     r"(?i:\b(?:bearer|basic)\s+)(?:[A-Za-z0-9._~+/-]{20,}=*|[A-Za-z0-9+/]{4,}={1,2})"  # an echoed Authorization header
     r"|\bya29\.[A-Za-z0-9._-]+"  # a Google access token
     r"|\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"  # a JWT
 )
-_GENERIC = re.compile(r"\bgeneric::([a-z_]+):\s*(.*)", re.DOTALL)
-_DROPPED_ELEMENTS = re.compile(r"<(script|style|head)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
+_GENERIC = r"(?s)\bgeneric::([a-z_]+):\s*(.*)"
+_DROPPED_ELEMENTS = r"(?si)<(script|style|head)\b.*?</\1\s*>"
+_TITLE = r"(?si)<title[^>]*>(.*?)</title"
 _PAGE_END = "That’s all we know."
-_TAG = re.compile(r"<[^>]*>")
+_TAG = r"<[^>]*>"
 
 
 def words(message: str) -> str:
     """`message` as it may be kept and shown: tokens blotted out, surrounding space and excess length cut."""
-    blotted = _SECRETS.sub("…", message.strip()[: 4 * WORDS_CAP])
+    blotted = re.sub(_SECRETS, "…", message.strip()[: 4 * WORDS_CAP])
     return blotted if len(blotted) <= WORDS_CAP else blotted[: WORDS_CAP - 1] + "…"
 
 
@@ -159,7 +160,7 @@ def _from_plain(content: str) -> Said:
     """The gateway's `generic::` text may stand by itself or inside a page of Google's front end."""
     page = content.startswith("<")
     seen = _html_words(content) if page else content
-    generic = _GENERIC.search(seen)
+    generic = re.search(_GENERIC, seen)
     if generic:
         return Said(
             Writer.GENERIC, words(seen[generic.start() :].removesuffix(_PAGE_END) if page else seen), generic[1]
@@ -172,8 +173,8 @@ def _from_plain(content: str) -> Said:
 def _html_words(page: str) -> str:
     import html  # its table of two thousand names is for a page that nearly never comes
 
-    title = _TITLE.search(page)
-    visible = " ".join(html.unescape(_TAG.sub(" ", _DROPPED_ELEMENTS.sub(" ", page))).split())
+    title = re.search(_TITLE, page)
+    visible = " ".join(html.unescape(re.sub(_TAG, " ", re.sub(_DROPPED_ELEMENTS, " ", page))).split())
     heading = " ".join(html.unescape(title[1]).split()) if title else ""
     return visible if heading in visible else f"{heading}: {visible}"
 

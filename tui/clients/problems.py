@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from tui.clients.failures import problem_from_exception as problem_from_exception
 from tui.clients.json_fields import JsonObject, integer
 from tui.clients.problem_bodies import Said, read_body, read_status
-from tui.clients.refusals import AGENT_WORDS, Refusal, explain
 from tui.errors import Problem, ProblemKind
 
 _LONGEST_WAIT = 3_600.0
@@ -48,6 +47,8 @@ def problem_from_status(status: JsonObject, *, target: str, who: str = "") -> Pr
 
 
 def _problem(status: int, said: Said, wait: float | None, target: str, who: str) -> Problem:
+    from tui.clients.refusals import Refusal, explain  # a book of patterns, opened at the first refusal
+
     shown = plain_url(target)
     explained = explain(Refusal(status, said, shown, who))
     return Problem(explained.kind, explained.summary, said.words, explained.remedy, wait, status, shown)
@@ -76,6 +77,8 @@ def reach_layer(problem: Problem) -> str:
     """Which layer stood in the way, in the words of `Reach.layer`."""
     if problem.kind is ProblemKind.FORBIDDEN:
         return "RBAC" if _BY_CLUSTER.search(problem.server_words) else "IAM"
+    from tui.clients.refusals import AGENT_WORDS
+
     if AGENT_WORDS.search(problem.server_words):
         return "agent"
     if problem.kind is ProblemKind.TIMEOUT and problem.status is not None:

@@ -18,7 +18,6 @@ from tui.config.places import config_path, home
 from tui.config.settings import Settings
 from tui.config.values import KEYS, MAPS
 from tui.errors import UsageError
-from tui.model.views import WrongPlace
 
 
 def load_settings(
@@ -61,6 +60,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _from_file(path: Path) -> dict[str, Any]:
     import yaml  # 19 ms, and only where there is a file
+
+    from tui.model.views import WrongPlace
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:

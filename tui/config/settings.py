@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from tui.model.views import SavedView
+if TYPE_CHECKING:
+    from tui.model.views import SavedView
 
 DEFAULT_REFRESH = 30.0
 DEFAULT_QUOTA_SHARE = 0.25

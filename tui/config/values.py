@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Mapping
 from math import isfinite
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tui.config.settings import MOST_STREAMS, THEMES
 from tui.errors import UsageError
 from tui.model.patterns import cluster_filter
-from tui.model.views import parse_views
+
+if TYPE_CHECKING:
+    from tui.model.views import SavedView
 
 
 def _text(value: Any) -> str:
@@ -130,6 +132,12 @@ def _number(value: Any) -> float:
     return number
 
 
+def _views(value: Any) -> dict[str, SavedView]:
+    from tui.model.views import parse_views  # with its grammar of paths, for the few who have views of their own
+
+    return parse_views(value)
+
+
 KEYS: Mapping[str, Callable[[Any], object]] = {
     "projects": _list,
     "subscriptions": _list,
@@ -141,7 +149,7 @@ KEYS: Mapping[str, Callable[[Any], object]] = {
     "theme": _theme,
     "keymap": _map,
     "aliases": _map,
-    "views": parse_views,
+    "views": _views,
     "flash": _switch,
     "read_only": _patterns,
     "production": _patterns,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.model.cluster import ClusterRef, Via
-from tui.model.connection import AksCluster
-from tui.model.fleet import Membership
+
+if TYPE_CHECKING:
+    from tui.model.connection import AksCluster
+    from tui.model.fleet import Membership
 
 
 class Named(Struct, frozen=True):

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from tui.errors import Problem
 from tui.model.cluster import ClusterRef
-from tui.model.feed import Feed
+
+if TYPE_CHECKING:
+    from tui.model.feed import Feed
 
 
 class Pick(Struct, frozen=True):

@@ -6,14 +6,16 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.errors import Problem, UsageError
 from tui.model.cluster import ClusterRef
-from tui.model.feed import Topic
+
+if TYPE_CHECKING:
+    from tui.model.feed import Topic
 
 SCREEN = "the screen"
 """Who holds the reading up where lines come faster than they are shown or searched."""

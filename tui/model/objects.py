@@ -7,13 +7,15 @@ server's own JSON, since a change must send back what it does not know.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
 
 from tui.model.cluster import ClusterRef
-from tui.model.feed import Gap
 from tui.model.kube import EventType, KindRef
+
+if TYPE_CHECKING:
+    from tui.model.feed import Gap
 
 Body: TypeAlias = dict[str, Any]
 """An object as the server sends it (untrusted text throughout). Never changed in place: `copy.deepcopy` first."""

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 _AGE = re.compile(r"(?:(\d+)y)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?: ago)?\Z")
 _SECONDS = (31536000, 86400, 3600, 60, 1)
-_DURATION = re.compile(r"(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|[smhd]))+")
-_PART = re.compile(r"([0-9.]+)([a-zµμ]+)")
+_DURATION = r"(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|[smhd]))+"
+_PART = r"([0-9.]+)([a-zµμ]+)"
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 LONGEST = 366 * 86_400.0
 """Seconds of the longest duration that somebody may ask for: a year."""
@@ -36,9 +36,9 @@ def age_seconds(text: str) -> float | None:
 def duration_seconds(text: str) -> float | None:
     """Seconds of a duration as flags take it: "90s", "1h30m", "1.5h", "500ms", as Go's `time.ParseDuration` reads it
     but for signs, and days; None where it is none, or over a year."""
-    if len(text) > 100 or _DURATION.fullmatch(text) is None:
+    if len(text) > 100 or re.fullmatch(_DURATION, text) is None:
         return None
-    seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, text))
     return seconds if seconds <= LONGEST else None
 
 

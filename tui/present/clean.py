@@ -8,6 +8,7 @@ Nothing here knows markup: cleaned text is painted as plain segments.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 TAB = 4
 """Columns a tab advances to the next multiple of."""
@@ -18,19 +19,25 @@ UNSAFE = (
 )
 """What is made visible, as the inside of a character class."""
 
-_UNSAFE = re.compile(f"[{UNSAFE}]")
+
+@cache
+def _unsafe() -> re.Pattern[str]:
+    """Compiled for the first text that is not plain ASCII: the messages of a short command are."""
+    return re.compile(f"[{UNSAFE}]")
 
 
 def is_clean(text: str) -> bool:
     """Whether there is nothing in a text that `clean` would have to make visible (a tab is)."""
-    return (text.isascii() and text.isprintable()) or _UNSAFE.search(text) is None
+    return (text.isascii() and text.isprintable()) or _unsafe().search(text) is None
 
 
-_PILED = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
-    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-)
-"""More marks on one character than any language writes: they would grow into the lines above and below."""
+_MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+
+
+@cache
+def _piled() -> re.Pattern[str]:
+    """More marks on one character than any language writes: they would grow into the lines above and below."""
+    return re.compile(f"({_MARKS}{{4}}){_MARKS}+")
 
 
 def _visible(found: re.Match[str]) -> str:
@@ -57,7 +64,7 @@ def clean(text: str | bytes, limit: int = 4096) -> str:
     if not (text.isascii() and text.isprintable()):
         if "\t" in text:
             text = text.expandtabs(TAB)
-        text = _PILED.sub(r"\1", _UNSAFE.sub(_visible, text))
+        text = _piled().sub(r"\1", _unsafe().sub(_visible, text))
     return text + "…" if cut else text
 
 
