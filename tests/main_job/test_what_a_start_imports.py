@@ -32,7 +32,15 @@ LOOKING = (
 """What commands that only look do without, where there is a kubeconfig and nothing goes wrong."""
 LOGS = (*LOOKING, "tui.clients.kube_tables", "tui.clients.kube_watch", "tui.cli.asked", "tui.model.feed")
 """One whole log is one object and one stream, and no list."""
-EXEC = ("configparser", "tui.clients.kube_usage", "tui.clients.refusals", "tui.model.jsonpath")
+EXEC = (
+    "configparser",
+    "tui.changes.journal",
+    "tui.changes.permissions",
+    "tui.clients.kube_usage",
+    "tui.clients.refusals",
+    "tui.model.jsonpath",
+)
+"""Who is let into a container writes nothing that is journaled."""
 COMMANDS = {
     "logs": (("logs", "-n", "payments", "ledger-db-0"), LOGS),
     "exec": (("exec", "--write", "-n", "payments", "ledger-db-0", "--", "echo", "hello"), EXEC),

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tui.changes.journal import Journal
 from tui.changes.lock import WriteLock
-from tui.changes.permissions import Permissions
 from tui.changes.settings import ChangeSettings, Connect, Names, Rules, unknown
 from tui.clock import Clock
 from tui.data.runtime import Runtime
@@ -26,6 +25,8 @@ from tui.model.objects import ObjectRef
 from tui.model.writes import GuardedPort
 
 if TYPE_CHECKING:
+    from tui.changes.journal import Journal
+    from tui.changes.permissions import Permissions
     from tui.changes.plans import Plans
 
 
@@ -40,10 +41,23 @@ class Desk:
         self._runtime = Runtime(clock)
         self._rules = Rules(settings, names)
         self._lock = WriteLock(settings, self._rules, clock, self._runtime.tasks)
-        self._journal = Journal(settings.journal, self._runtime)
-        self._permissions = Permissions(self._runtime, self._connect)
+        self._file = settings.journal
         self._plans: Plans | None = None
         self._running: set[Run] = set()
+
+    # Who only asks to be let into a container, as every exec and cp does, needs neither of these two.
+
+    @cached_property
+    def _journal(self) -> Journal:
+        from tui.changes.journal import Journal
+
+        return Journal(self._file, self._runtime)
+
+    @cached_property
+    def _permissions(self) -> Permissions:
+        from tui.changes.permissions import Permissions
+
+        return Permissions(self._runtime, self._connect)
 
     @property
     def lock(self) -> Cell[Lock]:
