@@ -34,6 +34,7 @@ LOGS = (*LOOKING, "tui.clients.kube_tables", "tui.clients.kube_watch", "tui.cli.
 """One whole log is one object and one stream, and no list."""
 EXEC = (
     "configparser",
+    "tui.cli.asked",
     "tui.changes.journal",
     "tui.changes.permissions",
     "tui.clients.kube_usage",

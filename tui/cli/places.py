@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tui.cli.asked import asked
 from tui.cli.choosing import chosen_clusters, written_clusters
 from tui.cli.meant import namespace_of, resolve
 from tui.cli.output import say
@@ -41,6 +40,8 @@ async def kind_and_name(client: KubeClient, target: str) -> tuple[KindRef, str]:
         return PODS, target
     if not kind or not name or "/" in name:
         raise UsageError(f"{target}: expected a pod's name or KIND/NAME")
+    from tui.cli.asked import asked  # the grammar of kinds
+
     found = await resolve(client, asked([kind, name], ""))
     if len(found) != 1:
         raise UsageError(f"{target}: {kind} means several kinds; name one of them")
