@@ -81,6 +81,13 @@ def quota(sim: SimServer) -> str:
     return f"{NUMBER}@{urlsplit(sim.base_url).netloc}"
 
 
+async def test_the_current_context_is_read_with_the_others_and_not_once_more(sim: SimServer, tmp_path: Path) -> None:
+    async with clients(sim, tmp_path, BY_NOBODY) as made:
+        ref = await the_context(made)
+        (tmp_path / "kubeconfig").unlink()
+        assert made.current_context == ref.name
+
+
 @pytest.mark.parametrize("called", CALLED)
 @pytest.mark.parametrize("background", [False, True])
 async def test_requests_by_a_context_count_on_the_membership_s_project(

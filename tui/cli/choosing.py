@@ -116,7 +116,7 @@ async def _current_context(session: Session) -> ClusterRef | None:
     """The context that is meant where no flag names a cluster; None without a kubeconfig. Raises UsageError where it
     has several and none is current: a guess would be a query of somebody else's cluster."""
     contexts = await session.clients.contexts()
-    context = session.settings.context or await session.clients.current_context()
+    context = session.settings.context or session.clients.current_context
     found = next((ref for ref in contexts if ref.name == context), None)
     if found is None and contexts:
         names = ", ".join(ref.name for ref in contexts[:12])

@@ -79,6 +79,8 @@ class Clients:
         self._settings = settings
         self._clock = clock
         self._led_to: dict[str, frozenset[str]] = {}
+        self.current_context = ""
+        """The name of the kubeconfig's current context, as `contexts` found it; "" where it sets none."""
         self._aks_endpoints: dict[str, Renewing[KubeEndpoint]] = {}
         self._roads: dict[Via, Callable[[ClusterRef, bool], Awaitable[KubeClient]]] = {
             Via.GATEWAY: self._by_gateway,
@@ -203,6 +205,7 @@ class Clients:
         Raises SourceError: INVALID where a file cannot be read.
         """
         found = await asyncio.to_thread(read_contexts, self._settings.kubeconfig)
+        self.current_context = found.current
         self._led_to = {CONTEXT + name: names for name, names in found.lead_to.items()}
         for quota, called in found.called.items():
             self._hosts.called(quota, called)
@@ -215,10 +218,6 @@ class Clients:
         there. A membership is its key."""
         told = self.arm.hosts if self._made("arm") else {}
         return self._led_to.get(ref.key, frozenset()) | told.get(ref.key, frozenset())
-
-    async def current_context(self) -> str:
-        """The name of the kubeconfig's current context, "" where it sets none. Raises SourceError as `contexts`."""
-        return (await asyncio.to_thread(read_contexts, self._settings.kubeconfig)).current
 
     async def identity(self) -> Identity:
         """Who we are, as far as it is known without troubling anybody twice: a failed sign-in is an empty field."""
