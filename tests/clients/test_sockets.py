@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import aiohttp
 import pytest
 from aiohttp import WSMsgType, web
 
@@ -204,8 +203,6 @@ async def test_pings_are_answered_and_sent(http: Http, monkeypatch: pytest.Monke
 async def test_a_peer_that_says_nothing_at_all_is_given_up(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "PING_EVERY", 0.01)
     monkeypatch.setattr(sockets, "SILENCE", 0.05)
-    limits = aiohttp.ClientWSTimeout(ws_close=0.05)  # pyright: ignore[reportCallIssue] (an attrs class)
-    monkeypatch.setattr(sockets, "_LIMITS", limits)
     gone = asyncio.Event()
 
     async def deaf(ws: web.WebSocketResponse, request: web.Request) -> None:

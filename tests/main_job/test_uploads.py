@@ -122,7 +122,7 @@ class OldServer:
     async def _tell(self, socket: StreamSocket, request: web.Request, ws: web.WebSocketResponse) -> None:
         try:
             while (message := await socket.receive()) is not None:
-                await ws.send_bytes(message)
+                await ws.send_bytes(bytes(message))
         except SourceError:
             assert request.transport is not None
             request.transport.abort()

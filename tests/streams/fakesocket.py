@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from tui.errors import SourceError
 from tui.streams.paths import Query
+from tui.wire.outgoing import Bytes, Outgoing
 
 
 class FakeSocket:
@@ -21,11 +22,11 @@ class FakeSocket:
         self.sent_some = asyncio.Event()
         self.broken: SourceError | None = None
 
-    async def send(self, message: bytes) -> None:
+    async def send(self, message: Bytes | Outgoing) -> None:
         if self.broken is not None:
             raise self.broken
         await asyncio.sleep(0)
-        self.sent.append(message)
+        self.sent.append(bytes(message))
         self.sent_some.set()
 
     async def receive(self) -> bytes | None:

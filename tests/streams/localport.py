@@ -13,6 +13,7 @@ from pathlib import Path
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.streams.paths import Query
 from tui.wire.channels import CLOSE, STATUS, STDERR, STDIN, STDOUT, V5, pack, unpack
+from tui.wire.outgoing import Bytes, Outgoing
 
 CUT = SourceError(Problem(ProblemKind.UNREACHABLE, "cut"))
 
@@ -29,8 +30,8 @@ class LocalSocket:
         self._cut_in = cut_in
         self._coming: asyncio.Queue[bytes | SourceError | None] = asyncio.Queue(8)
 
-    async def send(self, message: bytes) -> None:
-        channel, data = unpack(message)
+    async def send(self, message: Bytes | Outgoing) -> None:
+        channel, data = unpack(bytes(message))
         stdin = self._process.stdin
         assert stdin is not None
         if channel == STDIN:

@@ -13,7 +13,7 @@ import pytest
 from tui.errors import UsageError
 from tui.streams import waitless as nowait
 from tui.streams.inlet import TURN, Inlet
-from tui.wire.channels import MESSAGE_BYTES
+from tui.wire.channels import MESSAGE_BYTES, STDIN, messages
 
 FED = random.Random(1).randbytes(3 * TURN + 7)
 
@@ -42,7 +42,7 @@ def pipe() -> Generator[tuple[int, int]]:
 
 
 async def _whole(fd: int) -> list[bytes]:
-    return [bytes(piece) async for piece in Inlet(fd).chunks()]
+    return [bytes(one)[1:] async for piece in Inlet(fd).chunks() for one in messages(STDIN, piece)]
 
 
 async def test_a_file_comes_whole(file: int) -> None:

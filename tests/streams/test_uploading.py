@@ -28,6 +28,7 @@ from tui.streams.stagescripts import BEGIN, FED, fed
 from tui.streams.staging import PREFIX
 from tui.streams.uploading import upload
 from tui.wire.channels import STDIN, V4, V5, unpack
+from tui.wire.outgoing import Bytes, Outgoing
 
 PROTOCOLS = pytest.mark.parametrize("protocol", [V5, V4])
 
@@ -330,8 +331,8 @@ class _Unbegun:
         self._left = enough
         self._come = asyncio.Event()
 
-    async def send(self, message: bytes) -> None:
-        channel, data = unpack(message)
+    async def send(self, message: Bytes | Outgoing) -> None:
+        channel, data = unpack(bytes(message))
         if channel == STDIN:
             self.given += data
         if len(self.given) >= self._left:

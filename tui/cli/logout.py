@@ -11,7 +11,7 @@ from tui.cli.crash import StdoutLost
 from tui.clock import Clock
 from tui.streams.outlet import Outlet
 from tui.streams.waitless import widen
-from tui.wire.channels import Bytes
+from tui.wire.outgoing import Bytes
 
 LOOK_EVERY = 1.0
 

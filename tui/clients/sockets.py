@@ -8,17 +8,20 @@ message-eating trap").
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias, cast
+from typing import Any
 
 import aiohttp
-from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, WSMsgType
 from yarl import URL
 
 from tui.clients.answers import FAILURES
 from tui.clients.problems import plain_url, problem_from_exception, problem_from_response
+from tui.clients.upgraded import Upgraded
 from tui.errors import Problem, ProblemKind, SourceError
+from tui.wire.errors import WireError
+from tui.wire.outgoing import Bytes, Outgoing
+from tui.wire.websocket import NO_CODE, Code, Opcode, accepted, left, new_key
 
 PING_EVERY = 10.0
 """Seconds between pings, which keep what is on the way from taking a silent stream for a dead one."""
@@ -28,87 +31,81 @@ LARGEST_MESSAGE = 16 << 20
 """Bytes of a message that are read. Servers send 32 KiB at a time."""
 CLOSE_TIMEOUT = 2.0
 """Seconds that the other side is given to take leave."""
-_LIMITS = aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT)  # pyright: ignore[reportCallIssue] (an attrs class)
 _REFUSAL_CAP = 1 << 20
 _REFUSAL_SECONDS = 10.0
-
-
-_Ws: TypeAlias = "aiohttp.ClientWebSocketResponse[bool]"
+_COMPLAINTS: dict[int, str] = {
+    Code.TOO_BIG: "the server, or what is on the way to it, takes no message as big as ours",
+}
 
 
 class Socket:
     """An open WebSocket. protocol: the one that was agreed on. One task receives; any may send."""
 
-    def __init__(self, ws: _Ws, protocol: str, target: str) -> None:
-        self._ws = ws
+    def __init__(self, messages: Upgraded, protocol: str, target: str) -> None:
+        self._messages = messages
         self._target = target
-        self._waiting_since = 0.0
         self._died_of: Problem | None = None
         self.protocol = protocol
 
-    async def send(self, message: bytes) -> None:
+    async def send(self, message: Bytes | Outgoing) -> None:
         """Returns when there is room for the next. Raises SourceError where the connection is gone."""
         try:
-            await self._ws.send_bytes(message)
-        except FAILURES as exc:
-            raise SourceError(self._died_of or problem_from_exception(exc, target=self._target)) from exc
+            await self._messages.send(message if isinstance(message, Outgoing) else Outgoing.of(message))
+        except ConnectionError as exc:
+            raise SourceError(self._why(exc)) from exc
 
-    async def receive(self) -> bytes | None:
+    async def receive(self) -> Bytes | None:
         """The next message; None where the other side has taken leave. Raises SourceError where the connection broke,
         or where the other side has been silent for a minute."""
-        while True:
-            self._waiting_since = asyncio.get_running_loop().time()
-            try:
-                message = await self._ws.receive()
-            finally:
-                self._waiting_since = 0.0
-            match message.type:
-                case WSMsgType.BINARY:
-                    return bytes(message.data)
-                case WSMsgType.PING:
-                    await self._answer(bytes(message.data))
-                case WSMsgType.PONG:
-                    pass
-                case WSMsgType.TEXT:
-                    raise SourceError(self._problem(ProblemKind.PROTOCOL, "text where only bytes may come"))
-                case WSMsgType.CLOSE:
-                    return self._left(int(message.data or 0))
-                case WSMsgType.CLOSING | WSMsgType.CLOSED:
-                    dropped = self._problem(ProblemKind.UNREACHABLE, "the connection was dropped without a word")
-                    raise SourceError(self._died_of or dropped)
-                case _:
-                    exc = message.data if isinstance(message.data, BaseException) else ConnectionResetError()
-                    raise SourceError(self._died_of or problem_from_exception(exc, target=self._target))
+        message = await self._messages.receive()
+        if message is None:
+            raise SourceError(self._why(None))
+        opcode, data = message
+        if opcode is Opcode.CLOSE:
+            return self._left(bytes(data))
+        if opcode is Opcode.TEXT:
+            raise SourceError(self._problem(ProblemKind.PROTOCOL, "text where only bytes may come"))
+        return data
 
     async def beat(self) -> None:
         """Ping until cancelled, and give the connection up where nobody answers."""
         clock = asyncio.get_running_loop()
-        while not self._ws.closed:
+        while not self._messages.ended:
             await asyncio.sleep(PING_EVERY)
-            since = self._waiting_since
-            if since and clock.time() - since > SILENCE:
+            if not self._messages.held_up and clock.time() - self._messages.heard > SILENCE:
                 self._died_of = self._problem(ProblemKind.TIMEOUT, f"no word from the server for {SILENCE:.0f} s")
-                await self._ws.close()
+                self._messages.drop()
                 return
             try:
-                await self._ws.ping()
-            except FAILURES:
+                self._messages.ping()
+            except ConnectionError:
                 return  # whoever receives is told
 
     async def close(self) -> None:
         """Take leave; the other side has a moment to do the same."""
-        await self._ws.close()
+        await self._messages.close(CLOSE_TIMEOUT)
 
-    async def _answer(self, ping: bytes) -> None:
-        try:
-            await self._ws.pong(ping)
-        except FAILURES:
-            pass  # the next receive says so
-
-    def _left(self, code: int) -> None:
+    def _left(self, said: bytes) -> None:
         """The other side took leave. Raises SourceError unless it did so in good order."""
-        if code not in (0, aiohttp.WSCloseCode.OK, aiohttp.WSCloseCode.GOING_AWAY):
-            raise SourceError(self._problem(ProblemKind.PROTOCOL, f"the server closed the stream with code {code}"))
+        try:
+            code, words = left(said)
+        except WireError as exc:
+            raise SourceError(self._not_one(exc)) from exc
+        if code not in (NO_CODE, Code.NORMAL, Code.GOING_AWAY):
+            summary = _COMPLAINTS.get(code, f"the server closed the stream with code {code}")
+            raise SourceError(Problem(ProblemKind.PROTOCOL, summary, words, target=self._target))
+
+    def _why(self, seen: ConnectionError | None) -> Problem:
+        """Why nothing more comes or goes. seen: what that looked like."""
+        exc = self._messages.broken or seen
+        if self._died_of is not None:
+            return self._died_of
+        if exc is None:
+            return self._problem(ProblemKind.UNREACHABLE, "the connection was dropped without a word")
+        return self._not_one(exc) if isinstance(exc, WireError) else problem_from_exception(exc, target=self._target)
+
+    def _not_one(self, exc: WireError) -> Problem:
+        return self._problem(ProblemKind.PROTOCOL, f"what came is no WebSocket: {exc}")
 
     def _problem(self, kind: ProblemKind, summary: str) -> Problem:
         return Problem(kind, summary, target=self._target)
@@ -134,57 +131,63 @@ async def opened(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=timeout),
-        middlewares=(_refusing,),
     )
     async with session:
         try:
             async with asyncio.timeout(timeout):
-                ws = cast(
-                    _Ws,
-                    await session.ws_connect(
-                        URL(url, encoded=True),
-                        protocols=protocols,
-                        autoping=False,
-                        max_msg_size=LARGEST_MESSAGE,
-                        timeout=_LIMITS,
-                        **options,
-                    ),
-                )
-        except _RefusedError as exc:
-            problem = problem_from_response(exc.status, exc.headers, exc.body, target=url, who=who)
-            raise SourceError(problem) from exc
+                response, key = await _asked(session, url, protocols, options)
         except FAILURES as exc:
             raise SourceError(problem_from_exception(exc, target=target)) from exc
         except ValueError as exc:  # a header or URL that cannot be written
             raise SourceError(Problem(ProblemKind.PROTOCOL, "the request cannot be sent", target=target)) from exc
-        if ws.protocol is None:
-            await ws.close()
+        try:
+            if response.status != 101:
+                problem = problem_from_response(
+                    response.status, response.headers, await _refusal(response), target=url, who=who
+                )
+                raise SourceError(problem)
+            async with _speaking(response, key, protocols, target) as socket:
+                yield socket
+        finally:
+            response.close()
+
+
+@asynccontextmanager
+async def _speaking(
+    response: aiohttp.ClientResponse, key: str, protocols: Sequence[str], target: str
+) -> AsyncGenerator[Socket]:
+    protocol = response.headers.get("Sec-WebSocket-Protocol", "")
+    socket = Socket(_upgraded(response, key, target), protocol, target)
+    beating = asyncio.create_task(socket.beat(), name=f"pings to {target}")
+    try:
+        if protocol not in protocols:
             summary = f"the server speaks none of {', '.join(protocols)}"
             raise SourceError(Problem(ProblemKind.PROTOCOL, summary, target=target))
-        socket = Socket(ws, ws.protocol, target)
-        beating = asyncio.create_task(socket.beat(), name=f"pings to {target}")
-        try:
-            yield socket
-        finally:
-            beating.cancel()
-            await socket.close()
+        yield socket
+    finally:
+        beating.cancel()
+        await socket.close()
 
 
-class _RefusedError(Exception):
-    """The handshake was answered with something else than 101."""
+async def _asked(
+    session: aiohttp.ClientSession, url: str, protocols: Sequence[str], options: Mapping[str, Any]
+) -> tuple[aiohttp.ClientResponse, str]:
+    """The answer to a handshake (RFC 6455, section 4.1), and the key that was sent."""
+    key = new_key()
+    headers = (
+        *options["headers"],
+        ("Upgrade", "websocket"),
+        ("Connection", "Upgrade"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", key),
+        ("Sec-WebSocket-Protocol", ",".join(protocols)),
+    )
+    options = {**options, "headers": headers, "allow_redirects": False, "read_until_eof": False}
+    return await session.get(URL(url, encoded=True), **options), key
 
-    def __init__(self, response: ClientResponse, body: bytes) -> None:
-        super().__init__(response.status)
-        self.status = response.status
-        self.headers = response.headers
-        self.body = body
 
-
-async def _refusing(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """A client middleware that reads what a refusal says, redirects included, which must not be followed."""
-    response = await handler(request)
-    if response.status == 101:
-        return response
+async def _refusal(response: aiohttp.ClientResponse) -> bytes:
+    """What a refusal says."""
     body = b""
     try:
         async with asyncio.timeout(_REFUSAL_SECONDS):
@@ -192,5 +195,30 @@ async def _refusing(request: ClientRequest, handler: ClientHandlerType) -> Clien
                 body += chunk
     except FAILURES:
         pass  # the status alone still tells what kind of refusal it is
-    response.close()
-    raise _RefusedError(response, body)
+    return body
+
+
+def _upgraded(response: aiohttp.ClientResponse, key: str, target: str) -> Upgraded:
+    """The connection behind an answer of 101. Raises SourceError where that is not what the handshake promises (section
+    4.1)."""
+    headers, connection = response.headers, response.connection
+    agreed = headers.get("Sec-WebSocket-Accept") == accepted(key) and "Sec-WebSocket-Extensions" not in headers
+    if not agreed or connection is None or connection.protocol is None or connection.transport is None:
+        raise SourceError(Problem(ProblemKind.PROTOCOL, "the server did not open a WebSocket", target=target))
+    read = _Read()
+    connection.protocol.set_parser(read, None)
+    return Upgraded(connection.transport, connection.protocol, bytes(read.data), LARGEST_MESSAGE)
+
+
+class _Read:
+    """Takes what aiohttp has read beyond the handshake."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        self.data += data
+        return False, b""
+
+    def feed_eof(self) -> None:
+        """The connection has ended: `Upgraded` is told too."""

@@ -13,6 +13,7 @@ from tui.model.cluster import ClusterRef
 from tui.model.feed import Topic
 from tui.model.kube import KindRef
 from tui.model.objects import Body, BodyEvent, BodyPage
+from tui.wire.outgoing import Bytes, Outgoing
 
 
 class Queued(Struct, frozen=True):
@@ -138,8 +139,8 @@ class StreamSocket(Protocol):
 
     protocol: str
 
-    async def send(self, message: bytes) -> None: ...
-    async def receive(self) -> bytes | None: ...
+    async def send(self, message: Bytes | Outgoing) -> None: ...
+    async def receive(self) -> Bytes | None: ...
 
 
 class SocketPort(Protocol):

@@ -10,7 +10,8 @@ from contextlib import suppress
 
 from tui.errors import UsageError
 from tui.streams.waitless import UntoldError, read_now, widen
-from tui.wire.channels import MESSAGE_BYTES, Bytes
+from tui.wire.channels import MESSAGE_BYTES, STDIN, blank
+from tui.wire.outgoing import Bytes, Outgoing
 
 FILE_BYTES = 1 << 20
 """Bytes of a file that are read at a time where its disk is waited for: each turn of a thread has its cost."""
@@ -25,8 +26,9 @@ class Inlet:
         self._fd = fd
         self._waitless = True
 
-    async def chunks(self) -> AsyncGenerator[Bytes]:
-        """What comes, until its end. Raises UsageError where it cannot be read."""
+    async def chunks(self) -> AsyncGenerator[Bytes | Outgoing]:
+        """What comes, until its end; what is there at once as messages for stdin. Raises UsageError where it cannot be
+        read."""
         widen(self._fd)
         turn = 0
         try:
@@ -39,11 +41,11 @@ class Inlet:
         except OSError as exc:
             raise UsageError(f"stdin cannot be read: {exc.strerror}") from exc
 
-    async def _next(self) -> Bytes:
+    async def _next(self) -> Bytes | Outgoing:
         while True:
             try:
                 if self._waitless:
-                    return read_now(self._fd, MESSAGE_BYTES)
+                    return self._there()
             except BlockingIOError:
                 pass
             except UntoldError:
@@ -55,6 +57,13 @@ class Inlet:
             if not self._waitless:
                 with suppress(BlockingIOError):  # whoever made the pipe has others read it too
                     return os.read(self._fd, MESSAGE_BYTES)
+
+    def _there(self) -> Bytes | Outgoing:
+        """What there is to read now; nothing at the end. Raises as `read_now`."""
+        message = blank(STDIN)
+        size = read_now(self._fd, message.body(1))
+        message.cut(1 + size)
+        return message if size else b""
 
 
 async def _readable(fd: int) -> None:

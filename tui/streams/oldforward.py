@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import Place
-from tui.wire.channels import MESSAGE_BYTES, V4, pack, unpack
+from tui.wire.channels import V4, messages, unpack
 
 _DATA, _ERROR = 0, 1
 
@@ -43,9 +43,8 @@ class OldLink:
         self._greeted: set[int] = set()
 
     async def send(self, data: bytes) -> None:
-        view = memoryview(data)
-        for place in range(0, len(view), MESSAGE_BYTES):
-            await self._socket.send(pack(_DATA, view[place : place + MESSAGE_BYTES]))
+        for message in messages(_DATA, data):
+            await self._socket.send(message)
 
     async def finish(self) -> None:
         """This form has no words for it."""

@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 
 from tui.streams.waitless import UntoldError, write_now
-from tui.wire.channels import Bytes
+from tui.wire.outgoing import Bytes
 
 AHEAD = 1 << 20
 """Bytes that may wait to be written before who brings more has to wait too."""

@@ -14,8 +14,9 @@ from typing import Protocol
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import COMMAND_PROTOCOLS, Command
-from tui.wire.channels import MESSAGE_BYTES, STATUS, STDERR, STDIN, STDOUT, V5, Bytes, end_of, pack, resize, unpack
+from tui.wire.channels import STATUS, STDERR, STDIN, STDOUT, V5, end_of, messages, resize, unpack
 from tui.wire.errors import WireError
+from tui.wire.outgoing import Bytes, Outgoing
 from tui.wire.status import LARGEST, Ended, read_status
 
 
@@ -35,7 +36,7 @@ class Near(Protocol):
         """The same for stderr."""
         ...
 
-    def typed(self) -> AsyncIterator[Bytes]:
+    def typed(self) -> AsyncIterator[Bytes | Outgoing]:
         """What goes to the command's stdin, until it ends. Asked for only where the command reads stdin."""
         ...
 
@@ -130,9 +131,8 @@ def _read(told: bytes) -> Ended:
 
 async def _send_typed(socket: StreamSocket, near: Near, *, half_close: bool) -> None:
     async for data in near.typed():
-        view = memoryview(data)
-        for place in range(0, len(view), MESSAGE_BYTES):
-            await socket.send(pack(STDIN, view[place : place + MESSAGE_BYTES]))
+        for message in messages(STDIN, data):
+            await socket.send(message)
     if half_close:
         await socket.send(end_of(STDIN))
 

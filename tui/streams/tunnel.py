@@ -19,6 +19,7 @@ from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import TUNNEL_PROTOCOL, Place
 from tui.streams.tunnelstream import Stream
 from tui.wire.errors import WireError
+from tui.wire.outgoing import Outgoing
 from tui.wire.spdy import (
     LARGEST_DATA,
     Data,
@@ -117,11 +118,11 @@ class Tunnel:
             known.asks = True
         view = memoryview(data)
         pieces = [view[place : place + LARGEST_DATA] for place in range(0, len(view), LARGEST_DATA)]
-        frames = [self._writer.data(stream, piece) for piece in pieces]
+        parts = [part for piece in pieces for part in (self._writer.data_head(stream, len(piece)), piece)]
         if fin:
-            frames.append(self._writer.data(stream, b"", fin=True))
-        if frames:
-            await self._socket.send(b"".join(frames))
+            parts.append(self._writer.data(stream, b"", fin=True))
+        if parts:
+            await self._socket.send(Outgoing.of(*parts))
 
     async def forget(self, *streams: int) -> None:
         """These streams are over; the kubelet is told to let go of the last of them."""

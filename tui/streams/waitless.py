@@ -12,7 +12,7 @@ import fcntl
 import os
 from contextlib import suppress
 
-from tui.wire.channels import Bytes
+from tui.wire.outgoing import Bytes
 
 NOWAIT = getattr(os, "RWF_NOWAIT", 0)
 PIPE = 1 << 20
@@ -26,11 +26,10 @@ class UntoldError(Exception):
     """Whether it would wait is not told here, for this descriptor at all."""
 
 
-def read_now(fd: int, size: int) -> memoryview:
-    """Up to `size` bytes; none at the end. Raises BlockingIOError where nothing is there yet, UntoldError, OSError."""
-    buffer = bytearray(size)
+def read_now(fd: int, into: memoryview) -> int:
+    """How many bytes came; none at the end. Raises BlockingIOError where nothing is there yet, UntoldError, OSError."""
     try:
-        return memoryview(buffer)[: os.preadv(fd, [buffer], _HERE, _flag())]
+        return os.preadv(fd, [into], _HERE, _flag())
     except OSError as exc:
         raise _told(exc) from exc
 

@@ -7,12 +7,11 @@ has ended (`CLOSE`), without which a program that reads to the end never ends.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from tui.wire.errors import WireError
-
-Bytes: TypeAlias = bytes | memoryview
-"""What comes by the gigabyte, and is not copied where that can be helped."""
+from tui.wire.outgoing import Bytes, Outgoing
 
 STDIN, STDOUT, STDERR, STATUS, RESIZE = range(5)
 CLOSE = 255
@@ -41,7 +40,24 @@ def pack(channel: int, data: Bytes) -> bytes:
     return bytes((channel,)) + data
 
 
-def unpack(message: bytes) -> Frame:
+def blank(channel: int) -> Outgoing:
+    """A message of `MESSAGE_BYTES`, which are to be put into its `body(1)`."""
+    message = Outgoing(1 + MESSAGE_BYTES)
+    message.body()[0] = channel
+    return message
+
+
+def messages(channel: int, data: Bytes | Outgoing) -> Iterator[Outgoing]:
+    """What carries `data`, however much it is; a message that was made before is given as it is."""
+    if isinstance(data, Outgoing):
+        yield data
+        return
+    view, head = memoryview(data), bytes((channel,))
+    for place in range(0, len(view), MESSAGE_BYTES):
+        yield Outgoing.of(head, view[place : place + MESSAGE_BYTES])
+
+
+def unpack(message: Bytes) -> Frame:
     """Raises WireError for an empty message, which names no channel."""
     if not message:
         raise WireError("a message without a channel")

@@ -12,6 +12,7 @@ from enum import IntEnum
 from struct import Struct
 
 from tui.wire.errors import WireError
+from tui.wire.outgoing import Bytes
 from tui.wire.spdy_headers import Headers, Packer, Unpacker
 
 FIN = 0x01
@@ -119,14 +120,14 @@ class SpdyReader:
         self._fin = False
         self._left = 0
 
-    def feed(self, chunk: bytes) -> list[Event]:
+    def feed(self, chunk: Bytes) -> list[Event]:
         """Raises WireError; nothing can be read after that."""
-        data = self._rest + chunk if self._rest else chunk
+        data = memoryview(self._rest + chunk if self._rest else chunk)
         events: list[Event] = []
         place = 0
         while place < len(data):
             if self._left:
-                part = data[place : place + self._left]
+                part = bytes(data[place : place + self._left])
                 place += len(part)
                 self._left -= len(part)
                 events.append(Data(self._stream, part, self._fin and not self._left))
@@ -145,22 +146,22 @@ class SpdyReader:
             else:
                 self._begin(data, place, events)
                 place += 8
-        self._rest = data[place:]
+        self._rest = bytes(data[place:])
         return events
 
-    def _begin(self, data: bytes, place: int, events: list[Event]) -> None:
+    def _begin(self, data: memoryview, place: int, events: list[Event]) -> None:
         """A data frame begins."""
         stream, word = _DATA.unpack_from(data, place)
         self._stream, self._fin, self._left = stream & _ID, bool(word >> 24 & FIN), word & 0xFFFFFF
         if not self._left:
             events.append(Data(self._stream, b"", self._fin))
 
-    def _control(self, data: bytes, place: int, length: int) -> Event | None:
+    def _control(self, data: memoryview, place: int, length: int) -> Event | None:
         """One whole control frame; None for one that asks for nothing."""
         version, kind, word = _CONTROL.unpack_from(data, place)
         if version != _VERSION:
             raise WireError(f"a control frame of SPDY version {version & 0x7FFF}, not 3")
-        body = data[place + 8 : place + 8 + length]
+        body = bytes(data[place + 8 : place + 8 + length])
         fin = bool(word >> 24 & FIN)
         match kind:
             case Kind.SYN_STREAM:
@@ -209,16 +210,20 @@ class SpdyWriter:
     def go_away(self, last: int) -> bytes:
         return _frame(Kind.GOAWAY, _TWO.pack(last, 0))
 
-    def data(self, stream: int, data: bytes | memoryview, *, fin: bool = False) -> bytes:
+    def data(self, stream: int, data: Bytes, *, fin: bool = False) -> bytes:
         """One data frame; the caller keeps `data` under `LARGEST_DATA`."""
-        return _DATA.pack(stream, (FIN if fin else 0) << 24 | len(data)) + data
+        return self.data_head(stream, len(data), fin=fin) + data
+
+    def data_head(self, stream: int, size: int, *, fin: bool = False) -> bytes:
+        """What such a frame begins with; `size` bytes are to follow."""
+        return _DATA.pack(stream, (FIN if fin else 0) << 24 | size)
 
 
 def _frame(kind: Kind, body: bytes, fin: bool = False) -> bytes:
     return _CONTROL.pack(_VERSION, kind, (FIN if fin else 0) << 24 | len(body)) + body
 
 
-def _length(data: bytes, place: int) -> int:
+def _length(data: memoryview, place: int) -> int:
     return int(_U32.unpack_from(data, place + 4)[0]) & 0xFFFFFF
 
 

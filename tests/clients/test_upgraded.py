@@ -1,0 +1,280 @@
+"""WebSockets with servers that go their own ways: raw bytes after the handshake, no reading, no leave-taking."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from types import MappingProxyType
+
+import pytest
+from aiohttp.client_proto import ResponseHandler
+
+from tests.wire.test_websocket import sent
+from tui.clients import sockets, upgraded
+from tui.clients.http import Http
+from tui.clients.sockets import Socket
+from tui.clients.upgraded import AHEAD, UNSENT
+from tui.errors import Problem, ProblemKind, SourceError
+from tui.wire import outgoing
+from tui.wire.websocket import Opcode, accepted, leave
+
+V5 = "v5.channel.k8s.io"
+Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def opened(
+    http: Http, act: Act, *, first: bytes = b"", headers: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Socket]:
+    """A socket to a server that agrees, says `first` with it, and then does as it likes."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            asked = (await reader.readuntil(b"\r\n\r\n")).decode()
+            key = re.search(r"Sec-WebSocket-Key: (\S+)", asked, re.I)
+            assert key is not None
+            said = {
+                "Upgrade": "websocket",
+                "Connection": "Upgrade",
+                "Sec-WebSocket-Accept": accepted(key[1]),
+                "Sec-WebSocket-Protocol": V5,
+                **headers,
+            }
+            lines = "".join(f"{name}: {value}\r\n" for name, value in said.items())
+            writer.write(f"HTTP/1.1 101 Switching Protocols\r\n{lines}\r\n".encode() + first)
+            await act(reader, writer)
+        finally:
+            writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        async with http.socket(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/exec", (V5,)) as socket:
+            yield socket
+    finally:
+        server.close()
+
+
+async def _nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Says nothing, and reads until the client goes."""
+    while await reader.read(1 << 16):
+        pass
+
+
+async def _drained(opening: AbstractAsyncContextManager[Socket]) -> None:
+    async with opening as socket:
+        while await socket.receive() is not None:
+            pass
+
+
+async def _fails(opening: AbstractAsyncContextManager[Socket]) -> Problem:
+    with pytest.raises(SourceError) as caught:
+        await _drained(opening)
+    return caught.value.problem
+
+
+async def _held_up(socket: Socket) -> None:
+    while not socket._messages.held_up:  # noqa: ASYNC110 (nothing in the product waits for it)
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "CLOSE_TIMEOUT", 0.05)
+
+
+def test_the_compiled_mask_is_the_one_that_is_used() -> None:
+    assert upgraded.MASK is not outgoing.mask
+
+
+async def test_what_comes_with_the_handshake_is_not_lost(http: Http) -> None:
+    async with opened(http, _nothing, first=sent(Opcode.BINARY, b"\x01hello")) as socket:
+        assert await socket.receive() == b"\x01hello"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-WebSocket-Accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="},
+        {"Sec-WebSocket-Accept": ""},
+        {"Sec-WebSocket-Extensions": "permessage-deflate"},
+        {"Upgrade": "h2c", "Sec-WebSocket-Accept": ""},
+        {"Connection": "close"},
+    ],
+)
+async def test_a_handshake_that_is_none_is_refused(http: Http, headers: dict[str, str]) -> None:
+    problem = await _fails(opened(http, _nothing, headers=headers))
+    assert problem.kind in (ProblemKind.PROTOCOL, ProblemKind.UNREACHABLE)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (b"HTTP/1.1 500 sorry\r\n\r\n", "no WebSocket"),
+        (sent(Opcode.BINARY, b"x", bits=0x40), "extension"),
+        (sent(Opcode.CLOSE, b"\x03"), "half a code"),
+        (b"\x82\x7f" + bytes((0, 0, 0, 255)) + bytes(4), "more than"),
+    ],
+)
+async def test_what_is_no_websocket_is_said_to_be_none(http: Http, told: bytes, words: str) -> None:
+    problem = await _fails(opened(http, _nothing, first=sent(Opcode.BINARY, b"\x01good") + told))
+    assert problem.kind is ProblemKind.PROTOCOL
+    assert words in problem.summary
+
+
+async def test_the_server_is_told_that_a_message_is_too_big(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "LARGEST_MESSAGE", 100)
+    monkeypatch.setattr(upgraded, "MASK", lambda key, payload: None)
+    told = asyncio.get_running_loop().create_future()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        told.set_result(await reader.readexactly(8))
+        await _nothing(reader, writer)
+
+    await _fails(opened(http, listen, first=sent(Opcode.BINARY, bytes(101))))
+    assert (await told)[0] & 0x0F == Opcode.CLOSE
+    assert (await told)[6:] == leave(1009)
+
+
+@pytest.mark.parametrize(
+    ("code", "summary"), [(1009, "takes no message as big as ours"), (1011, "closed the stream with code 1011")]
+)
+async def test_a_complaint_is_told_with_the_servers_words(http: Http, code: int, summary: str) -> None:
+    problem = await _fails(opened(http, _nothing, first=sent(Opcode.CLOSE, leave(code) + b"read limited to 32")))
+    assert summary in problem.summary
+    assert problem.server_words == "read limited to 32"
+
+
+async def test_after_a_leave_nothing_counts_and_nothing_can_be_sent(http: Http) -> None:
+    told = sent(Opcode.CLOSE, leave(1000)) + sent(Opcode.BINARY, b"late") + b"\xff\xff"
+    async with opened(http, _nothing, first=told) as socket:
+        assert await socket.receive() is None
+        with pytest.raises(SourceError) as caught:
+            await socket.send(b"\x00more")
+        with pytest.raises(SourceError):
+            await socket.receive()
+    assert caught.value.problem.kind is ProblemKind.UNREACHABLE
+
+
+async def test_a_reader_who_is_slow_holds_up_the_server_and_loses_nothing(http: Http) -> None:
+    piece, count, written = bytes(50_000), 400, 0
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        for number in range(count):
+            writer.write(sent(Opcode.BINARY, number.to_bytes(2) + piece))
+            await writer.drain()
+            written = number
+        writer.write(sent(Opcode.CLOSE, leave(1000)))
+        await _nothing(reader, writer)
+
+    async with opened(http, flood) as socket:
+        await _held_up(socket)
+        held = socket._messages._size
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert AHEAD < socket._messages._size == held < AHEAD + (512 << 10)
+        assert written < count - 1
+        for number in range(count):
+            message = await socket.receive()
+            assert message is not None
+            assert message[:2] == number.to_bytes(2)
+            assert len(message) == 2 + len(piece)
+        assert await socket.receive() is None
+
+
+async def test_a_server_that_is_held_up_is_not_taken_for_dead(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "PING_EVERY", 0.005)
+    much = b"".join(sent(Opcode.BINARY, bytes(60_000)) for _ in range(20))
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(much)
+        await _nothing(reader, writer)
+
+    async with opened(http, flood) as socket:
+        await _held_up(socket)
+        socket._messages.heard -= 100
+        await asyncio.sleep(0.05)
+        for _ in range(20):
+            assert len(await socket.receive() or b"") == 60_000
+        await asyncio.sleep(0.05)
+        assert not socket._messages.ended
+
+
+async def test_who_pings_and_never_reads_does_not_fill_the_memory(http: Http) -> None:
+    pings = sent(Opcode.PING, bytes(125)) * 1000
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(200):
+            writer.write(pings)
+            await writer.drain()
+        writer.write(sent(Opcode.BINARY, b"\x01done"))
+        await asyncio.sleep(10)
+
+    async with opened(http, flood) as socket:
+        assert await socket.receive() == b"\x01done"
+        assert socket._messages._transport.get_write_buffer_size() < UNSENT + 131
+
+
+async def test_who_sends_waits_for_room_and_is_told_where_there_will_be_none(http: Http) -> None:
+    deaf = asyncio.Event()
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await deaf.wait()
+
+    async def feed(socket: Socket) -> None:
+        nonlocal fed
+        while True:
+            await socket.send(bytes(60_000))
+            fed += 1
+
+    fed = -1
+    async with opened(http, hang_up) as socket:
+        feeding = asyncio.create_task(feed(socket))
+        before = -2
+        while fed != before:
+            before = fed
+            await asyncio.sleep(0.05)
+        deaf.set()
+        with pytest.raises(SourceError) as caught:
+            await feeding
+    assert caught.value.problem.kind is ProblemKind.UNREACHABLE
+
+
+@pytest.mark.parametrize("unsent", [False, True])
+async def test_a_server_that_does_not_take_leave_is_left(http: Http, unsent: bool) -> None:
+    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(10)
+
+    async def much(socket: Socket) -> None:
+        while True:
+            await socket.send(bytes(60_000))
+
+    begun = asyncio.get_running_loop().time()
+    async with opened(http, mute) as socket:
+        if unsent:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(much(socket), 0.1)
+            assert socket._messages._transport.get_write_buffer_size()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert asyncio.get_running_loop().time() - begun < 5
+    assert http._sockets.left == []
+
+
+async def test_a_leave_in_good_order_leaves_nothing_behind(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = list[BaseException | None]()
+    monkeypatch.setattr(ResponseHandler, "connection_lost", lambda _, exc: told.append(exc))
+
+    async def polite(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(100):
+            if data[0] & 0x0F == Opcode.CLOSE:
+                writer.write(sent(Opcode.CLOSE, leave(1000)))
+
+    async with opened(http, polite) as socket:
+        await socket.send(b"\x00hello")
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert http._sockets.left == []
+    assert told == [None], "what aiohttp's pool is told"

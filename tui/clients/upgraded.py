@@ -1,0 +1,165 @@
+"""What is on a connection once its handshake has made a WebSocket of it: messages, under flow control both ways.
+
+aiohttp makes the connection (addresses, proxies, TLS) and asks for the upgrade. From then on its protocol is replaced
+by this one, and is told only that the connection has ended, so that its pool lets go of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from tui.wire import outgoing
+from tui.wire.errors import WireError
+from tui.wire.outgoing import Bytes, Mask, Outgoing
+from tui.wire.websocket import Code, MessageReader, Opcode, TooBigError, leave
+
+try:
+    from aiohttp._websocket.helpers import websocket_mask
+except ImportError:  # it is aiohttp's own, and may move
+    websocket_mask = outgoing.mask
+MASK: Mask = websocket_mask
+"""The compiled one, where there is one: of all that is done to a message this takes longest."""
+AHEAD = 1 << 20
+"""Bytes that wait to be received before reading stops."""
+UNSENT = 64 << 10
+"""Bytes that wait to be sent, from which on a ping is not answered: who pings and never reads would fill the memory."""
+
+
+class Upgraded(asyncio.Protocol):
+    """The messages of one connection. transport: its own. before: the protocol that it had. rest: what that had read
+    beyond the handshake. largest: bytes of a message that are taken.
+
+    ended: whether nothing more will come. broken: why, where the other side has not taken leave: a WireError where what
+    came was no WebSocket, else the connection's error, None where it just ended. heard: when something came last, by
+    the loop's clock.
+    """
+
+    def __init__(self, transport: asyncio.Transport, before: asyncio.BaseProtocol, rest: bytes, largest: int) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._transport = transport
+        self._before = before
+        self._reader = MessageReader(largest)
+        self._messages: deque[tuple[Opcode, Bytes]] = deque()
+        self._size = 0
+        self._came = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._left = self._deaf = False
+        self.held_up = False
+        """Whether nothing is read, since what came before is still to be received."""
+        self.ended = False
+        self.broken: Exception | None = None
+        self.heard = self._clock()
+        transport.set_protocol(self)
+        self.data_received(rest)
+
+    async def send(self, message: Outgoing) -> None:
+        """Returns when there is room for the next. Raises ConnectionError."""
+        self._check_open()
+        self._transport.write(message.framed(Opcode.BINARY, MASK))
+        if not self._room.is_set():
+            await self._room.wait()
+            self._check_open()
+
+    async def receive(self) -> tuple[Opcode, Bytes] | None:
+        """The next message, a leave among them; None once nothing more will come."""
+        while not self._messages:
+            if self.ended:
+                return None
+            self._came.clear()
+            await self._came.wait()
+        message = self._messages.popleft()
+        self._size -= len(message[1])
+        if self.held_up and self._size < AHEAD // 2:
+            self._listen()
+        return message
+
+    def ping(self) -> None:
+        """Ask for a sign of life. Raises ConnectionError."""
+        self._check_open()
+        self._say(Opcode.PING)
+
+    def drop(self) -> None:
+        """The connection is of no use any more."""
+        self._transport.abort()
+
+    async def close(self, patience: float) -> None:
+        """Take leave; the other side has `patience` seconds to do the same. What it still says is lost."""
+        self._deaf = True
+        self._messages.clear()
+        self._listen()
+        try:
+            self._leave(Code.NORMAL)
+            async with asyncio.timeout(patience):
+                while not self.ended:
+                    self._came.clear()
+                    await self._came.wait()
+        except TimeoutError:
+            pass
+        finally:
+            if self._transport.get_write_buffer_size() or not self.ended:
+                self._transport.abort()  # nobody reads it
+            else:
+                self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        if self.ended:
+            return
+        self.heard = self._clock()
+        try:
+            self._reader.feed(data, self._take)
+        except WireError as exc:
+            self._leave(Code.TOO_BIG if isinstance(exc, TooBigError) else Code.PROTOCOL)
+            self._end(exc)
+        if self._size > AHEAD and not self.held_up:
+            self.held_up = True
+            self._transport.pause_reading()
+        self._came.set()
+
+    def pause_writing(self) -> None:
+        self._room.clear()
+
+    def resume_writing(self) -> None:
+        self._room.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(exc)
+        self._room.set()
+        self._before.connection_lost(exc)
+
+    def _take(self, opcode: Opcode, data: Bytes) -> None:
+        if self.ended:  # by a leave: what follows it counts for nothing
+            return
+        if opcode is Opcode.PING:
+            if not self._left and self._transport.get_write_buffer_size() < UNSENT:
+                self._say(Opcode.PONG, data)
+        elif opcode is not Opcode.PONG:
+            if not self._deaf:
+                self._messages.append((opcode, data))
+                self._size += len(data)
+            if opcode is Opcode.CLOSE:
+                self._leave(Code.NORMAL)
+                self._end(None)
+
+    def _end(self, why: Exception | None) -> None:
+        if not self.ended:
+            self.ended, self.broken = True, why
+        self._came.set()
+
+    def _listen(self) -> None:
+        if self.held_up:
+            self.held_up, self.heard = False, self._clock()
+            self._transport.resume_reading()
+
+    def _check_open(self) -> None:
+        if self._left or self._transport.is_closing():
+            raise ConnectionResetError("the connection has been closed")
+
+    def _leave(self, code: Code) -> None:
+        if not self._left and not self._transport.is_closing():
+            self._say(Opcode.CLOSE, leave(code))
+        self._left = True
+
+    def _say(self, opcode: Opcode, data: Bytes = b"") -> None:
+        self._transport.write(Outgoing.of(data).framed(opcode, MASK))
