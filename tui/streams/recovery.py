@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.clock import Clock
 from tui.errors import ProblemKind, SourceError
@@ -29,8 +30,7 @@ _PASSES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """What a recovery needs of the follow that it works for. show: given lines that are new, and whether they join
     what was read before; no lines, joined: none is missing. It notes them in `resume`."""
 

@@ -9,7 +9,8 @@ that has run for a while without becoming ready is taken, and that is said.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
@@ -28,8 +29,7 @@ Tell = Callable[[str], None]
 """Told what is waited for, and what is not as one would expect; "" once neither is so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heirs:
+class Heirs(Struct, frozen=True):
     """The pods that may be gone on with. what: whose they are, in words. labels, fields: their selectors. name: the one
     that is meant as long as it runs; "" = any is as good."""
 
