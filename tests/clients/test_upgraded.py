@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from types import MappingProxyType
+from typing import cast
 
 import pytest
 from aiohttp.client_proto import ResponseHandler
@@ -15,7 +16,7 @@ from tests.wire.test_websocket import sent
 from tui.clients import sockets, upgraded
 from tui.clients.http import Http
 from tui.clients.sockets import Socket
-from tui.clients.upgraded import AHEAD, UNSENT
+from tui.clients.upgraded import AHEAD, FRAMES, MESSAGE, UNSENT
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.wire import outgoing
 from tui.wire.websocket import Opcode, accepted, leave
@@ -99,13 +100,47 @@ async def test_what_comes_with_the_handshake_is_not_lost(http: Http) -> None:
         {"Sec-WebSocket-Accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="},
         {"Sec-WebSocket-Accept": ""},
         {"Sec-WebSocket-Extensions": "permessage-deflate"},
-        {"Upgrade": "h2c", "Sec-WebSocket-Accept": ""},
-        {"Connection": "close"},
+        {"Upgrade": "h2c"},
     ],
 )
-async def test_a_handshake_that_is_none_is_refused(http: Http, headers: dict[str, str]) -> None:
+async def test_a_handshake_that_is_none_is_refused_with_what_is_wrong(http: Http, headers: dict[str, str]) -> None:
     problem = await _fails(opened(http, _nothing, headers=headers))
+    assert (problem.kind, problem.status) == (ProblemKind.PROTOCOL, 101)
+    assert [problem.server_words] == [f"{name}: {value}" for name, value in headers.items()]
+
+
+async def test_an_answer_that_upgrades_nothing_is_refused(http: Http) -> None:
+    problem = await _fails(opened(http, _nothing, headers={"Connection": "close"}))
     assert problem.kind in (ProblemKind.PROTOCOL, ProblemKind.UNREACHABLE)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Upgrade": "WebSocket"},
+        {"Sec-WebSocket-Protocol": f"other, {V5}"},
+        {"Sec-WebSocket-Extensions": ""},
+    ],
+)
+async def test_a_handshake_in_other_letters_is_one(http: Http, headers: dict[str, str]) -> None:
+    async with opened(http, _nothing, headers=headers) as socket:
+        assert socket.protocol == V5
+
+
+async def test_a_command_is_not_started_twice_where_the_answer_is_lost(http: Http) -> None:
+    asked = 0
+
+    async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        await reader.readuntil(b"\r\n\r\n")
+        asked += 1
+        writer.close()
+
+    server = await asyncio.start_server(drop, "127.0.0.1", 0)
+    problem = await _fails(http.socket(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/exec", (V5,)))
+    server.close()
+    assert problem.kind is ProblemKind.UNREACHABLE
+    assert asked == 1
 
 
 @pytest.mark.parametrize(
@@ -152,8 +187,7 @@ async def test_after_a_leave_nothing_counts_and_nothing_can_be_sent(http: Http) 
         assert await socket.receive() is None
         with pytest.raises(SourceError) as caught:
             await socket.send(b"\x00more")
-        with pytest.raises(SourceError):
-            await socket.receive()
+        assert await socket.receive() is None
     assert caught.value.problem.kind is ProblemKind.UNREACHABLE
 
 
@@ -278,3 +312,98 @@ async def test_a_leave_in_good_order_leaves_nothing_behind(http: Http, monkeypat
         await asyncio.sleep(0)
     assert http._sockets.left == []
     assert told == [None], "what aiohttp's pool is told"
+
+
+async def test_empty_messages_do_not_fill_the_memory(http: Http) -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(sent(Opcode.BINARY, b"") * 10_000)
+            await writer.drain()
+
+    async with opened(http, flood) as socket:
+        await _held_up(socket)
+        await asyncio.sleep(0.1)
+        assert len(socket._messages._messages) <= AHEAD // MESSAGE + FRAMES
+        for _ in range(3000):
+            assert await socket.receive() == b""
+
+
+async def test_many_frames_in_one_read_leave_others_their_turn(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upgraded, "FRAMES", 10)
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    told = b"".join(sent(Opcode.BINARY, number.to_bytes(2)) for number in range(500)) + sent(Opcode.CLOSE, leave(1000))
+    async with opened(http, _nothing, first=told) as socket:
+        counting = asyncio.create_task(other())
+        for number in range(500):
+            assert await socket.receive() == number.to_bytes(2)
+        assert await socket.receive() is None
+        counting.cancel()
+    assert turns >= 40
+
+
+async def test_of_several_pings_the_last_is_answered(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upgraded, "MASK", lambda key, payload: None)
+    heard = asyncio.get_running_loop().create_future()
+
+    async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.set_result(await reader.readexactly(7))
+        await _nothing(reader, writer)
+
+    async with opened(http, ask, first=sent(Opcode.PING, b"1") + sent(Opcode.PING, b"2")):
+        assert (await heard)[0] & 0x0F == Opcode.PONG
+        assert (await heard)[6:] == b"2"
+
+
+async def test_a_server_that_stops_reading_and_hangs_up_is_gone(http: Http) -> None:
+    async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        cast(asyncio.Transport, writer.transport).pause_reading()
+        await asyncio.sleep(0.1)
+        writer.write_eof()
+        await asyncio.sleep(10)
+
+    async def feed(socket: Socket) -> None:
+        while True:
+            await socket.send(bytes(60_000))
+
+    async with opened(http, half) as socket, asyncio.timeout(5):
+        feeding = asyncio.create_task(feed(socket))
+        with pytest.raises(SourceError) as caught:
+            await socket.receive()
+        with pytest.raises(SourceError):
+            await feeding
+    assert caught.value.problem.kind is ProblemKind.UNREACHABLE
+
+
+async def test_who_leaves_a_server_that_is_held_up_still_hears_its_leave(
+    http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "CLOSE_TIMEOUT", 5.0)
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(200):
+            writer.write(sent(Opcode.BINARY, bytes(60_000)))
+            await writer.drain()
+        while data := await reader.read(100):
+            if data[0] & 0x0F == Opcode.CLOSE:
+                writer.write(sent(Opcode.CLOSE, leave(1000)))
+
+    begun = asyncio.get_running_loop().time()
+    async with opened(http, flood) as socket:
+        await _held_up(socket)
+    assert asyncio.get_running_loop().time() - begun < 4
+    assert socket._messages.broken is None
+
+
+async def test_a_complaint_is_what_who_sends_is_told_too(http: Http) -> None:
+    async with opened(http, _nothing, first=sent(Opcode.CLOSE, leave(1011) + b"broken")) as socket:
+        with pytest.raises(SourceError):
+            await socket.receive()
+        with pytest.raises(SourceError, match="1011: broken"):
+            await socket.send(b"\x00more")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import random
 from collections.abc import Generator
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tui.errors import UsageError
+from tui.streams import inlet
 from tui.streams import waitless as nowait
-from tui.streams.inlet import TURN, Inlet
+from tui.streams.inlet import LEAST, TURN, Inlet
 from tui.wire.channels import MESSAGE_BYTES, STDIN, messages
 
 FED = random.Random(1).randbytes(3 * TURN + 7)
@@ -118,4 +120,52 @@ async def test_who_gives_up_leaves_nothing_behind(pipe: tuple[int, int]) -> None
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     assert not asyncio.get_running_loop().remove_reader(far)
+    os.close(near)
+
+
+async def test_nothing_in_the_middle_of_a_file_is_not_taken_for_its_end(
+    file: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linux 5.9 and 5.10 (preadv2(2), BUGS)."""
+    answers = iter((True, False, True, True))
+
+    def faulty(fd: int, into: memoryview) -> int:
+        return nowait.read_now(fd, into) if next(answers, True) else 0
+
+    monkeypatch.setattr(inlet, "read_now", faulty)
+    assert b"".join(await _whole(file)) == FED
+
+
+async def test_small_pieces_leave_others_their_turn(pipe: tuple[int, int]) -> None:
+    far, near = pipe
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    os.write(near, bytes(1))
+    task, pieces = asyncio.create_task(other()), 0
+    async for _ in Inlet(far).chunks():
+        os.write(near, bytes(1))
+        pieces += 1
+        if pieces == 300:
+            break
+    task.cancel()
+    os.close(near)
+    assert turns >= 300 // (TURN // LEAST) - 1
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="pipes have one size here")
+async def test_a_pipe_is_made_wider_and_never_smaller(pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    far, near = pipe
+    nowait.widen(far)
+    wide = fcntl.fcntl(far, fcntl.F_GETPIPE_SZ)
+    if wide <= 1 << 16:
+        pytest.skip("this user's pipes may not be wider")
+    monkeypatch.setattr(nowait, "PIPE", 1 << 17)
+    nowait.widen(far)
+    assert fcntl.fcntl(far, fcntl.F_GETPIPE_SZ) == wide
     os.close(near)

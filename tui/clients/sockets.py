@@ -8,6 +8,7 @@ message-eating trap").
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,7 @@ import aiohttp
 from yarl import URL
 
 from tui.clients.answers import FAILURES
+from tui.clients.once import failed, never_again
 from tui.clients.problems import plain_url, problem_from_exception, problem_from_response
 from tui.clients.upgraded import Upgraded
 from tui.errors import Problem, ProblemKind, SourceError
@@ -45,6 +47,7 @@ class Socket:
         self._messages = messages
         self._target = target
         self._died_of: Problem | None = None
+        self._over = False
         self.protocol = protocol
 
     async def send(self, message: Bytes | Outgoing) -> None:
@@ -59,6 +62,8 @@ class Socket:
         or where the other side has been silent for a minute."""
         message = await self._messages.receive()
         if message is None:
+            if self._over:
+                return None
             raise SourceError(self._why(None))
         opcode, data = message
         if opcode is Opcode.CLOSE:
@@ -93,7 +98,9 @@ class Socket:
             raise SourceError(self._not_one(exc)) from exc
         if code not in (NO_CODE, Code.NORMAL, Code.GOING_AWAY):
             summary = _COMPLAINTS.get(code, f"the server closed the stream with code {code}")
-            raise SourceError(Problem(ProblemKind.PROTOCOL, summary, words, target=self._target))
+            self._died_of = Problem(ProblemKind.PROTOCOL, summary, words, target=self._target)
+            raise SourceError(self._died_of)
+        self._over = True
 
     def _why(self, seen: ConnectionError | None) -> Problem:
         """Why nothing more comes or goes. seen: what that looked like."""
@@ -102,6 +109,8 @@ class Socket:
             return self._died_of
         if exc is None:
             return self._problem(ProblemKind.UNREACHABLE, "the connection was dropped without a word")
+        if isinstance(exc, ssl.SSLError):  # whose words else tell of a handshake, and that was long ago
+            return Problem(ProblemKind.UNREACHABLE, "the TLS connection broke", exc.reason or "", target=self._target)
         return self._not_one(exc) if isinstance(exc, WireError) else problem_from_exception(exc, target=self._target)
 
     def _not_one(self, exc: WireError) -> Problem:
@@ -131,13 +140,14 @@ async def opened(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=timeout),
+        middlewares=(never_again,),
     )
     async with session:
         try:
             async with asyncio.timeout(timeout):
                 response, key = await _asked(session, url, protocols, options)
         except FAILURES as exc:
-            raise SourceError(problem_from_exception(exc, target=target)) from exc
+            raise failed(exc, target, once=False) from exc
         except ValueError as exc:  # a header or URL that cannot be written
             raise SourceError(Problem(ProblemKind.PROTOCOL, "the request cannot be sent", target=target)) from exc
         try:
@@ -156,11 +166,12 @@ async def opened(
 async def _speaking(
     response: aiohttp.ClientResponse, key: str, protocols: Sequence[str], target: str
 ) -> AsyncGenerator[Socket]:
-    protocol = response.headers.get("Sec-WebSocket-Protocol", "")
+    agreed = [word.strip() for word in response.headers.get("Sec-WebSocket-Protocol", "").split(",")]
+    protocol = next((word for word in agreed if word in protocols), "")
     socket = Socket(_upgraded(response, key, target), protocol, target)
     beating = asyncio.create_task(socket.beat(), name=f"pings to {target}")
     try:
-        if protocol not in protocols:
+        if not protocol:
             summary = f"the server speaks none of {', '.join(protocols)}"
             raise SourceError(Problem(ProblemKind.PROTOCOL, summary, target=target))
         yield socket
@@ -202,9 +213,16 @@ def _upgraded(response: aiohttp.ClientResponse, key: str, target: str) -> Upgrad
     """The connection behind an answer of 101. Raises SourceError where that is not what the handshake promises (section
     4.1)."""
     headers, connection = response.headers, response.connection
-    agreed = headers.get("Sec-WebSocket-Accept") == accepted(key) and "Sec-WebSocket-Extensions" not in headers
-    if not agreed or connection is None or connection.protocol is None or connection.transport is None:
-        raise SourceError(Problem(ProblemKind.PROTOCOL, "the server did not open a WebSocket", target=target))
+    wrong = ""
+    if headers.get("Upgrade", "").lower() != "websocket":
+        wrong = f"Upgrade: {headers.get('Upgrade', 'missing')}"
+    elif headers.get("Sec-WebSocket-Accept") != accepted(key):
+        wrong = f"Sec-WebSocket-Accept: {headers.get('Sec-WebSocket-Accept', 'missing')}"
+    elif headers.get("Sec-WebSocket-Extensions"):
+        wrong = f"Sec-WebSocket-Extensions: {headers['Sec-WebSocket-Extensions']}"
+    if wrong or connection is None or connection.protocol is None or connection.transport is None:
+        summary = "the server, or what is on the way to it, did not open a WebSocket, though it answered 101"
+        raise SourceError(Problem(ProblemKind.PROTOCOL, summary, wrong, status=response.status, target=target))
     read = _Read()
     connection.protocol.set_parser(read, None)
     return Upgraded(connection.transport, connection.protocol, bytes(read.data), LARGEST_MESSAGE)

@@ -21,7 +21,12 @@ except ImportError:  # it is aiohttp's own, and may move
 MASK: Mask = websocket_mask
 """The compiled one, where there is one: of all that is done to a message this takes longest."""
 AHEAD = 1 << 20
-"""Bytes that wait to be received before reading stops."""
+"""Bytes that wait to be received before reading stops; eight times as many may be kept, for what was read with them is
+(`KEPT`)."""
+MESSAGE = 1024
+"""Bytes that a message counts for besides its own: many small ones, or empty ones, fill the memory as well."""
+FRAMES = 1000
+"""Frames that are looked at in one turn of the loop: a read may bring a hundred thousand, of two bytes each."""
 UNSENT = 64 << 10
 """Bytes that wait to be sent, from which on a ping is not answered: who pings and never reads would fill the memory."""
 
@@ -31,15 +36,19 @@ class Upgraded(asyncio.Protocol):
     beyond the handshake. largest: bytes of a message that are taken.
 
     ended: whether nothing more will come. broken: why, where the other side has not taken leave: a WireError where what
-    came was no WebSocket, else the connection's error, None where it just ended. heard: when something came last, by
-    the loop's clock.
+    came was no WebSocket, else the connection's error, None where it just ended. held_up: whether nothing is read, for
+    what came before waits. heard: when something came last, by the loop's clock.
     """
 
     def __init__(self, transport: asyncio.Transport, before: asyncio.BaseProtocol, rest: bytes, largest: int) -> None:
-        self._clock = asyncio.get_running_loop().time
+        self._loop = asyncio.get_running_loop()
         self._transport = transport
         self._before = before
         self._reader = MessageReader(largest)
+        self._more = False
+        """Whether the reader has frames that it has not looked at."""
+        self._ping: Bytes | None = None
+        """The last one that is to be answered."""
         self._messages: deque[tuple[Opcode, Bytes]] = deque()
         self._size = 0
         self._came = asyncio.Event()
@@ -47,12 +56,11 @@ class Upgraded(asyncio.Protocol):
         self._room.set()
         self._left = self._deaf = False
         self.held_up = False
-        """Whether nothing is read, since what came before is still to be received."""
         self.ended = False
         self.broken: Exception | None = None
-        self.heard = self._clock()
+        self.heard = self._loop.time()
         transport.set_protocol(self)
-        self.data_received(rest)
+        self._look(rest)
 
     async def send(self, message: Outgoing) -> None:
         """Returns when there is room for the next. Raises ConnectionError."""
@@ -70,9 +78,9 @@ class Upgraded(asyncio.Protocol):
             self._came.clear()
             await self._came.wait()
         message = self._messages.popleft()
-        self._size -= len(message[1])
+        self._size -= len(message[1]) + MESSAGE
         if self.held_up and self._size < AHEAD // 2:
-            self._listen()
+            self._regulate()
         return message
 
     def ping(self) -> None:
@@ -88,7 +96,8 @@ class Upgraded(asyncio.Protocol):
         """Take leave; the other side has `patience` seconds to do the same. What it still says is lost."""
         self._deaf = True
         self._messages.clear()
-        self._listen()
+        self._size = 0
+        self._regulate()
         try:
             self._leave(Code.NORMAL)
             async with asyncio.timeout(patience):
@@ -104,18 +113,11 @@ class Upgraded(asyncio.Protocol):
                 self._transport.close()
 
     def data_received(self, data: bytes) -> None:
-        if self.ended:
-            return
-        self.heard = self._clock()
-        try:
-            self._reader.feed(data, self._take)
-        except WireError as exc:
-            self._leave(Code.TOO_BIG if isinstance(exc, TooBigError) else Code.PROTOCOL)
-            self._end(exc)
-        if self._size > AHEAD and not self.held_up:
-            self.held_up = True
-            self._transport.pause_reading()
-        self._came.set()
+        self.heard = self._loop.time()
+        self._look(data)
+
+    def eof_received(self) -> None:
+        self._end(None)
 
     def pause_writing(self) -> None:
         self._room.clear()
@@ -125,35 +127,58 @@ class Upgraded(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end(exc)
-        self._room.set()
         self._before.connection_lost(exc)
+
+    def _look(self, data: bytes = b"") -> None:
+        """At what came, a turn's worth of it."""
+        if self.ended:
+            return
+        try:
+            self._more = self._reader.feed(data, self._take, FRAMES)
+        except WireError as exc:
+            self._leave(Code.TOO_BIG if isinstance(exc, TooBigError) else Code.PROTOCOL)
+            self._end(exc)
+        ping, self._ping = self._ping, None
+        if ping is not None and not self._left and self._transport.get_write_buffer_size() < UNSENT:
+            self._say(Opcode.PONG, ping)
+        self._regulate()
+        self._came.set()
 
     def _take(self, opcode: Opcode, data: Bytes) -> None:
         if self.ended:  # by a leave: what follows it counts for nothing
             return
         if opcode is Opcode.PING:
-            if not self._left and self._transport.get_write_buffer_size() < UNSENT:
-                self._say(Opcode.PONG, data)
+            self._ping = data  # of several the last is answered (section 5.5.3)
         elif opcode is not Opcode.PONG:
             if not self._deaf:
                 self._messages.append((opcode, data))
-                self._size += len(data)
+                self._size += len(data) + MESSAGE
             if opcode is Opcode.CLOSE:
                 self._leave(Code.NORMAL)
                 self._end(None)
+
+    def _regulate(self) -> None:
+        """Read, or do not, by what waits; and go on with what has been read and not looked at."""
+        full = self._size > AHEAD
+        if self._more and not full and not self.ended:
+            self._more = False
+            self._loop.call_soon(self._look)
+            full = True  # until that has been looked at
+        if full and not self.held_up:
+            self.held_up = True
+            self._transport.pause_reading()
+        elif self.held_up and not full:
+            self.held_up, self.heard = False, self._loop.time()
+            self._transport.resume_reading()
 
     def _end(self, why: Exception | None) -> None:
         if not self.ended:
             self.ended, self.broken = True, why
         self._came.set()
-
-    def _listen(self) -> None:
-        if self.held_up:
-            self.held_up, self.heard = False, self._clock()
-            self._transport.resume_reading()
+        self._room.set()
 
     def _check_open(self) -> None:
-        if self._left or self._transport.is_closing():
+        if self.ended or self._left or self._transport.is_closing():
             raise ConnectionResetError("the connection has been closed")
 
     def _leave(self, code: Code) -> None:

@@ -17,6 +17,8 @@ FILE_BYTES = 1 << 20
 """Bytes of a file that are read at a time where its disk is waited for: each turn of a thread has its cost."""
 TURN = 1 << 20
 """Bytes after which others have their turn, where neither reading nor sending has to wait."""
+LEAST = 16 << 10
+"""What a piece counts for at least: small ones take their time too."""
 
 
 class Inlet:
@@ -25,16 +27,16 @@ class Inlet:
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._waitless = True
+        self._busy = False
 
     async def chunks(self) -> AsyncGenerator[Bytes | Outgoing]:
         """What comes, until its end; what is there at once as messages for stdin. Raises UsageError where it cannot be
         read."""
-        widen(self._fd)
         turn = 0
         try:
             while data := await self._next():
                 yield data
-                turn += len(data)
+                turn += max(len(data), LEAST)
                 if turn >= TURN:
                     turn = 0
                     await asyncio.sleep(0)
@@ -43,25 +45,31 @@ class Inlet:
 
     async def _next(self) -> Bytes | Outgoing:
         while True:
-            try:
-                if self._waitless:
-                    return self._there()
-            except BlockingIOError:
-                pass
-            except UntoldError:
-                self._waitless = False
+            there = self._there() if self._waitless else None
+            if there:
+                return there
             try:
                 await _readable(self._fd)
             except PermissionError:  # a file, /dev/null: a selector takes none, for there is always something to read
                 return await asyncio.to_thread(os.read, self._fd, FILE_BYTES)
-            if not self._waitless:
+            if there is not None or not self._waitless:
                 with suppress(BlockingIOError):  # whoever made the pipe has others read it too
                     return os.read(self._fd, MESSAGE_BYTES)
 
-    def _there(self) -> Bytes | Outgoing:
-        """What there is to read now; nothing at the end. Raises as `read_now`."""
+    def _there(self) -> Bytes | Outgoing | None:
+        """What can be read without waiting; None where nothing can. Nothing seems to be the end, which is to be seen
+        in another way too: Linux 5.9 and 5.10 say so in the middle of files (preadv2(2), BUGS)."""
         message = blank(STDIN)
-        size = read_now(self._fd, message.body(1))
+        try:
+            size = read_now(self._fd, message.body(1))
+        except BlockingIOError:
+            return None
+        except UntoldError:
+            self._waitless = False
+            return None
+        if size == MESSAGE_BYTES and not self._busy:
+            self._busy = True
+            widen(self._fd)
         message.cut(1 + size)
         return message if size else b""
 

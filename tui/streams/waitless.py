@@ -53,8 +53,11 @@ def _told(exc: OSError) -> OSError | UntoldError:
 
 
 def widen(fd: int) -> None:
-    """Have a pipe hold more, where this system can (Linux) and allows it; what is no pipe stays as it is."""
+    """Have a pipe hold more, where this system can (Linux) and allows it; what is no pipe stays as it is, and so does
+    one that holds as much."""
+    held: int | None = getattr(fcntl, "F_GETPIPE_SZ", None)
     wider: int | None = getattr(fcntl, "F_SETPIPE_SZ", None)
-    if wider is not None:
+    if held is not None and wider is not None:
         with suppress(OSError):
-            fcntl.fcntl(fd, wider, PIPE)
+            if fcntl.fcntl(fd, held) < PIPE:
+                fcntl.fcntl(fd, wider, PIPE)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from tui.wire.errors import WireError
 from tui.wire.outgoing import Bytes
 
-KEPT = 16 << 10
+KEPT = 32 << 10
 """Bytes from which a message is a look at all that was read with it, and keeps that in memory; a smaller one is a
 copy."""
 NO_CODE = 1005
@@ -71,13 +71,16 @@ class MessageReader:
         self._kind: Opcode | None = None  # of the message whose fragments are coming
         self._fragments = bytearray()
 
-    def feed(self, chunk: bytes, take: Take) -> None:
-        """Raises WireError, after what came whole before has been taken; nothing can be read after that."""
+    def feed(self, chunk: bytes, take: Take, most: int) -> bool:
+        """Look at `most` frames, and say whether there are more to look at: then feed it nothing to go on.
+
+        Raises WireError, after what came whole before has been taken; nothing can be read after that."""
         data = self._rest + chunk if self._rest else chunk
         view, place, end = memoryview(data), 0, len(data)
         if self._payload is not None:
             place = self._fill(self._payload, view, take)
-        while end - place >= 2:
+        while most and end - place >= 2:
+            most -= 1
             first, second = data[place], data[place + 1]
             begin, length = place + 2, second & _LENGTH
             if length == _IN_TWO:
@@ -103,6 +106,7 @@ class MessageReader:
             else:
                 self._end(data[begin:place], take)
         self._rest = data[place:]
+        return not most and place < end
 
     def _fill(self, payload: bytearray, view: memoryview, take: Take) -> int:
         """More of a frame that has begun; how much of `view` that was."""
