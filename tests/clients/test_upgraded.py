@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 from aiohttp.client_proto import ResponseHandler
 
-from tests.wire.test_websocket import sent
+from tests.wire.frames import sent
 from tui.clients import sockets, upgraded
 from tui.clients.http import Http
 from tui.clients.sockets import Socket

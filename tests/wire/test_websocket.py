@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from tests.wire.frames import sent
 from tui.wire import outgoing
 from tui.wire.errors import WireError
 from tui.wire.outgoing import Bytes, Outgoing
@@ -14,16 +15,6 @@ from tui.wire.websocket import KEPT, NO_CODE, MessageReader, Opcode, TooBigError
 
 LARGEST = 1 << 20
 SIZES = (0, 1, 125, 126, 127, KEPT - 1, KEPT, 65_535, 65_536, 100_000)
-
-
-def sent(opcode: int, data: bytes, *, final: bool = True, bits: int = 0, mask: int = 0) -> bytes:
-    """A frame of a server."""
-    first = bytes(((0x80 if final else 0) | bits | opcode,))
-    size = len(data)
-    if size < 126:
-        return first + bytes((mask | size,)) + data
-    width, code = (2, 126) if size < 65_536 else (8, 127)
-    return first + bytes((mask | code,)) + size.to_bytes(width) + data
 
 
 def heard(*chunks: bytes, largest: int = LARGEST) -> list[tuple[Opcode, bytes]]:

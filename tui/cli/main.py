@@ -10,7 +10,7 @@ from tui.cli import splash
 INTERRUPTED = 130
 """Exit code: what a shell reports for a program ended by SIGINT."""
 KEPT = 1 << 20
-"""Bytes."""
+"""Bytes of the block that `keep_freed_memory` frees."""
 SCREENFUL = ((), ("demo",))
 """The command lines that surely open the screen; others may turn out to be questions, or wrong."""
 
