@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import sys
 from collections import deque
 
 from tests.streams.fakelog import raw
-from tui.data.ring import Ring
+from tui.data.ring import SLACK, TOGETHER, Ring
 from tui.model.logs import LogLine
 
 Entries = tuple[list[bytes], list[int]]
@@ -54,9 +56,9 @@ def test_a_reader_learns_how_many_it_has_missed() -> None:
 
 def test_whatever_is_appended_the_newest_are_there_in_order() -> None:
     rng = random.Random(11)
-    for capacity in (1, 2, 7, 64):
+    for capacity, rounds in ((1, 300), (2, 300), (7, 300), (64, 300), (TOGETHER * 5 // 2, 20)):
         ring, model, written = Ring(capacity), deque[tuple[bytes, int]](maxlen=capacity), 0
-        for _ in range(300):
+        for _ in range(rounds):
             batch = entries(written, rng.randint(0, capacity * 3))
             ring.append(*batch)
             model.extend(zip(*batch, strict=True))
@@ -79,3 +81,43 @@ def test_few_huge_lines_do_not_fill_the_memory() -> None:
     assert [line.source for line in ring.since(0)[0]] == [99]
     ring.append([b"z"], [100])
     assert [line.source for line in ring.since(0)[0]] == [100]
+
+
+def test_any_stretch_of_it_is_what_was_appended_and_as_long_as_it_says() -> None:
+    rng = random.Random(3)
+    ring = Ring(TOGETHER * 4)
+    written: list[bytes] = []
+    while len(written) < TOGETHER * 12:
+        batch = [b"x" * rng.randint(0, 9) for _ in range(rng.choice((1, 3, 700, TOGETHER * 2)))]
+        ring.append(batch, [len(written) + place for place in range(len(batch))])
+        written += batch
+        begin = rng.randint(ring.first_seq, ring.next_seq)
+        lines, sources, missed = ring.raw(begin, limit := rng.randint(0, TOGETHER * 3))
+        assert (lines, missed) == (written[begin : begin + limit], 0)
+        assert sources == list(range(begin, begin + len(lines)))
+        assert ring.bytes == sum(map(len, written[ring.first_seq :]))
+        assert ring.bytes_from(begin) == sum(map(len, written[begin:]))
+
+
+def test_lines_that_have_left_are_not_kept_in_the_memory_by_their_neighbours() -> None:
+    ring = Ring(TOGETHER * 2)
+    size = SLACK // 10
+    lines = [b"%03d" % number + b"x" * size for number in range(40)]
+    ring.append(lines, [0] * len(lines))
+    alone = sys.getrefcount(lines[0]) - 1
+    ring.append([b""] * (TOGETHER * 2 - len(lines)), [0] * (TOGETHER * 2 - len(lines)))
+    for left in range(1, len(lines) + 1):
+        ring.append([b""], [0])
+        kept = sum(sys.getrefcount(lines[place]) > alone for place in range(len(lines)))
+        assert len(lines) - left <= kept <= len(lines) - left + SLACK // size
+
+
+def test_a_search_for_garbage_does_not_look_at_its_lines() -> None:
+    ring = Ring(TOGETHER * 50)
+    for number in range(50):
+        ring.append([b"%d %d" % (number, place) for place in range(TOGETHER)], list(range(TOGETHER)))
+    gc.collect()
+    gc.collect()
+    looked_at = [held for held in gc.get_objects() if isinstance(held, list | tuple) and b"7 7" in held[:TOGETHER]]
+    assert ring.raw(7 * TOGETHER + 7, 1)[0] == [b"7 7"]
+    assert looked_at == []

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from tui.model.cluster import ClusterRef
 
 
+_COLLECT_EVERY = (2_000, 20, 10)
+"""New objects, net, between two looks for garbage. What is painted refers to itself, and a screen of new lines is
+thousands of objects: at Python's usual pace all that lives is looked through every few seconds, and a key waits for
+it."""
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Open the overview. Raises UsageError without a terminal or with wrong settings."""
     if not splash.in_terminal():
@@ -35,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tui.wiring import build_hub
 
     gc.freeze()
+    gc.set_threshold(*_COLLECT_EVERY)
     gc.enable()
     settings, clock = settings_of(arguments), SystemClock()
     app = ClusterviewApp(

@@ -64,7 +64,7 @@ class Resume:
         if self._history_left > 0:
             self._note_history(lines)
         size = sum(map(len, lines))
-        self._batches.append((newest, size, lines))
+        self._batches.append((newest, size, tuple(lines)))  # which a search for garbage passes by
         self._count += len(lines)
         self._bytes += size
         # A node's clock that is set right must not leave us asking for lines of the future.
