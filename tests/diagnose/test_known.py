@@ -6,55 +6,9 @@ import re
 
 import pytest
 
+from tests.diagnose.lines import LINES
 from tui.diagnose.entries import Page, described, documented
 from tui.diagnose.known import BY_CODE, TABLE, known
-
-LINES = (
-    ("CV101", "generic::permission_denied: Permission 'gkehub.gateway.stream' denied on resource"),
-    (
-        "CV102",
-        "failed to connect to the cluster's API Server with response (status=403 Forbidden",
-    ),
-    ("CV103", "generic::resource_exhausted: quota connectgateway.googleapis.com/active_streams exceeded"),
-    ("CV104", "generic::failed_precondition: error encountered within the cluster"),
-    ("CV105", "generic::failed_precondition: connection to the agent was broken"),
-    ("CV106", "cannot find active connections for cluster(project: 12345, membership: my-cluster)"),
-    ("CV107", "2026/11/28 10:00:00.000000 tunnel.go:12: failed to create the websocket connection: bad handshake"),
-    ("CV110", 'oauth2: cannot fetch token: 400 Bad Request {"error":"invalid_grant"}'),
-    ("CV111", "PERMISSION_DENIED: gkehub.endpoints.connect"),
-    ("CV112", "dialer.go:77: dialer: dial failed: context deadline exceeded"),
-    ("CV112", "Get https://10.0.0.1: dial tcp 10.0.0.1:443: connect: connection refused"),
-    ("CV113", "dial tcp: lookup gkeconnect.googleapis.com on 10.0.0.10:53: no such host"),
-    (
-        "CV120",
-        'users "E" is forbidden: User "system:serviceaccount:gke-connect:connect-agent-sa" cannot impersonate resource '
-        '"users" in API group "" at the cluster scope',
-    ),
-    ("CV121", 'pods is forbidden: User "E" cannot list resource "pods" in API group "" in the namespace "N"'),
-    ("CV122", "Permission 'gkehub.memberships.list' denied on 'projects/p/locations/-/memberships'"),
-    ("CV123", "GKE Hub API has not been used in project 12 before or it is disabled. Enable it by visiting"),
-    ("CV124", "rpc error: code = Unauthenticated desc = Request had invalid authentication credentials"),
-    ("CV124", "error: You must be logged in to the server (Unauthorized)"),
-    ("CV125", "AADSTS700213: No matching federated identity record found for presented assertion subject"),
-    ("CV130", 'Failed to pull image "scaksextension.azurecr.io/prod/image/sc-operator:2": 401 Unauthorized'),
-    ("CV131", 'Back-off pulling image "web:2": ImagePullBackOff'),
-    (
-        "CV140",
-        'failed calling webhook "v.example.com": failed to call webhook: Post "https://x": context deadline exceeded',
-    ),
-    ("CV141", 'failed calling webhook "v.example.com": no endpoints available for service "x"'),
-    ("CV142", 'admission webhook "validate.kyverno.svc" denied the request: no latest tags'),
-    ("CV143", 'pods "web-1" is forbidden: exceeded quota: compute, requested: cpu=1, used: cpu=4, limited: cpu=4'),
-    ("CV144", "rpc error: code = ResourceExhausted desc = Quota exceeded for quota metric 'Requests'"),
-    ("CV145", "0/3 nodes are available: 3 node(s) had untolerated taint {CriticalAddonsOnly: true}"),
-    ("CV150", "Last state: terminated, reason OOMKilled, exit code 137"),
-    ("CV160", "x509: certificate has expired or is not yet valid: current time 2026-01-01T00:00:00Z is after"),
-    ("CV161", "x509: certificate is valid for kubernetes, not prod.example.com"),
-    ("CV162", "tls: failed to verify certificate: x509: certificate signed by unknown authority"),
-    ("CV170", "Unable to get response from the Agent in time"),
-    ("CV171", "job failed: BackoffLimitExceeded"),
-    ("CV172", "Errorcode: 403, Message This traffic is not authorized"),
-)
 
 QUOTED: dict[Page, dict[str, str]] = {
     Page.STREAMS: {

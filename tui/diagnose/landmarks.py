@@ -1,0 +1,34 @@
+"""Words without which a pattern finds nothing, so that most texts need not be searched with it: looking for words alone
+takes a tenth of the time, and each line on a screen that scrolls is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+
+LEAST = 4
+"""Letters of a landmark, at least: shorter ones are everywhere."""
+
+_TOKEN = re.compile(r"\\.|\[\^?\]?[^\]]*\]|\{\d*,?\d*\}|.")
+_LITERAL = re.compile(r"[^\\\[\](){}.*+?|^$]|\\[^A-Za-z0-9]")
+
+
+def landmarks(pattern: str) -> list[str]:
+    """Of each alternative of a pattern its longest part that is plain text, in small letters; every text that the
+    pattern finds, whatever the case, has one of them in it. Raises ValueError where one has no such part."""
+    found: list[str] = []
+    runs, depth = [""], 0
+    for token in [*_TOKEN.findall(pattern), "|"]:
+        if token == "|" and not depth:
+            found.append(max(runs, key=len))
+            runs = [""]
+        elif _LITERAL.fullmatch(token) and not depth:
+            runs[-1] += token[-1].lower()
+        else:
+            depth += (token == "(") - (token == ")")
+            if token in ("*", "?") or token.startswith("{"):  # what stands before it may be absent
+                runs[-1] = runs[-1][:-1]
+            runs.append("")
+    if short := [words for words in found if len(words) < LEAST]:
+        raise ValueError(f"{pattern!r}: an alternative has no plain part of {LEAST} letters, only {short[0]!r}")
+    return found
