@@ -8,6 +8,7 @@ from tui.model.gapline import GapLine
 from tui.model.logs import LogBook, LogStatus
 from tui.present.guarded import Needle, too_slow
 from tui.present.logfilter import LogFilter, whole_texts
+from tui.present.logsieve import plain_words
 from widgets.log_matches import LogMatches
 
 
@@ -37,7 +38,7 @@ class LogFinding:
                 else [p for p in found if isinstance(lines[p], GapLine) or among.matches(lines[p])]
             )
 
-        self.matches = LogMatches(wanted)
+        self.matches = LogMatches(wanted, words=[plain_words(pattern)])
 
     @property
     def marks(self) -> tuple[Needle, ...]:

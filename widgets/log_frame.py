@@ -110,7 +110,7 @@ class LogFrame(FeedPane[LogStatus]):
 
     def paint(self) -> None:
         if self.feed.value is not None:
-            self.log_view.advance(self.feed.value)
+            self.log_view.go_on(self.feed.value)
         self.reframe()
 
     def pace(self) -> float:

@@ -3,6 +3,7 @@ book."""
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from time import perf_counter
 from tui.model.gapline import GapLine, gap_places
 from tui.model.logs import LogBook, LogStatus
 from tui.model.logstamp import text_of
+from tui.present.logsieve import sifted
 
 SCAN_LINES = 3_000
 """Lines looked through in one turn of the event loop, at most (two milliseconds to ten; a key waits for one)."""
@@ -30,15 +32,18 @@ class LogMatches:
     """The sequence numbers of lines that are `wanted`, oldest first, with `context` lines of the same log around each.
 
     seqs: with those around. hits: the matches alone (the same list where there is nothing else). gaps: the lines that
-    tell where others may be missing are among `seqs` too, though no match. missed: lines that had left the ring before
+    tell where others may be missing are among `seqs` too, though no match. words: what `wanted` lines surely have in
+    them, as in `sifted`. missed: lines that had left the ring before
     they could be looked at, since more were written than can be searched.
     """
 
-    def __init__(self, wanted: Wanted, context: int = 0, *, gaps: bool = False) -> None:
-        self.hits: list[int] = []
-        self.seqs: list[int] = [] if context or gaps else self.hits
+    def __init__(self, wanted: Wanted, context: int = 0, *, gaps: bool = False, words: Sequence[str] = ()) -> None:
+        # Arrays, and not lists: a search for garbage would look at each of their numbers.
+        self.hits = array("q")
+        self.seqs = array("q") if context or gaps else self.hits
         self.missed = 0
         self._wanted = wanted
+        self._words = words
         self._around = Around(context)
         self._gaps = gaps
         self._scanned = 0
@@ -60,11 +65,11 @@ class LogMatches:
         until = perf_counter() + SCAN_SECONDS
         gaps = set(gap_places(lines))
         while done < len(lines) and (not done or perf_counter() < until):
-            texts = [text_of(line) for line in lines[done : done + AT_ONCE]]
-            for place in (place for place in gaps if done <= place < done + len(texts)):
-                texts[place - done] = GapLine(texts[place - done])
-            found += [done + place for place in self._wanted(texts)]
-            done += len(texts)
+            some = lines[done : done + AT_ONCE]
+            places = [done + place for place in sifted(some, self._words)]
+            texts = [GapLine(text_of(lines[one])) if one in gaps else text_of(lines[one]) for one in places]
+            found += [places[which] for which in self._wanted(texts)]
+            done += len(some)
         self._scanned = first + done if lines else status.next_seq
         if self.seqs is self.hits:
             self.hits.extend(first + place for place in found)
@@ -74,7 +79,7 @@ class LogMatches:
         shown = self._around.of(first, hits, gaps, sources[:done], status.first_seq)
         if shown:
             at = bisect_left(self.seqs, shown[0])
-            self.seqs[at:] = sorted(self.seqs[at:] + shown)
+            self.seqs[at:] = array("q", sorted([*self.seqs[at:], *shown]))
         return evicted
 
     def begins(self, seq: int) -> bool:

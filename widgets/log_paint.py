@@ -67,6 +67,20 @@ def shortened(label: str) -> str:
     return f"{set_cell_size(label, max(1, LABEL_MAX - 1 - cell_len(tail)))}…{tail}"
 
 
+def columns(segments: Sequence[Segment]) -> int:
+    """How wide they are."""
+    return sum(cell_len(segment.text) for segment in segments)
+
+
+def _row(segments: list[Segment], width: int, base: Style) -> Strip:
+    """One row of the screen. Of as few strips as can be: each makes seven caches of its own, for good or not."""
+    short = width - columns(segments)
+    if short > 0:
+        segments.append(Segment(" " * short, base))
+    row = Strip(segments, width - min(short, 0))
+    return row if short >= 0 else row.crop(0, width)
+
+
 class LogPaint:
     """local: in whose time zone times are shown, None = the machine's."""
 
@@ -90,27 +104,25 @@ class LogPaint:
         """The rows of a line. width: columns of the screen. style: the style of a name. left: columns of the text that
         have been moved out of sight. hit: whether it is a match; None where the question has no meaning. here: it is
         the one that was gone to. begins: lines before it are left out."""
-        base = style("")
-        prefix = Strip(self._prefix(line, style, hit, begins))
-        room = max(NARROWEST, width - prefix.cell_length)
+        prefix = self._prefix(line, style, hit, begins)
+        before = columns(prefix)
+        room = max(NARROWEST, width - before)
         segments: list[Segment] = []
         for piece in line_pieces(self.zoned(line), self.look, marks):
             shown = style("dim") if hit is False and piece.style != "badge" else style(piece.style)
             mark = (style("here") if here else style("found")) if piece.found else None
             segments.append(Segment(piece.text, shown + mark if mark is not None else shown))
-        text = Strip(segments)
+        base = style("")
         if not self.look.wrap:
-            return [Strip.join([prefix, text.crop(left, left + room)]).adjust_cell_length(width, base)]
-        starts = range(0, max(1, text.cell_length), room)
-        blank = Strip.blank(prefix.cell_length, base)
-        return [
-            Strip.join([blank if start else prefix, text.crop(start, start + room)]).adjust_cell_length(width, base)
-            for start in starts
-        ]
+            parts = list(Segment.divide(segments, [left, left + room]))
+            return [_row([*prefix, *(parts[1] if len(parts) > 1 else ())], width, base)]
+        parts = list(Segment.divide(segments, range(room, max(columns(segments), 1) + room, room)))
+        blank = [Segment(" " * before, base)]
+        return [_row([*(blank if number else prefix), *part], width, base) for number, part in enumerate(parts)]
 
     def prefix_width(self, line: LogLine, style: Callable[[str], Style]) -> int:
         """Columns before the text."""
-        return Strip(self._prefix(line, style, hit=None)).cell_length
+        return columns(self._prefix(line, style, hit=None))
 
     def plain(self, line: LogLine) -> str:
         """The whole line, behind the columns that are shown."""

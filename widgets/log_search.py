@@ -20,7 +20,9 @@ class LogSearch:
     def begin(self, wanted: LogFilter | None, context: int) -> None:
         """Let through other lines, or the same of another book. context: lines around each match."""
         self.wanted = wanted
-        self.shown = LogMatches(wanted.chosen, context, gaps=True) if wanted is not None and not wanted.slow else None
+        self.shown = None
+        if wanted is not None and not wanted.slow:
+            self.shown = LogMatches(wanted.chosen, context, gaps=True, words=wanted.demanded)
         self.finding.begin(self.finding.pattern, self._among)
 
     def find(self, pattern: Needle | None) -> None:

@@ -3,84 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import UTC, timedelta, timezone, tzinfo
+from collections.abc import Callable
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from textual.app import App, ComposeResult
 from textual.strip import Strip
 
-from tests.ui.logbooks import BookOfLines
+from tests.ui.logviews import NOON, SOURCE, Book, LogApp, numbered
 from tui.data.ring import Ring
-from tui.data.topic import Cell
-from tui.model.cluster import ClusterRef, Via
 from tui.model.gapline import gap_line
-from tui.model.logs import YOU, LogGap, LogLine, LogSource, LogStatus
+from tui.model.logs import YOU, LogGap, LogLine, LogStatus
 from tui.model.turnline import TurnLine
 from tui.present.logfilter import parse_log_filter, smart
 from widgets.log_matches import SCAN_LINES
 from widgets.log_paint import LABEL_MAX, Label, Labels, LogPaint
 from widgets.log_sight import REST
-from widgets.log_view import LogView
-
-CLUSTER = ClusterRef("k", "prod-eu", Via.GATEWAY)
-SOURCE = LogSource(0, CLUSTER, "gke-connect", "agent-1", "agent", "following")
-NOON = 1_700_049_600 * 10**9
-
-
-class Book(BookOfLines):
-    """A ring of lines in memory."""
-
-    def __init__(self, keep: int = 1_000) -> None:
-        super().__init__()
-        self.lines: list[LogLine] = []
-        self.first = 0
-        self.keep = keep
-        self.asked = 0
-        self._status: Cell[LogStatus] = Cell()
-
-    @property
-    def status(self) -> Cell[LogStatus]:
-        return self._status
-
-    def write(self, *texts: bytes) -> LogStatus:
-        for text in texts:
-            seq = self.first + len(self.lines)
-            self.lines.append(LogLine(seq, NOON + seq * 10**9, 0, text))
-        gone = max(0, len(self.lines) - self.keep)
-        del self.lines[:gone]
-        self.first += gone
-        status = LogStatus((SOURCE,), first_seq=self.first, next_seq=self.first + len(self.lines))
-        self._status.put(status, 0)
-        return status
-
-    def since(self, seq: int, limit: int = 10_000) -> tuple[Sequence[LogLine], int]:
-        start = max(0, seq - self.first)
-        found = self.lines[start : start + limit]
-        self.asked += len(found)
-        return found, max(0, self.first - seq)
-
-
-class LogApp(App[None]):
-    def __init__(self, book: Book, zone: tzinfo = UTC) -> None:
-        super().__init__()
-        self.book = book
-        self.view = LogView(timezone=zone)
-
-    def compose(self) -> ComposeResult:
-        yield self.view
-
-    def on_mount(self) -> None:
-        self.view.show_book(self.book, lambda sources: [(source.cluster.name, "source-0") for source in sources])
-
-    def lines(self) -> list[str]:
-        return [self.view.render_line(y).text.rstrip() for y in range(self.view.size.height)]
-
-
-def numbered(count: int, start: int = 0) -> list[bytes]:
-    return [b"line %d" % number for number in range(start, start + count)]
 
 
 async def test_shows_time_source_and_text_and_follows_the_end() -> None:

@@ -20,6 +20,7 @@ from tui.present.column_words import REGEX_CHARACTERS
 from tui.present.filters import parse_filter
 from tui.present.guarded import Guarded, Needle, too_slow
 from tui.present.logjson import field_value, fields_of
+from tui.present.logsieve import plain_words
 
 LINE_MAX = 2_000
 """Characters of a line that are shown. Looked through is the whole line."""
@@ -83,6 +84,12 @@ class LogFilter(Struct, frozen=True):
     def slow(self) -> bool:
         """Whether it has a word that took too long to be looked for."""
         return too_slow(*(word.pattern for word in self.words))
+
+    @property
+    def demanded(self) -> list[str]:
+        """Words that every line has in it that is let through, in small letters; as far as that can be said."""
+        wanted = [] if self.inverse else [word for word in self.words if not word.absent and not word.name]
+        return [word.plain or plain_words(word.pattern) for word in wanted]
 
     def matches(self, raw: bytes) -> bool:
         """Whether a line is let through."""

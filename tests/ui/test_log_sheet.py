@@ -1,0 +1,92 @@
+"""Rows of a log are painted past Textual's own way of doing it, and look as if they had gone it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tests.ui.logviews import Book, LogApp, numbered
+from tui.present.logfilter import parse_log_filter, smart
+from widgets.log_sheet import LogSheet
+from widgets.log_view import LogView
+
+
+def cells(strips: list[Strip]) -> list[list[tuple[str, str]]]:
+    """Each character with its style."""
+    return [[(char, str(segment.style)) for segment in strip for char in segment.text] for strip in strips]
+
+
+def narrow(view: LogView) -> None:
+    view.styles.width = 31
+
+
+def paused(view: LogView) -> None:
+    view.action_rows(-3)
+
+
+def dimmed(view: LogView) -> None:
+    view.styles.text_opacity = 0.5
+
+
+def filtered(view: LogView) -> None:
+    view.set_filter(parse_log_filter("1|wide"))
+
+
+def folded(view: LogView) -> None:
+    view.set_look(view.look.turned("wrap"))
+
+
+def found(view: LogView) -> None:
+    view.find(smart("9"))
+
+
+@pytest.mark.parametrize("lines", [0, 3, 12, 400])
+@pytest.mark.parametrize("look", [narrow, paused, dimmed, filtered, folded, found])
+@pytest.mark.parametrize("without_colour", [False, True])
+async def test_rows_are_those_that_textual_would_paint(
+    monkeypatch: pytest.MonkeyPatch, lines: int, look: Callable[[LogView], None], without_colour: bool
+) -> None:
+    monkeypatch.setitem(os.environ, "NO_COLOR", "1") if without_colour else None
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(45, 12)) as pilot:
+        app.view.advance(book.write(*numbered(lines), "wide 世界 and more of it than fits on one row".encode()))
+        look(app.view)
+        await pilot.pause()
+        whole = Region(0, 0, *app.view.outer_size)
+        ours = cells(app.view.render_lines(whole))
+        assert ours == cells(ScrollView.render_lines(app.view, whole))
+        assert len(ours) == whole.height
+        assert "".join(char for row in ours for char, _ in row).strip()
+
+
+async def test_what_has_not_changed_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The border of the pane is painted anew for every word in it, and Textual asks for the rows each time."""
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(45, 12)) as pilot:
+        app.view.advance(book.write(*numbered(50)))
+        await pilot.pause()
+        made: list[int] = []
+        render_line = LogSheet.render_line
+
+        def counted(self: LogSheet, y: int) -> Strip:
+            made.append(y)
+            return render_line(self, y)
+
+        monkeypatch.setattr(LogSheet, "render_line", counted)
+        whole = Region(0, 0, *app.view.outer_size)
+        app.view.render_lines(whole)
+        assert made == []
+        app.view.advance(book.write(b"one more"))
+        app.view.render_lines(whole)
+        assert len(made) == 12
+        app.theme = "textual-light"
+        await pilot.pause()
+        light = cells(app.view.render_lines(whole))
+        assert light == cells(ScrollView.render_lines(app.view, whole))
