@@ -109,9 +109,9 @@ class LogFrame(FeedPane[LogStatus]):
         self.log_view.hold.leave()
 
     def paint(self) -> None:
-        if self.feed.value is not None:
-            self.log_view.go_on(self.feed.value)
-        self.reframe()
+        status = self.feed.value
+        if status is None or self.log_view.go_on(status):
+            self.reframe()  # else with the lines: a paint costs nearly as much for the border alone
 
     def pace(self) -> float:
         """Less often where more lines come than fit on the screen: nobody reads those, and a key waits for a paint."""

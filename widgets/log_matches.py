@@ -17,7 +17,7 @@ from tui.present.logsieve import sifted
 
 SCAN_LINES = 3_000
 """Lines looked through in one turn of the event loop, at most (two milliseconds to ten; a key waits for one)."""
-SCAN_SECONDS = 0.01
+SCAN_SECONDS = 0.005
 """After which a turn ends, where the pattern is a slow one."""
 AT_ONCE = 256
 """Lines looked through between two looks at the time."""

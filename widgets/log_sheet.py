@@ -11,6 +11,8 @@ from typing import ClassVar, Self, cast
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
@@ -25,19 +27,14 @@ from widgets.log_rows import LogRows
 from widgets.log_search import LogSearch
 from widgets.row_sight import STYLES
 
+NAMES = ("time", "found", "here", "badge", "pill", "empty", *STYLES, *SOURCE_STYLES)
+"""Of all styles that are painted with, besides the view's own."""
+
 
 class LogSheet(ScrollView):
     """The lines that stand on the screen, and their rows. Which lines there are is `widgets.log_sight`'s to say."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "log-view--time",
-        "log-view--found",
-        "log-view--here",
-        "log-view--badge",
-        "log-view--pill",
-        "log-view--empty",
-        *(f"log-view--{name}" for name in (*STYLES, *SOURCE_STYLES)),
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"log-view--{name}" for name in NAMES}
 
     DEFAULT_CSS = """
     LogSheet {
@@ -76,6 +73,8 @@ class LogSheet(ScrollView):
         self._kept: tuple[tuple[object, ...], list[Strip]] | None = None
         """What was painted last, and for what."""
         self._wide: int | None = None
+        self._asked: tuple[LineFilter, Color, Style] | None = None
+        self._altered = False
 
     @property
     def look(self) -> LogLook:
@@ -96,7 +95,7 @@ class LogSheet(ScrollView):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles.clear()
-        self._kept = None
+        self._kept = self._asked = None
         self.rows.paint_anew()
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
@@ -178,9 +177,21 @@ class LogSheet(ScrollView):
                 blank = Style(bgcolor=self._style("").bgcolor)
                 strips = [strip.adjust_cell_length(crop.width, blank) for strip in strips]
             for line_filter in filters:
-                strips = [strip.apply_filter(line_filter, background) for strip in strips]
+                if self._alters(line_filter, background):
+                    strips = [strip.apply_filter(line_filter, background) for strip in strips]
             self._kept = painted_for, strips
         return self._kept[1]
+
+    def _alters(self, line_filter: LineFilter, background: Color) -> bool:
+        """Whether a filter makes anything of rows: Textual's own, for colours that are the terminal's to choose, mostly
+        makes the same of each once more."""
+        asked = (line_filter, background, self._style(""))
+        if self._asked != asked:
+            styles = [self._style(name) for name in ("", *NAMES)]
+            styles += [style + self._style(mark) for style in styles for mark in ("found", "here")]
+            segments = [Segment(" ", style) for style in styles]
+            self._asked, self._altered = asked, line_filter.apply(segments, background) != segments
+        return self._altered
 
     def render_line(self, y: int) -> Strip:
         width = self._width

@@ -20,9 +20,12 @@ from widgets.log_hold import LogHold
 from widgets.log_paint import Label, Labels
 from widgets.log_place import Place
 from widgets.log_sheet import LogSheet
+from widgets.typed_order import key_under_way
 
 REST = 0.005
 """Seconds between two turns of a search, in which keys are answered."""
+GIVES_WAY = 6
+"""Turns of a search that are left out while a key is answered, at most: somebody may type on and on."""
 PROGRESS = 0.1
 """Seconds between two paints of what a search has found so far: each costs more than a turn of it."""
 
@@ -49,6 +52,7 @@ class LogSight(LogSheet):
         self._passed = 0
         self.from_top = False
         self._searching = False
+        self._gave_way = 0
         self._painted = self._found = 0.0
         """When the screen was painted, and when a search last found what was not painted at once."""
 
@@ -91,13 +95,14 @@ class LogSight(LogSheet):
         self._take_in(status)
         self._show()
 
-    def go_on(self, status: LogStatus) -> None:
-        """The same, where only lines have come: while a search goes on they are painted with what it finds."""
+    def go_on(self, status: LogStatus) -> bool:
+        """The same, where only lines have come: while a search goes on they are painted with what it finds, which
+        `Sought` tells of. Whether they are painted now."""
         self._take_in(status)
         if self._searching:
-            self._show_soon()
-        else:
-            self._show()
+            return self._show_soon()
+        self._show()
+        return True
 
     def _take_in(self, status: LogStatus) -> None:
         gone = max(0, status.first_seq - self.rows.status.first_seq) if self.search.shown is None else 0
@@ -112,7 +117,7 @@ class LogSight(LogSheet):
 
     def _show(self) -> None:
         self._anew()
-        if self.search.finding.pattern is not None:
+        if self.search.finding.pattern is not None or self.search.shown is not None:
             self.post_message(self.Sought())
 
     def _search(self) -> int:
@@ -134,25 +139,33 @@ class LogSight(LogSheet):
         return gone
 
     def _go_on(self) -> None:
-        self._searching = False
+        if self._gave_way < GIVES_WAY and key_under_way(self):
+            self._gave_way += 1
+            self.set_timer(REST, self._go_on)
+            return
+        self._searching, self._gave_way = False, 0
         self._take_in(self.rows.status)
         self._show_soon()
 
-    def _show_soon(self) -> None:
-        """Show what has been found, not before it is time to; a search that is over shows it all."""
+    def _show_soon(self) -> bool:
+        """Show what has been found, not before it is time to; a search that is over shows it all. Whether it is shown
+        now."""
         rest = PROGRESS - (monotonic() - self._painted)
         if rest <= 0:
             self._show()
-            return
+            return True
         self._forget()
         self._found = monotonic()
         if not self._searching:
             self.set_timer(rest, self._show_found)
+        return False
 
     def _show_found(self) -> None:
         """What a search has found, unless it has been painted meanwhile."""
         if self._painted <= self._found:
             self._show()
+        else:
+            self.post_message(self.Sought())
 
     def _anew(self) -> None:
         super()._anew()

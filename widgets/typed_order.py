@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 from textual import events, on
 from textual.app import App
@@ -63,6 +63,11 @@ class TypedOrder(App[None]):
         self._target: Widget | None = None
         self._looks: Timer | None = None
         self._left = 0.0
+
+    @property
+    def answering(self) -> bool:
+        """Whether a key is on its way."""
+        return self._under_way is not None
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste):
@@ -130,3 +135,9 @@ class TypedOrder(App[None]):
         if self._looks is not None:
             self._looks.stop()
             self._looks = None
+
+
+def key_under_way(widget: Widget) -> bool:
+    """Whether a key is being answered in the app of a widget: what can wait for a moment should."""
+    app = cast("App[object]", widget.app)
+    return isinstance(app, TypedOrder) and app.answering

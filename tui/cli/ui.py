@@ -31,8 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     # of the time to the first frame, and a pause every now and then afterwards.
     gc.disable()
     # Textual paints what was typed at once and what it led to with its next frame: at its own 60 a second an answer to
-    # a key would mostly be waiting for that.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
+    # a key would mostly be waiting for that, for up to two of them.
+    os.environ.setdefault("TEXTUAL_FPS", "250")
     from tui.app import ClusterviewApp, run_app
     from tui.cli.flags import settings_of
     from tui.cli.hangup import Watch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -91,10 +92,14 @@ def time_words(at: int, look: LogLook, local: tzinfo | None) -> str:
     """ "14:02:11.307", with a Z behind it for UTC. at: nanoseconds since the epoch, 0 = not known."""
     if at <= 0:
         return " " * time_width(look)
-    moment = datetime.fromtimestamp(at // 10**6 / 1e3, UTC)
-    if not look.utc:
-        moment = moment.astimezone(local)
-    return f"{moment:%H:%M:%S}.{at // 10**6 % 1000:03}{'Z' if look.utc else ''}"
+    return f"{_of_day(at // 10**9, local, utc=look.utc)}.{at // 10**6 % 1000:03}{'Z' if look.utc else ''}"
+
+
+@lru_cache(maxsize=256)
+def _of_day(second: int, local: tzinfo | None, *, utc: bool) -> str:
+    """ "14:02:11", which many lines share. second: since the epoch."""
+    moment = datetime.fromtimestamp(second, UTC)
+    return f"{moment if utc else moment.astimezone(local):%H:%M:%S}"
 
 
 def time_width(look: LogLook) -> int:

@@ -26,15 +26,15 @@ def sifted(lines: Sequence[bytes], words: Sequence[str]) -> Sequence[int]:
     """The places of raw lines that may have all of `words` (small letters) in their cleaned texts, whatever the case:
     all places where only a look at each line can tell."""
     places: Sequence[int] = range(len(lines))
-    whole = b"\n".join(lines) if words else b""
-    if not whole.isascii():
+    joined = b"\n".join(lines) if words else b""
+    if not joined.isascii():
         return places
-    tabs = b"\t" in whole  # which become spaces
-    whole = whole.lower()
-    sought = [word.encode() for word in words if word.isascii() and word.isprintable() and not (tabs and " " in word)]
+    whole = joined.decode("ascii").lower()
+    tabs = "\t" in whole  # which become spaces
+    sought = [word for word in words if word.isascii() and word.isprintable() and not (tabs and " " in word)]
     if not all(word in whole for word in sought):
         return []
-    lowered = whole.split(b"\n") if sought else []
+    each = whole.split("\n") if sought else []
     for word in sought:
-        places = [place for place in places if word in lowered[place]]
+        places = [place for place in places if word in each[place]]
     return places
