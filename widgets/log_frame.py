@@ -89,10 +89,12 @@ class LogFrame(FeedPane[LogStatus]):
         self.read_anew()
 
     def read_anew(self) -> None:
-        """All that the ring holds is looked at once more: a reader does not go back."""
+        """All that the ring holds is looked at once more, where anything is looked for: a reader does not go back. Who
+        only follows needs no more than the newest, however much comes."""
         self._let_go()
-        if self._reader is not None and self.book is not None:
+        if self._reader is not None and self.book is not None and self.log_view.search.seeks:
             self.log_view.reader = self.book.reader(SCREEN)
+            self.log_view.tell()
 
     def suspend(self) -> None:
         super().suspend()

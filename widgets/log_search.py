@@ -51,6 +51,11 @@ class LogSearch:
         return self.wanted if self.shown is not None else None
 
     @property
+    def seeks(self) -> bool:
+        """Whether lines are looked through."""
+        return self.shown is not None or self.finding.matches is not None
+
+    @property
     def slow(self) -> bool:
         """Whether what is looked for took too long, and is looked for no more."""
         return too_slow(self.finding.pattern) or (self.wanted is not None and self.wanted.slow)

@@ -104,16 +104,30 @@ class LogSight(LogSheet):
         self._show()
         return True
 
+    def _catch_up(self) -> None:
+        """Show the newest lines where those on the screen have left the ring: whoever stops in a flood is to have lines
+        before him."""
+        newest = self.rows.book.status.feed.value if self.rows.book is not None else None
+        if newest is None or not self._place.following or self._place.top >= self.line_count:
+            return
+        if newest.first_seq > self.search.seq(self._place.top, self.rows.status):
+            self._take_in(newest)
+            self._anew()
+
     def _take_in(self, status: LogStatus) -> None:
         gone = max(0, status.first_seq - self.rows.status.first_seq) if self.search.shown is None else 0
         self.rows.status = status
         self.rows.labels.learn(status.sources)
         if not self._searching:
             gone += self._search()
-        if self.reader is not None:
-            self.reader.reached(status.next_seq - self.unsearched[0])
+        self.tell()
         if gone:
             self._passed += self._place.gone(gone)
+
+    def tell(self) -> None:
+        """Tell the reader how far the lines have been looked through."""
+        if self.reader is not None:
+            self.reader.reached(self.rows.status.next_seq - self.unsearched[0])
 
     def _show(self) -> None:
         self._anew()

@@ -57,6 +57,8 @@ class LogView(LogSight, can_focus=True):
     # Moving --------------------------------------------------------------------------------------------------------
 
     def watch_following(self, following: bool) -> None:
+        if not following:
+            self._catch_up()
         self._place.following = following
         self._paused_at, self._passed = self.rows.status.next_seq, 0
         self.from_top = False
@@ -74,11 +76,13 @@ class LogView(LogSight, can_focus=True):
         self._anew()
 
     def _move(self, rows: int) -> None:
+        self._catch_up()
         self._layout()
         self._place.move(rows, self.line_count, self.size.height, self._height_of)
         self._moved()
 
     def _go(self, index: int) -> None:
+        self._catch_up()
         self._place.go((max(0, index), 0), self.line_count, self.size.height, self._height_of)
         self._moved()
 

@@ -10,15 +10,18 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.bench.clouds import clouds, directly
+from tests.bench.clouds import clouds, directly, leading_to, server_of
 from tests.bench.logs import scenario
 from tests.bench.programs import CLUSTERVIEW
+from tests.bench.replayed import replayed
 from tests.bench.report import Figure
 from tests.bench.startup import cpu, rss
 from tests.bench.terminal import Terminal
 
 RATES = (10_000, 100_000)
 """Lines a second."""
+AT_MOST = ">= 2,000,000"
+"""The goal where the server is faster than any reader."""
 KEYS = 80
 KEY_EVERY = 0.12
 SETTLE_SECONDS = 4.0
@@ -30,19 +33,27 @@ _PAUSED, _FOLLOWING = b"paused", b"following"
 
 
 def flood_figures(folder: Path) -> list[Figure]:
-    """One pod's log, full screen, at each of the rates."""
-    return [figure for rate in RATES for figure in _at(folder, rate)]
+    """One pod's log, full screen, at each of the rates; and from a server that says it as fast as it is read."""
+    return [*(figure for rate in RATES for figure in _at(folder, rate)), *_at_most(folder)]
 
 
 def _at(folder: Path, rate: int) -> list[Figure]:
     written = folder / f"flood-{rate}.yaml"
     written.write_text(scenario(rate))
     with clouds(folder / f"flood-{rate}", "--scenario", str(written)) as env:
-        return _watched(directly(folder, env, "flood"), rate)
+        return _watched(directly(folder, env, "flood"), f"{rate:,} lines a second", f"{rate:,}")
 
 
-def _watched(env: Mapping[str, str], rate: int) -> list[Figure]:
-    where = f"{rate:,} lines a second"
+def _at_most(folder: Path) -> list[Figure]:
+    written = folder / "flood-at-most.yaml"
+    written.write_text(scenario(1))
+    with clouds(folder / "flood-at-most", "--scenario", str(written)) as env:
+        env = directly(folder, env, "flood")
+        with replayed(server_of(env, "flood"), env["SSL_CERT_FILE"], env["CLOUDSDK_AUTH_ACCESS_TOKEN"]) as url:
+            return _watched(leading_to(folder, env, "flood", url), "all that is read", AT_MOST)
+
+
+def _watched(env: Mapping[str, str], where: str, goal: str) -> list[Figure]:
     figures: list[Figure] = []
     with Terminal([CLUSTERVIEW, "--context", "flood"], env) as terminal:
         terminal.comes(b"flood-")
@@ -52,7 +63,7 @@ def _watched(env: Mapping[str, str], rate: int) -> list[Figure]:
             terminal.drain(1.0)
         terminal.matches(_RECEIVED.pattern)
         terminal.drain(SETTLE_SECONDS)
-        figures.append(Figure(f"received, of {where}", f"{_speed(terminal):,.0f}", "", "", f"{rate:,}"))
+        figures.append(Figure(f"received, of {where}", f"{_speed(terminal):,.0f}", "", "", goal))
         figures += _keys(terminal, f"key, {where}")
         figures.append(cpu(terminal, f"CPU, {where}", ""))
         for key, what in ((b"/", "a filter"), (b"F", "a find")):
@@ -63,7 +74,8 @@ def _watched(env: Mapping[str, str], rate: int) -> list[Figure]:
             os.write(terminal.fd, b"G")  # a find pauses where what it goes to is not on the screen any more
             terminal.drain(SETTLE_SECONDS)
             figures += _keys(terminal, f"key, {where}, {what}")
-            figures.append(Figure(f"received, {what}", f"{_speed(terminal):,.0f}", "", "", f"{rate:,}"))
+            found = "" if goal == AT_MOST else goal
+            figures.append(Figure(f"received, {what}", f"{_speed(terminal):,.0f}", "", "", found))
             os.write(terminal.fd, b"\x1b")
             terminal.drain(1.0)
         figures.append(rss(terminal, f"RSS, {where}", ""))

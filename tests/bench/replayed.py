@@ -1,7 +1,8 @@
 """A server that says from memory, over plain HTTP, what the simulator once said: what is measured beside it is the
 programs, and not how fast a server makes what they read.
 
-A command in a pod is not run: `say N` says so many bytes, `take N` ends well where it was told as many.
+A command in a pod is not run: `say N` says so many bytes, `take N` ends well where it was told as many. A log that is
+followed goes on for as long as it is read, and in a watch nothing happens.
 
 `python -m tests.bench.replayed URL CA TOKEN` prints its address, and ends with its standard input.
 """
@@ -17,7 +18,8 @@ import struct
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Protocol
@@ -33,6 +35,9 @@ CHUNK = 4 << 10
 MESSAGE = 32 << 10
 """Bytes in one message of a command, as those of real servers have."""
 _AT_ONCE = 256
+LINES = 1_000
+"""Lines of a followed log that are sent at once, and that have the same millisecond."""
+_MILLISECOND = b"0000-00-00T00:00:00.000"
 _BINARY, _LEAVE = 0x82, 0x88
 _MASKED = 0x80
 _WELL = b'{"metadata":{},"status":"Success"}'
@@ -84,6 +89,18 @@ def _message(status: int, kind: str, body: bytes) -> bytes:
     pieces = [body[at : at + CHUNK] for at in range(0, len(body), CHUNK)]
     head = f"HTTP/1.1 {status} -\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     return head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+def _follow(connection: socket.socket) -> None:
+    """A log without an end, stamped with now, as fast as it is read."""
+    words = b"request d0bd9f9f174441bb ad21b2a36ae9e9cf took"
+    lines = [b"%b%06dZ flood %06d %b %d ms\n" % (_MILLISECOND, n, n, words, n % 997) for n in range(LINES)]
+    each = CHUNK // len(lines[0])
+    pieces = [b"".join(lines[at : at + each]) for at in range(0, LINES, each)]
+    block = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    while True:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")[: len(_MILLISECOND)]
+        connection.sendall(block.replace(_MILLISECOND, now.encode()))
 
 
 def _run(connection: socket.socket, command: list[str]) -> None:
@@ -143,6 +160,15 @@ def _serve(memory: _Memory) -> None:
             if key := self.headers.get("Sec-WebSocket-Key"):
                 self.connection.sendall(_accepted(key))
                 _run(self.connection, parse_qs(urlsplit(self.path).query)["command"])
+                self.close_connection = True
+                return
+            asked = parse_qs(urlsplit(self.path).query)
+            if "watch" in asked or "follow" in asked:
+                kind = "text/plain" if "follow" in asked else "application/json"
+                head = f"HTTP/1.1 200 -\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n"
+                self.connection.sendall(head.encode())
+                with suppress(OSError):  # the reader goes when he has seen enough
+                    _follow(self.connection) if "follow" in asked else self.connection.recv(1)
                 self.close_connection = True
                 return
             self.connection.sendall(memory.answer(self.path, self.headers.get("Accept", "")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from tests.ui import states, world
@@ -84,11 +85,16 @@ async def test_a_filter_in_logs_shows_only_matching_lines() -> None:
         assert not story.shows("dialer")
 
 
-async def test_a_log_on_screen_holds_its_streams_up_and_one_that_is_hidden_does_not() -> None:
+@pytest.mark.parametrize("look", ["filter", "find"])
+async def test_a_log_that_is_looked_through_holds_its_streams_up_while_it_is_on_screen(look: str) -> None:
     hub = states.live()
     async with running(hub) as story:
         await follow_agents(story)
         book = hub.books[LogQuery((ref("plant-7"),), agents=True)]
+        assert not any(reader.here for reader in book.readers), "who follows wants the newest, however much comes"
+        begin = story.overview.logs.set_filter if look == "filter" else story.overview.logs.set_find
+        begin("dial")
+        await story.settle()
         assert [reader.name for reader in book.readers if reader.here] == ["the screen"]
         assert next(reader.position for reader in book.readers if reader.here) == 2
         await story.press("1", "z")  # another pane alone
@@ -106,13 +112,17 @@ async def test_a_new_filter_or_find_holds_the_streams_up_from_the_oldest_line_on
         await follow_agents(story)
         book = hub.books[LogQuery((ref("plant-7"),), agents=True)]
         pane = story.overview.logs
+        pane.set_filter("di")
         for look in (lambda: pane.set_filter("dial"), lambda: pane.set_find("dial"), pane.action_context):
             before = book.readers[-1]
             look()
             assert not before.here
             assert book.readers[-1].here
         await story.settle()
-        assert [reader.position for reader in book.readers if reader.here] == [2]
+        pane.set_filter("")
+        assert book.readers[-1].here, "the find is still there"
+        pane.set_find("")
+        assert not any(reader.here for reader in book.readers)
 
 
 async def test_logs_of_what_is_typed_are_followed_and_filtered() -> None:

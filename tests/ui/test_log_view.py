@@ -322,6 +322,27 @@ async def test_the_streams_wait_for_a_search_and_for_nothing_else() -> None:
         assert app.view.search.finding.counts == (0, 1)
 
 
+@pytest.mark.parametrize("stop", ["pause", "up", "home"])
+async def test_whoever_stops_in_a_flood_has_lines_before_him(stop: str) -> None:
+    """All that was on the screen has left the ring since it was painted."""
+    book = Book(keep=50)
+    app = LogApp(book)
+    async with app.run_test(size=(70, 5)) as pilot:
+        app.view.focus()
+        app.view.advance(book.write(*numbered(100)))
+        await pilot.pause()
+        assert app.lines()[-1].endswith("line 99")
+        book.write(*numbered(300, 100))
+        if stop == "pause":
+            app.view.following = False
+        else:
+            await pilot.press(stop)
+        await pilot.pause()
+        first = {"pause": 395, "up": 394, "home": 350}[stop]
+        assert [line.split()[-1] for line in app.lines()[:-1]] == [str(first + row) for row in range(4)]
+        assert app.view.unseen == 0
+
+
 async def test_lines_that_are_looked_at_are_kept_until_the_end_is_followed() -> None:
     book = Book()
     app = LogApp(book)
