@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
@@ -86,15 +87,21 @@ class LogFrame(FeedPane[LogStatus]):
 
     def resume(self) -> None:
         super().resume()
-        self.read_anew()
+        with self.read_anew():
+            pass
 
-    def read_anew(self) -> None:
-        """All that the ring holds is looked at once more, where anything is looked for: a reader does not go back. Who
-        only follows needs no more than the newest, however much comes."""
-        self._let_go()
-        if self._reader is not None and self.book is not None and self.log_view.search.seeks:
-            self.log_view.reader = self.book.reader(SCREEN)
-            self.log_view.tell()
+    @contextmanager
+    def read_anew(self) -> Generator[None]:
+        """In the body something else is looked for, in all that the ring holds: it is held from before that, and for as
+        long as anything is looked for. Who only follows needs no more than the newest, however much comes."""
+        view, before = self.log_view, self.log_view.reader
+        view.reader = self.book.reader(SCREEN) if self._reader is not None and self.book is not None else None
+        if before is not None:
+            before.leave()
+        yield
+        view.tell()
+        if not view.search.seeks:
+            self._let_go()
 
     def suspend(self) -> None:
         super().suspend()

@@ -93,8 +93,8 @@ class LogPane(LogFrame):
     def set_filter(self, text: str) -> None:
         wanted = parse_log_filter(text)
         self.refused = ""
-        self.log_view.set_filter(wanted)
-        self.read_anew()
+        with self.read_anew():
+            self.log_view.set_filter(wanted)
         self.filter_text = text.strip()
         self.reframe()
 
@@ -102,8 +102,8 @@ class LogPane(LogFrame):
         """Mark what matches. Raises UsageError where it is no regular expression."""
         wanted = smart(text) if text else None
         self.find_refused = ""
-        self.log_view.find(wanted)
-        self.read_anew()
+        with self.read_anew():
+            self.log_view.find(wanted)
         self.find_text = text
         self.reframe()
 
@@ -137,8 +137,8 @@ class LogPane(LogFrame):
         self.log_view.set_look(self.log_view.look.turned(name))
 
     def action_context(self) -> None:
-        self.log_view.set_look(self.log_view.look.wider())
-        self.read_anew()
+        with self.read_anew():
+            self.log_view.set_look(self.log_view.look.wider())
         self.reframe()
 
     def action_window(self, step: int) -> None:

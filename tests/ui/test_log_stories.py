@@ -11,6 +11,7 @@ from tests.ui.story_parts import DEPLOYMENTS, WORKLOAD, ref, serve
 from tui.errors import Problem, ProblemKind
 from tui.model.kube import ResourceQuery, Row
 from tui.model.logs import LogLine, LogQuery, LogSource, LogStatus
+from widgets.log_view import LogView
 
 
 async def follow_agents(story: Story) -> None:
@@ -106,18 +107,28 @@ async def test_a_log_that_is_looked_through_holds_its_streams_up_while_it_is_on_
         assert not any(reader.here for reader in book.readers)
 
 
-async def test_a_new_filter_or_find_holds_the_streams_up_from_the_oldest_line_on() -> None:
+async def test_a_new_filter_or_find_holds_the_streams_up_from_the_oldest_line_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     hub = states.live()
     async with running(hub) as story:
         await follow_agents(story)
         book = hub.books[LogQuery((ref("plant-7"),), agents=True)]
         pane = story.overview.logs
         pane.set_filter("di")
+        change = LogView.advance
+
+        def held(view: LogView, status: LogStatus) -> None:
+            assert [reader.here for reader in book.readers[-2:]] == [False, True], "lines leave before they are held"
+            change(view, status)
+
+        monkeypatch.setattr(LogView, "advance", held)
         for look in (lambda: pane.set_filter("dial"), lambda: pane.set_find("dial"), pane.action_context):
             before = book.readers[-1]
             look()
             assert not before.here
             assert book.readers[-1].here
+        monkeypatch.undo()
         await story.settle()
         pane.set_filter("")
         assert book.readers[-1].here, "the find is still there"
