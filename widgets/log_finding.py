@@ -41,8 +41,13 @@ class LogFinding:
         self.matches = LogMatches(wanted, words=[plain_words(pattern)])
 
     @property
+    def seeks(self) -> bool:
+        """Whether it is looked for; no more where that took too long."""
+        return self.pattern is not None and not too_slow(self.pattern)
+
+    @property
     def marks(self) -> tuple[Needle, ...]:
-        return (self.pattern,) if self.pattern is not None and not too_slow(self.pattern) else ()
+        return (self.pattern,) if self.pattern is not None and self.seeks else ()
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -53,7 +58,7 @@ class LogFinding:
 
     def scan(self, book: LogBook, status: LogStatus) -> bool:
         """Look at new lines; whether there are more."""
-        if self.matches is None:
+        if self.matches is None or not self.seeks:
             return False
         self.matches.scan(book, status)
         return self.matches.behind(status) > 0

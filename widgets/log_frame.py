@@ -73,6 +73,7 @@ class LogFrame(FeedPane[LogStatus]):
 
     def show(self, query: LogQuery | None, book: LogBook | None) -> None:
         """Look at another book."""
+        self._let_go()
         self.query_shown = query
         self.book = book
         self.log_view.show_book(book, self._labels, from_top=self.window.from_top)
@@ -98,9 +99,15 @@ class LogFrame(FeedPane[LogStatus]):
         view.reader = self.book.reader(SCREEN) if self._reader is not None and self.book is not None else None
         if before is not None:
             before.leave()
-        yield
-        view.tell()
-        if not view.search.seeks:
+        try:
+            yield
+        finally:
+            view.tell()
+            self.ease()
+
+    def ease(self) -> None:
+        """Lines may leave the ring unseen where nothing is looked for."""
+        if not self.log_view.search.seeks:
             self._let_go()
 
     def suspend(self) -> None:

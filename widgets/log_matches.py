@@ -16,7 +16,7 @@ from tui.model.logstamp import text_of
 from tui.present.logsieve import sifted
 
 SCAN_LINES = 3_000
-"""Lines looked through in one turn of the event loop, at most (two milliseconds to ten; a key waits for one)."""
+"""Lines looked through in one turn of the event loop, at most (a millisecond to five; a key waits for one)."""
 SCAN_SECONDS = 0.005
 """After which a turn ends, where the pattern is a slow one."""
 AT_ONCE = 256
@@ -31,10 +31,10 @@ Wanted = Callable[[Sequence[bytes]], Sequence[int]]
 class LogMatches:
     """The sequence numbers of lines that are `wanted`, oldest first, with `context` lines of the same log around each.
 
-    seqs: with those around. hits: the matches alone (the same list where there is nothing else). gaps: the lines that
+    seqs: with those around. hits: the matches alone (the same array where there is nothing else). gaps: the lines that
     tell where others may be missing are among `seqs` too, though no match. words: what `wanted` lines surely have in
-    them, as in `sifted`. missed: lines that had left the ring before
-    they could be looked at, since more were written than can be searched.
+    them, as in `sifted`. missed: lines that had left the ring before they could be looked at, since more were written
+    than can be searched.
     """
 
     def __init__(self, wanted: Wanted, context: int = 0, *, gaps: bool = False, words: Sequence[str] = ()) -> None:
@@ -43,7 +43,7 @@ class LogMatches:
         self.seqs = array("q") if context or gaps else self.hits
         self.missed = 0
         self._wanted = wanted
-        self._words = words
+        self._words = [word for word in words if word]
         self._around = Around(context)
         self._gaps = gaps
         self._scanned = 0
@@ -51,10 +51,7 @@ class LogMatches:
 
     def scan(self, book: LogBook, status: LogStatus) -> int:
         """Look at lines not looked at yet, and forget what the book has evicted; how many of `seqs` those were."""
-        evicted = bisect_left(self.seqs, status.first_seq)
-        del self.seqs[:evicted]
-        if self.seqs is not self.hits:
-            del self.hits[: bisect_left(self.hits, status.first_seq)]
+        evicted = self.forget(status.first_seq)
         if self._begun:
             self.missed += max(0, status.first_seq - self._scanned)
         self._begun = True
@@ -80,6 +77,14 @@ class LogMatches:
         if shown:
             at = bisect_left(self.seqs, shown[0])
             self.seqs[at:] = array("q", sorted([*self.seqs[at:], *shown]))
+        return evicted
+
+    def forget(self, first_seq: int) -> int:
+        """Forget the lines before this one, which the book has evicted; how many of `seqs` those were."""
+        evicted = bisect_left(self.seqs, first_seq)
+        del self.seqs[:evicted]
+        if self.seqs is not self.hits:
+            del self.hits[: bisect_left(self.hits, first_seq)]
         return evicted
 
     def begins(self, seq: int) -> bool:

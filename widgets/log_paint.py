@@ -73,7 +73,7 @@ def columns(segments: Sequence[Segment]) -> int:
 
 
 def _row(segments: list[Segment], width: int, base: Style) -> Strip:
-    """One row of the screen. Of as few strips as can be: each makes seven caches of its own, for good or not."""
+    """One row of the screen: a single strip, for each makes seven caches of its own."""
     short = width - columns(segments)
     if short > 0:
         segments.append(Segment(" " * short, base))

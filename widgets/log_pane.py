@@ -81,6 +81,7 @@ class LogPane(LogFrame):
 
     def on_log_sight_sought(self, message: LogView.Sought) -> None:
         message.stop()
+        self.ease()
         search = self.log_view.search
         self.find_refused = too_slow_words(self.find_text) if too_slow(search.finding.pattern) else ""
         self.refused = too_slow_words(self.filter_text) if search.slow and not self.find_refused else ""

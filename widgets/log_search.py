@@ -39,9 +39,16 @@ class LogSearch:
         self.finding.scan(book, status)
         return gone
 
+    def forget(self, first_seq: int) -> int:
+        """Forget the lines before this one, which the book has evicted; how many of the lines shown those were."""
+        if self.finding.matches is not None:
+            self.finding.matches.forget(first_seq)
+        return self.shown.forget(first_seq) if self.shown is not None else 0
+
     def left(self, status: LogStatus) -> tuple[int, int]:
         """Lines that have yet to be looked at, and those that left the ring before they could be."""
-        searches = [search for search in (self.shown, self.finding.matches) if search is not None]
+        found = self.finding.matches if self.finding.seeks else None
+        searches = [search for search in (self.shown, found) if search is not None]
         behind = max((search.behind(status) for search in searches), default=0)
         return behind, max((search.missed for search in searches), default=0)
 
@@ -53,7 +60,7 @@ class LogSearch:
     @property
     def seeks(self) -> bool:
         """Whether lines are looked through."""
-        return self.shown is not None or self.finding.matches is not None
+        return self.shown is not None or self.finding.seeks
 
     @property
     def slow(self) -> bool:

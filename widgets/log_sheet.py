@@ -6,6 +6,7 @@ Bytes are decoded and cleaned only for the lines that are visible, so a source m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import ClassVar, Self, cast
 
@@ -73,8 +74,7 @@ class LogSheet(ScrollView):
         self._kept: tuple[tuple[object, ...], list[Strip]] | None = None
         """What was painted last, and for what."""
         self._wide: int | None = None
-        self._asked: tuple[LineFilter, Color, Style] | None = None
-        self._altered = False
+        self._altered_by: tuple[tuple[object, ...], list[LineFilter]] | None = None
 
     @property
     def look(self) -> LogLook:
@@ -95,7 +95,7 @@ class LogSheet(ScrollView):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles.clear()
-        self._kept = self._asked = None
+        self._kept = self._altered_by = None
         self.rows.paint_anew()
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
@@ -159,13 +159,13 @@ class LogSheet(ScrollView):
         if self._frame is None:
             self._frame = self._place.layout(self.line_count, self.size.height, self._height_of)
             self.scroll_to(y=self._place.top, animate=False, force=True)
-            if self.show_vertical_scrollbar:
+            if self.virtual_size.height > self.size.height:  # it is there, or comes now
                 move_bar(self.vertical_scrollbar, self.virtual_size.height, self.scroll_y)
         return self._frame
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """As that of every widget, which takes as long for a row as making it does: these have no border or padding. A
-        log that is dimmed stands still."""
+        """Rows without a border or padding, which Textual's own way of painting would take as long for as making them
+        does. It is gone where they are dimmed, which a log is that stands still, or are asked for in part."""
         self._wide = None
         if self.styles.text_opacity != 1.0 or self.opacity != 1.0 or crop.column_span != (0, self.outer_size.width):
             return super().render_lines(crop)
@@ -176,22 +176,25 @@ class LogSheet(ScrollView):
             if self._width < crop.width:  # where the scrollbar would stand
                 blank = Style(bgcolor=self._style("").bgcolor)
                 strips = [strip.adjust_cell_length(crop.width, blank) for strip in strips]
-            for line_filter in filters:
-                if self._alters(line_filter, background):
-                    strips = [strip.apply_filter(line_filter, background) for strip in strips]
+            for line_filter in self._altering(filters, background):
+                strips = [strip.apply_filter(line_filter, background) for strip in strips]
             self._kept = painted_for, strips
         return self._kept[1]
 
-    def _alters(self, line_filter: LineFilter, background: Color) -> bool:
-        """Whether a filter makes anything of rows: Textual's own, for colours that are the terminal's to choose, mostly
+    def _altering(self, filters: Sequence[LineFilter], background: Color) -> list[LineFilter]:
+        """The filters that make anything of rows: Textual's own, for colours that are the terminal's to choose, mostly
         makes the same of each once more."""
-        asked = (line_filter, background, self._style(""))
-        if self._asked != asked:
+        asked = (*filters, background, self._style(""))
+        if self._altered_by is None or self._altered_by[0] != asked:
             styles = [self._style(name) for name in ("", *NAMES)]
             styles += [style + self._style(mark) for style in styles for mark in ("found", "here")]
-            segments = [Segment(" ", style) for style in styles]
-            self._asked, self._altered = asked, line_filter.apply(segments, background) != segments
-        return self._altered
+            segments, altering = [Segment(" ", style) for style in styles], list[LineFilter]()
+            for line_filter in filters:
+                before, segments = segments, line_filter.apply(segments, background)
+                if segments != before:
+                    altering.append(line_filter)
+            self._altered_by = asked, altering
+        return self._altered_by[1]
 
     def render_line(self, y: int) -> Strip:
         width = self._width

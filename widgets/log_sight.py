@@ -107,20 +107,29 @@ class LogSight(LogSheet):
     def _catch_up(self) -> None:
         """Show the newest lines where those on the screen have left the ring: whoever stops in a flood is to have lines
         before him."""
-        newest = self.rows.book.status.feed.value if self.rows.book is not None else None
-        if newest is None or not self._place.following or self._place.top >= self.line_count:
+        newest = self._newest()
+        if not self._place.following or self._place.top >= self.line_count:
             return
         if newest.first_seq > self.search.seq(self._place.top, self.rows.status):
             self._take_in(newest)
             self._anew()
 
+    def _newest(self) -> LogStatus:
+        """How far the book is now, which may be further than what has been painted."""
+        newest = self.rows.book.status.feed.value if self.rows.book is not None else None
+        return newest if newest is not None else self.rows.status
+
     def _take_in(self, status: LogStatus) -> None:
-        gone = max(0, status.first_seq - self.rows.status.first_seq) if self.search.shown is None else 0
+        first, forgotten = self.rows.status.first_seq, self.search.forget(status.first_seq)
+        self._leave(forgotten if self.search.shown is not None else max(0, status.first_seq - first))
         self.rows.status = status
         self.rows.labels.learn(status.sources)
         if not self._searching:
-            gone += self._search()
+            self._leave(self._search())
         self.tell()
+
+    def _leave(self, gone: int) -> None:
+        """So many of the first lines shown have gone."""
         if gone:
             self._passed += self._place.gone(gone)
 

@@ -105,6 +105,8 @@ class LogView(LogSight, can_focus=True):
 
     def action_found(self, step: int) -> None:
         """To the next that was found, downwards or upwards; at the end it begins again."""
+        self._take_in(self._newest())  # what was found may have left the ring since it was painted
+        self._forget()
         layout = self._layout()
         if not layout:
             return

@@ -92,7 +92,8 @@ def _message(status: int, kind: str, body: bytes) -> bytes:
 
 
 def _follow(connection: socket.socket) -> None:
-    """A log without an end, stamped with now, as fast as it is read."""
+    """A log without an end, stamped with now, as fast as it is read. Where that is more than `LINES` in a millisecond
+    lines come again as they were: to be counted, they are none."""
     words = b"request d0bd9f9f174441bb ad21b2a36ae9e9cf took"
     lines = [b"%b%06dZ flood %06d %b %d ms\n" % (_MILLISECOND, n, n, words, n % 997) for n in range(LINES)]
     each = CHUNK // len(lines[0])

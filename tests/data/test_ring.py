@@ -97,6 +97,8 @@ def test_any_stretch_of_it_is_what_was_appended_and_as_long_as_it_says() -> None
         assert sources == list(range(begin, begin + len(lines)))
         assert ring.bytes == sum(map(len, written[ring.first_seq :]))
         assert ring.bytes_from(begin) == sum(map(len, written[begin:]))
+        assert ring.bytes_from(0) == ring.bytes
+        assert ring.bytes_from(ring.next_seq + 1) == 0
 
 
 def test_lines_that_have_left_are_not_kept_in_the_memory_by_their_neighbours() -> None:

@@ -38,6 +38,12 @@ def test_an_alternative_without_any_is_refused(pattern: str) -> None:
         landmarks(pattern)
 
 
+@pytest.mark.parametrize("pattern", [r"\x41bcdefgh", r"\N{BULLET} wanted", "(?x) with blanks", "plain (?i:words)"])
+def test_what_is_not_understood_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="not understood"):
+        landmarks(pattern)
+
+
 def test_a_line_is_known_just_where_a_pattern_of_the_table_finds_it() -> None:
     rng = random.Random(5)
     for _ in range(3_000):

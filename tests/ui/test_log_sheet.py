@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -51,7 +50,8 @@ def found(view: LogView) -> None:
 async def test_rows_are_those_that_textual_would_paint(
     monkeypatch: pytest.MonkeyPatch, lines: int, look: Callable[[LogView], None], without_colour: bool
 ) -> None:
-    monkeypatch.setitem(os.environ, "NO_COLOR", "1") if without_colour else None
+    if without_colour:
+        monkeypatch.setenv("NO_COLOR", "1")
     book = Book()
     app = LogApp(book)
     async with app.run_test(size=(45, 12)) as pilot:
@@ -63,6 +63,29 @@ async def test_rows_are_those_that_textual_would_paint(
         assert ours == cells(ScrollView.render_lines(app.view, whole))
         assert len(ours) == whole.height
         assert "".join(char for row in ours for char, _ in row).strip()
+
+
+async def test_the_scrollbar_stands_for_what_there_is_and_where_one_is() -> None:
+    book = Book(keep=200)
+    app = LogApp(book)
+    async with app.run_test(size=(45, 12)) as pilot:
+        view, bar = app.view, app.view.vertical_scrollbar
+        view.advance(book.write(*numbered(100)))
+        await pilot.pause()
+        assert (bar.window_virtual_size, bar.window_size, bar.position) == (100, 12, 88)
+        view.advance(book.write(*numbered(300, 100)))
+        await pilot.pause()
+        assert (bar.window_virtual_size, bar.position) == (200, 188)
+        view.action_rows(-20)
+        await pilot.pause()
+        assert (bar.window_virtual_size, bar.position) == (200, 168)
+        view.action_ends(-1)
+        await pilot.pause()
+        assert bar.position == 0
+        view.action_ends(1)
+        view.set_filter(parse_log_filter("3"))
+        await pilot.pause()
+        assert (bar.window_virtual_size, bar.position) == (view.line_count, view.line_count - 12)
 
 
 async def test_what_has_not_changed_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,6 +136,41 @@ async def test_a_new_filter_or_find_holds_the_streams_up_from_the_oldest_line_on
         assert not any(reader.here for reader in book.readers)
 
 
+@pytest.mark.parametrize("look", ["filter", "find"])
+async def test_what_is_given_up_as_too_slow_holds_nothing_up(monkeypatch: pytest.MonkeyPatch, look: str) -> None:
+    hub = states.live()
+    async with running(hub) as story:
+        await follow_agents(story)
+        book = hub.books[LogQuery((ref("plant-7"),), agents=True)]
+        pane = story.overview.logs
+        monkeypatch.setattr("tui.present.guarded.LONGEST", 1e-9)
+        (pane.set_filter if look == "filter" else pane.set_find)(r"(.*)(.*)(.*)(.*)(.*)(.*)\1[#!]")
+        await story.settle()
+        assert pane.refused or pane.find_refused
+        assert not any(reader.here for reader in book.readers)
+        assert pane.log_view.unsearched == (0, 0)
+
+
+async def test_the_border_is_painted_with_the_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a search goes on these come with what it finds."""
+    async with running(states.live()) as story:
+        await follow_agents(story)
+        pane = story.overview.logs
+        framed: list[bool] = []
+        shown = False
+        monkeypatch.setattr(pane, "reframe", lambda: framed.append(shown))
+        monkeypatch.setattr(pane.log_view, "go_on", lambda status: shown)
+        pane.paint()
+        assert framed == []
+        pane.log_view.post_message(LogView.Sought())
+        await story.settle()
+        assert framed
+        framed.clear()
+        shown = True
+        pane.paint()
+        assert framed == [True]
+
+
 async def test_logs_of_what_is_typed_are_followed_and_filtered() -> None:
     hub = states.live()
     async with running(hub) as story:

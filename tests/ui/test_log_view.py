@@ -343,6 +343,38 @@ async def test_whoever_stops_in_a_flood_has_lines_before_him(stop: str) -> None:
         assert app.view.unseen == 0
 
 
+async def test_what_a_filter_let_through_and_has_left_the_ring_is_gone_from_the_screen_while_it_is_behind() -> None:
+    book = Book(keep=SCAN_LINES * 2)
+    app = LogApp(book)
+    async with app.run_test(size=(70, 5)) as pilot:
+        app.view.advance(book.write(*(b"match %d" % number for number in range(40))))
+        app.view.set_filter(parse_log_filter("match"))
+        await pilot.pause()
+        app.view.advance(book.write(*numbered(SCAN_LINES * 2 - 50)))
+        app.view.advance(book.write(*numbered(30)))
+        assert app.view.unsearched[0], "a search is under way"
+        app.view.advance(book.write(*numbered(SCAN_LINES)))
+        assert app.view.line_count == 0
+        assert app.view.search.matching(app.view.rows.status) == (0, SCAN_LINES * 2)
+
+
+async def test_what_was_found_and_has_left_the_ring_is_not_gone_to() -> None:
+    book = Book(keep=1_000)
+    app = LogApp(book)
+    async with app.run_test(size=(70, 6)) as pilot:
+        app.view.focus()
+        app.view.advance(book.write(*numbered(1_000)))
+        app.view.find(smart("line 1"))
+        await pilot.pause()
+        book.write(*numbered(500, 1_000))
+        await pilot.press("n")
+        await pilot.pause()
+        assert all(line.strip() for line in app.lines())
+        here = app.view.search.finding.here
+        assert here >= 500
+        assert any(line.endswith(f"line {here}") for line in app.lines())
+
+
 async def test_lines_that_are_looked_at_are_kept_until_the_end_is_followed() -> None:
     book = Book()
     app = LogApp(book)

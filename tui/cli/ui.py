@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 _COLLECT_EVERY = (2_000, 20, 10)
-"""New objects, net, between two looks for garbage. What is painted refers to itself, and a screen of new lines is
+"""New objects, net, between two looks for garbage among them; how many of these come before one among those that have
+lived through one, and of these before one among all. What is painted refers to itself, and a screen of new lines is
 thousands of objects: at Python's usual pace all that lives is looked through every few seconds, and a key waits for
 it."""
 

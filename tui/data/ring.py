@@ -101,8 +101,7 @@ class Ring:
 
     def bytes_from(self, seq: int) -> int:
         """The bytes of all lines from `seq` on."""
-        begin = max(seq, self.first_seq)
-        return self.bytes - self._size(self.first_seq, begin)
+        return self.bytes - self._size(self.first_seq, min(max(seq, self.first_seq), self.next_seq))
 
     def _add(self, lines: tuple[bytes, ...], sources: tuple[int, ...]) -> None:
         """One chunk more; few lines join those before them."""

@@ -10,12 +10,16 @@ LEAST = 4
 """Letters of a landmark, at least: shorter ones are everywhere."""
 
 _TOKEN = re.compile(r"\\.|\[\^?\]?[^\]]*\]|\{\d*,?\d*\}|.")
+_BEYOND = re.compile(r"\\[xuUN0-9]|\(\?[aiLmsux-]")
 _LITERAL = re.compile(r"[^\\\[\](){}.*+?|^$]|\\[^A-Za-z0-9]")
 
 
 def landmarks(pattern: str) -> list[str]:
     """Of each alternative of a pattern its longest part that is plain text, in small letters; every text that the
-    pattern finds, whatever the case, has one of them in it. Raises ValueError where one has no such part."""
+    pattern finds, whatever the case of its ASCII letters, has one of them in it. Raises ValueError where one has no
+    such part, and where a pattern has flags within, or characters by their numbers or names."""
+    if _BEYOND.search(pattern):
+        raise ValueError(f"{pattern!r}: flags within a pattern, and characters by number or name, are not understood")
     found: list[str] = []
     runs, depth = [""], 0
     for token in [*_TOKEN.findall(pattern), "|"]:
