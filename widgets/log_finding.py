@@ -56,12 +56,10 @@ class LogFinding:
             return 0, 0
         return self.matches.rank(self.here) if self.matches.is_hit(self.here) else 0, len(self.matches.hits)
 
-    def scan(self, book: LogBook, status: LogStatus) -> bool:
-        """Look at new lines; whether there are more."""
-        if self.matches is None or not self.seeks:
-            return False
-        self.matches.scan(book, status)
-        return self.matches.behind(status) > 0
+    def scan(self, book: LogBook, status: LogStatus) -> None:
+        """Look at new lines."""
+        if self.matches is not None and self.seeks:
+            self.matches.scan(book, status)
 
     def go(self, step: int, first: int, last: int) -> int | None:
         """The sequence number of the next line downwards (step 1) or upwards (-1); None where nothing was found. first,

@@ -49,15 +49,15 @@ class LogMatches:
         self._scanned = 0
         self._begun = False
 
-    def scan(self, book: LogBook, status: LogStatus) -> int:
-        """Look at lines not looked at yet, and forget what the book has evicted; how many of `seqs` those were."""
-        evicted = self.forget(status.first_seq)
-        if self._begun:
-            self.missed += max(0, status.first_seq - self._scanned)
-        self._begun = True
+    def scan(self, book: LogBook, status: LogStatus) -> None:
+        """Look at lines not looked at yet, and forget what the book has evicted."""
+        self.forget(status.first_seq)
         begin = max(self._scanned, status.first_seq)
         lines, sources, gone = book.raw(begin, SCAN_LINES)
         first = begin + gone
+        if self._begun:
+            self.missed += first - self._scanned
+        self._begun = True
         found, done = list[int](), 0
         until = perf_counter() + SCAN_SECONDS
         gaps = set(gap_places(lines))
@@ -70,14 +70,13 @@ class LogMatches:
         self._scanned = first + done if lines else status.next_seq
         if self.seqs is self.hits:
             self.hits.extend(first + place for place in found)
-            return evicted
+            return
         hits = [place for place in found if place not in gaps]
         self.hits.extend(first + place for place in hits)
         shown = self._around.of(first, hits, gaps, sources[:done], status.first_seq)
         if shown:
             at = bisect_left(self.seqs, shown[0])
             self.seqs[at:] = array("q", sorted([*self.seqs[at:], *shown]))
-        return evicted
 
     def forget(self, first_seq: int) -> int:
         """Forget the lines before this one, which the book has evicted; how many of `seqs` those were."""

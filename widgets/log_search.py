@@ -29,15 +29,14 @@ class LogSearch:
         """Look for something else among the lines that are let through."""
         self.finding.begin(pattern, self._among)
 
-    def scan(self, book: LogBook, status: LogStatus) -> int:
-        """Look through a slice of what is new; how many of the lines shown have gone with it. A filter that is given up
-        hides nothing any more."""
-        gone = self.shown.scan(book, status) if self.shown is not None else 0
+    def scan(self, book: LogBook, status: LogStatus) -> None:
+        """Look through a slice of what is new. A filter that is given up hides nothing any more."""
+        if self.shown is not None:
+            self.shown.scan(book, status)
         if self.shown is not None and self.wanted is not None and self.wanted.slow:
-            self.shown, gone = None, 0
+            self.shown = None
             self.finding.begin(self.finding.pattern, None)
         self.finding.scan(book, status)
-        return gone
 
     def forget(self, first_seq: int) -> int:
         """Forget the lines before this one, which the book has evicted; how many of the lines shown those were."""

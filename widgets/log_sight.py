@@ -125,7 +125,7 @@ class LogSight(LogSheet):
         self.rows.status = status
         self.rows.labels.learn(status.sources)
         if not self._searching:
-            self._leave(self._search())
+            self._search()
         self.tell()
 
     def _leave(self, gone: int) -> None:
@@ -143,23 +143,22 @@ class LogSight(LogSheet):
         if self.search.finding.pattern is not None or self.search.shown is not None:
             self.post_message(self.Sought())
 
-    def _search(self) -> int:
-        """Look through a slice of what is new; how many of the lines shown have gone."""
+    def _search(self) -> None:
+        """Look through a slice of what is new."""
         book, status = self.rows.book, self.rows.status
         if book is None:
-            return 0
+            return
         filtered, top = self.search.shown is not None, self._place.top
         seq = self.search.seq(top, status) if filtered and top < self.line_count else status.first_seq
-        gone = self.search.scan(book, status)
+        self.search.scan(book, status)
         if filtered and self.search.shown is None:  # given up
             self._place.top, self._place.skip = max(0, seq - status.first_seq), 0
             self.post_message(self.Sought())
         elif filtered and not self.following:  # lines around a match of one log may belong above those of others
-            self._place.top += max(0, self.search.index(seq, status) - max(0, top - gone))
+            self._place.top += max(0, self.search.index(seq, status) - top)
         if self.unsearched[0]:
             self._searching = True
             self.set_timer(REST, self._go_on)  # not one message behind another: others would never have a turn
-        return gone
 
     def _go_on(self) -> None:
         if self._gave_way < GIVES_WAY and key_under_way(self):

@@ -97,6 +97,20 @@ def test_what_left_the_ring_before_it_could_be_searched_is_counted() -> None:
     assert matches.missed == 50
 
 
+def test_what_left_the_ring_since_its_status_was_told_is_counted_too() -> None:
+    book = Book(100)
+    matches = LogMatches(lambda lines: range(len(lines)))
+    book.next = 10
+    matches.scan(book, book.now)
+    book.next = 50
+    told = book.now
+    book.next = 500
+    matches.scan(book, told)
+    assert matches.missed == 390
+    matches.scan(book, book.now)
+    assert (matches.missed, list(matches.hits)) == (390, list(range(400, 500)))
+
+
 class Merged(Book):
     """Lines of several logs, with a line of the second's between them that no container wrote."""
 
