@@ -46,7 +46,7 @@ class LogSight(LogSheet):
         """timezone: in which times are shown; None is the machine's own."""
         super().__init__(timezone=timezone, id=id)
         self.reader: LogReader | None = None
-        """Told how far the lines have been taken in; set while this is on screen."""
+        """Told how far the lines have been looked through; set while this is on screen and anything is looked for."""
         self.hold = LogHold()
         self._paused_at = 0
         self._passed = 0
@@ -158,12 +158,12 @@ class LogSight(LogSheet):
             self._place.top += max(0, self.search.index(seq, status) - top)
         if self.unsearched[0]:
             self._searching = True
-            self.set_timer(REST, self._go_on)  # not one message behind another: others would never have a turn
+            self.set_timer(REST, self._next_turn)  # not one message behind another: others would never have a turn
 
-    def _go_on(self) -> None:
+    def _next_turn(self) -> None:
         if self._gave_way < GIVES_WAY and key_under_way(self):
             self._gave_way += 1
-            self.set_timer(REST, self._go_on)
+            self.set_timer(REST, self._next_turn)
             return
         self._searching, self._gave_way = False, 0
         self._take_in(self.rows.status)
