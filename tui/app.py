@@ -20,6 +20,7 @@ from textual.theme import Theme
 from screens.change_keys import ChangeKeys
 from screens.overview import STYLES, Overview
 from tui.clock import Clock
+from tui.garbage import EVERY, Collector
 from tui.model.datalayer import DataLayer
 from tui.model.views import SavedView
 from tui.present.navigation import View
@@ -27,7 +28,7 @@ from widgets.escape_keys import hear_escape
 from widgets.log_pane import LogPane
 from widgets.pane import FeedPane
 from widgets.resource_pane import ResourcePane
-from widgets.typed_order import TypedOrder
+from widgets.typed_order import TypedOrder, telling_at_once
 
 DARK = Theme(
     name="clusterview-dark",
@@ -94,7 +95,8 @@ LIGHT = Theme(
 class ClusterviewApp(TypedOrder):
     """hub: started after the first frame is painted, stopped before the app ends, both awaited. theme: "dark", "light"
     or the name of one of Textual's. keymap: binding id -> keys. aliases: words for `:` lines. views: saved ones, by
-    name. first: what to show at the start. flash: cells that have just changed stand out for a moment."""
+    name. first: what to show at the start. flash: cells that have just changed stand out for a moment. collector: looks
+    for garbage, in place of Python itself."""
 
     TITLE = "clusterview"
     CSS_PATH = STYLES
@@ -117,6 +119,7 @@ class ClusterviewApp(TypedOrder):
         views: Mapping[str, SavedView] | None = None,
         first: View | None = None,
         flash: bool = True,
+        collector: Collector | None = None,
     ) -> None:
         super().__init__()
         self.register_theme(DARK)
@@ -126,6 +129,7 @@ class ClusterviewApp(TypedOrder):
         self._hub = hub
         self._clock = clock
         self._keys = dict(keymap or {})
+        self._collector = collector
         self._overview = Overview(
             hub, clock, aliases=dict(aliases or {}), views=dict(views or {}), first=first, flash=flash
         )
@@ -135,7 +139,7 @@ class ClusterviewApp(TypedOrder):
     def get_driver_class(self) -> type[Driver]:
         found = super().get_driver_class()
         hear_escape(found)
-        return found
+        return telling_at_once(found)
 
     def get_default_screen(self) -> Screen[None]:
         return self._overview
@@ -143,6 +147,11 @@ class ClusterviewApp(TypedOrder):
     def on_mount(self) -> None:
         self.set_keymap(self._keys)
         self.call_after_refresh(self._hub.start)
+        if (collector := self._collector) is not None:
+            self.set_interval(EVERY, lambda: collector.look(self.quiet))
+
+    def hurry(self, seconds: float) -> None:
+        self._hub.give_way(seconds)
 
     async def on_unmount(self) -> None:
         await self._hub.stop()

@@ -1,4 +1,5 @@
-"""Waiting on the injected clock: a pause that can be cut short, a deadline, a gate for starts, a calm repeat.
+"""Waiting on the injected clock: a pause that can be cut short, a deadline, a gate for starts, a calm repeat, and
+making way for others.
 
 asyncio's own timeouts read the loop's time, which no test can move; these read ours.
 """
@@ -14,6 +15,11 @@ from typing import TypeVar
 from tui.clock import Clock
 
 T = TypeVar("T")
+
+LONGEST_WAY = 0.1
+"""Seconds for which others may go first without a break: then it is everybody's turn until there has been one."""
+LOOK_AGAIN = 0.005
+"""Seconds after which who makes way looks whether he still has to."""
 
 
 class Pause:
@@ -193,6 +199,31 @@ class Pace:
     async def _after(self, wait: float) -> None:
         await self._clock.sleep(wait)
         self._now()
+
+
+class RightOfWay:
+    """Who answers somebody goes first: what reads on and on waits before its next turn, but never for long."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began = self._until = float("-inf")
+
+    def give(self, seconds: float) -> None:
+        """Everything else waits for `seconds` from now, and no longer."""
+        now = self._clock.monotonic()
+        if self._until < now:
+            self._began = now
+        self._until = now + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds until the way is free; 0.0 where it is."""
+        return max(0.0, min(self._until, self._began + LONGEST_WAY) - self._clock.monotonic())
+
+    async def clear(self) -> None:
+        """Return when the way is free."""
+        while (left := self.left) > 0:
+            await self._clock.sleep(min(left, LOOK_AGAIN))
 
 
 @asynccontextmanager

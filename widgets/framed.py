@@ -3,7 +3,8 @@ count, state and age; a stale pane is dimmed; loading, failed and empty are thre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from textual.app import ComposeResult
@@ -71,7 +72,7 @@ class Framed(Followed[T], Generic[T]):
         self.count_words = ""
         self.filter_text = ""
         self._frame: tuple[object, ...] = ()
-        self._framing = False
+        self._framing: int | None = None
         self._noted: tuple[tuple[Line, ...], int] = ((), 0)
         self._warned = ""
         self._note = Static(id="note", markup=False)
@@ -101,22 +102,29 @@ class Framed(Followed[T], Generic[T]):
         if wanted == self._frame:
             return
         self._frame = wanted
-        self._framing = True
-        try:
+        with self._framing_at(0):
             self.border_title = title  # pyright: ignore[reportAttributeAccessIssue]
+        with self._framing_at(-1):
             self.border_subtitle = line_of(parts)  # pyright: ignore[reportAttributeAccessIssue]
-        finally:
-            self._framing = False
         self.set_class(status.shown is Shown.STALE, "-stale")
         self.post_message(self.Painted(self))
 
+    @contextmanager
+    def _framing_at(self, row: int) -> Generator[None]:
+        """What the body has painted anew is this row of the border, 0 or -1."""
+        self._framing = row
+        try:
+            yield
+        finally:
+            self._framing = None
+
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """As that of every widget. Where it is for the words of the border, only those two lines are painted anew: the
-        rows between them would take as long as all else that a key asks for."""
-        if self._framing and not (regions or layout or recompose):
+        """As that of every widget. Where it is for words in the border, only their line is painted anew: the rows
+        between would take as long as all else that a key asks for."""
+        if self._framing is not None and not (regions or layout or recompose):
             wide, high = self.outer_size
             left, top = self.content_offset
-            regions = (Region(-left, -top, wide, 1), Region(-left, high - top - 1, wide, 1))
+            regions = (Region(-left, self._framing % max(1, high) - top, wide, 1),)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def title(self, *more: str) -> Content:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tui.present.details import Details
 
 
-FLOODED = 0.1
+FLOODED = 0.15
 """Seconds between two paints of a log that nobody can read as fast as it is written."""
 
 

@@ -21,6 +21,11 @@ class LogHold:
         self.saved = False
         self._reader: LogReader | None = None
 
+    @property
+    def keeps(self) -> bool:
+        """Whether lines are kept."""
+        return self._reader is not None
+
     def look_at(self, book: LogBook | None) -> None:
         """Look at another book."""
         self.leave()

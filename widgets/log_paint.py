@@ -16,6 +16,7 @@ from tui.present.guarded import Needle
 from tui.present.logfilter import WHOLE
 from tui.present.logline import line_pieces, time_words, zoned
 from tui.present.loglook import LogLook
+from widgets.row_strip import RowStrip
 
 Label = Callable[[Sequence[LogSource]], Sequence[tuple[str, str]]]
 """What sources are called on screen, and the names of their styles."""
@@ -77,7 +78,7 @@ def _row(segments: list[Segment], width: int, base: Style) -> Strip:
     short = width - columns(segments)
     if short > 0:
         segments.append(Segment(" " * short, base))
-    row = Strip(segments, width - min(short, 0))
+    row = RowStrip(segments, width - min(short, 0))
     return row if short >= 0 else row.crop(0, width)
 
 

@@ -73,7 +73,7 @@ class LogSheet(ScrollView):
         self._styles: dict[str, Style] = {}
         self._kept: tuple[tuple[object, ...], list[Strip]] | None = None
         """What was painted last, and for what."""
-        self._wide: int | None = None
+        self._room: Size | None = None
         self._altered_by: tuple[tuple[object, ...], list[LineFilter]] | None = None
 
     @property
@@ -108,7 +108,7 @@ class LogSheet(ScrollView):
     def _forget(self) -> None:
         """What is on screen is no longer what would be painted."""
         self.rows.forget()
-        self._frame = self._wide = None
+        self._frame = self._room = None
 
     def _anew(self) -> None:
         """Everything on screen is to be painted again."""
@@ -129,11 +129,11 @@ class LogSheet(ScrollView):
     # Painting ------------------------------------------------------------------------------------------------------
 
     @property
-    def _width(self) -> int:
-        """Columns for rows; asking Textual takes as long as cutting a row to them."""
-        if self._wide is None:
-            self._wide = self.scrollable_content_region.width
-        return self._wide
+    def _sheet(self) -> Size:
+        """Columns and rows for lines; asking Textual takes as long as cutting a row to them."""
+        if self._room is None:
+            self._room = self.scrollable_content_region.size
+        return self._room
 
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)
@@ -147,10 +147,10 @@ class LogSheet(ScrollView):
     def _line(self, index: int) -> LogLine | None:
         # A screenful at a time, upwards where the screen is laid out from its end.
         upwards = self._place.following and self.look.wrap
-        return self.rows.line(index, max(1, self.size.height), upwards=upwards)
+        return self.rows.line(index, max(1, self._sheet.height), upwards=upwards)
 
     def _rows_of(self, index: int) -> list[Strip]:
-        return self.rows.of(index, self._line(index), self._width)
+        return self.rows.of(index, self._line(index), self._sheet.width)
 
     def _height_of(self, index: int) -> int:
         return len(self._rows_of(index)) if self.look.wrap else 1
@@ -166,14 +166,14 @@ class LogSheet(ScrollView):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Rows without a border or padding, which Textual's own way of painting would take as long for as making them
         does. It is gone where they are dimmed, which a log is that stands still, or are asked for in part."""
-        self._wide = None
+        self._room = None
         if self.styles.text_opacity != 1.0 or self.opacity != 1.0 or crop.column_span != (0, self.outer_size.width):
             return super().render_lines(crop)
         background, filters = self.background_colors[1], self.get_line_filters()
         painted_for = (crop, background, *filters)
         if self._kept is None or self._kept[0] != painted_for:
             strips = [self.render_line(y) for y in crop.line_range]
-            if self._width < crop.width:  # where the scrollbar would stand
+            if self._sheet.width < crop.width and not self.show_vertical_scrollbar:  # where it would stand
                 blank = Style(bgcolor=self._style("").bgcolor)
                 strips = [strip.adjust_cell_length(crop.width, blank) for strip in strips]
             for line_filter in self._altering(filters, background):
@@ -197,7 +197,7 @@ class LogSheet(ScrollView):
         return self._altered_by[1]
 
     def render_line(self, y: int) -> Strip:
-        width = self._width
+        width, height = self._sheet
         base = self._style("")
         if self.line_count == 0 and y == 0 and self.empty_text:
             return Strip([Segment(self.empty_text, self._style("empty"))]).adjust_cell_length(width, base)
@@ -207,7 +207,7 @@ class LogSheet(ScrollView):
             index, row = layout[y]
             rows = self._rows_of(index)
             strip = rows[min(row, len(rows) - 1)]
-        if y == self.size.height - 1 and (pill_text := self.pill()):
+        if y == height - 1 and (pill_text := self.pill()):
             pill = Strip([Segment(f" {pill_text} ", self._style("pill"))])
             room = max(0, width - pill.cell_length)
             return Strip.join([strip.crop(0, room), pill]).crop(0, width)

@@ -26,7 +26,7 @@ REST = 0.005
 """Seconds between two turns of a search, in which keys are answered."""
 GIVES_WAY = 6
 """Turns of a search that are left out while a key is answered, at most: somebody may type on and on."""
-PROGRESS = 0.1
+PROGRESS = 0.15
 """Seconds between two paints of what a search has found so far: each costs more than a turn of it."""
 
 
@@ -201,10 +201,21 @@ class LogSight(LogSheet):
             self._stay()
 
     def _stay(self) -> None:
-        """Have the lines kept that are looked at, and those below, unless the end is."""
-        there = self._place.top < self.line_count
-        top = self.search.seq(self._place.top, self.rows.status) if there and not self.following else None
-        self.hold.stay(top, self.rows.status.capacity)
+        """Have the lines kept that are looked at, and those below, unless the end is: then all that have waited come in
+        at once, when that has been painted."""
+        if self._top is not None:
+            self._keep()
+        elif self.hold.keeps:
+            self.call_after_refresh(self._keep)
+
+    def _keep(self) -> None:
+        self.hold.stay(self._top, self.rows.status.capacity)
+
+    @property
+    def _top(self) -> int | None:
+        """The number of the first line on the screen; None where the end is followed, or nothing is there."""
+        there = self._place.top < self.line_count and not self.following
+        return self.search.seq(self._place.top, self.rows.status) if there else None
 
     @property
     def unseen(self) -> int:

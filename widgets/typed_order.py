@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections import deque
 from enum import IntEnum
+from time import monotonic
 from typing import Any, cast
 
 from textual import events, on
 from textual.app import App
+from textual.driver import Driver
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.timer import Timer
@@ -25,6 +27,8 @@ LOOK = 0.02
 """Seconds between two looks whether the widget is still there that a key went to: what is on its way goes with it."""
 PATIENCE = 0.25
 """Seconds that a key waits for the one before it, at most: what that has begun may take longer."""
+AFTERWARDS = 0.02
+"""Seconds from when all is done that a key asks for to when it is painted, at most."""
 AT_ONCE = "ctrl+c"
 """The key that waits for none."""
 
@@ -63,6 +67,16 @@ class TypedOrder(App[None]):
         self._target: Widget | None = None
         self._looks: Timer | None = None
         self._left = 0.0
+        self._answered = float("-inf")
+
+    @property
+    def quiet(self) -> float:
+        """Seconds since the last key was answered; 0.0 while one is."""
+        return 0.0 if self.answering else max(0.0, monotonic() - self._answered - AFTERWARDS)
+
+    def hurry(self, seconds: float) -> None:
+        """What can wait is to wait for so long: a key is being answered. For whoever has such things; called by any
+        thread."""
 
     @property
     def answering(self) -> bool:
@@ -89,6 +103,7 @@ class TypedOrder(App[None]):
         self._end_looks()
         self._under_way, self._step, self._target = event, Step.TAKEN, self.focused or self.screen
         self._left = PATIENCE
+        self.hurry(PATIENCE)
         self._looks = self.set_interval(LOOK, self._look)
         await super().on_event(event)
         if event.is_forwarded:
@@ -118,6 +133,8 @@ class TypedOrder(App[None]):
             case _:
                 self._end_looks()
                 self._under_way = self._target = None
+                self._answered = monotonic()
+                self.hurry(AFTERWARDS)
                 if self._typed:
                     await self._take(self._typed.popleft())
 
@@ -135,6 +152,19 @@ class TypedOrder(App[None]):
         if self._looks is not None:
             self._looks.stop()
             self._looks = None
+
+
+def telling_at_once(driver: type[Driver]) -> type[Driver]:
+    """A driver of a `TypedOrder` that has it `hurry` when it hears a key: the key itself comes to the app some turns of
+    the event loop later, each of which may be a long one."""
+
+    class Telling(driver):
+        def process_message(self, message: Message) -> None:
+            if isinstance(message, events.Key | events.Paste):
+                cast("TypedOrder", self._app).hurry(PATIENCE)
+            super().process_message(message)
+
+    return Telling
 
 
 def key_under_way(widget: Widget) -> bool:

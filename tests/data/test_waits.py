@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tui.clock import ManualClock, settle
-from tui.waits import Deadline, Gate, Pace, Pause, finishing
+from tui.waits import LONGEST_WAY, Deadline, Gate, Pace, Pause, RightOfWay, finishing
 
 
 async def test_a_deadline_interrupts_what_hangs() -> None:
@@ -194,3 +194,37 @@ async def test_an_act_that_takes_long_and_asks_for_the_next_one_rests_first() ->
     assert len(acted) == 1
     await clock.advance(2)
     assert [round(at, 2) for at in acted] == [0.0, 0.25, 0.5, 0.75]
+
+
+async def test_who_makes_way_goes_on_when_it_is_free_again() -> None:
+    clock = ManualClock()
+    way = RightOfWay(clock)
+    await way.clear()
+    way.give(0.25)
+    waiting = asyncio.create_task(way.clear())
+    await clock.advance(0.03)
+    assert not waiting.done()
+    way.give(0.02)
+    await clock.advance(0.019)
+    assert not waiting.done()
+    await clock.advance(0.002)
+    assert waiting.done()
+    assert way.left == 0
+
+
+async def test_nobody_makes_way_for_ever() -> None:
+    clock = ManualClock()
+    way = RightOfWay(clock)
+    way.give(0.02)
+    waiting = asyncio.create_task(way.clear())
+    for _ in range(round(LONGEST_WAY / 0.01) - 1):
+        await clock.advance(0.01)
+        way.give(0.02)
+    assert not waiting.done()
+    await clock.advance(0.011)
+    assert waiting.done()
+    way.give(0.02)
+    assert way.left == 0  # there has been no break
+    await clock.advance(0.03)
+    way.give(0.02)
+    assert way.left == pytest.approx(0.02)

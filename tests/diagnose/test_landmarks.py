@@ -9,7 +9,7 @@ import pytest
 
 from tests.diagnose.lines import LINES
 from tui.diagnose.known import TABLE, known
-from tui.diagnose.landmarks import landmarks
+from tui.diagnose.landmarks import has_any, landmarks
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,12 @@ def test_a_line_is_known_just_where_a_pattern_of_the_table_finds_it() -> None:
             line = rng.choice((line[:at], line[at:], line[:at] + "x" + line[at:], line.upper(), line.lower()))
         first = next((one for one in TABLE if re.search(one.pattern, line, re.IGNORECASE)), None)
         assert known(line) is first, line
+
+
+@pytest.mark.parametrize(("text", "found"), [("a dial failed", True), ("all is well", False), ("", False)])
+def test_whether_a_text_has_any_of_some_words(text: str, found: bool) -> None:
+    assert has_any(text, ("dial failed", "refused")) is found
+
+
+def test_no_words_are_in_no_text() -> None:
+    assert not has_any("dial failed", ())

@@ -25,3 +25,20 @@ from tui.present.severity import severity
 )
 def test_reads_the_words_people_log(line: str, style: str) -> None:
     assert severity(line) == style
+
+
+BAD = (
+    *("error", "errors", "fatal", "panic", "fail", "failed", "failure", "exception", "denied", "refused"),
+    *("unauthorised", "unauthorized", "timeout", "timed out", "time out", "timedout", "traceback"),
+    *('"level":"error"', '"level":"fatal"', '"level":"critical"', "E1122 14:02:11", "F1122 14:02:11"),
+)
+WARN = (
+    *("warn", "warning", "retry", "retrying", "backoff", "back-off", "deprecated", "slow", "degraded"),
+    "W1122 14:02:11",
+)
+
+
+@pytest.mark.parametrize(("words", "style"), [*((words, "bad") for words in BAD), *((words, "warn") for words in WARN)])
+@pytest.mark.parametrize("around", ["{}", "it was {}, then went on", "2026-11-29 ({})"])
+def test_each_word_is_enough_by_itself(words: str, style: str, around: str) -> None:
+    assert {severity(around.format(said)) for said in (words, words.upper(), words.capitalize())} == {style}

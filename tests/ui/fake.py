@@ -143,6 +143,10 @@ class FakeHub:
         self.relatives: dict[ObjectRef, Cell[Related]] = {}
         self.opened: list[ObjectRef] = []
         self.lifecycle: list[str] = []
+        self.ways: list[float] = []
+
+    def give_way(self, seconds: float) -> None:
+        self.ways.append(seconds)
 
     def resources(self, query: ResourceQuery) -> Cell[ResourceView]:
         self.asked.append(query)

@@ -415,15 +415,45 @@ async def test_who_has_gone_down_can_go_back_a_little() -> None:
         assert book.readers[-1].position == 15
 
 
+async def test_who_follows_again_lets_lines_come_in_once_that_is_painted() -> None:
+    """Those that have waited are many, and come at once."""
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(70, 5)) as pilot:
+        app.view.advance(book.write(*numbered(100)))
+        await pilot.pause()
+        app.view.following = False
+        reader = book.readers[-1]
+        assert reader.here
+        app.view.following = True
+        assert reader.here
+        await pilot.pause()
+        assert not reader.here
+
+
+async def test_who_stops_again_before_that_keeps_them() -> None:
+    book = Book()
+    app = LogApp(book)
+    async with app.run_test(size=(70, 5)) as pilot:
+        app.view.advance(book.write(*numbered(100)))
+        await pilot.pause()
+        app.view.following = False
+        app.view.following = True
+        app.view.following = False
+        await pilot.pause()
+        assert [reader.here for reader in book.readers] == [True]
+
+
 async def test_with_a_filter_the_first_line_that_is_shown_is_kept() -> None:
     book = Book()
     app = LogApp(book)
-    async with app.run_test(size=(70, 5)):
+    async with app.run_test(size=(70, 5)) as pilot:
         labels: Label = lambda sources: [("", "") for _ in sources]  # noqa: E731
         app.view.show_book(book, labels, from_top=True)
         app.view.advance(book.write(*numbered(5)))
         assert book.readers[-1].position == 0
         app.view.set_filter(parse_log_filter("line 77"))
+        await pilot.pause()
         assert not book.readers[-1].here  # nothing is shown, so nothing can be taken away
         app.view.advance(book.write(*numbered(100, 5)))
         assert (book.readers[-1].here, book.readers[-1].position) == (True, 77)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Thread
 from typing import ClassVar
 
 import pytest
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import Static
 
 from tests.ui import changes_world as cw
@@ -16,7 +18,7 @@ from tests.ui import states
 from tests.ui.run import Story, running
 from tui.present.navigation import PaneId
 from widgets.row_table import RowTable
-from widgets.typed_order import TypedOrder
+from widgets.typed_order import AFTERWARDS, PATIENCE, TypedOrder, telling_at_once
 
 
 def under_way(app: TypedOrder) -> bool:
@@ -104,6 +106,10 @@ class Stand(TypedOrder):
     def __init__(self) -> None:
         super().__init__()
         self.noted: asyncio.Queue[str] = asyncio.Queue()
+        self.hurried: list[float] = []
+
+    def hurry(self, seconds: float) -> None:
+        self.hurried.append(seconds)
 
     def compose(self) -> ComposeResult:
         yield Slow()
@@ -140,3 +146,42 @@ async def test_a_key_whose_widget_goes_does_not_hold_up_the_next() -> None:
         assert await app.noted.get() == "2"
         await pilot.pause()
         assert not under_way(app)
+
+
+async def test_what_can_wait_is_told_while_a_key_is_answered_and_until_that_is_painted() -> None:
+    app = Stand()
+    async with app.run_test() as pilot:
+        assert app.quiet == float("inf")
+        slow = app.query_one(Slow)
+        app.set_focus(slow)
+        app.post_message(events.Key("x", None))
+        await slow.hears.wait()
+        assert (app.hurried, app.quiet) == ([PATIENCE], 0.0)
+        slow.let_go.set()
+        while under_way(app):
+            await pilot.pause()
+        assert app.hurried == [PATIENCE, AFTERWARDS]
+        assert 0 <= app.quiet < 5
+
+
+async def test_a_key_is_told_of_by_the_thread_that_hears_it() -> None:
+    app = Stand()
+    async with app.run_test() as pilot:
+        app.query_one(Slow).let_go.set()
+        driver = telling_at_once(HeadlessDriver)(app)
+        heard = Thread(target=lambda: driver.process_message(events.Key("2", None)))
+        heard.start()
+        heard.join()
+        assert app.hurried == [PATIENCE]
+        assert await app.noted.get() == "2"
+        await pilot.pause()
+        app.hurried.clear()
+        driver.process_message(events.MouseMove(None, 1, 1, 0, 0, 0, False, False, False))
+        await pilot.pause()
+        assert app.hurried == []
+
+
+async def test_what_is_read_on_and_on_makes_way_for_a_key() -> None:
+    async with running(states.live()) as story:
+        await story.press("3")
+        assert story.hub.ways == [PATIENCE, AFTERWARDS]

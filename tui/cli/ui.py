@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
+import sys
 from typing import TYPE_CHECKING
 
+from tui import garbage
 from tui.cli import splash
 from tui.errors import SourceError, UsageError
 
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
     from tui.model.cluster import ClusterRef
 
 
-_COLLECT_EVERY = (2_000, 20, 10)
-"""New objects, net, between two looks for garbage among them; how many of these come before one among those that have
-lived through one, and of these before one among all. What is painted refers to itself, and a screen of new lines is
-thousands of objects: at Python's usual pace all that lives is looked through every few seconds, and a key waits for
-it."""
+_SWITCH_EVERY = 0.0003
+"""Seconds after which a thread that wants to run may: those of the terminal have little to do, but a key waits for it,
+and at Python's usual pace for up to 5 ms, several times."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,12 +27,11 @@ def run(arguments: argparse.Namespace) -> int:
     if not splash.in_terminal():
         raise UsageError("the terminal UI needs a terminal; for pipes there are `fleet list`, `get`, `logs` … (--help)")
     splash.paint()
-    # Imports make tens of thousands of objects that live for ever: looking through them for garbage costs a tenth
-    # of the time to the first frame, and a pause every now and then afterwards.
-    gc.disable()
+    garbage.hold()  # a tenth of the time to the first frame
+    sys.setswitchinterval(_SWITCH_EVERY)
     # Textual paints what was typed at once and what it led to with its next frame: at its own 60 a second an answer to
     # a key would mostly be waiting for that, for up to two of them.
-    os.environ.setdefault("TEXTUAL_FPS", "250")
+    os.environ.setdefault("TEXTUAL_FPS", "1000")
     from tui.app import ClusterviewApp, run_app
     from tui.cli.flags import settings_of
     from tui.cli.hangup import Watch
@@ -41,9 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tui.present.navigation import View
     from tui.wiring import build_hub
 
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_EVERY)
-    gc.enable()
+    garbage.release()
     settings, clock = settings_of(arguments), SystemClock()
     app = ClusterviewApp(
         build_hub(settings, os.environ, clock),
@@ -53,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         aliases=settings.aliases,
         views=settings.views,
         flash=settings.flash,
+        collector=garbage.Collector(),
         first=View(pinned=(meant_context(settings),)) if settings.context else View(),
     )
     splash.hand_over()

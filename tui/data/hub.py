@@ -198,6 +198,10 @@ class Hub:
             self._refreshed = now
             self._runtime.checks.refresh()
 
+    def give_way(self, seconds: float) -> None:
+        """See `DataLayer`."""
+        self._runtime.way.give(seconds)
+
     async def start(self) -> None:
         """Begin to build the clients; returns at once."""
         self._clients.start()

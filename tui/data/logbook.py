@@ -84,7 +84,7 @@ class LogView:
         self._gaps: deque[LogGap] = deque(maxlen=GAPS)
         self._heard: float | None = None
         self._catching_up = CatchingUp(runtime.clock)
-        self._pressure = Pressure(self._ring, runtime.clock, self._pace)
+        self._pressure = Pressure(self._ring, runtime.clock, self._pace, runtime.way)
         self._whole = self._pressure.reader("the reader of the output") if lossless else None
         self.status: Cell[LogStatus] = on_demand(runtime, lambda cell: self)
 

@@ -14,6 +14,7 @@ from tui.clock import Clock
 from tui.data.ring import Ring
 from tui.data.timemerge import STRAGGLING
 from tui.model.logs import SCREEN
+from tui.waits import RightOfWay
 
 SLUGGISH = 0.1
 """Seconds that others took of one turn of the event loop, from which on the screen is said to be slow."""
@@ -71,11 +72,12 @@ class Waiter:
 
 
 class Pressure:
-    """Holds the streams of one view up. told: called when `held` changes."""
+    """Holds the streams of one view up. told: called when `held` changes. way: of those who go first in any case."""
 
-    def __init__(self, ring: Ring, clock: Clock, told: Callable[[], None]) -> None:
+    def __init__(self, ring: Ring, clock: Clock, told: Callable[[], None], way: RightOfWay) -> None:
         self._ring = ring
         self._clock = clock
+        self._way = way
         self._told = told
         self._readers: list[Waiter] = []
         self._eased = asyncio.Event()
@@ -144,6 +146,7 @@ class Pressure:
                 if slow is not None:
                     self._waiting -= 1
                     self._eased_at = self._clock.monotonic()
+        await self._way.clear()
 
     def _slowest(self, held_back: int) -> Waiter | None:
         """The reader who is so far behind that lines would leave the ring before he has seen them."""

@@ -2,7 +2,7 @@
 
 Lines go in raw and many at once, since millions a second must pass here; a `LogLine` is made only for those that are
 asked for. They are kept in tuples: Python looks through every list in its search for garbage, and through one of a
-hundred thousand lines for as long as a key may wait, but a tuple of bytes it leaves alone.
+hundred thousand lines for as long as a key may wait, but a tuple of bytes can be left alone.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from tui.garbage import unsearched
 from tui.model.gapline import GapLine
 from tui.model.logs import LogLine
 from tui.model.logstamp import Stamps
@@ -68,7 +69,7 @@ class Ring:
             lines, sources = lines[surplus:], sources[surplus:]
         self._evict(len(self) + len(lines) - self.capacity)
         for start in range(0, len(lines), TOGETHER):
-            self._add(tuple(lines[start : start + TOGETHER]), tuple(sources[start : start + TOGETHER]))
+            self._add(unsearched(lines[start : start + TOGETHER]), unsearched(sources[start : start + TOGETHER]))
         if self.bytes > self.max_bytes:
             self._evict(self._too_many())
 
@@ -109,7 +110,9 @@ class Ring:
         self.bytes += size
         if self._chunks and len(self._chunks[-1].lines) + len(lines) <= TOGETHER:
             before = self._chunks[-1]
-            self._chunks[-1] = Chunk(before.lines + lines, before.sources + sources, before.size + size)
+            self._chunks[-1] = Chunk(
+                unsearched((*before.lines, *lines)), unsearched((*before.sources, *sources)), before.size + size
+            )
         else:
             self._chunks.append(Chunk(lines, sources, size))
             self._begins.append(self.next_seq)

@@ -8,6 +8,7 @@ from tui.clock import Clock
 from tui.data.backoff import Backoff
 from tui.data.checks import Checks
 from tui.data.tasks import Tasks
+from tui.waits import RightOfWay
 
 TRY_TIMEOUT = 20.0
 LINGER = 15.0
@@ -34,6 +35,7 @@ class Runtime:
         self.strict = strict
         self.tasks = Tasks()
         self.checks = Checks(clock)
+        self.way = RightOfWay(clock)
 
     def backoff(self) -> Backoff:
         """Fresh waits for one job."""

@@ -13,17 +13,17 @@ from tui.diagnose.known_azure import AZURE
 from tui.diagnose.known_gateway import GATEWAY
 from tui.diagnose.known_kubernetes import KUBERNETES
 from tui.diagnose.known_programs import GOOGLE, NETWORK, PROGRAMS
-from tui.diagnose.landmarks import landmarks
+from tui.diagnose.landmarks import has_any, landmarks
 
 TABLE: tuple[Known, ...] = (*GATEWAY, *NETWORK, *AZURE, *KUBERNETES, *GOOGLE, *PROGRAMS)
 
 BY_CODE = {one.code: one for one in TABLE}
 _COMPILED = tuple((one, re.compile(one.pattern, re.IGNORECASE)) for one in TABLE)
-_ANY = re.compile("|".join(re.escape(words) for one in TABLE for words in landmarks(one.pattern)))
+_LANDMARKS = tuple({words for one in TABLE for words in landmarks(one.pattern)})
 
 
 def known(text: str) -> Known | None:
     """What is known of a line; None where nothing is."""
-    if _ANY.search(text.lower()) is None:
+    if not has_any(text.lower(), _LANDMARKS):
         return None
     return next((one for one, pattern in _COMPILED if pattern.search(text)), None)

@@ -5,6 +5,7 @@ takes a tenth of the time, and each line on a screen that scrolls is looked at.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 LEAST = 4
 """Letters of a landmark, at least: shorter ones are everywhere."""
@@ -36,3 +37,12 @@ def landmarks(pattern: str) -> list[str]:
     if short := [words for words in found if len(words) < LEAST]:
         raise ValueError(f"{pattern!r}: an alternative has no plain part of {LEAST} letters, only {short[0]!r}")
     return found
+
+
+def has_any(text: str, words: Iterable[str]) -> bool:
+    """Whether any of them is in a text, as they are written: one after another they are found faster than by one
+    pattern for all."""
+    for one in words:  # noqa: SIM110 - a generator for `any` would take twice as long
+        if one in text:
+            return True
+    return False

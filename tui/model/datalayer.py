@@ -108,6 +108,10 @@ class DataLayer(Protocol):
         """Ask everything that polls to do so now (`ctrl+r`)."""
         ...
 
+    def give_way(self, seconds: float) -> None:
+        """What is read on and on waits for so long from now, and no longer: a key is being answered."""
+        ...
+
     async def start(self) -> None: ...
 
     async def stop(self) -> None:

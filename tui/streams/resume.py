@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Sequence
 
+from tui.garbage import unsearched
 from tui.model.logstamp import SECOND, parse_stamp, sort_key
 
 REMEMBERED = 200_000
@@ -64,7 +65,7 @@ class Resume:
         if self._history_left > 0:
             self._note_history(lines)
         size = sum(map(len, lines))
-        self._batches.append((newest, size, tuple(lines)))  # which a search for garbage passes by
+        self._batches.append((newest, size, unsearched(lines)))
         self._count += len(lines)
         self._bytes += size
         # A node's clock that is set right must not leave us asking for lines of the future.
