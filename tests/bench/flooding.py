@@ -22,6 +22,9 @@ RATES = (10_000, 100_000)
 """Lines a second."""
 AT_MOST = ">= 2,000,000"
 """The goal where the server is faster than any reader."""
+ANSWERED = "<= 50 ms"
+AT_ONCE = "<= 16 ms"
+"""The goal of a key where nothing is looked for, however much comes."""
 KEYS = 80
 KEY_EVERY = 0.12
 SETTLE_SECONDS = 4.0
@@ -64,7 +67,7 @@ def _watched(env: Mapping[str, str], where: str, goal: str) -> list[Figure]:
         terminal.matches(_RECEIVED.pattern)
         terminal.drain(SETTLE_SECONDS)
         figures.append(Figure(f"received, of {where}", f"{_speed(terminal):,.0f}", "", "", goal))
-        figures += _keys(terminal, f"key, {where}")
+        figures += _keys(terminal, f"key, {where}", AT_ONCE if goal == AT_MOST else ANSWERED)
         figures.append(cpu(terminal, f"CPU, {where}", ""))
         for key, what in ((b"/", "a filter"), (b"F", "a find")):
             os.write(terminal.fd, key)
@@ -95,7 +98,7 @@ def _speed(terminal: Terminal) -> float:
     return (last - first) / (ended - began)
 
 
-def _keys(terminal: Terminal, what: str) -> list[Figure]:
+def _keys(terminal: Terminal, what: str, goal: str = ANSWERED) -> list[Figure]:
     """Pausing and following again: for each the seconds until the border says so."""
     taken: list[float] = []
     for number in range(KEYS):
@@ -106,7 +109,7 @@ def _keys(terminal: Terminal, what: str) -> list[Figure]:
     taken.sort()
     p95 = taken[int(len(taken) * 0.95)]
     return [
-        Figure(f"{what}, p95 of {KEYS}", f"{p95 * 1000:.1f} ms", "", "", "<= 50 ms"),
+        Figure(f"{what}, p95 of {KEYS}", f"{p95 * 1000:.1f} ms", "", "", goal),
         Figure("  median", f"{statistics.median(taken) * 1000:.1f} ms", "", "", ""),
         Figure("  worst", f"{taken[-1] * 1000:.1f} ms", "", "", ""),
     ]
