@@ -21,15 +21,11 @@ class Searches:
         self.made = ENOUGH
         self.now = 100.0
         self.begun: list[int] = []
-        self.frozen = 0
 
     def collect(self, generation: int = 2) -> int:
         self.begun.append(generation)
         self.now += SEARCH
         return 0
-
-    def freeze(self) -> None:
-        self.frozen += 1
 
     def look(self, collector: Collector, times: int = 1, *, quiet: float = 0.5) -> list[int]:
         """What it searches, while so many times `EVERY` pass."""
@@ -45,7 +41,6 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> Searches:
     told = Searches()
     monkeypatch.setattr(gc, "get_count", lambda: (told.made, 0, 0))
     monkeypatch.setattr(gc, "collect", told.collect)
-    monkeypatch.setattr(gc, "freeze", told.freeze)
     monkeypatch.setattr(garbage, "perf_counter", lambda: told.now)
     return told
 
@@ -74,13 +69,13 @@ def test_what_is_older_is_searched_more_seldom_and_all_when_nobody_has_typed_for
     assert searches.look(collector, 21 * 11, quiet=2.0).count(2) == 1
 
 
-def test_what_was_made_at_the_start_is_not_searched_again_once_there_is_a_moment_for_it(searches: Searches) -> None:
+def test_what_was_made_at_the_start_is_searched_once_there_is_a_moment_for_it(searches: Searches) -> None:
     collector = Collector()
     searches.made = 0
     searches.look(collector, 100)
-    assert (searches.begun, searches.frozen) == ([], 0)  # somebody typed all the time
+    assert searches.begun == []  # somebody typed all the time
     searches.look(collector, 100, quiet=1.5)
-    assert (searches.begun, searches.frozen) == ([2], 1)
+    assert searches.begun == [2]
 
 
 def test_not_at_once(searches: Searches) -> None:

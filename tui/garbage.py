@@ -13,7 +13,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Final, TypeVar
 
-T = TypeVar("T")
+T = TypeVar("T", bytes, int)
 
 EVERY: Final = 0.1
 """Seconds between two looks whether it is time."""
@@ -25,7 +25,8 @@ _OLDER_AFTER, _ALL_AFTER = 20, 10
 """Searches of what is new, before one of what has lived through one; and of these, before one of all."""
 _ALL_AT_LATEST = 3 * _ALL_AFTER
 _SETTLED = 5.0
-"""Seconds after which what was made at the start is taken to live for ever, as what was imported is."""
+"""Seconds after which all that was made at the start is searched for the first time, in the first quiet moment: it
+makes the first search of what is older a long one."""
 _QUIET = 1.0
 """Seconds without a key before all is searched, which takes longest; at the latest it is in any case."""
 _PATIENCE = 10
@@ -40,7 +41,7 @@ def hold() -> None:
     gc.disable()
 
 
-_untrack: Callable[[tuple[object, ...]], None] | None = None
+_untrack: Callable[[object], None] | None = None
 """`PyObject_GC_UnTrack` of Python's C API, once a `Collector` is to look; None also where there is none."""
 
 
@@ -87,7 +88,6 @@ class Collector:
         if not self._settled and quiet >= _QUIET and began - self._began > _SETTLED:
             self._settled = True
             gc.collect()
-            gc.freeze()
         if gc.get_count()[0] < _ENOUGH or began < self._rested:
             return
         if quiet <= 0 and self._put_off < _PATIENCE:

@@ -17,7 +17,7 @@ from tui.clock import Clock
 T = TypeVar("T")
 
 LONGEST_WAY = 0.1
-"""Seconds for which others may go first without a break: then it is everybody's turn until there has been one."""
+"""Seconds that anybody waits for others to go first, before each of his turns."""
 LOOK_AGAIN = 0.005
 """Seconds after which who makes way looks whether he still has to."""
 
@@ -206,24 +206,29 @@ class RightOfWay:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._began = self._until = float("-inf")
+        self._until = float("-inf")
+        self._opening: asyncio.Task[None] | None = None
 
     def give(self, seconds: float) -> None:
-        """Everything else waits for `seconds` from now, and no longer."""
-        now = self._clock.monotonic()
-        if self._until < now:
-            self._began = now
-        self._until = now + seconds
-
-    @property
-    def left(self) -> float:
-        """Seconds until the way is free; 0.0 where it is."""
-        return max(0.0, min(self._until, self._began + LONGEST_WAY) - self._clock.monotonic())
+        """Everything else waits for `seconds` from now, and no longer. Any thread may say so."""
+        self._until = self._clock.monotonic() + seconds
 
     async def clear(self) -> None:
-        """Return when the way is free."""
-        while (left := self.left) > 0:
-            await self._clock.sleep(min(left, LOOK_AGAIN))
+        """Return when the way is free, or when this has waited for `LONGEST_WAY`."""
+        end = self._clock.monotonic() + LONGEST_WAY
+        while self._until > (now := self._clock.monotonic()) and now < end:
+            if self._opening is None:
+                self._opening = asyncio.create_task(self._open())
+            await asyncio.shield(self._opening)
+
+    async def _open(self) -> None:
+        """One for all who wait: each looking for himself would take what they make way for."""
+        try:
+            end = self._clock.monotonic() + LONGEST_WAY
+            while (left := min(self._until, end) - self._clock.monotonic()) > 0:
+                await self._clock.sleep(min(left, LOOK_AGAIN))
+        finally:
+            self._opening = None
 
 
 @asynccontextmanager

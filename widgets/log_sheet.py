@@ -119,8 +119,8 @@ class LogSheet(ScrollView):
         self.refresh()
 
     def _measure(self, size: Size) -> None:
-        """There are so many lines now. A new virtual size has Textual lay out the whole screen and paint all of it, ten
-        times a second and more while lines come; only a scrollbar that comes or goes needs that."""
+        """There are so many lines now. A new virtual size has Textual lay out the whole screen and paint all of it, for
+        all lines that come; only a scrollbar that comes or goes needs that."""
         if self.show_vertical_scrollbar and size.height > self.size.height:
             self.set_reactive(cast("Reactive[Size]", LogSheet.virtual_size), size)
         else:
@@ -170,16 +170,22 @@ class LogSheet(ScrollView):
         if self.styles.text_opacity != 1.0 or self.opacity != 1.0 or crop.column_span != (0, self.outer_size.width):
             return super().render_lines(crop)
         background, filters = self.background_colors[1], self.get_line_filters()
-        painted_for = (crop, background, *filters)
+        has_bar = self._has_bar
+        painted_for = (crop, background, has_bar, *filters)
         if self._kept is None or self._kept[0] != painted_for:
             strips = [self.render_line(y) for y in crop.line_range]
-            if self._sheet.width < crop.width and not self.show_vertical_scrollbar:  # where it would stand
+            if self._sheet.width < crop.width and not has_bar:  # where it would stand
                 blank = Style(bgcolor=self._style("").bgcolor)
                 strips = [strip.adjust_cell_length(crop.width, blank) for strip in strips]
             for line_filter in self._altering(filters, background):
                 strips = [strip.apply_filter(line_filter, background) for strip in strips]
             self._kept = painted_for, strips
         return self._kept[1]
+
+    @property
+    def _has_bar(self) -> bool:
+        """Whether the scrollbar stands on the screen: it does so a layout after it is asked for."""
+        return self.show_vertical_scrollbar and self.vertical_scrollbar.region.width > 0
 
     def _altering(self, filters: Sequence[LineFilter], background: Color) -> list[LineFilter]:
         """The filters that make anything of rows: Textual's own, for colours that are the terminal's to choose, mostly

@@ -97,6 +97,7 @@ class TypedOrder(App[None]):
     async def _take(self, event: Typed) -> None:
         if isinstance(self.screen, Modal) and (lone := self.screen.lone_keys) is not None:
             lone.typed(event)
+            self._done()
             if self._typed and self._under_way is None:
                 await self._take(self._typed.popleft())
             return
@@ -133,10 +134,14 @@ class TypedOrder(App[None]):
             case _:
                 self._end_looks()
                 self._under_way = self._target = None
-                self._answered = monotonic()
-                self.hurry(AFTERWARDS)
+                self._done()
                 if self._typed:
                     await self._take(self._typed.popleft())
+
+    def _done(self) -> None:
+        """A key has been answered, but for painting that."""
+        self._answered = monotonic()
+        self.hurry(AFTERWARDS)
 
     async def _look(self) -> None:
         """Whether to wait any longer."""

@@ -209,22 +209,45 @@ async def test_who_makes_way_goes_on_when_it_is_free_again() -> None:
     assert not waiting.done()
     await clock.advance(0.002)
     assert waiting.done()
-    assert way.left == 0
 
 
-async def test_nobody_makes_way_for_ever() -> None:
+@pytest.mark.parametrize("gap", [0.01, 0.022])
+async def test_nobody_makes_way_for_ever(gap: float) -> None:
+    """Whether keys come without a break or with ever so small ones, in which who waits is not reached."""
     clock = ManualClock()
     way = RightOfWay(clock)
-    way.give(0.02)
-    waiting = asyncio.create_task(way.clear())
-    for _ in range(round(LONGEST_WAY / 0.01) - 1):
-        await clock.advance(0.01)
-        way.give(0.02)
-    assert not waiting.done()
-    await clock.advance(0.011)
-    assert waiting.done()
-    way.give(0.02)
-    assert way.left == 0  # there has been no break
+    turns = [0] * 20
+
+    async def read(number: int) -> None:
+        while True:
+            await way.clear()
+            turns[number] += 1
+            await asyncio.sleep(0)
+            await clock.sleep(0.001)
+
+    readers = [asyncio.create_task(read(number)) for number in range(len(turns))]
+    before = 0
+    for _ in range(10):
+        for _ in range(round((LONGEST_WAY + 0.01) / gap)):
+            way.give(0.02)
+            await clock.advance(gap)
+        assert min(turns) > before
+        before = min(turns)
+    for reader in readers:
+        reader.cancel()
+
+
+async def test_one_who_leaves_does_not_open_the_way_for_the_others() -> None:
+    clock = ManualClock()
+    way = RightOfWay(clock)
+    way.give(0.05)
+    leaving, staying = (asyncio.create_task(way.clear()) for _ in range(2))
+    await clock.advance(0.01)
+    leaving.cancel()
     await clock.advance(0.03)
-    way.give(0.02)
-    assert way.left == pytest.approx(0.02)
+    assert leaving.cancelled()
+    assert not staying.done()
+    await clock.advance(0.02)
+    assert staying.done()
+    await settle()
+    assert asyncio.all_tasks() == {asyncio.current_task()}

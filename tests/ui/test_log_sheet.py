@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -68,6 +69,28 @@ async def test_rows_are_those_that_textual_would_paint(
         assert ours == screen_of(app)
         assert len(ours) == 12
         assert "".join(char for row in ours for char, _ in row).strip()
+
+
+async def test_rows_are_there_in_every_paint_also_where_the_scrollbar_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked for before it has its place."""
+    book = Book()
+    app = LogApp(book)
+    looked: list[list[str]] = []
+    refresh = Screen._compositor_refresh  # pyright: ignore[reportPrivateUsage]
+
+    def look(screen: Screen[None]) -> None:
+        refresh(screen)
+        looked.append([strip.text.strip() for strip in screen._compositor.render_strips()])  # pyright: ignore[reportPrivateUsage]
+
+    async with app.run_test(size=(45, 6)) as pilot:
+        app.view.advance(book.write(*numbered(6)))
+        await pilot.pause()
+        monkeypatch.setattr(Screen, "_compositor_refresh", look)
+        for begin in range(6, 30, 3):
+            app.view.advance(book.write(*numbered(begin + 3, begin)))
+            await pilot.pause()
+    assert len(looked) > 8
+    assert all(all(rows) for rows in looked)
 
 
 async def test_the_scrollbar_stands_for_what_there_is_and_where_one_is() -> None:

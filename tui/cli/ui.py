@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     garbage.hold()  # a tenth of the time to the first frame
     sys.setswitchinterval(_SWITCH_EVERY)
     # Textual paints what was typed at once and what it led to with its next frame: at its own 60 a second an answer to
-    # a key would mostly be waiting for that, for up to two of them.
-    os.environ.setdefault("TEXTUAL_FPS", "1000")
+    # a key would mostly be waiting for that, for up to two of them. What is told within 2 ms is still painted at once.
+    os.environ.setdefault("TEXTUAL_FPS", "500")
     from tui.app import ClusterviewApp, run_app
     from tui.cli.flags import settings_of
     from tui.cli.hangup import Watch

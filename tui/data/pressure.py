@@ -128,6 +128,7 @@ class Pressure:
     async def ease(self, crowded: Callable[[], bool], held_back: Callable[[], int]) -> None:
         """Let others work; return when more lines may come. crowded: whether this source is too far ahead of others.
         held_back: how many lines are not in the ring yet."""
+        await self._way.clear()
         before = self._clock.monotonic()
         await asyncio.sleep(0)
         if self._clock.monotonic() - before > SLUGGISH:
@@ -146,7 +147,7 @@ class Pressure:
                 if slow is not None:
                     self._waiting -= 1
                     self._eased_at = self._clock.monotonic()
-        await self._way.clear()
+            await self._way.clear()
 
     def _slowest(self, held_back: int) -> Waiter | None:
         """The reader who is so far behind that lines would leave the ring before he has seen them."""

@@ -111,7 +111,7 @@ class Ring:
         if self._chunks and len(self._chunks[-1].lines) + len(lines) <= TOGETHER:
             before = self._chunks[-1]
             self._chunks[-1] = Chunk(
-                unsearched((*before.lines, *lines)), unsearched((*before.sources, *sources)), before.size + size
+                unsearched(before.lines + lines), unsearched(before.sources + sources), before.size + size
             )
         else:
             self._chunks.append(Chunk(lines, sources, size))

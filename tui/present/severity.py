@@ -6,16 +6,17 @@ import re
 
 from tui.diagnose.landmarks import has_any
 
+_ANY_CASE = re.IGNORECASE | re.ASCII
 _BAD = re.compile(
     r"\b(?:error|errors|fatal|panic|fail(?:ed|ure)?|exception|denied|refused|unauthori[sz]ed|timed? ?out|traceback)\b"
     r"|\b[EF]\d{4} \d\d:\d\d:\d\d"  # klog: E1122 14:02:11
     r"|\"level\":\"(?:error|fatal|critical)\"",
-    re.IGNORECASE,
+    _ANY_CASE,
 )
 _WARN = re.compile(
-    r"\b(?:warn|warning|retry(?:ing)?|back-?off|deprecated|slow|degraded)\b|\bW\d{4} \d\d:\d\d:\d\d", re.IGNORECASE
+    r"\b(?:warn|warning|retry(?:ing)?|back-?off|deprecated|slow|degraded)\b|\bW\d{4} \d\d:\d\d:\d\d", _ANY_CASE
 )
-_CALM = re.compile(r"\b(?:0|no|without) (?:errors?|failures?)\b|\berrors?[=:] ?0\b", re.IGNORECASE)
+_CALM = re.compile(r"\b(?:0|no|without) (?:errors?|failures?)\b|\berrors?[=:] ?0\b", _ANY_CASE)
 
 _HINTS = (
     *("error", "fatal", "panic", "fail", "exception", "denied", "refused", "unauthori", "traceback", "critical"),
