@@ -271,12 +271,28 @@ async def test_who_holds_nobody_up_may_stop_reading_for_as_long_as_it_likes(
 async def test_who_reads_slowly_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tunnelstream, "BUFFERED", 1000)
     monkeypatch.setattr(tunnelstream, "TAKEN", 100)
+    monkeypatch.setattr(tunnelstream, "SOON", 0.0)
     async with dug(pouring(50)) as (tunnel, kubelet, _socket):
         slow = await tunnel.connect(80)
         await slow.send(b"much")
         parts = [await slow.receive() or b"" for _ in range(50)]
         assert {len(part) for part in parts} == {100}, "each part that is read is a sign of life"
         assert kubelet.reset == []
+
+
+async def test_who_comes_back_soon_is_given_more_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tunnelstream, "TAKEN", 100)
+    monkeypatch.setattr(tunnelstream, "TAKEN_SOON", 300)
+    monkeypatch.setattr(tunnelstream, "SOON", float("inf"))
+    stream = tunnelstream.Stream(1)
+    for _ in range(10):
+        stream.take(bytes(100), fin=False)
+    stream._read = asyncio.get_running_loop().time()
+    assert [len(await stream.read() or b"") for _ in range(4)] == [300, 300, 300, 100]
+    monkeypatch.setattr(tunnelstream, "SOON", 0.0)
+    for _ in range(3):
+        stream.take(bytes(100), fin=False)
+    assert [len(await stream.read() or b"") for _ in range(3)] == [100, 100, 100]
 
 
 async def test_a_reset_ends_one_connection_and_not_its_neighbour() -> None:

@@ -11,6 +11,10 @@ BUFFERED = 1 << 20
 """Bytes of one connection that wait for a slow reader before the tunnel is held up."""
 TAKEN = 64 << 10
 """Bytes that are read of it at a time, so that a slow reader is told from one that has stopped."""
+TAKEN_SOON = 256 << 10
+"""The same by a reader who came back soon: each time costs as much as copying these."""
+SOON = 0.05
+"""Seconds since he last read something."""
 
 
 class Stream:
@@ -25,6 +29,8 @@ class Stream:
         self.finished = False
         self.broken: Problem | None = None
         self.changed = asyncio.Event()
+        self._read = float("-inf")
+        """When something was read last, by the loop's clock."""
         self.carries = most is None
         """Whether it is a connection's data."""
         self.asks = True
@@ -76,9 +82,11 @@ class Stream:
                 raise SourceError(self.broken)
             self.changed.clear()
             await self.changed.wait()
+        now = asyncio.get_running_loop().time()
+        most, self._read = TAKEN_SOON if now - self._read < SOON else TAKEN, now
         parts = [self.held.popleft()]
         size = len(parts[0])
-        while self.held and size < TAKEN:
+        while self.held and size < most:
             parts.append(self.held.popleft())
             size += len(parts[-1])
         self.size -= size
