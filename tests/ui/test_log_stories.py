@@ -11,6 +11,8 @@ from tests.ui.story_parts import DEPLOYMENTS, WORKLOAD, ref, serve
 from tui.errors import Problem, ProblemKind
 from tui.model.kube import ResourceQuery, Row
 from tui.model.logs import LogLine, LogQuery, LogSource, LogStatus
+from widgets.log_frame import FLOODED
+from widgets.log_pane import LogPane
 from widgets.log_view import LogView
 
 
@@ -251,7 +253,7 @@ async def test_a_log_that_nobody_can_read_as_fast_as_it_is_written_is_painted_le
         book = hub.books[LogQuery((ref("plant-7"),), agents=True)]
         status = book.cell.feed.value
         assert status is not None
-        for more, rest in ((1, 0.05), (1_000, 0.1), (1, 0.05)):
+        for more, rest in ((1, LogPane.PACE), (1_000, FLOODED), (1, LogPane.PACE)):
             for received in (0, 1):  # the second finds the pane at rest
                 last = book.lines[-1].seq + 1
                 book.lines.extend(LogLine(last + n, int(world.NOW * 1e9), 0, b"more") for n in range(more))
