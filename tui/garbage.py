@@ -34,15 +34,14 @@ _PATIENCE = 10
 _REST = 50
 """Times as long as a search took, before the next: what lives may be a lot."""
 
+_untrack: Callable[[object], None] | None = None
+"""`PyObject_GC_UnTrack` of Python's C API, once a `Collector` is to look; None also where there is none."""
+
 
 def hold() -> None:
     """Make no search until `release`: while modules are imported, tens of thousands of objects are made that live for
     ever."""
     gc.disable()
-
-
-_untrack: Callable[[object], None] | None = None
-"""`PyObject_GC_UnTrack` of Python's C API, once a `Collector` is to look; None also where there is none."""
 
 
 def release() -> None:

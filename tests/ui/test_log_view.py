@@ -14,11 +14,11 @@ from textual.strip import Strip
 from tests.ui.logviews import NOON, SOURCE, Book, LogApp, numbered
 from tui.data.ring import Ring
 from tui.model.gapline import gap_line
-from tui.model.logs import YOU, LogGap, LogLine, LogStatus
+from tui.model.logs import LogGap, LogLine
 from tui.model.turnline import TurnLine
 from tui.present.logfilter import parse_log_filter, smart
 from widgets.log_matches import SCAN_LINES
-from widgets.log_paint import LABEL_MAX, Label, Labels, LogPaint
+from widgets.log_paint import LABEL_MAX, Labels, LogPaint
 from widgets.log_sight import REST
 
 
@@ -373,103 +373,6 @@ async def test_what_was_found_and_has_left_the_ring_is_not_gone_to() -> None:
         here = app.view.search.finding.here
         assert here >= 500
         assert any(line.endswith(f"line {here}") for line in app.lines())
-
-
-async def test_lines_that_are_looked_at_are_kept_until_the_end_is_followed() -> None:
-    book = Book()
-    app = LogApp(book)
-    async with app.run_test(size=(70, 5)) as pilot:
-        app.view.focus()
-        app.view.advance(book.write(*numbered(100)))
-        assert book.readers == []  # who follows wants the newest
-        await pilot.press("home")
-        (kept,) = book.readers
-        assert (kept.name, kept.looks, kept.position) == (YOU, True, 0)
-        await pilot.press("down", "down", "down")
-        assert kept.position == 3
-        await pilot.press("up")
-        assert kept.position == 2
-        app.view.advance(book.write(*numbered(10, 100)))
-        assert kept.position == 2
-        await pilot.press("G")
-        assert not kept.here
-        app.view.following = False
-        assert (len(book.readers), book.readers[-1].position) == (2, 105)
-        app.view.all_kept(True)  # a file has every line
-        app.view.advance(book.write(*numbered(10, 110)))
-        assert not book.readers[-1].here
-        app.view.all_kept(False)
-        assert book.readers[-1].here
-        app.view.show_book(None, lambda sources: [])
-        assert not book.readers[-1].here
-
-
-async def test_who_has_gone_down_can_go_back_a_little() -> None:
-    book = Book()
-    app = LogApp(book)
-    async with app.run_test(size=(70, 5)) as pilot:
-        app.view.focus()
-        book.write(*numbered(100))
-        app.view.advance(replace(book.status.feed.value or LogStatus(), capacity=40))
-        await pilot.press("home", *["down"] * 25)
-        assert book.readers[-1].position == 15
-
-
-async def test_who_follows_again_lets_lines_come_in_once_that_is_painted() -> None:
-    """Those that have waited are many, and come at once."""
-    book = Book()
-    app = LogApp(book)
-    async with app.run_test(size=(70, 5)) as pilot:
-        app.view.advance(book.write(*numbered(100)))
-        await pilot.pause()
-        app.view.following = False
-        reader = book.readers[-1]
-        assert reader.here
-        app.view.following = True
-        assert reader.here
-        await pilot.pause()
-        assert not reader.here
-
-
-async def test_who_stops_again_before_that_keeps_them() -> None:
-    book = Book()
-    app = LogApp(book)
-    async with app.run_test(size=(70, 5)) as pilot:
-        app.view.advance(book.write(*numbered(100)))
-        await pilot.pause()
-        app.view.following = False
-        app.view.following = True
-        app.view.following = False
-        await pilot.pause()
-        assert [reader.here for reader in book.readers] == [True]
-
-
-async def test_with_a_filter_the_first_line_that_is_shown_is_kept() -> None:
-    book = Book()
-    app = LogApp(book)
-    async with app.run_test(size=(70, 5)) as pilot:
-        labels: Label = lambda sources: [("", "") for _ in sources]  # noqa: E731
-        app.view.show_book(book, labels, from_top=True)
-        app.view.advance(book.write(*numbered(5)))
-        assert book.readers[-1].position == 0
-        app.view.set_filter(parse_log_filter("line 77"))
-        await pilot.pause()
-        assert not book.readers[-1].here  # nothing is shown, so nothing can be taken away
-        app.view.advance(book.write(*numbered(100, 5)))
-        assert (book.readers[-1].here, book.readers[-1].position) == (True, 77)
-
-
-async def test_who_is_waited_for_is_told_how_to_go_on() -> None:
-    book = Book()
-    app = LogApp(book)
-    async with app.run_test(size=(70, 5)) as pilot:
-        app.view.focus()
-        app.view.advance(book.write(*numbered(100)))
-        await pilot.press("home")
-        app.view.advance(replace(book.status.feed.value or LogStatus(), held=YOU))
-        assert app.lines()[-1].endswith("full: reading waits for you; G follows, ctrl+s saves all")
-        await pilot.press("G")
-        assert app.lines()[-1].endswith("line 99")
 
 
 async def test_the_place_is_kept_when_lines_around_a_match_belong_above_it() -> None:
