@@ -19,6 +19,7 @@ from tui.clients.sockets import Socket
 from tui.clients.upgraded import AHEAD, FRAMES, MESSAGE, UNSENT
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.wire import outgoing
+from tui.wire.outgoing import Bytes, Outgoing
 from tui.wire.websocket import Opcode, accepted, leave
 
 V5 = "v5.channel.k8s.io"
@@ -191,7 +192,41 @@ async def test_after_a_leave_nothing_counts_and_nothing_can_be_sent(http: Http) 
     assert caught.value.problem.kind is ProblemKind.UNREACHABLE
 
 
-async def test_a_reader_who_is_slow_holds_up_the_server_and_loses_nothing(http: Http) -> None:
+@pytest.mark.parametrize("together", [False, True])
+async def test_text_is_refused_after_what_came_before_it_and_nothing_follows_it(http: Http, together: bool) -> None:
+    said = asyncio.Queue[bytes]()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said.put_nowait(await reader.readexactly(8))
+
+    told = b"".join(sent(opcode, bytes((opcode,))) for opcode in (Opcode.BINARY, Opcode.TEXT, Opcode.BINARY))
+    async with opened(http, listen, first=told) as socket:
+        assert list(await socket.receive_all() if together else [await socket.receive()]) == [b"\x02"]
+        for receiving in (socket.receive, socket.receive_all):
+            with pytest.raises(SourceError, match="text where only bytes may come"):
+                await receiving()
+        frame = await said.get()
+    assert frame[:2] == b"\x88\x82"
+    assert bytes(one ^ other for one, other in zip(frame[2:4], frame[6:], strict=True)) == leave(1003)
+
+
+async def test_messages_that_are_sent_together_are_framed_one_by_one(http: Http) -> None:
+    said = bytearray()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said.extend(await reader.readexactly(2 * (6 + 2) + 8 + 300))
+        writer.write(sent(Opcode.CLOSE, leave(1000)))
+
+    async with opened(http, listen) as socket:
+        await socket.send(b"\x00a", Outgoing.of(b"\x00", bytes(299)), b"\xff\x00")
+        assert not await socket.receive_all()
+    sizes = bytes((0x82, 0x82)), bytes((0x82, 0xFE)) + (300).to_bytes(2), bytes((0x82, 0x82))
+    assert (said[:2], said[8:12], said[316:318]) == sizes
+    assert len({bytes(said[place : place + 4]) for place in (2, 12, 318)}) == 3, "each has a mask of its own"
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_a_reader_who_is_slow_holds_up_the_server_and_loses_nothing(http: Http, together: bool) -> None:
     piece, count, written = bytes(50_000), 400, 0
 
     async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -210,12 +245,12 @@ async def test_a_reader_who_is_slow_holds_up_the_server_and_loses_nothing(http: 
             await asyncio.sleep(0)
         assert AHEAD < socket._messages._size == held < AHEAD + (512 << 10)
         assert written < count - 1
-        for number in range(count):
-            message = await socket.receive()
-            assert message is not None
-            assert message[:2] == number.to_bytes(2)
-            assert len(message) == 2 + len(piece)
-        assert await socket.receive() is None
+        messages: list[Bytes] = []
+        while came := await socket.receive_all() if together else [one for one in [await socket.receive()] if one]:
+            assert sum(map(len, came)) < AHEAD + (512 << 10)
+            messages += came
+    assert [message[:2] for message in messages] == [number.to_bytes(2) for number in range(count)]
+    assert {len(message) for message in messages} == {2 + len(piece)}
 
 
 async def test_a_server_that_is_held_up_is_not_taken_for_dead(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ MIB = 1 << 20
 async def said(port: SocketPort, *argv: str) -> str:
     """What a command prints."""
     out = bytearray()
-    await run_command(port, Command(POD, argv), FarEnd(out.extend))
+    await run_command(port, Command(POD, argv), FarEnd(lambda parts: out.extend(b"".join(parts))))
     return out.decode()
 
 

@@ -10,6 +10,9 @@ from tui.errors import SourceError
 from tui.streams.paths import Query
 from tui.wire.outgoing import Bytes, Outgoing
 
+SOME = 3
+"""Messages that are received together at most."""
+
 
 class FakeSocket:
     """Fits `tui.streams.remote.Socket`. Received is what was put into `coming`: bytes, None (leave taken), or an error
@@ -18,22 +21,35 @@ class FakeSocket:
     def __init__(self, protocol: str) -> None:
         self.protocol = protocol
         self.coming: asyncio.Queue[bytes | SourceError | None] = asyncio.Queue()
+        self._next: list[SourceError | None] = []
         self.sent: list[bytes] = []
         self.sent_some = asyncio.Event()
         self.broken: SourceError | None = None
 
-    async def send(self, message: Bytes | Outgoing) -> None:
+    async def send(self, *messages: Bytes | Outgoing) -> None:
         if self.broken is not None:
             raise self.broken
         await asyncio.sleep(0)
-        self.sent.append(bytes(message))
+        self.sent += map(bytes, messages)
         self.sent_some.set()
 
     async def receive(self) -> bytes | None:
-        message = await self.coming.get()
+        message = self._next.pop() if self._next else await self.coming.get()
         if isinstance(message, SourceError):
             raise message
         return message
+
+    async def receive_all(self) -> Sequence[bytes]:
+        """Some of what is there, up to an end."""
+        message = await self.receive()
+        messages = [] if message is None else [message]
+        while messages and len(messages) < SOME and not self.coming.empty():
+            coming = self.coming.get_nowait()
+            if not isinstance(coming, bytes):
+                self._next.append(coming)
+                break
+            messages.append(coming)
+        return messages
 
     async def has_sent(self, count: int) -> None:
         """Return once so many messages have been sent."""

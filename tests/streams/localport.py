@@ -30,8 +30,12 @@ class LocalSocket:
         self._cut_in = cut_in
         self._coming: asyncio.Queue[bytes | SourceError | None] = asyncio.Queue(8)
 
-    async def send(self, message: Bytes | Outgoing) -> None:
-        channel, data = unpack(bytes(message))
+    async def send(self, *messages: Bytes | Outgoing) -> None:
+        for message in messages:
+            await self._send(bytes(message))
+
+    async def _send(self, message: bytes) -> None:
+        channel, data = unpack(message)
         stdin = self._process.stdin
         assert stdin is not None
         if channel == STDIN:
@@ -54,6 +58,10 @@ class LocalSocket:
         if isinstance(message, SourceError):
             raise message
         return message
+
+    async def receive_all(self) -> Sequence[bytes]:
+        message = await self.receive()
+        return () if message is None else (message,)
 
     async def run(self) -> None:
         assert self._process.stdout is not None

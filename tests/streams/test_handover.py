@@ -14,7 +14,7 @@ async def test_many_small_pieces_fill_the_memory_as_well() -> None:
     async def feed() -> None:
         nonlocal fed
         for _ in range(HELD):
-            await pipe.feed(memoryview(b"x"))
+            await pipe.feed([memoryview(b"x")])
             fed += 1
 
     feeding = asyncio.create_task(feed())

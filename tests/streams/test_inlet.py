@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import os
 import random
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from tui.errors import UsageError
 from tui.streams import inlet
 from tui.streams import waitless as nowait
 from tui.streams.inlet import LEAST, TURN, Inlet
-from tui.wire.channels import MESSAGE_BYTES, STDIN, messages
+from tui.wire.channels import MESSAGE_BYTES, STDIN, TOGETHER, messages
 
 FED = random.Random(1).randbytes(3 * TURN + 7)
 
@@ -68,6 +68,30 @@ async def test_a_pipe_comes_whole_and_in_pieces_of_a_message(pipe: tuple[int, in
     assert max(map(len, pieces)) == MESSAGE_BYTES
 
 
+async def test_much_is_read_together_and_a_little_is_not(
+    file: int, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def read(fd: int, into: Sequence[memoryview]) -> int:
+        asked.append(len(into))
+        return os.readv(fd, into)
+
+    monkeypatch.setattr(inlet, "read_now", read)
+    assert b"".join(await _whole(file)) == FED
+    assert asked[:5] == [1, 2, 4, 8, 8]
+    assert max(asked) == TOGETHER
+    del asked[:]
+    far, near = pipe
+    pieces = Inlet(far).chunks()
+    for size in (MESSAGE_BYTES, 1, 1):
+        os.write(near, bytes(size))
+        piece = await anext(pieces)
+        assert [len(bytes(one)) for one in messages(STDIN, piece)] == [1 + size]
+    assert asked == [1, 2, 1]
+    os.close(near)
+
+
 @pytest.mark.parametrize("blocking", [True, False])
 async def test_what_comes_late_is_waited_for(pipe: tuple[int, int], blocking: bool) -> None:
     far, near = pipe
@@ -107,7 +131,7 @@ async def test_others_have_their_turn_where_nothing_has_to_wait(file: int) -> No
 
     task = asyncio.create_task(other())
     async for piece in Inlet(file).chunks():
-        taken += len(piece)
+        taken += sum(len(bytes(one)[1:]) for one in messages(STDIN, piece))
     task.cancel()
     assert any(TURN < turn < len(FED) for turn in turns)
 
@@ -129,7 +153,7 @@ async def test_nothing_in_the_middle_of_a_file_is_not_taken_for_its_end(
     """Linux 5.9 and 5.10 (preadv2(2), BUGS)."""
     answers = iter((True, False, True, True))
 
-    def faulty(fd: int, into: memoryview) -> int:
+    def faulty(fd: int, into: Sequence[memoryview]) -> int:
         return nowait.read_now(fd, into) if next(answers, True) else 0
 
     monkeypatch.setattr(inlet, "read_now", faulty)

@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from tui.streams import waitless as nowait
-from tui.streams.outlet import AHEAD, Outlet
+from tui.streams.outlet import AHEAD, AT_ONCE, Outlet
 from tui.streams.pipes import Pipes
 
 PIECE = 32 << 10
@@ -55,11 +55,14 @@ async def test_what_is_fed_comes_out_in_order(pipe: Pipe, waitless: bool, monkey
     if not waitless:
         monkeypatch.setattr(nowait, "NOWAIT", 0)
     rng = random.Random(1)
-    sent = [rng.randbytes(rng.randrange(PIECE)) for _ in range(300)]
+    sent = [rng.randbytes(rng.randrange(rng.choice((2, PIECE)))) for _ in range(900)]
     with Outlet(pipe.near) as out:
         reading = asyncio.create_task(_read(pipe.far, sum(map(len, sent))))
-        for piece in sent:
-            await out.feed(piece)
+        place = 0
+        while place < len(sent):
+            many = rng.choice((1, 3, 2 * AT_ONCE))
+            await out.feed(*sent[place : place + many])
+            place += many
         await out.flush()
     assert await reading == b"".join(sent)
 
@@ -145,7 +148,7 @@ async def test_stdout_and_stderr_of_one_place_keep_their_order(pipe: Pipe) -> No
         pipes = Pipes(lambda words: None, out, err)
         for number in range(300):
             said = memoryview(b"%d " % number)
-            await (pipes.err(said) if number % 3 == 0 else pipes.out(said))
+            await (pipes.err([said]) if number % 3 == 0 else pipes.out([said]))
             expected += said
         await pipes.flush()
     assert await _read(pipe.far, len(expected)) == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -38,11 +38,11 @@ class NearEnd:
         self.half_close = half_close
         self.accepted.set()
 
-    async def out(self, data: memoryview) -> None:
-        self.outs.append(bytes(data))
+    async def out(self, parts: Sequence[memoryview]) -> None:
+        self.outs += map(bytes, parts)
 
-    async def err(self, data: memoryview) -> None:
-        self.errs.append(bytes(data))
+    async def err(self, parts: Sequence[memoryview]) -> None:
+        self.errs += map(bytes, parts)
 
     async def typed(self) -> AsyncIterator[bytes]:
         for data in self.typing:

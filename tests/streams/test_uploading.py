@@ -331,14 +331,18 @@ class _Unbegun:
         self._left = enough
         self._come = asyncio.Event()
 
-    async def send(self, message: Bytes | Outgoing) -> None:
-        channel, data = unpack(bytes(message))
-        if channel == STDIN:
-            self.given += data
+    async def send(self, *messages: Bytes | Outgoing) -> None:
+        for channel, data in map(unpack, map(bytes, messages)):
+            if channel == STDIN:
+                self.given += data
         if len(self.given) >= self._left:
             self._come.set()
 
     async def receive(self) -> bytes | None:
+        await self._come.wait()
+        raise CUT
+
+    async def receive_all(self) -> Sequence[bytes]:
         await self._come.wait()
         raise CUT
 

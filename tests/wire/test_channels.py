@@ -10,6 +10,7 @@ import pytest
 from tests import recordings
 from tui.wire import channels
 from tui.wire.errors import WireError
+from tui.wire.outgoing import Bytes
 from tui.wire.status import Ended, read_status
 
 
@@ -18,6 +19,21 @@ def test_a_message_is_a_channel_and_its_data() -> None:
     assert channels.unpack(b"\x01") == (channels.STDOUT, b"")
     with pytest.raises(WireError):
         channels.unpack(b"")
+
+
+@pytest.mark.parametrize(
+    ("messages", "expected"),
+    [
+        ([], []),
+        ([b"\x01a", b"\x01b", b"\x02c", b"\x01d"], [(1, [b"a", b"b"]), (2, [b"c"]), (1, [b"d"])]),
+        ([b"", b"\x01", b"\x01a", b"\x02", b"", b"\x01b", b"\x03{}"], [(1, [b"a", b"b"]), (3, [b"{}"])]),
+        ([memoryview(b"\xffab")[:2]], [(255, [b"a"])]),
+    ],
+)
+def test_what_follows_upon_each_other_on_one_channel_is_together(
+    messages: list[Bytes], expected: list[tuple[int, list[bytes]]]
+) -> None:
+    assert channels.runs(messages) == expected
 
 
 @recordings.needed

@@ -47,13 +47,13 @@ class Socket:
         self._messages = messages
         self._target = target
         self._died_of: Problem | None = None
-        self._over = False
         self.protocol = protocol
 
-    async def send(self, message: Bytes | Outgoing) -> None:
+    async def send(self, *messages: Bytes | Outgoing) -> None:
         """Returns when there is room for the next. Raises SourceError where the connection is gone."""
+        made = [message if isinstance(message, Outgoing) else Outgoing.of(message) for message in messages]
         try:
-            await self._messages.send(message if isinstance(message, Outgoing) else Outgoing.of(message))
+            await self._messages.send(made)
         except ConnectionError as exc:
             raise SourceError(self._why(exc)) from exc
 
@@ -62,15 +62,15 @@ class Socket:
         or where the other side has been silent for a minute."""
         message = await self._messages.receive()
         if message is None:
-            if self._over:
-                return None
-            raise SourceError(self._why(None))
-        opcode, data = message
-        if opcode is Opcode.CLOSE:
-            return self._left(bytes(data))
-        if opcode is Opcode.TEXT:
-            raise SourceError(self._problem(ProblemKind.PROTOCOL, "text where only bytes may come"))
-        return data
+            self._check_left()
+        return message
+
+    async def receive_all(self) -> Sequence[Bytes]:
+        """The messages that have come, at least one; none where the other side has taken leave. Raises as `receive`."""
+        messages = await self._messages.receive_all()
+        if not messages:
+            self._check_left()
+        return messages
 
     async def beat(self) -> None:
         """Ping until cancelled, and give the connection up where nobody answers."""
@@ -90,17 +90,21 @@ class Socket:
         """Take leave; the other side has a moment to do the same."""
         await self._messages.close(CLOSE_TIMEOUT)
 
-    def _left(self, said: bytes) -> None:
-        """The other side took leave. Raises SourceError unless it did so in good order."""
+    def _check_left(self) -> None:
+        """Nothing more will come. Raises SourceError unless the other side has taken leave, in good order."""
+        if self._messages.last is None:
+            raise SourceError(self._why(None))
+        opcode, said = self._messages.last
+        if opcode is Opcode.TEXT:
+            raise SourceError(self._problem(ProblemKind.PROTOCOL, "text where only bytes may come"))
         try:
-            code, words = left(said)
+            code, words = left(bytes(said))
         except WireError as exc:
             raise SourceError(self._not_one(exc)) from exc
         if code not in (NO_CODE, Code.NORMAL, Code.GOING_AWAY):
             summary = _COMPLAINTS.get(code, f"the server closed the stream with code {code}")
             self._died_of = Problem(ProblemKind.PROTOCOL, summary, words, target=self._target)
             raise SourceError(self._died_of)
-        self._over = True
 
     def _why(self, seen: ConnectionError | None) -> Problem:
         """Why nothing more comes or goes. seen: what that looked like."""

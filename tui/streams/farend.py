@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shlex
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.streams.paths import Place
@@ -22,7 +22,9 @@ _NO_ROOM = re.compile(r"no space left on device|quota exceeded", re.I)
 class FarEnd:
     """A `tui.streams.remote.Near`. out: what stdout goes to. typed: what the command reads."""
 
-    def __init__(self, out: Callable[[memoryview], object] | None, typed: AsyncIterator[bytes] | None = None) -> None:
+    def __init__(
+        self, out: Callable[[Sequence[memoryview]], object] | None, typed: AsyncIterator[bytes] | None = None
+    ) -> None:
         self._out = out
         self._typed = typed
         self.half_close = True
@@ -39,12 +41,12 @@ class FarEnd:
     async def opened(self, *, half_close: bool) -> None:
         self.accepted, self.half_close = True, half_close
 
-    async def out(self, data: memoryview) -> None:
-        if self._out is not None and asyncio.iscoroutine(taken := self._out(data)):
+    async def out(self, parts: Sequence[memoryview]) -> None:
+        if self._out is not None and asyncio.iscoroutine(taken := self._out(parts)):
             await taken
 
-    async def err(self, data: memoryview) -> None:
-        self.complaint = (self.complaint + data)[-LONGEST_COMPLAINT:]
+    async def err(self, parts: Sequence[memoryview]) -> None:
+        self.complaint = b"".join((self.complaint, *parts))[-LONGEST_COMPLAINT:]
 
     async def typed(self) -> AsyncIterator[bytes]:
         if self._typed is not None:

@@ -10,7 +10,7 @@ import asyncio
 import tarfile
 import threading
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from tui.streams.outlet import PIECE
 
@@ -41,11 +41,11 @@ class ToThread:
         self._taken: deque[memoryview] = deque()
         self._place = 0
 
-    async def feed(self, data: memoryview) -> None:
+    async def feed(self, parts: Sequence[memoryview]) -> None:
         """Returns when there is room for more. Raises Closed once nobody reads any more."""
         with self._come:
-            self._held.append(data)
-            self._size += len(data) + PIECE
+            self._held += parts
+            self._size += sum(map(len, parts)) + PIECE * len(parts)
             if self._size >= BATCH:
                 self._come.notify()
             if self._size >= HELD:

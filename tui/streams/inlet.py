@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 
 from tui.errors import UsageError
 from tui.streams.waitless import UntoldError, read_now, widen
-from tui.wire.channels import MESSAGE_BYTES, STDIN, blank
+from tui.wire.channels import MESSAGE_BYTES, STDIN, TOGETHER, blank
 from tui.wire.outgoing import Bytes, Outgoing
 
 FILE_BYTES = 1 << 20
@@ -27,23 +27,24 @@ class Inlet:
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._waitless = True
-        self._busy = False
+        self._many = 1
+        """Messages that are made ready to be read into."""
 
-    async def chunks(self) -> AsyncGenerator[Bytes | Outgoing]:
+    async def chunks(self) -> AsyncGenerator[Bytes | Sequence[Outgoing]]:
         """What comes, until its end; what is there at once as messages for stdin. Raises UsageError where it cannot be
         read."""
         turn = 0
         try:
             while data := await self._next():
                 yield data
-                turn += max(len(data), LEAST)
+                turn += max(LEAST, len(data) if isinstance(data, Bytes) else sum(map(len, data)))
                 if turn >= TURN:
                     turn = 0
                     await asyncio.sleep(0)
         except OSError as exc:
             raise UsageError(f"stdin cannot be read: {exc.strerror}") from exc
 
-    async def _next(self) -> Bytes | Outgoing:
+    async def _next(self) -> Bytes | Sequence[Outgoing]:
         while True:
             there = self._there() if self._waitless else None
             if there:
@@ -56,22 +57,24 @@ class Inlet:
                 with suppress(BlockingIOError):  # whoever made the pipe has others read it too
                     return os.read(self._fd, MESSAGE_BYTES)
 
-    def _there(self) -> Bytes | Outgoing | None:
-        """What can be read without waiting; None where nothing can. Nothing seems to be the end, which is to be seen
+    def _there(self) -> Sequence[Outgoing] | None:
+        """What can be read without waiting; None where nothing can. No message seems to be the end, which is to be seen
         in another way too: Linux 5.9 and 5.10 say so in the middle of files (preadv2(2), BUGS)."""
-        message = blank(STDIN)
+        messages = [blank(STDIN) for _ in range(self._many)]
         try:
-            size = read_now(self._fd, message.body(1))
+            size = read_now(self._fd, [message.body(1) for message in messages])
         except BlockingIOError:
             return None
         except UntoldError:
             self._waitless = False
             return None
-        if size == MESSAGE_BYTES and not self._busy:
-            self._busy = True
+        whole, rest = divmod(size, MESSAGE_BYTES)
+        if whole and self._many == 1:
             widen(self._fd)
-        message.cut(1 + size)
-        return message if size else b""
+        self._many = min(TOGETHER, 2 * whole) or 1
+        if rest:
+            messages[whole].cut(1 + rest)
+        return messages[: whole + bool(rest)]
 
 
 async def _readable(fd: int) -> None:

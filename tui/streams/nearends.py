@@ -12,7 +12,7 @@ import os
 import signal
 import termios
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 
 from msgspec.structs import replace
@@ -144,8 +144,8 @@ class Terminal:
         """Whether a session that ended so was ended by somebody else."""
         return was_killed(ended, spoke=self._spoke, leave_taken=self._leave.taken)
 
-    async def out(self, data: memoryview) -> None:
-        said = bytes(data)
+    async def out(self, parts: Sequence[memoryview]) -> None:
+        said = b"".join(parts)
         self._spoke = True
         self._sequences.feed(said)
         if self._sequences.within:
@@ -159,8 +159,8 @@ class Terminal:
         while not self._whole.is_set():
             await self._whole.wait()
 
-    async def err(self, data: memoryview) -> None:
-        await self.out(data)
+    async def err(self, parts: Sequence[memoryview]) -> None:
+        await self.out(parts)
 
     def typed(self) -> AsyncIterator[bytes]:
         return self._typed.chunks()

@@ -43,8 +43,7 @@ class OldLink:
         self._greeted: set[int] = set()
 
     async def send(self, data: bytes) -> None:
-        for message in messages(_DATA, data):
-            await self._socket.send(message)
+        await self._socket.send(*messages(_DATA, data))
 
     async def finish(self) -> None:
         """This form has no words for it."""

@@ -84,8 +84,8 @@ class Outlet:
         """Return once it has been taken. Raises OSError, BrokenPipeError among them."""
         await self.put(data)
 
-    async def feed(self, data: Bytes) -> None:
-        """Return once little enough waits to be written. Until it has been taken, `data` may not change. Raises the
+    async def feed(self, *parts: Bytes) -> None:
+        """Return once little enough waits to be written. Until they have been taken, `parts` may not change. Raises the
         OSError of what was fed before, after which nothing more is written.
 
         What finds room at once does without the thread, and what is fed to it in one turn of the loop goes there
@@ -93,32 +93,35 @@ class Outlet:
         """
         if self._error is not None:
             raise self._error
-        share = self._gathered
-        if share is None:
-            if self._waitless and not self._unwritten and not (data := self._rest(data)):
-                return
-            loop = asyncio.get_running_loop()
-            share = self._gathered = _Share(loop.create_future())
-            self._fed.append(share)
-            loop.call_soon(self._hand_over)
-        self._ahead += share.add(data)
-        if share.size >= _TOGETHER:
-            self._hand_over()
+        straight = self._gathered is None and self._waitless and not self._unwritten
+        for data in self._rest(parts) if straight else parts:
+            share = self._gathered or self._gather()
+            self._ahead += share.add(data)
+            if share.size >= _TOGETHER:
+                self._hand_over()
         while self._fed and (self._ahead > AHEAD or self._fed[0].done.done()):
             await self._oldest()
 
-    def _rest(self, data: Bytes) -> Bytes:
-        """What of it finds no room now; the rest has been written. Raises OSError."""
+    def _gather(self) -> _Share:
+        loop = asyncio.get_running_loop()
+        share = self._gathered = _Share(loop.create_future())
+        self._fed.append(share)
+        loop.call_soon(self._hand_over)
+        return share
+
+    def _rest(self, parts: Sequence[Bytes]) -> Sequence[Bytes]:
+        """What of these finds no room now; the rest has been written. Raises OSError."""
         try:
-            return memoryview(data)[write_now(self._fd, data) :] if data else data
+            while parts:
+                parts = _beyond(parts, write_now(self._fd, parts[:AT_ONCE]))
         except BlockingIOError:
-            return data
+            pass
         except UntoldError:
             self._waitless = False
-            return data
         except OSError as exc:
             self._break(exc)
             raise
+        return parts
 
     async def flush(self) -> None:
         """Return once all that was fed has been taken. Raises its OSError."""
@@ -206,16 +209,19 @@ def takes(fd: int) -> bool:
 
 def write_all(fd: int, parts: Sequence[Bytes]) -> None:
     """Returns once all of it has been taken, however long that lasts. Raises OSError."""
-    left = [memoryview(part) for part in parts if part]
-    while left:
+    while parts:
         try:
-            taken = os.writev(fd, left[:AT_ONCE])
+            parts = _beyond(parts, os.writev(fd, parts[:AT_ONCE]))
         except BlockingIOError:  # whoever made the pipe reads it slowly, and would not have us wait in the kernel
             room = select.poll()
             room.register(fd, select.POLLOUT)
             room.poll()
-            continue
-        while left and taken >= len(left[0]):
-            taken -= len(left.pop(0))
-        if taken:
-            left[0] = left[0][taken:]
+
+
+def _beyond(parts: Sequence[Bytes], taken: int) -> Sequence[Bytes]:
+    """What is left of these where so many bytes have been taken."""
+    for place, part in enumerate(parts):
+        if taken < len(part):
+            return [memoryview(part)[taken:], *parts[place + 1 :]]
+        taken -= len(part)
+    return ()

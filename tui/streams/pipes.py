@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from tui.model.streams import SocketPort
 from tui.streams.inlet import Inlet
@@ -27,20 +27,20 @@ class Pipes:
         if not half_close:
             self._told("this server cannot be told that stdin has ended: a command that reads to the end will wait")
 
-    async def out(self, data: memoryview) -> None:
+    async def out(self, parts: Sequence[memoryview]) -> None:
         await self._stderr.flush()  # both may lead to one place, where what came first is to stand first
-        await self._stdout.feed(data)
+        await self._stdout.feed(*parts)
 
-    async def err(self, data: memoryview) -> None:
+    async def err(self, parts: Sequence[memoryview]) -> None:
         await self._stdout.flush()
-        await self._stderr.feed(data)
+        await self._stderr.feed(*parts)
 
     async def flush(self) -> None:
         """Return once all that came has been taken. Raises its OSError."""
         await self._stdout.flush()
         await self._stderr.flush()
 
-    def typed(self) -> AsyncIterator[Bytes | Outgoing]:
+    def typed(self) -> AsyncIterator[Bytes | Sequence[Outgoing]]:
         return self._stdin.chunks()
 
     async def sizes(self) -> AsyncIterator[tuple[int, int]]:

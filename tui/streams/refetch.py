@@ -8,7 +8,7 @@ that came are asked for once more, and must be the same. A container without a s
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError
@@ -52,7 +52,7 @@ class Refetch:
         place: Place,
         folder: str,
         what: str,
-        feed: Callable[[memoryview], Awaitable[None]],
+        feed: Callable[[Sequence[memoryview]], Awaitable[None]],
         cut: Callable[[Problem], None],
         clock: Clock,
     ) -> None:
@@ -96,17 +96,21 @@ class Refetch:
         begin = self._come - len(self._expected) + 1  # tail counts from 1
         return ("sh", "-c", _AGAIN, "sh", self._folder, self._what, str(begin))
 
-    async def _take(self, data: memoryview) -> None:
+    async def _take(self, parts: Sequence[memoryview]) -> None:
         if self._expected:
-            twice = bytes(data[: len(self._expected)])
-            if not self._expected.startswith(twice):
-                raise changed()
-            self._expected = self._expected[len(twice) :]
-            data = data[len(twice) :]
-        if data:
-            self._come += len(data)
-            self._last = (self._last + data)[-OVERLAP:] if len(data) < OVERLAP else bytes(data[-OVERLAP:])
-            await self._feed(data)
+            parts = [part for part in map(self._unrepeated, parts) if part]
+        for part in parts:
+            self._come += len(part)
+            self._last = (self._last + part)[-OVERLAP:] if len(part) < OVERLAP else bytes(part[-OVERLAP:])
+        await self._feed(parts)
+
+    def _unrepeated(self, part: memoryview) -> memoryview:
+        """What of it had not come before the cut. Raises SourceError where what had is not as it was."""
+        twice = bytes(part[: len(self._expected)])
+        if not self._expected.startswith(twice):
+            raise changed()
+        self._expected = self._expected[len(twice) :]
+        return part[len(twice) :]
 
 
 def changed() -> SourceError:

@@ -8,13 +8,13 @@ how a command ended, since the server often drops the connection right after it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import COMMAND_PROTOCOLS, Command
-from tui.wire.channels import STATUS, STDERR, STDIN, STDOUT, V5, end_of, messages, resize, unpack
+from tui.wire.channels import STATUS, STDERR, STDIN, STDOUT, TOGETHER, V5, end_of, messages, resize, runs
 from tui.wire.errors import WireError
 from tui.wire.outgoing import Bytes, Outgoing
 from tui.wire.status import LARGEST, Ended, read_status
@@ -27,16 +27,16 @@ class Near(Protocol):
         """The server accepted. half_close: it can be told that stdin has ended."""
         ...
 
-    async def out(self, data: memoryview) -> None:
-        """The command wrote on stdout. data: a view of the message, which is kept for as long as the view is. Returns
+    async def out(self, parts: Sequence[memoryview]) -> None:
+        """The command wrote on stdout. parts: views of messages, which are kept for as long as the views are. Returns
         when more may come."""
         ...
 
-    async def err(self, data: memoryview) -> None:
+    async def err(self, parts: Sequence[memoryview]) -> None:
         """The same for stderr."""
         ...
 
-    def typed(self) -> AsyncIterator[Bytes | Outgoing]:
+    def typed(self) -> AsyncIterator[Bytes | Sequence[Outgoing]]:
         """What goes to the command's stdin, until it ends. Asked for only where the command reads stdin."""
         ...
 
@@ -87,26 +87,26 @@ async def _receive(socket: StreamSocket, near: Near) -> Ended:
     told = b""
     while True:
         try:
-            message = await socket.receive()
+            messages = await socket.receive_all()
         except SourceError:
             if told:
                 return _read(told)
             raise
-        if message is None:
+        if not messages:
             break
-        if not message:
-            continue
-        channel, data = unpack(message)
-        if channel == STDOUT and data:
-            await near.out(data)
-        elif channel == STDERR and data:
-            await near.err(data)
-        elif channel == STATUS:
-            told += data
-            if len(told) > LARGEST:
-                raise SourceError(Problem(ProblemKind.PROTOCOL, "the end was told in more words than can be read"))
-            if (ended := _whole(told)) is not None:
-                return ended
+        for channel, parts in runs(messages):
+            if channel == STDOUT:
+                await near.out(parts)
+            elif channel == STDERR:
+                await near.err(parts)
+            elif channel == STATUS:
+                for part in parts:
+                    told += part
+                    if len(told) > LARGEST:
+                        summary = "the end was told in more words than can be read"
+                        raise SourceError(Problem(ProblemKind.PROTOCOL, summary))
+                    if (ended := _whole(told)) is not None:
+                        return ended
     if told:
         return _read(told)
     raise SourceError(
@@ -131,8 +131,9 @@ def _read(told: bytes) -> Ended:
 
 async def _send_typed(socket: StreamSocket, near: Near, *, half_close: bool) -> None:
     async for data in near.typed():
-        for message in messages(STDIN, data):
-            await socket.send(message)
+        made = messages(STDIN, data)
+        for place in range(0, len(made), TOGETHER):
+            await socket.send(*made[place : place + TOGETHER])
     if half_close:
         await socket.send(end_of(STDIN))
 

@@ -283,8 +283,8 @@ def _answer(typed: AsyncIterator[bytes] | None = None, heard: asyncio.Event | No
     """The far end of a script, and what it says. heard: set once its first line has come."""
     said = bytearray()
 
-    def take(data: memoryview) -> None:
-        said.extend(data[: LONGEST_ANSWER - len(said)])
+    def take(parts: Sequence[memoryview]) -> None:
+        said.extend(b"".join(parts)[: LONGEST_ANSWER - len(said)])
         if heard is not None and b"\n" in said:
             heard.set()
 

@@ -89,9 +89,10 @@ class Tunnel:
         """Receive until the other side takes leave. Raises SourceError where the connection breaks, or where what comes
         is not SPDY. All connections are over then."""
         try:
-            while (message := await self._socket.receive()) is not None:
-                for event in self._reader.feed(message):
-                    await self._handle(event)
+            while messages := await self._socket.receive_all():
+                for message in messages:
+                    for event in self._reader.feed(message):
+                        await self._handle(event)
             self._end(Problem(ProblemKind.UNREACHABLE, "the server ended the port-forward", target=self._target))
         except WireError as exc:
             problem = Problem(ProblemKind.PROTOCOL, f"what came is not SPDY: {exc}", target=self._target)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 
 from tui.wire.outgoing import Bytes
@@ -26,18 +27,19 @@ class UntoldError(Exception):
     """Whether it would wait is not told here, for this descriptor at all."""
 
 
-def read_now(fd: int, into: memoryview) -> int:
-    """How many bytes came; none at the end. Raises BlockingIOError where nothing is there yet, UntoldError, OSError."""
+def read_now(fd: int, into: Sequence[memoryview]) -> int:
+    """How many bytes came, into the first of these first; none at the end. Raises BlockingIOError where nothing is
+    there yet, UntoldError, OSError."""
     try:
-        return os.preadv(fd, [into], _HERE, _flag())
+        return os.preadv(fd, into, _HERE, _flag())
     except OSError as exc:
         raise _told(exc) from exc
 
 
-def write_now(fd: int, data: Bytes) -> int:
-    """How many bytes were taken. Raises BlockingIOError where there is no room, UntoldError, OSError."""
+def write_now(fd: int, parts: Sequence[Bytes]) -> int:
+    """How many bytes of these were taken. Raises BlockingIOError where there is no room, UntoldError, OSError."""
     try:
-        return os.pwritev(fd, [data], _HERE, _flag())
+        return os.pwritev(fd, parts, _HERE, _flag())
     except OSError as exc:
         raise _told(exc) from exc
 

@@ -7,7 +7,7 @@ has ended (`CLOSE`), without which a program that reads to the end never ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tui.wire.errors import WireError
@@ -25,6 +25,8 @@ MESSAGE_BYTES = (64 << 10) - 1
 """Bytes of data that are sent in one message, which has 64 KiB with its channel. Each has its cost whatever its size.
 kubectl sends 32 KiB and one; API servers and kubelets take 32 MiB (wsstream, by DefaultMaxPayloadBytes of
 golang.org/x/net/websocket); of what stands between and reads messages itself, some take no more than 64 KiB."""
+TOGETHER = 8
+"""Messages of that size that are made and sent together, where there is as much: to be sent has its cost as well."""
 
 
 class Frame(NamedTuple):
@@ -47,14 +49,13 @@ def blank(channel: int) -> Outgoing:
     return message
 
 
-def messages(channel: int, data: Bytes | Outgoing) -> Iterator[Outgoing]:
-    """What carries `data`, however much it is; a message that was made before is given as it is."""
-    if isinstance(data, Outgoing):
-        yield data
-        return
+def messages(channel: int, data: Bytes | Sequence[Outgoing]) -> Sequence[Outgoing]:
+    """What carries `data`, however much it is; messages that were made before are given as they are."""
+    if not isinstance(data, Bytes):
+        return data
     view, head = memoryview(data), bytes((channel,))
-    for place in range(0, len(view), MESSAGE_BYTES):
-        yield Outgoing.of(head, view[place : place + MESSAGE_BYTES])
+    places = range(0, len(view), MESSAGE_BYTES)
+    return [Outgoing.of(head, view[place : place + MESSAGE_BYTES]) for place in places]
 
 
 def unpack(message: Bytes) -> Frame:
@@ -62,6 +63,22 @@ def unpack(message: Bytes) -> Frame:
     if not message:
         raise WireError("a message without a channel")
     return Frame(message[0], memoryview(message)[1:])
+
+
+def runs(messages: Iterable[Bytes]) -> list[tuple[int, list[memoryview]]]:
+    """The data of messages, in their order: each channel's that follow upon each other together. What is empty is left
+    out."""
+    found: list[tuple[int, list[memoryview]]] = []
+    last = -1
+    parts: list[memoryview] = []
+    for message in messages:
+        if len(message) > 1:
+            channel = message[0]
+            if channel != last:
+                last, parts = channel, []
+                found.append((channel, parts))
+            parts.append(memoryview(message)[1:])
+    return found
 
 
 def resize(width: int, height: int) -> bytes:

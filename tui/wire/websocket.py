@@ -47,8 +47,12 @@ class Code(IntEnum):
     NORMAL = 1000
     GOING_AWAY = 1001
     PROTOCOL = 1002
+    UNSUPPORTED = 1003
     TOO_BIG = 1009
 
+
+_BINARY = Opcode.BINARY
+"""Looked up once: in an enumeration that costs as much as copying a kilobyte."""
 
 Take: TypeAlias = "Callable[[Opcode, Bytes], None]"
 """Is given each message."""
@@ -102,7 +106,7 @@ class MessageReader:
                 self._fill(self._payload, view[begin:], take)
                 place = end
             elif usual:
-                take(Opcode.BINARY, view[begin:place] if length >= KEPT else data[begin:place])
+                take(_BINARY, view[begin:place] if length >= KEPT else data[begin:place])
             else:
                 self._end(data[begin:place], take)
         self._rest = data[place:]
