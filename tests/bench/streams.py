@@ -1,7 +1,9 @@
 """Bytes through streams, beside kubectl on the same server: commands fed and read, files copied both ways, and
 port-forwards of one connection and of fifty.
 
-The goals are for the bytes on their way: what a command takes that carries one byte is told apart, and taken off."""
+The goals are for the bytes on their way: what a command takes that carries one byte is told apart, and taken off. A
+ratio is the median of those of the rounds, in each of which both ran right after each other: how fast the machine is
+changes by more than what the two differ in."""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import filecmp
 import os
 import random
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -24,8 +26,8 @@ BIG = 200 * MB
 """Bytes of the big file."""
 FILES, FOLDERS, FILE_BYTES = 2_000, 40, 20_000
 """Of the tree."""
-SAID = 512 * MB
-"""Bytes that a command says; what the goal was measured with."""
+SAID, FED = 2_000 * MB, 1_000 * MB
+"""Bytes that a command says, and is fed: several times as long on their way as a program takes to start."""
 ONE = 400 * MB
 """Bytes that one forwarded connection carries."""
 EACH = 8 * MB
@@ -66,7 +68,7 @@ def _commands(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[
     """exec, with a server that plays the commands: the simulator's own work would be most of what is measured."""
     pod = pod_named(env, "lab", "web")
     fed = folder / "fed"
-    _fill(fed)
+    _fill(fed, FED)
     with replayed(server_of(env, "carry"), env["SSL_CERT_FILE"], env["CLOUDSDK_AUTH_ACCESS_TOKEN"]) as url:
         env = leading_to(folder, env, "carry", url)
 
@@ -78,26 +80,26 @@ def _commands(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[
             return whole(command(name, "say", str(SAID)), env)
 
         def from_file(name: str) -> Run:
-            return whole(command(name, "take", str(BIG), stdin=True), env, fed)
+            return whole(command(name, "take", str(FED), stdin=True), env, fed)
 
         def from_pipe(name: str) -> Run:
             with subprocess.Popen(["cat", str(fed)], stdout=subprocess.PIPE) as writing:
                 assert writing.stdout is not None
-                return whole(command(name, "take", str(BIG), stdin=True), env, writing.stdout)
+                return whole(command(name, "take", str(FED), stdin=True), env, writing.stdout)
 
         for name in programs:
             _check_says(command(name, "say", str(MB)), env, MB)
         measures = {
-            f"exec, {SAID // MB} MB down": (said, SAID),
-            f"exec, {BIG // MB} MB up from a file": (from_file, BIG),
-            f"exec, {BIG // MB} MB up from a pipe": (from_pipe, BIG),
+            f"exec, {SAID // MB:,} MB down": (said, SAID),
+            f"exec, {FED // MB:,} MB up from a file": (from_file, FED),
+            f"exec, {FED // MB:,} MB up from a pipe": (from_pipe, FED),
         }
-        begun: dict[str, list[Run]] = {name: [] for name in programs}
-        taken: dict[str, dict[str, list[Run]]] = {what: {name: [] for name in programs} for what in measures}
+        begun, taken = _nothing(programs), {what: _nothing(programs) for what in measures}
         for _ in range(rounds):
             for name in programs:
                 begun[name].append(whole(command(name, "say", "0"), env))
-                for what, (measure, _size) in measures.items():
+            for what, (measure, _size) in measures.items():
+                for name in programs:
                     taken[what][name].append(measure(name))
     start, figure = _start("exec of nothing: what is start", begun)
     return [
@@ -113,26 +115,23 @@ def _check_says(command: list[str], env: Mapping[str, str], size: int) -> None:
         raise RuntimeError(f"{len(came):,} bytes came of {size:,}: {command}")
 
 
-def _fill(path: Path) -> None:
+def _fill(path: Path, size: int) -> None:
     with open(path, "wb") as big:  # in pieces: what is held here is counted as the most that a child held
-        for number in range(BIG // MB):
+        for number in range(size // MB):
             big.write(random.Random(number).randbytes(MB))
 
 
-def _start(what: str, taken: Mapping[str, list[Run]]) -> tuple[dict[str, float], Figure]:
-    """What each program takes that carries nothing."""
-    begun = {name: median(run.seconds for run in runs) for name, runs in taken.items()}
-    seconds = list(begun.values())
-    ratio = f"{seconds[1] / seconds[0]:.1f}x" if len(seconds) > 1 else ""
-    words = [*map(milliseconds, seconds), ""][:2]
-    return begun, Figure(what, words[0], words[1], ratio, "")
+def _start(what: str, taken: Mapping[str, list[Run]]) -> tuple[dict[str, list[float]], Figure]:
+    """What each program takes that carries nothing, in seconds by round."""
+    begun = {name: [run.seconds for run in runs] for name, runs in taken.items()}
+    return begun, _row(what, begun, milliseconds)
 
 
 def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[str]], rounds: int) -> list[Figure]:
     pod = pod_named(env, "lab", "web")
     here = folder / "carried"
     here.mkdir()
-    _fill(here / "big")
+    _fill(here / "big", BIG)
     _plant(here / "tree")
 
     def copy(name: str, source: str, target: str) -> Run:
@@ -140,23 +139,30 @@ def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[st
         return whole([*programs[name], "cp", *write, source, target], env)
 
     (here / "one").write_bytes(b"1")
-    one = {name: [copy(name, str(here / "one"), f"lab/{pod}:/tmp/one") for _ in range(rounds)] for name in programs}
-    start, figure = _start("cp of one byte up: what is start", one)
-    figures = [figure]
-    for what, size in (("big", BIG), ("tree", FILES * FILE_BYTES)):
-        up: dict[str, list[Run]] = {name: [] for name in programs}
-        down: dict[str, list[Run]] = {name: [] for name in programs}
-        for number in range(rounds):
+    sizes = {"big": BIG, "tree": FILES * FILE_BYTES}
+    begun = _nothing(programs)
+    up, down = ({what: _nothing(programs) for what in sizes} for _ in range(2))
+    for number in range(rounds):
+        for name in programs:
+            begun[name].append(copy(name, str(here / "one"), f"lab/{pod}:/tmp/one"))
+        for what in sizes:
             for name in programs:
                 far = f"lab/{pod}:/tmp/{what}-{name}-{number}"
                 near = here / f"{what}-{name}-{number}"
-                up[name].append(copy(name, str(here / what), far))
-                down[name].append(copy(name, far, str(near)))
+                up[what][name].append(copy(name, str(here / what), far))
+                down[what][name].append(copy(name, far, str(near)))
                 _same(here / what, near)
+    start, figure = _start("cp of one byte up: what is start", begun)
+    figures = [figure]
+    for what, size in sizes.items():
         words = f"{BIG // MB} MB" if what == "big" else f"{FILES:,} files of {FILE_BYTES // 1000} kB"
-        figures += _compared(f"cp of {words} up", size, up, start)
-        figures += _compared(f"cp of {words} down", size, down, start)
+        figures += _compared(f"cp of {words} up", size, up[what], start)
+        figures += _compared(f"cp of {words} down", size, down[what], start)
     return figures
+
+
+def _nothing(programs: Mapping[str, list[str]]) -> dict[str, list[Run]]:
+    return {name: [] for name in programs}
 
 
 def _plant(root: Path) -> None:
@@ -190,7 +196,7 @@ def _forwards(env: Mapping[str, str], programs: Mapping[str, list[str]], rounds:
     ]
     figures: list[Figure] = []
     for what, target, port, size, carry in measures:
-        taken: dict[str, list[Run]] = {name: [] for name in programs}
+        taken = _nothing(programs)
         for _ in range(rounds):
             for name, command in programs.items():
                 with Forwarding([*command, "port-forward", "-n", "lab", target, f":{port}"], env) as forwarding:
@@ -200,27 +206,34 @@ def _forwards(env: Mapping[str, str], programs: Mapping[str, list[str]], rounds:
 
 
 def _compared(
-    what: str, size: int, taken: Mapping[str, list[Run]], start: Mapping[str, float] | None = None
+    what: str, size: int, taken: Mapping[str, list[Run]], start: Mapping[str, list[float]] | None = None
 ) -> list[Figure]:
-    """Speed, processor time and memory, in columns. start: seconds that are none of the way; None = it is not counted
-    in what was taken."""
-    begun = start or dict.fromkeys(taken, 0.0)
-    carried = {name: median(run.seconds for run in runs) - begun[name] for name, runs in taken.items()}
-    figures = [_speeds(what, size, carried, ">= 1x")]
-    if start is not None:
-        figures.append(_speeds("  with its start", size, {name: carried[name] + start[name] for name in carried}))
-    for title, read, form in (
-        ("  processor time", lambda run: run.processor, milliseconds),
-        ("  memory", lambda run: run.memory, lambda value: f"{value:.0f} MB"),
-    ):
-        values = [median(map(read, runs)) for runs in taken.values()]
-        words = [*map(form, values), ""][:2]
-        ratio = f"{values[1] / values[0]:.1f}x" if len(values) > 1 else ""
-        figures.append(Figure(title, words[0], words[1], ratio, ""))
-    return figures
+    """Speed, processor time and memory, in columns. start: seconds that are none of the way, by round; None = it is not
+    counted in what was taken."""
+    whole = {name: [run.seconds for run in runs] for name, runs in taken.items()}
+    carried = whole if start is None else {name: _beyond(whole[name], start[name]) for name in whole}
+    processor = {name: [run.processor for run in runs] for name, runs in taken.items()}
+    memory = {name: [run.memory for run in runs] for name, runs in taken.items()}
+
+    def speed(seconds: float) -> str:
+        return f"{size / MB / seconds:.0f} MB/s"
+
+    return [
+        _row(what, carried, speed, ">= 1x"),
+        *([] if start is None else [_row("  with its start", whole, speed)]),
+        _row("  processor time", processor, milliseconds),
+        _row("  memory", memory, lambda value: f"{value:.0f} MB"),
+    ]
 
 
-def _speeds(what: str, size: int, seconds: Mapping[str, float], goal: str = "") -> Figure:
-    values = [size / MB / one for one in seconds.values()]
-    words = [*(f"{value:.0f} MB/s" for value in values), ""][:2]
-    return Figure(what, words[0], words[1], f"{values[0] / values[1]:.1f}x" if len(values) > 1 else "", goal)
+def _beyond(whole: Sequence[float], start: Sequence[float]) -> list[float]:
+    """What is left of each round."""
+    return [one - begun for one, begun in zip(whole, start, strict=True)]
+
+
+def _row(what: str, taken: Mapping[str, Sequence[float]], form: Callable[[float], str], goal: str = "") -> Figure:
+    """The medians of what was taken, and how many times as much of it the other took in a round."""
+    words = [*(form(median(values)) for values in taken.values()), ""][:2]
+    ours, *others = taken.values()
+    ratio = f"{median(its / own for own, its in zip(ours, others[0], strict=True)):.1f}x" if others else ""
+    return Figure(what, words[0], words[1], ratio, goal)

@@ -20,7 +20,7 @@ from tui.clients.upgraded import AHEAD, FRAMES, MESSAGE, UNSENT
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.wire import outgoing
 from tui.wire.outgoing import Bytes, Outgoing
-from tui.wire.websocket import Opcode, accepted, leave
+from tui.wire.websocket import KEPT, Opcode, accepted, leave
 
 V5 = "v5.channel.k8s.io"
 Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -227,14 +227,15 @@ async def test_messages_that_are_sent_together_are_framed_one_by_one(http: Http)
 
 @pytest.mark.parametrize("together", [False, True])
 async def test_a_reader_who_is_slow_holds_up_the_server_and_loses_nothing(http: Http, together: bool) -> None:
-    piece, count, written = bytes(50_000), 400, 0
+    count, written = 400, 0
+    pieces = [number.to_bytes(2) * 25_000 for number in range(count)]
 
     async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal written
-        for number in range(count):
-            writer.write(sent(Opcode.BINARY, number.to_bytes(2) + piece))
+        for piece in pieces:
+            writer.write(sent(Opcode.BINARY, piece))
             await writer.drain()
-            written = number
+            written += 1
         writer.write(sent(Opcode.CLOSE, leave(1000)))
         await _nothing(reader, writer)
 
@@ -244,13 +245,27 @@ async def test_a_reader_who_is_slow_holds_up_the_server_and_loses_nothing(http: 
         for _ in range(100):
             await asyncio.sleep(0)
         assert AHEAD < socket._messages._size == held < AHEAD + (512 << 10)
-        assert written < count - 1
+        assert written < count
         messages: list[Bytes] = []
         while came := await socket.receive_all() if together else [one for one in [await socket.receive()] if one]:
             assert sum(map(len, came)) < AHEAD + (512 << 10)
             messages += came
-    assert [message[:2] for message in messages] == [number.to_bytes(2) for number in range(count)]
-    assert {len(message) for message in messages} == {2 + len(piece)}
+    assert messages == pieces, "none was written over while somebody looked at it"
+
+
+async def test_memory_that_nobody_looks_at_is_read_into_again(http: Http) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1 << 16):
+            writer.write(sent(Opcode.BINARY, bytes(KEPT)))
+
+    async with opened(http, answer) as socket:
+        memory = socket._messages._buffer
+        for _ in range(3):
+            await socket.send(b"\x00")
+            message = await socket.receive()
+            assert isinstance(message, memoryview)
+            message.release()
+            assert socket._messages._buffer is memory
 
 
 async def test_a_server_that_is_held_up_is_not_taken_for_dead(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:

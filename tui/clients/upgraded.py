@@ -30,11 +30,13 @@ FRAMES = 1000
 """Frames that are looked at in one turn of the loop: a read may bring a hundred thousand, of two bytes each."""
 UNSENT = 64 << 10
 """Bytes that wait to be sent, from which on a ping is not answered: who pings and never reads would fill the memory."""
+BUFFER = 256 << 10
+"""Bytes that are read at a time."""
 _BINARY = Opcode.BINARY
 """Looked up once: in an enumeration that costs as much as copying a kilobyte."""
 
 
-class Upgraded(asyncio.Protocol):
+class Upgraded(asyncio.BufferedProtocol):
     """The messages of one connection. transport: its own. before: the protocol that it had. rest: what that had read
     beyond the handshake. largest: bytes of a message that are taken.
 
@@ -53,6 +55,7 @@ class Upgraded(asyncio.Protocol):
         """Whether the reader has frames that it has not looked at."""
         self._ping: Bytes | None = None
         """The last one that is to be answered."""
+        self._buffer = bytearray(BUFFER)
         self._messages: deque[Bytes] = deque()
         self._size = 0
         self._came = asyncio.Event()
@@ -125,9 +128,14 @@ class Upgraded(asyncio.Protocol):
             else:
                 self._transport.close()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        if _is_looked_at(self._buffer):  # by messages that were read before
+            self._buffer = bytearray(BUFFER)
+        return memoryview(self._buffer)
+
+    def buffer_updated(self, nbytes: int) -> None:
         self.heard = self._loop.time()
-        self._look(data)
+        self._look(memoryview(self._buffer)[:nbytes])
 
     def eof_received(self) -> None:
         self._end(None)
@@ -142,7 +150,7 @@ class Upgraded(asyncio.Protocol):
         self._end(exc)
         self._before.connection_lost(exc)
 
-    def _look(self, data: bytes = b"") -> None:
+    def _look(self, data: Bytes = b"") -> None:
         """At what came, a turn's worth of it."""
         if self.ended:
             return
@@ -209,3 +217,13 @@ class Upgraded(asyncio.Protocol):
 
     def _say(self, opcode: Opcode, data: Bytes = b"") -> None:
         self._transport.write(Outgoing.of(data).framed(opcode, MASK))
+
+
+def _is_looked_at(buffer: bytearray) -> bool:
+    """Whether anybody has a view of it: then it cannot be resized."""
+    try:
+        buffer.append(0)
+        buffer.pop()
+    except BufferError:
+        return True
+    return False

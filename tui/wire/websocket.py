@@ -75,24 +75,24 @@ class MessageReader:
         self._kind: Opcode | None = None  # of the message whose fragments are coming
         self._fragments = bytearray()
 
-    def feed(self, chunk: bytes, take: Take, most: int) -> bool:
+    def feed(self, chunk: Bytes, take: Take, most: int) -> bool:
         """Look at `most` frames, and say whether there are more to look at: then feed it nothing to go on.
 
         Raises WireError, after what came whole before has been taken; nothing can be read after that."""
-        data = self._rest + chunk if self._rest else chunk
-        view, place, end = memoryview(data), 0, len(data)
+        view = memoryview(self._rest + chunk if self._rest else chunk)
+        place, end = 0, len(view)
         if self._payload is not None:
             place = self._fill(self._payload, view, take)
         while most and end - place >= 2:
             most -= 1
-            first, second = data[place], data[place + 1]
+            first, second = view[place], view[place + 1]
             begin, length = place + 2, second & _LENGTH
             if length == _IN_TWO:
                 begin = place + 4
-                length = int.from_bytes(data[place + 2 : begin])
+                length = int.from_bytes(view[place + 2 : begin])
             elif length == _IN_EIGHT:
                 begin = place + 10
-                length = int.from_bytes(data[place + 2 : begin])
+                length = int.from_bytes(view[place + 2 : begin])
             if begin > end:
                 break
             usual = first == _USUAL and not second & _MASKED and length <= self._largest and self._kind is None
@@ -106,10 +106,10 @@ class MessageReader:
                 self._fill(self._payload, view[begin:], take)
                 place = end
             elif usual:
-                take(_BINARY, view[begin:place] if length >= KEPT else data[begin:place])
+                take(_BINARY, view[begin:place] if length >= KEPT else bytes(view[begin:place]))
             else:
-                self._end(data[begin:place], take)
-        self._rest = data[place:]
+                self._end(bytes(view[begin:place]), take)
+        self._rest = bytes(view[place:])
         return not most and place < end
 
     def _fill(self, payload: bytearray, view: memoryview, take: Take) -> int:
