@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,7 +17,9 @@ from tui.streams import tunnel as tunnels
 from tui.streams import tunnelstream
 from tui.streams.paths import TUNNEL_PROTOCOL, Place
 from tui.streams.tunnel import Tunnel, TunnelLink, tunnelled
-from tui.wire.spdy import Data, SpdyReader
+from tui.wire.channels import MESSAGE_BYTES
+from tui.wire.outgoing import Bytes, Outgoing
+from tui.wire.spdy import LARGEST_DATA, Data, SpdyReader
 
 POD = Place("default", "ticker")
 DROPPED = SourceError(Problem(ProblemKind.UNREACHABLE, "dropped"))
@@ -129,11 +132,39 @@ async def test_data_is_sent_in_frames_of_measure() -> None:
     async with dug(echo) as (tunnel, _, socket):
         link = await tunnel.connect(80)
         before = len(socket.sent)
-        await link.send(b"z" * 100_000)
-        [message] = socket.sent[before:]
-        frames = [event for event in SpdyReader().feed(message) if isinstance(event, Data)]
-        assert max(len(frame.data) for frame in frames) == 32 << 10
-        assert sum(len(frame.data) for frame in frames) == 100_000
+        data = random.Random(1).randbytes(200_000)
+        await link.send(data)
+        messages = socket.sent[before:]
+        assert [len(message) for message in messages[:-1]] == [1 + MESSAGE_BYTES] * 3
+        frames = [event for event in SpdyReader().feed(b"".join(messages)) if isinstance(event, Data)]
+        assert max(len(frame.data) for frame in frames) <= LARGEST_DATA
+        assert b"".join(frame.data for frame in frames) == data
+
+
+async def test_who_sends_waits_for_those_before_and_makes_nothing_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with dug(echo) as (tunnel, kubelet, socket):
+        first, second = [await tunnel.connect(80) for _ in range(2)]
+        room, begun = asyncio.Event(), list[int]()
+
+        async def stuck(*messages: Bytes | Outgoing) -> None:
+            begun.append(len(messages))
+            if len(begun) == 1:
+                await room.wait()
+            socket.sent += map(bytes, messages)
+
+        monkeypatch.setattr(socket, "send", stuck)
+        sending = [asyncio.create_task(link.send(b"x")) for link in (first, second, second)]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert begun == [1]
+        sending[1].cancel()
+        kubelet.says(kubelet.writer.ping(2))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert begun == [1, 1], "what is no data does not wait"
+        room.set()
+        await asyncio.gather(*sending, return_exceptions=True)
+        assert begun == [1, 1, 1]
 
 
 async def test_a_ping_is_answered_and_a_stream_that_the_pod_opens_is_refused() -> None:

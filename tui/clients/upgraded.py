@@ -30,8 +30,9 @@ FRAMES = 1000
 """Frames that are looked at in one turn of the loop: a read may bring a hundred thousand, of two bytes each."""
 UNSENT = 64 << 10
 """Bytes that wait to be sent, from which on a ping is not answered: who pings and never reads would fill the memory."""
-BUFFER = 256 << 10
-"""Bytes that are read at a time."""
+BUFFER = (256 + 16) << 10
+"""Bytes that are read at a time: what asyncio reads of TLS at once, and a record more, since with a buffer that was
+filled it looks once more for nothing."""
 _BINARY = Opcode.BINARY
 """Looked up once: in an enumeration that costs as much as copying a kilobyte."""
 

@@ -14,7 +14,11 @@ from tui.errors import SourceError
 from tui.streams.links import Link
 
 CHUNK = 64 << 10
-"""Bytes that are read at a time from the local side."""
+"""Bytes that are read at a time from the local side: others have their turn between."""
+CHUNK_SOON = 256 << 10
+"""The same where the last ones were sent soon: each time has its cost."""
+SOON = 0.05
+"""Seconds in which they were."""
 
 
 async def pump(
@@ -69,9 +73,12 @@ async def _carry(
 
 
 async def _up(link: Link, reader: asyncio.StreamReader, sent: Callable[[int], None]) -> None:
-    while data := await reader.read(CHUNK):
+    clock, most = asyncio.get_running_loop(), CHUNK
+    while data := await reader.read(most):
+        begun = clock.time()
         await link.send(data)
         sent(len(data))
+        most = CHUNK_SOON if clock.time() - begun < SOON else CHUNK
     await link.finish()
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from itertools import chain
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort, StreamSocket
@@ -41,9 +42,12 @@ LOOK_SECONDS = 2.0
 STUCK_SECONDS = 20.0
 """For which a connection may read nothing while another waits for an answer; shorter than `REPLY_SECONDS`, so that one
 that is being opened meanwhile still is."""
+PIECE = LARGEST_DATA - 8
+"""Bytes in a frame of data: two with their heads are a message of 64 KiB (`tui.wire.channels.MESSAGE_BYTES`)."""
 LONGEST_ERROR = 16 << 10
 """Bytes of a complaint that are kept."""
 
+_NOTHING = memoryview(b"")
 _CLOSED = Problem(ProblemKind.UNREACHABLE, "the connection was closed here")
 
 
@@ -56,6 +60,7 @@ class Tunnel:
         self._reader = SpdyReader()
         self._writer = SpdyWriter()
         self._opening = asyncio.Lock()
+        self._sending = asyncio.Lock()
         self._next_stream = 1
         self._next_request = 0
         self._streams: dict[int, Stream] = {}
@@ -112,18 +117,18 @@ class Tunnel:
             pass  # the other side has gone first
 
     async def send(self, stream: int, data: bytes, *, fin: bool = False) -> None:
-        """Data of a stream, in frames as big as kubectl's, and all in one message: each has its cost, and where it ends
-        means nothing to the other side (tunneling_connection.go). The caller keeps `data` short, so that other streams
-        get their turn."""
+        """Data of a stream, in frames about as big as kubectl's. Where a message ends means nothing to the other side
+        (tunneling_connection.go), and each has its cost. The caller keeps `data` short, so that other streams get
+        their turn."""
         if (known := self._streams.get(stream)) is not None:
             known.asks = True
         view = memoryview(data)
-        pieces = [view[place : place + LARGEST_DATA] for place in range(0, len(view), LARGEST_DATA)]
-        parts = [part for piece in pieces for part in (self._writer.data_head(stream, len(piece)), piece)]
+        pieces = [view[place : place + PIECE] for place in range(0, len(view), PIECE)]
+        frames = [(self._writer.data_head(stream, len(piece)), piece) for piece in pieces]
         if fin:
-            parts.append(self._writer.data(stream, b"", fin=True))
-        if parts:
-            await self._socket.send(Outgoing.of(*parts))
+            frames.append((self._writer.data_head(stream, 0, fin=True), _NOTHING))
+        async with self._sending:  # one after the other: all at once would be made and held, and wait for room
+            await self._socket.send(*(Outgoing.of(*chain(*frames[at : at + 2])) for at in range(0, len(frames), 2)))
 
     async def forget(self, *streams: int) -> None:
         """These streams are over; the kubelet is told to let go of the last of them."""
@@ -147,18 +152,19 @@ class Tunnel:
 
     async def _handle(self, event: Event) -> None:
         match event:
+            case Data() | SynReply() | RstStream():
+                stream = self._streams.get(event.stream)
+                if stream is None:
+                    return  # it is over on our side
+                _note(stream, event)
+                if stream.full:
+                    await self._make_room(stream)
             case Ping():
                 await self._socket.send(self._writer.ping(event.id))
             case SynStream():  # a kubelet opens none
                 await self._socket.send(self._writer.rst_stream(event.stream, Reset.REFUSED_STREAM))
             case GoAway():
                 self._over = Problem(ProblemKind.UNREACHABLE, "the pod takes no more connections", target=self._target)
-            case SynReply() | RstStream() | Data():
-                stream = self._streams.get(event.stream)
-                if stream is None:
-                    return  # it is over on our side
-                _note(stream, event)
-                await self._make_room(stream)
 
     async def _make_room(self, stream: Stream) -> None:
         """Return once there is room for more on it, or it was cut off; until then nothing else is received."""
@@ -187,8 +193,11 @@ class Tunnel:
         self._streams.clear()
 
 
-def _note(stream: Stream, event: SynReply | RstStream | Data) -> None:
+def _note(stream: Stream, event: Data | SynReply | RstStream) -> None:
     match event:
+        case Data():
+            stream.asks = False
+            stream.take(event.data, fin=event.fin)
         case SynReply():
             if not stream.accepted.done():
                 stream.accepted.set_result(None)
@@ -196,9 +205,6 @@ def _note(stream: Stream, event: SynReply | RstStream | Data) -> None:
             stream.take(b"", fin=event.fin)
         case RstStream():
             stream.end(Problem(ProblemKind.UNREACHABLE, f"the pod reset the connection (status {event.status})"))
-        case Data():
-            stream.asks = False
-            stream.take(event.data, fin=event.fin)
 
 
 class TunnelLink:
