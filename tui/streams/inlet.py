@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 
 from tui.errors import UsageError
@@ -13,8 +13,8 @@ from tui.streams.waitless import UntoldError, read_now, widen
 from tui.wire.channels import MESSAGE_BYTES, STDIN, TOGETHER, blank
 from tui.wire.outgoing import Bytes, Outgoing
 
-FILE_BYTES = 1 << 20
-"""Bytes of a file that are read at a time where its disk is waited for: each turn of a thread has its cost."""
+IN_FILE = 2 * TOGETHER
+"""Messages of a file that are read at a time where its disk is waited for: each turn of a thread has its cost."""
 TURN = 1 << 20
 """Bytes after which others have their turn, where neither reading nor sending has to wait."""
 LEAST = 16 << 10
@@ -52,7 +52,7 @@ class Inlet:
             try:
                 await _readable(self._fd)
             except PermissionError:  # a file, /dev/null: a selector takes none, for there is always something to read
-                return await asyncio.to_thread(os.read, self._fd, FILE_BYTES)
+                return await asyncio.to_thread(_read, os.readv, self._fd, IN_FILE)
             if there is not None or not self._waitless:
                 with suppress(BlockingIOError):  # whoever made the pipe has others read it too
                     return os.read(self._fd, MESSAGE_BYTES)
@@ -60,21 +60,27 @@ class Inlet:
     def _there(self) -> Sequence[Outgoing] | None:
         """What can be read without waiting; None where nothing can. No message seems to be the end, which is to be seen
         in another way too: Linux 5.9 and 5.10 say so in the middle of files (preadv2(2), BUGS)."""
-        messages = [blank(STDIN) for _ in range(self._many)]
         try:
-            size = read_now(self._fd, [message.body(1) for message in messages])
+            messages = _read(read_now, self._fd, self._many)
         except BlockingIOError:
             return None
         except UntoldError:
             self._waitless = False
             return None
-        whole, rest = divmod(size, MESSAGE_BYTES)
+        whole = sum(len(message) > MESSAGE_BYTES for message in messages)
         if whole and self._many == 1:
             widen(self._fd)
         self._many = min(TOGETHER, 2 * whole) or 1
-        if rest:
-            messages[whole].cut(1 + rest)
-        return messages[: whole + bool(rest)]
+        return messages
+
+
+def _read(read: Callable[[int, Sequence[memoryview]], int], fd: int, many: int) -> Sequence[Outgoing]:
+    """At most so many messages for stdin, as full as what is read makes them; none at the end. Raises as `read`."""
+    messages = [blank(STDIN) for _ in range(many)]
+    whole, rest = divmod(read(fd, [message.body(1) for message in messages]), MESSAGE_BYTES)
+    if rest:
+        messages[whole].cut(1 + rest)
+    return messages[: whole + bool(rest)]
 
 
 async def _readable(fd: int) -> None:
