@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import os
 import random
 from collections.abc import Generator, Sequence
@@ -158,6 +159,22 @@ async def test_nothing_in_the_middle_of_a_file_is_not_taken_for_its_end(
 
     monkeypatch.setattr(inlet, "read_now", faulty)
     assert b"".join(await _whole(file)) == FED
+
+
+def test_what_nothing_was_read_into_is_let_go_of_at_once(pipe: tuple[int, int]) -> None:
+    """A command is fed for hours, and garbage is searched for seldom."""
+    far, near = pipe
+    into = bytearray(1)
+    gc.disable()
+    try:
+        try:
+            nowait.read_now(far, [memoryview(into)])
+        except (BlockingIOError, nowait.UntoldError):
+            pass
+        into.append(0)  # which it cannot be while anything has a view of it
+    finally:
+        gc.enable()
+    os.close(near)
 
 
 async def test_small_pieces_leave_others_their_turn(pipe: tuple[int, int]) -> None:

@@ -33,7 +33,8 @@ def read_now(fd: int, into: Sequence[memoryview]) -> int:
     try:
         return os.preadv(fd, into, _HERE, _flag())
     except OSError as exc:
-        raise _told(exc) from exc
+        _check_told(exc)
+        raise
 
 
 def write_now(fd: int, parts: Sequence[Bytes]) -> int:
@@ -41,7 +42,8 @@ def write_now(fd: int, parts: Sequence[Bytes]) -> int:
     try:
         return os.pwritev(fd, parts, _HERE, _flag())
     except OSError as exc:
-        raise _told(exc) from exc
+        _check_told(exc)
+        raise
 
 
 def _flag() -> int:
@@ -50,8 +52,10 @@ def _flag() -> int:
     return NOWAIT
 
 
-def _told(exc: OSError) -> OSError | UntoldError:
-    return UntoldError() if exc.errno in _NOT_SO else exc
+def _check_told(exc: OSError) -> None:
+    """Raises UntoldError where that is what it says."""
+    if exc.errno in _NOT_SO:
+        raise UntoldError from exc
 
 
 def widen(fd: int) -> None:
