@@ -205,6 +205,8 @@ async def test_text_is_refused_after_what_came_before_it_and_nothing_follows_it(
         for receiving in (socket.receive, socket.receive_all):
             with pytest.raises(SourceError, match="text where only bytes may come"):
                 await receiving()
+        with pytest.raises(SourceError, match="text where only bytes may come"):
+            await socket.send(b"\x00more")
         frame = await said.get()
     assert frame[:2] == b"\x88\x82"
     assert bytes(one ^ other for one, other in zip(frame[2:4], frame[6:], strict=True)) == leave(1003)

@@ -15,7 +15,7 @@ import pytest
 
 from tests.streams.fakesocket import FakePort, FakeSocket
 from tui.clock import Clock, ManualClock, SystemClock, settle
-from tui.streams.nearends import in_terminal
+from tui.streams.nearends import SHOWN, in_terminal
 from tui.streams.outlet import Outlet, takes
 from tui.streams.paths import Command, Place, Query
 from tui.wire.channels import STATUS, STDIN, STDOUT, V5, pack
@@ -214,6 +214,23 @@ async def test_a_session_whose_terminal_takes_nothing_is_left(
     await clock.advance(2.0)
     assert await asyncio.wait_for(session, 20) is None
     assert termios.tcgetattr(far) == before
+    assert not rescue.is_set()
+
+
+async def test_who_leaves_is_not_shown_what_has_come_meanwhile(
+    far_end: FakeSocket, terminal: tuple[int, int], rescue: threading.Event
+) -> None:
+    near, far = terminal
+    port = FakePort(far_end)
+    session = asyncio.create_task(session_on(far, port, HEARD, clock=ManualClock()))
+    far_end.brings(pack(STDOUT, bytes(20 * SHOWN)), *(pack(STDOUT, bytes(SHOWN)) for _ in range(20)))
+    await stopped(far)
+    os.write(near, b"\r~.")
+    while port.open:
+        await settle()
+    seen = await shown(near, b"\x1b[?25h\x1b[0m")
+    assert seen.count(0) <= SHOWN
+    assert await asyncio.wait_for(session, 20) is None
     assert not rescue.is_set()
 
 

@@ -16,7 +16,8 @@ from tui.errors import Problem, ProblemKind, SourceError
 from tui.streams import tunnel as tunnels
 from tui.streams import tunnelstream
 from tui.streams.paths import TUNNEL_PROTOCOL, Place
-from tui.streams.tunnel import Tunnel, TunnelLink, tunnelled
+from tui.streams.pump import CHUNK, CHUNK_SOON
+from tui.streams.tunnel import LOOKED_AT, Tunnel, TunnelLink, tunnelled
 from tui.wire.channels import MESSAGE_BYTES
 from tui.wire.outgoing import Bytes, Outgoing
 from tui.wire.spdy import LARGEST_DATA, Data, SpdyReader
@@ -132,13 +133,43 @@ async def test_data_is_sent_in_frames_of_measure() -> None:
     async with dug(echo) as (tunnel, _, socket):
         link = await tunnel.connect(80)
         before = len(socket.sent)
-        data = random.Random(1).randbytes(200_000)
-        await link.send(data)
+        data = random.Random(1).randbytes(CHUNK_SOON + CHUNK)
+        for piece in (data[:CHUNK], data[CHUNK:]):
+            await link.send(piece)
         messages = socket.sent[before:]
-        assert [len(message) for message in messages[:-1]] == [1 + MESSAGE_BYTES] * 3
+        assert [len(message) for message in messages] == [1 + MESSAGE_BYTES] * 5
         frames = [event for event in SpdyReader().feed(b"".join(messages)) if isinstance(event, Data)]
         assert max(len(frame.data) for frame in frames) <= LARGEST_DATA
         assert b"".join(frame.data for frame in frames) == data
+
+
+async def test_many_frames_in_one_message_leave_others_their_turn() -> None:
+    async with dug(silent) as (tunnel, kubelet, _socket):
+        link = await tunnel.connect(80)
+        turns = 0
+
+        async def other() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0)
+                turns += 1
+
+        counting = asyncio.create_task(other())
+        empty = kubelet.writer.data(3, b"")
+        kubelet.says(empty * 100_000, kubelet.writer.data(3, b"here", fin=True))
+        assert await _all(link) == b"here"
+        counting.cancel()
+        assert turns >= len(empty) * 100_000 // LOOKED_AT
+
+
+async def test_a_server_that_reads_nothing_is_left_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tunnels, "LEAVE_SECONDS", 0.01)
+
+    async def stuck(*messages: Bytes | Outgoing) -> None:
+        await asyncio.Event().wait()
+
+    async with dug(silent) as (_tunnel, _, socket):
+        monkeypatch.setattr(socket, "send", stuck)
 
 
 async def test_who_sends_waits_for_those_before_and_makes_nothing_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:

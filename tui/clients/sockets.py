@@ -92,25 +92,30 @@ class Socket:
 
     def _check_left(self) -> None:
         """Nothing more will come. Raises SourceError unless the other side has taken leave, in good order."""
-        if self._messages.last is None:
+        if self._messages.last is None or self._complaint() is not None:
             raise SourceError(self._why(None))
+
+    def _complaint(self) -> Problem | None:
+        """What was wrong with its last message; None where that was a leave in good order, or there is none."""
+        if self._messages.last is None:
+            return None
         opcode, said = self._messages.last
         if opcode is Opcode.TEXT:
-            raise SourceError(self._problem(ProblemKind.PROTOCOL, "text where only bytes may come"))
+            return self._problem(ProblemKind.PROTOCOL, "text where only bytes may come")
         try:
             code, words = left(bytes(said))
         except WireError as exc:
-            raise SourceError(self._not_one(exc)) from exc
-        if code not in (NO_CODE, Code.NORMAL, Code.GOING_AWAY):
-            summary = _COMPLAINTS.get(code, f"the server closed the stream with code {code}")
-            self._died_of = Problem(ProblemKind.PROTOCOL, summary, words, target=self._target)
-            raise SourceError(self._died_of)
+            return self._not_one(exc)
+        if code in (NO_CODE, Code.NORMAL, Code.GOING_AWAY):
+            return None
+        summary = _COMPLAINTS.get(code, f"the server closed the stream with code {code}")
+        return Problem(ProblemKind.PROTOCOL, summary, words, target=self._target)
 
     def _why(self, seen: ConnectionError | None) -> Problem:
         """Why nothing more comes or goes. seen: what that looked like."""
         exc = self._messages.broken or seen
-        if self._died_of is not None:
-            return self._died_of
+        if (known := self._died_of or self._complaint()) is not None:
+            return known
         if exc is None:
             return self._problem(ProblemKind.UNREACHABLE, "the connection was dropped without a word")
         if isinstance(exc, ssl.SSLError):  # whose words else tell of a handshake, and that was long ago

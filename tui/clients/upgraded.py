@@ -22,8 +22,8 @@ except ImportError:  # it is aiohttp's own, and may move
 MASK: Mask = websocket_mask
 """The compiled one, where there is one: of all that is done to a message this takes longest."""
 AHEAD = 1 << 20
-"""Bytes that wait to be received before reading stops; eight times as many may be kept, for what was read with them is
-(`KEPT`)."""
+"""Bytes that wait to be received before reading stops; nine times as many may be kept, for what was read with them is
+(`KEPT`), and as many again are with who has received all of them."""
 MESSAGE = 1024
 """Bytes that a message counts for besides its own: many small ones, or empty ones, fill the memory as well."""
 FRAMES = 1000
@@ -31,8 +31,9 @@ FRAMES = 1000
 UNSENT = 64 << 10
 """Bytes that wait to be sent, from which on a ping is not answered: who pings and never reads would fill the memory."""
 BUFFER = (256 + 16) << 10
-"""Bytes that are read at a time: what asyncio reads of TLS at once, and a record more, since with a buffer that was
-filled it looks once more for nothing."""
+"""Bytes that are read at a time: what asyncio decrypts at once, and a record more. With a buffer that was filled it
+looks once more for nothing; at the end of a connection that was held up it looks once only, and loses what finds no
+room."""
 _BINARY = Opcode.BINARY
 """Looked up once: in an enumeration that costs as much as copying a kilobyte."""
 

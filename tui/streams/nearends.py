@@ -33,6 +33,8 @@ TITLE_EVERY = 30.0
 """Seconds between two looks at the age of a session."""
 BELL = b"\x07"
 CTRL_C, CTRL_D = b"\x03", b"\x04"
+SHOWN = 32 << 10
+"""Bytes that a terminal is given at a time: who leaves, or reads a warning, waits for no more than these."""
 MOST_TYPED = 4 << 20
 """Bytes that are read ahead of a server that takes none. Beyond, reading stops, and with it the way out; a person does
 not type so much."""
@@ -145,7 +147,11 @@ class Terminal:
         return was_killed(ended, spoke=self._spoke, leave_taken=self._leave.taken)
 
     async def out(self, parts: Sequence[memoryview]) -> None:
-        said = b"".join(parts)
+        for part in parts:
+            for place in range(0, len(part), SHOWN):
+                await self._show(bytes(part[place : place + SHOWN]))
+
+    async def _show(self, said: bytes) -> None:
         self._spoke = True
         self._sequences.feed(said)
         if self._sequences.within:

@@ -162,6 +162,7 @@ class Outlet:
                     error = exc
             with suppress(RuntimeError):  # the loop has ended meanwhile, and nobody wants to know
                 loop.call_soon_threadsafe(self._settle, batch, error)
+            del batch  # each piece keeps all that was read with it, and the next may be long in coming
 
     def _batch(self) -> list[_Share]:
         """What waits, once something does; nothing at the end."""
@@ -184,6 +185,7 @@ class Outlet:
         if error is not None:
             self._break(error)
         for share in written:
+            share.pieces.clear()
             if share.done.done():  # who waited for it has left
                 continue
             if error is None:

@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 from tui.errors import SourceError
 from tui.streams.links import Link
+from tui.streams.tunnel import PIECE
 
-CHUNK = 64 << 10
+CHUNK = 2 * PIECE
 """Bytes that are read at a time from the local side: others have their turn between."""
-CHUNK_SOON = 256 << 10
+CHUNK_SOON = 8 * PIECE
 """The same where the last ones were sent soon: each time has its cost."""
 SOON = 0.05
 """Seconds in which they were."""

@@ -187,9 +187,18 @@ def _entries_of(headers: Headers) -> type[TarInfo]:
 
         @classmethod
         def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-            entry = _plain(cls(), buf, encoding, errors) or super().frombuf(buf, encoding, errors)
-            headers.begun(entry.type, entry.size)
-            return entry
+            return _plain(cls(), buf, encoding, errors) or super().frombuf(buf, encoding, errors)
+
+        @classmethod
+        def _frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str, **more: bool) -> Self:
+            """The same, by the name under which it is called since Python 3.13.13."""
+            plain = _plain(cls(), buf, encoding, errors)
+            return plain or cast("Self", super()._frombuf(buf, encoding, errors, **more))  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+
+        def _proc_member(self, tarfile: TarFile) -> TarInfo:
+            """What every version calls once it has read a header, and before it reads what the header is of."""
+            headers.begun(self.type, self.size)
+            return cast("TarInfo", super()._proc_member(tarfile))  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
         @classmethod
         def fromtarfile(cls, tarfile: TarFile) -> Self:

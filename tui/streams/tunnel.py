@@ -44,6 +44,10 @@ STUCK_SECONDS = 20.0
 that is being opened meanwhile still is."""
 PIECE = LARGEST_DATA - 8
 """Bytes in a frame of data: two with their heads are a message of 64 KiB (`tui.wire.channels.MESSAGE_BYTES`)."""
+LOOKED_AT, FRAMES = 64 << 10, 1000
+"""Bytes of a message, and frames, that are looked at before others have their turn: there may be one in eight bytes."""
+LEAVE_SECONDS = 1.0
+"""For a word of leave to a server that reads nothing."""
 LONGEST_ERROR = 16 << 10
 """Bytes of a complaint that are kept."""
 
@@ -60,6 +64,8 @@ class Tunnel:
         self._reader = SpdyReader()
         self._writer = SpdyWriter()
         self._opening = asyncio.Lock()
+        self._looked_at = 0
+        """Frames, when others had their turn last."""
         self._sending = asyncio.Lock()
         self._next_stream = 1
         self._next_request = 0
@@ -96,8 +102,7 @@ class Tunnel:
         try:
             while messages := await self._socket.receive_all():
                 for message in messages:
-                    for event in self._reader.feed(message):
-                        await self._handle(event)
+                    await self._read(memoryview(message))
             self._end(Problem(ProblemKind.UNREACHABLE, "the server ended the port-forward", target=self._target))
         except WireError as exc:
             problem = Problem(ProblemKind.PROTOCOL, f"what came is not SPDY: {exc}", target=self._target)
@@ -109,12 +114,22 @@ class Tunnel:
         finally:
             self._end(Problem(ProblemKind.UNREACHABLE, "the port-forward has ended", target=self._target))
 
+    async def _read(self, message: memoryview) -> None:
+        """Raises WireError, SourceError."""
+        for place in range(0, len(message), LOOKED_AT):
+            for event in self._reader.feed(message[place : place + LOOKED_AT]):
+                await self._handle(event)
+            if self._reader.frames - self._looked_at >= FRAMES:
+                self._looked_at = self._reader.frames
+                await asyncio.sleep(0)
+
     async def leave(self) -> None:
         """Say that no more connections will come, as kubectl does before it goes."""
         try:
-            await self._socket.send(self._writer.go_away(0))
-        except SourceError:
-            pass  # the other side has gone first
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._socket.send(self._writer.go_away(0))
+        except (SourceError, TimeoutError):
+            pass  # the other side has gone first, or reads nothing
 
     async def send(self, stream: int, data: bytes, *, fin: bool = False) -> None:
         """Data of a stream, in frames about as big as kubectl's. Where a message ends means nothing to the other side

@@ -119,6 +119,8 @@ class SpdyReader:
         self._stream = 0  # of the data frame that is being read
         self._fin = False
         self._left = 0
+        self.frames = 0
+        """Frames, and parts of them, that have been looked at."""
 
     def feed(self, chunk: Bytes) -> list[Event]:
         """Raises WireError; nothing can be read after that."""
@@ -126,6 +128,7 @@ class SpdyReader:
         events: list[Event] = []
         place = 0
         while place < len(data):
+            self.frames += 1
             if self._left:
                 part = bytes(data[place : place + self._left])
                 place += len(part)
