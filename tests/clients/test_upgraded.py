@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 from aiohttp.client_proto import ResponseHandler
 
+from tests.turns import counted
 from tests.wire.frames import sent
 from tui.clients import sockets, upgraded
 from tui.clients.http import Http
@@ -382,22 +383,12 @@ async def test_empty_messages_do_not_fill_the_memory(http: Http) -> None:
 
 async def test_many_frames_in_one_read_leave_others_their_turn(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upgraded, "FRAMES", 10)
-    turns = 0
-
-    async def other() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0)
-            turns += 1
-
     told = b"".join(sent(Opcode.BINARY, number.to_bytes(2)) for number in range(500)) + sent(Opcode.CLOSE, leave(1000))
-    async with opened(http, _nothing, first=told) as socket:
-        counting = asyncio.create_task(other())
+    async with opened(http, _nothing, first=told) as socket, counted() as turns:
         for number in range(500):
             assert await socket.receive() == number.to_bytes(2)
         assert await socket.receive() is None
-        counting.cancel()
-    assert turns >= 40
+    assert turns.count >= 40
 
 
 async def test_of_several_pings_the_last_is_answered(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:

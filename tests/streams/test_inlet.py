@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.turns import counted
 from tui.errors import UsageError
 from tui.streams import inlet
 from tui.streams import waitless as nowait
@@ -179,24 +180,16 @@ def test_what_nothing_was_read_into_is_let_go_of_at_once(pipe: tuple[int, int]) 
 
 async def test_small_pieces_leave_others_their_turn(pipe: tuple[int, int]) -> None:
     far, near = pipe
-    turns = 0
-
-    async def other() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0)
-            turns += 1
-
     os.write(near, bytes(1))
-    task, pieces = asyncio.create_task(other()), 0
-    async for _ in Inlet(far).chunks():
-        os.write(near, bytes(1))
-        pieces += 1
-        if pieces == 300:
-            break
-    task.cancel()
+    pieces = 0
+    async with counted() as turns:
+        async for _ in Inlet(far).chunks():
+            os.write(near, bytes(1))
+            pieces += 1
+            if pieces == 300:
+                break
     os.close(near)
-    assert turns >= 300 // (TURN // LEAST) - 1
+    assert turns.count >= 300 // (TURN // LEAST) - 1
 
 
 @pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="pipes have one size here")

@@ -12,6 +12,7 @@ import pytest
 from tests import recordings
 from tests.streams.fakekubelet import FakeKubelet, Serve
 from tests.streams.fakesocket import FakePort, FakeSocket
+from tests.turns import counted
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.streams import tunnel as tunnels
 from tui.streams import tunnelstream
@@ -146,20 +147,11 @@ async def test_data_is_sent_in_frames_of_measure() -> None:
 async def test_many_frames_in_one_message_leave_others_their_turn() -> None:
     async with dug(silent) as (tunnel, kubelet, _socket):
         link = await tunnel.connect(80)
-        turns = 0
-
-        async def other() -> None:
-            nonlocal turns
-            while True:
-                await asyncio.sleep(0)
-                turns += 1
-
-        counting = asyncio.create_task(other())
         empty = kubelet.writer.data(3, b"")
-        kubelet.says(empty * 100_000, kubelet.writer.data(3, b"here", fin=True))
-        assert await _all(link) == b"here"
-        counting.cancel()
-        assert turns >= len(empty) * 100_000 // LOOKED_AT
+        async with counted() as turns:
+            kubelet.says(empty * 100_000, kubelet.writer.data(3, b"here", fin=True))
+            assert await _all(link) == b"here"
+        assert turns.count >= len(empty) * 100_000 // LOOKED_AT
 
 
 async def test_a_server_that_reads_nothing_is_left_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,5 @@
 """What somebody feeds to a command: a pipe, or a file. It comes by the gigabyte, so what is there already is read at
-once, in pieces of one message: to watch for it, or to have a thread read it, takes longer than to read it."""
+once, as messages that are sent together: to watch for it, or to have a thread read it, takes longer than to read it."""
 
 from __future__ import annotations
 

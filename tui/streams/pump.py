@@ -15,7 +15,8 @@ from tui.streams.links import Link
 from tui.streams.tunnel import PIECE
 
 CHUNK = 2 * PIECE
-"""Bytes that are read at a time from the local side: others have their turn between."""
+"""Bytes that are read at a time from the local side, which a tunnel sends in one message: others have their turn
+between."""
 CHUNK_SOON = 8 * PIECE
 """The same where the last ones were sent soon: each time has its cost."""
 SOON = 0.05

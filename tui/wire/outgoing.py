@@ -1,4 +1,4 @@
-"""A message on its way out, in one piece of memory from where it is read to where it is sent.
+"""A message on its way out, in one piece of memory from where it is read to where it is framed.
 
 A client of WebSockets masks each message, and puts a head before it (RFC 6455, section 5). Both are done in place here:
 messages come by the gigabyte, and each further look at one takes as long as all else that is done to it.
@@ -24,8 +24,8 @@ _IN_TWO, _IN_EIGHT = 126, 127
 
 
 class Outgoing:
-    """A message of `size` bytes, with room before it for the head of its frame: so it need not be copied to be sent,
-    and big ones are read to where they are sent from. To be sent once."""
+    """A message of `size` bytes, with room before it for the head of its frame: so it need not be copied to be
+    framed, and big ones are read to where that is done. To be sent once."""
 
     def __init__(self, size: int) -> None:
         self._buffer = bytearray(ROOM + size)
