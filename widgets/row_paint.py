@@ -6,15 +6,15 @@ what finding it does, and a strip that is the same one is not turned into termin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 
 from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tui.present.parts import Cell
 from widgets.column_widths import GAP, TableColumn, cut
-from widgets.table_row import TableRow
 
 GUTTER = 2
 """Columns before the first cell: the cursor bar and the mark."""
@@ -36,28 +36,35 @@ class Frame(Struct, frozen=True):
     cursor: str
 
 
+class Line(Struct, frozen=True):
+    """What one row looks like. lit: the columns whose cells stand out."""
+
+    cells: tuple[Cell, ...]
+    at_cursor: bool
+    marked: bool
+    lit: tuple[str, ...]
+
+
 class RowPainter:
     """style: gives the component style of a name, to be added to others."""
 
     def __init__(self, style: Callable[[str], Style]) -> None:
         self._component = style
         self._frame: Frame | None = None
-        self._strips: dict[tuple[Hashable, ...], Strip] = {}
+        self._strips: dict[Line, Strip] = {}
         self._styles: dict[tuple[bool, str, bool], Style] = {}
 
     def forget(self) -> None:
         """Styles have changed."""
         self._frame = None
 
-    def row(self, frame: Frame, row: TableRow, *, at_cursor: bool, marked: bool, lit: Sequence[str]) -> Strip:
-        """The line of one row. lit: the columns whose cells stand out."""
+    def row(self, frame: Frame, line: Line) -> Strip:
         self._begin(frame)
-        made_of = (tuple(row.cells), at_cursor, marked, tuple(lit))
-        strip = self._strips.get(made_of)
+        strip = self._strips.get(line)
         if strip is None:
             if len(self._strips) >= _KEPT:
                 self._strips.clear()
-            strip = self._strips[made_of] = self._made(frame, row, at_cursor=at_cursor, marked=marked, lit=lit)
+            strip = self._strips[line] = self._made(frame, line)
         return strip
 
     def _begin(self, frame: Frame) -> None:
@@ -69,15 +76,15 @@ class RowPainter:
             self._strips.clear()
         self._frame = frame
 
-    def _made(self, frame: Frame, row: TableRow, *, at_cursor: bool, marked: bool, lit: Sequence[str]) -> Strip:
-        base = self._style(frame, "", at_cursor=at_cursor)
+    def _made(self, frame: Frame, line: Line) -> Strip:
+        base = self._style(frame, "", at_cursor=line.at_cursor)
         parts = [
-            Segment("▌" if at_cursor else " ", self._style(frame, "bar", at_cursor=at_cursor)),
-            Segment("●" if marked else " ", self._style(frame, "mark", at_cursor=at_cursor)),
+            Segment("▌" if line.at_cursor else " ", self._style(frame, "bar", at_cursor=line.at_cursor)),
+            Segment("●" if line.marked else " ", self._style(frame, "mark", at_cursor=line.at_cursor)),
         ]
-        for column, cell, size in zip(frame.columns, row.cells, frame.fitted, strict=False):
+        for column, cell, size in zip(frame.columns, line.cells, frame.fitted, strict=False):
             text, name = (cell, "") if isinstance(cell, str) else cell
-            style = self._style(frame, name, at_cursor=at_cursor, lit=column.name in lit)
+            style = self._style(frame, name, at_cursor=line.at_cursor, lit=column.name in line.lit)
             parts.append(Segment(cut(text, size, align=column.align, middle=column.middle), style))
             parts.append(Segment(" " * GAP, base))
         return _cropped(frame, Strip(parts), base)

@@ -19,7 +19,7 @@ from textual.strip import Strip
 from widgets.column_widths import ColumnWidths, TableColumn
 from widgets.flashes import Flashes
 from widgets.row_cursor import RowCursor
-from widgets.row_paint import GUTTER, Frame, RowPainter
+from widgets.row_paint import GUTTER, Frame, Line, RowPainter
 from widgets.table_row import TableRow
 
 STYLES = ("good", "warn", "bad", "dim", "accent")
@@ -84,6 +84,9 @@ class RowSight(ScrollView):
         self._cursor = RowCursor()
         self._painter = RowPainter(self._style)
         self._frame: Frame | None = None
+        self._painted: dict[int, Line | str] = {}
+        """What each line was made of when it was painted last, by its height."""
+        self._painted_in: Frame | None = None
         self._widths = ColumnWidths()
         self._total = 0
         self._styles: dict[str, Style] = {}
@@ -98,7 +101,7 @@ class RowSight(ScrollView):
         names = [column.name if column.flashes else "" for column in columns]
         same = names == [column.name if column.flashes else "" for column in self._widths.columns]
         # Rows of another list may not be made any more: what they were made of is gone.
-        before, drawn = (self._visible(), self._drawn()) if changed_at is not None else ((), None)
+        before = self._visible() if changed_at is not None else ()
         if self._widths.begin(columns):
             self.scroll_to(x=0, animate=False, force=True)
         offset = self._cursor.index - self.scroll_offset.y
@@ -114,7 +117,7 @@ class RowSight(ScrollView):
             states = {row.key: row.state for row in before if row.state is not None}
             now = [(row.key, row.cells) for row in self._visible() if states.get(row.key, self) is not row.state]
             self.flashes.compare({row.key: row.cells for row in before}, now, names, changed_at)
-        self._redraw(drawn)
+        self.redraw()
 
     @property
     def shown(self) -> range:
@@ -125,27 +128,24 @@ class RowSight(ScrollView):
     def _visible(self) -> Sequence[TableRow]:
         return self.rows[self.shown.start : self.shown.stop]
 
-    def _drawn(self) -> tuple[object, Sequence[object]]:
-        """What the screen shows: the frame that all lines hang on, and each line."""
-        top = self.scroll_offset.y
-        lines = [
-            (row.key, row.cells, top + index == self._cursor.index, tuple(self.flashes.lit(row.key)))
-            for index, row in enumerate(self._visible())
-        ]
-        return (tuple(self._widths.columns), tuple(self._widths.fitted), self.scroll_offset, self.size), lines
+    def redraw(self) -> None:
+        """Repaint the lines that would show something else than what was painted last: over a slow line each cell
+        costs, and most of what comes says what was said before."""
+        if self.frame != self._painted_in:
+            self.refresh()
+            return
+        for y in range(1, self.size.height):
+            if self._line(y) != self._painted.get(y):
+                self.refresh(Region(0, y, self.size.width, 1))
 
-    def _redraw(self, before: tuple[object, Sequence[object]] | None) -> None:
-        """Repaint the lines that show something else than before; all, where nothing is known of that."""
-        if before is None:
-            self.refresh()
-            return
-        frame, lines = self._drawn()
-        if frame != before[0] or len(lines) != len(before[1]) or not lines:
-            self.refresh()
-            return
-        for index, (was, now) in enumerate(zip(before[1], lines, strict=True)):
-            if was != now:
-                self.refresh(Region(0, index + 1, self.size.width, 1))
+    def _line(self, y: int) -> Line | str:
+        """What the line at this height is made of, below the headings: a row, or what stands there instead."""
+        index = self.scroll_offset.y + y - 1
+        if not 0 <= index < len(self.rows):
+            return self.empty_text if not self.rows and y == 1 else ""
+        row = self.rows[index]
+        lit = tuple(self.flashes.lit(row.key))
+        return Line(tuple(row.cells), at_cursor=index == self._cursor.index, marked=row.key in self.marks, lit=lit)
 
     def fade(self, at: float) -> bool:
         """Let changes that have stood out for long enough look like the rest; whether any still stand out."""
@@ -217,15 +217,12 @@ class RowSight(ScrollView):
 
     def render_line(self, y: int) -> Strip:
         frame = self.frame
+        if frame != self._painted_in:
+            self._painted.clear()
+            self._painted_in = frame
         if y == 0:
             return self._painter.header(frame)
-        index = self.scroll_offset.y + y - 1
-        if 0 <= index < len(self.rows):
-            row = self.rows[index]
-            at_cursor, marked = index == self._cursor.index, row.key in self.marks
-            return self._painter.row(
-                frame, row, at_cursor=at_cursor, marked=marked, lit=tuple(self.flashes.lit(row.key))
-            )
-        if not self.rows and y == 1 and self.empty_text:
-            return self._painter.instead(frame, self.empty_text)
-        return Strip.blank(frame.width, frame.base)
+        line = self._painted[y] = self._line(y)
+        if not isinstance(line, str):
+            return self._painter.row(frame, line)
+        return self._painter.instead(frame, line) if line else Strip.blank(frame.width, frame.base)

@@ -98,7 +98,7 @@ class TableFrame(FeedPane[T], Generic[T, Item]):
 
     def tick(self) -> None:
         if self._rows is not None and self._rows.renew(self.table.shown):
-            self.table.refresh()
+            self.table.redraw()
         self.reframe()
 
     def reframe(self) -> None:

@@ -25,6 +25,9 @@ PATIENCE = 60.0
 ALONE = 0.6
 """Seconds without another key that make one stand alone, with some to spare."""
 
+TOGETHER = 0.1
+"""Seconds for which output is read that does not pause, before it is looked at."""
+
 _PRIVATE_MODES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 _KEYBOARD = re.compile(rb"\x1b\[([<>])[0-9]*u")
 _TITLES = re.compile(rb"\x1b\[(2[23])(?:;[0-9]+)*t")
@@ -89,11 +92,15 @@ class Pty(Terminal):
             place = self.sees(each, place)
 
     def comes_true(self, true: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-        """Whether `true` holds within so many seconds, looked at whenever something has come."""
+        """Whether `true` holds within so many seconds, looked at when something has come, and what came with it. To
+        look may take longer than it takes more to come."""
         end = time.monotonic() + seconds
         while not true():
-            if not self.read(max(0.0, end - time.monotonic())):
+            if time.monotonic() >= end or not self.read(max(0.0, end - time.monotonic())):
                 return true()
+            pause = time.monotonic() + TOGETHER
+            while time.monotonic() < pause and self.read(0.0):
+                pass
         return True
 
     def code(self) -> int:

@@ -11,7 +11,6 @@ import re
 import select
 import signal
 import ssl
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -90,10 +89,8 @@ class Desk:
         """The window with these words goes by escape, which counts once nothing was typed for a moment; where the
         output went on at the last one."""
         for _ in range(20):
-            typed, end = self.pty.type(b"\x1b"), time.monotonic() + 1
-            # Output that never pauses would be read for ever.
-            self.pty.comes_true(lambda: words not in self._text(place) or time.monotonic() > end, 1.0)  # noqa: B023
-            if words not in self._text(place):
+            typed = self.pty.type(b"\x1b")
+            if self.pty.comes_true(lambda: words not in self._text(place), 1.0):
                 return typed
         raise AssertionError(self._text(place))
 

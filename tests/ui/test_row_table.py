@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Hashable, Iterator, Sequence
 from typing import overload
 
 from textual.app import App, ComposeResult
+from textual.strip import Strip
 
 from widgets.column_widths import TableColumn
 from widgets.row_table import RowTable
@@ -195,3 +197,76 @@ async def test_scrolls_sideways_when_the_columns_cannot_fit() -> None:
         await pilot.press("left", "left")
         await pilot.pause()
         assert lines(app.table)[1].startswith("▌ aaa")
+
+
+class Painted(RowTable):
+    """Knows which lines it was asked for since it was last looked at, and what each showed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[int, Strip] = {}
+        self.anew: list[int] = []
+
+    def render_line(self, y: int) -> Strip:
+        self.anew.append(y)
+        self.lines[y] = super().render_line(y)
+        return self.lines[y]
+
+
+class PaintedApp(TableApp):
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = Painted()
+
+
+async def test_lines_that_say_the_same_are_not_painted_again() -> None:
+    app = PaintedApp()
+    table = app.table
+    assert isinstance(table, Painted)
+    async with app.run_test(size=(40, 6)) as pilot:
+
+        async def painted(names: str, changed_at: float | None = None) -> list[int]:
+            table.show(COLUMNS, rows(*names), changed_at)
+            table.anew.clear()
+            await pilot.pause()
+            return sorted(table.anew)
+
+        await painted("abc")
+        assert await painted("abc") == []
+        assert await painted("abc", 7.0) == []
+        assert await painted("axc") == [2]
+        table.rows = rows(*"axz")
+        table.redraw()
+        table.anew.clear()
+        await pilot.pause()
+        assert table.anew == [3]
+
+
+async def test_what_is_on_the_screen_is_what_all_lines_would_show() -> None:
+    """Whatever was done, in any order; seeded."""
+    app, chance = PaintedApp(), random.Random(4)
+    table = app.table
+    assert isinstance(table, Painted)
+    async with app.run_test(size=(30, 7)) as pilot:
+        seen: list[int] = []
+        for _ in range(300):
+            names = chance.sample("abcdefghijklmn", chance.randrange(15))
+            steps = [
+                lambda: table.show(COLUMNS, rows(*names), chance.choice([None, 5.0])),  # noqa: B023
+                lambda: table.show(COLUMNS, [TableRow(row.key, row.cells) for row in table.rows], None),
+                lambda: table.show(COLUMNS[: chance.choice([2, 3])], table.rows, None),
+                lambda: table.action_move(chance.choice([-3, -1, 1, 2])),
+                table.action_toggle_mark,
+                lambda: table.fade(9.0),
+                lambda: setattr(table, "empty_text", chance.choice(["nothing", ""])),
+            ]
+            for step in chance.sample(steps, chance.randrange(1, 3)):
+                step()
+            table.redraw()
+            table.anew.clear()
+            await pilot.pause()
+            seen.append(len(table.anew))
+            shown = {y: table.lines[y] for y in range(table.size.height)}
+            for y, strip in shown.items():
+                assert strip == RowTable.render_line(table, y), y
+        assert 0 in seen
