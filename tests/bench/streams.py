@@ -22,10 +22,10 @@ from tests.bench.replayed import replayed
 from tests.bench.report import Figure, milliseconds
 
 MB = 1_000_000
-BIG = 200 * MB
-"""Bytes of the big file."""
+BIG = 600 * MB
+"""Bytes of the big file. What is measured is to be on its way several times as long as a program takes to start."""
 FILES, FOLDERS, FILE_BYTES = 8_000, 160, 20_000
-"""Of the tree. What is measured here is to be on its way several times as long as a program takes to start."""
+"""Of the tree."""
 SAID, FED = 2_000 * MB, 1_000 * MB
 """Bytes that a command says, and is fed."""
 ONE = 400 * MB
@@ -134,9 +134,10 @@ def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[st
     _fill(here / "big", BIG)
     _plant(here / "tree")
 
+    writes = {name: ["--write"] if name == "clusterview" else [] for name in programs}
+
     def copy(name: str, source: str, target: str) -> Run:
-        write = ["--write"] if name == "clusterview" else []
-        return whole([*programs[name], "cp", *write, source, target], env)
+        return whole([*programs[name], "cp", *writes[name], source, target], env)
 
     (here / "one").write_bytes(b"1")
     sizes = {"big": BIG, "tree": FILES * FILE_BYTES}
@@ -144,11 +145,13 @@ def _copies(folder: Path, env: Mapping[str, str], programs: Mapping[str, list[st
     for number in range(rounds):
         for what in up:
             for name in programs:
-                far = f"lab/{pod}:/tmp/{what}-{name}-{number}"
+                at = f"/tmp/{what}-{name}-{number}"
+                far = f"lab/{pod}:{at}"
                 near = here / f"{what}-{name}-{number}"
                 up[what][name].append(copy(name, str(here / what), far))
                 down[what][name].append(copy(name, far, str(near)))
                 _same(here / what, near)
+                whole([*programs[name], "exec", *writes[name], "-n", "lab", pod, "--", "rm", "-rf", at], env)
     figures: list[Figure] = []
     for way, taken in (("up", up), ("down", down)):
         start, figure = _start(f"cp of one byte {way}: what is start", taken["one"])

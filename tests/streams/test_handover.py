@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from tui.streams.handover import HELD, ToThread
+import pytest
+
+from tui.streams.handover import HELD, Closed, FromThread, ToThread
 from tui.streams.outlet import PIECE
+from tui.wire.outgoing import Outgoing
 
 
 async def test_many_small_pieces_fill_the_memory_as_well() -> None:
@@ -24,3 +27,52 @@ async def test_many_small_pieces_fill_the_memory_as_well() -> None:
     pipe.abandon()
     feeding.cancel()
     await asyncio.gather(feeding, return_exceptions=True)
+
+
+def messages(*sizes: int) -> list[Outgoing]:
+    return [Outgoing(size) for size in sizes]
+
+
+async def test_what_a_thread_makes_is_taken_in_its_order_until_its_end() -> None:
+    pipe, made = FromThread(), messages(*range(1, 40))
+
+    def write() -> None:
+        for place in range(0, len(made), 3):
+            pipe.write(made[place : place + 3])
+        pipe.end()
+
+    writing = asyncio.create_task(asyncio.to_thread(write))
+    taken = list[Outgoing]()
+    while some := await pipe.take(4):
+        assert len(some) <= 4
+        taken += some
+    assert [len(one) for one in taken] == [len(one) for one in made]
+    assert await pipe.take(4) == ()
+    await writing
+
+
+async def test_a_thread_waits_for_room_and_no_longer_than_anybody_takes() -> None:
+    pipe = FromThread()
+
+    def write() -> None:
+        for message in messages(*(HELD // 8 for _ in range(9))):
+            pipe.write([message])
+
+    writing = asyncio.create_task(asyncio.to_thread(write))
+    assert not (await asyncio.wait((writing,), timeout=0.05))[0]
+    assert len(await pipe.take(9)) == 8
+    await writing
+    writing = asyncio.create_task(asyncio.to_thread(write))
+    assert not (await asyncio.wait((writing,), timeout=0.05))[0]
+    pipe.abandon()
+    with pytest.raises(Closed):
+        await writing
+
+
+async def test_what_was_made_before_a_thread_died_is_taken_and_then_what_it_died_of() -> None:
+    pipe = FromThread()
+    pipe.write(messages(7))
+    pipe.end(OSError("a disk"))
+    assert [len(one) for one in await pipe.take(9)] == [7]
+    with pytest.raises(OSError, match="a disk"):
+        await pipe.take(9)

@@ -8,12 +8,14 @@ import random
 import socket
 import subprocess
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.streams.tars import tar_of
 from tui.streams.packheaders import Looking, header_length, header_of
-from tui.streams.packing import content, plan
+from tui.streams.packing import plan
 
 KINDS = (tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE)
 NAMES = (
@@ -119,12 +121,12 @@ def test_what_cannot_be_read_in_its_middle_is_named(tmp_path: Path, monkeypatch:
     (tmp_path / "a").write_bytes(b"1")
     packing = plan(str(tmp_path / "a"), "a")
 
-    def failing(fd: int, size: int) -> bytes:
+    def failing(fd: int, buffers: Sequence[memoryview]) -> int:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(os, "read", failing)
+    monkeypatch.setattr(os, "readv", failing)
     with pytest.raises(OSError, match="Input/output error") as caught:
-        list(content(packing.entries[0], 0))
+        tar_of(packing)
     assert caught.value.filename == str(tmp_path / "a")
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.streams.tars import tar_of
 from tests.streams.test_copying import told
 from tests.streams.test_stage_scripts import hurried, run, shell
-from tui.streams.packing import closing_of, pieces, plan
+from tui.streams.packing import closing_of, plan
 from tui.streams.stagescripts import BEGIN
 
 __all__ = ["hurried", "shell"]
@@ -40,7 +41,7 @@ def near(tmp_path: Path) -> Iterator[Path]:
 def sent(tree: Path) -> tuple[bytes, str]:
     packing = plan(str(tree), "tree")
     closing = closing_of(packing, ".unused")
-    tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None, closing))
+    tar = tar_of(packing, closing=closing)
     return b"ends\n" + tar, str(closing.size)
 
 

@@ -14,8 +14,9 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.streams.tars import tar_of
 from tests.streams.test_copying import told
-from tui.streams.packing import Packing, closing_of, pieces, plan
+from tui.streams.packing import Packing, closing_of, plan
 from tui.streams.stagescripts import (
     APPEND,
     AT_WORK,
@@ -87,7 +88,7 @@ def landing(stage: Path, number: int = 0) -> tuple[str, ...]:
 
 def the_end(stage: Path) -> bytes:
     """What it is given: all but the last entry is there."""
-    return b"ends\n" + b"".join(pieces(Packing(), [], print, closing_of(Packing(), stage.name)))
+    return b"ends\n" + tar_of(Packing(), closing=closing_of(Packing(), stage.name))
 
 
 def staged(target: Path, files: int) -> Path:
@@ -166,7 +167,7 @@ def test_what_still_comes_to_one_that_was_cut_spoils_nothing(
     packing = plan(str(near), "tree")
     closing = closing_of(packing, ".unused")
     whole, rest = (
-        b"".join(pieces(packing, numbers, lambda number: None, closing))
+        tar_of(packing, numbers, closing)
         for numbers in (packing.numbers(0), packing.numbers(2))  # from "b" on
     )
     arguments = (str(far), "tree", str(tmp_path), "far", ".unused", "folder", str(closing.size))
@@ -206,7 +207,7 @@ def test_one_that_was_cut_and_begins_after_a_claim_writes_nothing(
     (tmp_path / "other" / "tree").mkdir()
     (tmp_path / "other" / "tree" / "spoilt").write_text("late")
     packing = plan(str(tmp_path / "other" / "tree"), "tree")
-    tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None))
+    tar = tar_of(packing)
     code, said = run(shell, GO_ON, *landing(stage, 1), environment=hurried, typed=b"ends\n" + tar)
     assert code != 0
     assert "another command goes on with it" in said
@@ -234,7 +235,7 @@ def test_what_had_come_before_a_claim_is_not_enough_after_it(
     (stage / f"{stage.name}.end").touch()
     before = told(tmp_path / "tree" / "d0")
     assert run(shell, CLAIM, str(stage), "1", environment=hurried) == (0, "")
-    cut = b"ends\n" + b"".join(pieces(Packing(), [], print))
+    cut = b"ends\n" + tar_of(Packing())
     assert run(shell, GO_ON, *landing(stage, 1), environment=hurried, typed=cut)[0] == 1
     assert told(tmp_path / "tree" / "d0") == before
 
@@ -332,7 +333,7 @@ def test_what_is_cut_anywhere_moves_nothing(
     there = told(far)
     packing = plan(str(near), "tree")
     closing = closing_of(packing, ".unused")
-    tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None, closing))
+    tar = tar_of(packing, closing=closing)
     first = b"ends\n" if end == "ends" else b"%d\n" % len(tar)
     arguments = (str(far), "tree", str(tmp_path), "far", ".unused", "folder", str(closing.size))
     needed = len(tar) - 1024  # without the zeros that end a tar it is whole too
@@ -354,7 +355,7 @@ def test_a_script_is_fed_and_runs_only_where_all_of_it_has_come(
     (near / "a").write_text("new")
     packing = plan(str(near), "tree")
     closing = closing_of(packing, ".unused")
-    tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None, closing))
+    tar = tar_of(packing, closing=closing)
     arguments = (str(far), "tree", str(tmp_path), "far", ".unused", "folder", str(closing.size))
     script = fed(BEGIN)
     for length in range(0, len(script) - 2, 97):

@@ -18,16 +18,17 @@ from stat import S_ISREG
 import pytest
 
 from tests.streams.localport import CUT, LocalPort
+from tests.streams.tars import tar_of
 from tests.streams.test_copying import POD, Hurried, made, names, nothing, told
 from tui.errors import SourceError, UsageError
 from tui.model.streams import Copied, SocketPort, StreamSocket, Tick
-from tui.streams.packing import LAST, closing_of, pieces, plan
+from tui.streams.packing import LAST, closing_of, plan
 from tui.streams.paths import Query
 from tui.streams.refetch import TRIES
 from tui.streams.stagescripts import BEGIN, FED, fed
 from tui.streams.staging import PREFIX
 from tui.streams.uploading import upload
-from tui.wire.channels import STDIN, V4, V5, unpack
+from tui.wire.channels import MESSAGE_BYTES, STDIN, V4, V5, unpack
 from tui.wire.outgoing import Bytes, Outgoing
 
 PROTOCOLS = pytest.mark.parametrize("protocol", [V5, V4])
@@ -328,14 +329,14 @@ class _Unbegun:
 
     def __init__(self, enough: int) -> None:
         self.given = bytearray()
-        self._left = enough
+        self.enough = enough
         self._come = asyncio.Event()
 
     async def send(self, *messages: Bytes | Outgoing) -> None:
         for channel, data in map(unpack, map(bytes, messages)):
             if channel == STDIN:
                 self.given += data
-        if len(self.given) >= self._left:
+        if len(self.given) >= self.enough:
             self._come.set()
 
     async def receive(self) -> bytes | None:
@@ -365,21 +366,21 @@ class _Late:
             yield self._first
 
 
+@pytest.mark.parametrize("size", [3, 2 * MESSAGE_BYTES - 1600, 3 * MESSAGE_BYTES])
 @pytest.mark.parametrize("what", ["file", "tree"])
 async def test_one_that_is_begun_after_the_next_has_put_all_in_its_place_puts_it_nowhere(
-    far: Path, near: Path, what: str
+    far: Path, near: Path, what: str, size: int
 ) -> None:
     """It would find a folder where there was nothing, and put all of it in there a second time."""
     (near / "tree").mkdir()
-    (near / "tree" / "file").write_text("new")
+    (near / "tree" / "file").write_bytes(random.Random(5).randbytes(size))
     source = near / "tree" if what == "tree" else near / "tree" / "file"
     packing = plan(str(source), what)
-    closing = closing_of(packing, f"{PREFIX}{'0' * 12}")
-    whole = len(fed(BEGIN)) + len("ends\n") + packing.length(packing.numbers(0)) + len(closing.tar)
-    first = _Unbegun(whole - LAST)
+    tar = packing.length(packing.numbers(0)) + len(closing_of(packing, f"{PREFIX}{'0' * 12}").tar)
+    first = _Unbegun(len(fed(BEGIN)) + len("ends\n") + (tar - LAST) // MESSAGE_BYTES * MESSAGE_BYTES)
     port = _Late(far, first)
     await up(port, source, "there")
-    assert len(first.given) == whole - LAST
+    assert len(first.given) == first.enough, "and no more"
     before = told(far)
     late = await asyncio.create_subprocess_exec(*port.late, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=far)
     said, _ = await late.communicate(bytes(first.given))
@@ -623,7 +624,7 @@ def test_a_name_is_in_the_header_as_it_is_since_busybox_reads_no_other(near: Pat
     raw = os.fsencode(name)[:255].rstrip()
     (near / os.fsdecode(raw)).write_text("f")
     packing = plan(str(near / os.fsdecode(raw)), os.fsdecode(raw))
-    tar = b"".join(pieces(packing, packing.numbers(0), lambda number: None))
+    tar = tar_of(packing)
     assert b"PaxHeader" not in tar
     long = len(raw) > 100
     assert tar[512:].startswith(raw + b"\0") if long else tar.startswith(raw + b"\0")

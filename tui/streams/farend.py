@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.streams.paths import Place
+from tui.wire.channels import Data
 from tui.wire.status import Ended
 
 LONGEST_COMPLAINT = 4 << 10
@@ -23,7 +24,7 @@ class FarEnd:
     """A `tui.streams.remote.Near`. out: what stdout goes to. typed: what the command reads."""
 
     def __init__(
-        self, out: Callable[[Sequence[memoryview]], object] | None, typed: AsyncIterator[bytes] | None = None
+        self, out: Callable[[Sequence[memoryview]], object] | None, typed: AsyncIterator[Data] | None = None
     ) -> None:
         self._out = out
         self._typed = typed
@@ -48,7 +49,7 @@ class FarEnd:
     async def err(self, parts: Sequence[memoryview]) -> None:
         self.complaint = b"".join((self.complaint, *parts))[-LONGEST_COMPLAINT:]
 
-    async def typed(self) -> AsyncIterator[bytes]:
+    async def typed(self) -> AsyncIterator[Data]:
         if self._typed is not None:
             async for data in self._typed:
                 yield data

@@ -1,4 +1,4 @@
-"""A bounded pipe of bytes between the event loop and a thread: tar is read and written by the standard library, which
+"""A bounded pipe between the event loop and a thread: tar is read and written by the standard library, which
 blocks, and a fast network must not fill the memory while a slow disk catches up, nor the other way round.
 
 Neither side is woken for each piece: a piece is some 32 KiB, and a switch between threads costs more than its copy.
@@ -10,9 +10,10 @@ import asyncio
 import tarfile
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from tui.streams.outlet import PIECE
+from tui.wire.outgoing import Outgoing
 
 HELD = 2 << 20
 """Bytes that wait before whoever brings more has to wait."""
@@ -118,19 +119,19 @@ class ToThread:
 
 
 class FromThread:
-    """A thread writes it as a file, the loop takes from it."""
+    """A thread makes messages, the loop takes them."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._gone = threading.Condition()
-        self._held: list[bytes] = []
+        self._held: deque[Outgoing] = deque()
         self._size = 0
         self._ended = False
         self._died_of: BaseException | None = None
         self._abandoned = False
         self._come = asyncio.Event()
 
-    def write(self, data: bytes) -> int:
+    def write(self, messages: Sequence[Outgoing]) -> None:
         """Called by the thread; waits for room. Raises Closed once nobody takes any more."""
         with self._gone:
             while self._size >= HELD and not self._abandoned:
@@ -138,11 +139,10 @@ class FromThread:
             if self._abandoned:
                 raise Closed
             waited_for = not self._held
-            self._held.append(bytes(data))
-            self._size += len(data)
+            self._held += messages
+            self._size += sum(map(len, messages))
         if waited_for:
             self._loop.call_soon_threadsafe(self._come.set)
-        return len(data)
 
     def end(self, died_of: BaseException | None = None) -> None:
         """Called by the thread: nothing more will come. died_of: is raised in the loop."""
@@ -156,20 +156,21 @@ class FromThread:
             self._abandoned = True
             self._gone.notify()
 
-    async def parts(self) -> AsyncIterator[bytes]:
-        """What was written, until its end. Raises what the thread died of."""
+    async def take(self, most: int) -> Sequence[Outgoing]:
+        """So many messages at most; none at the end. Raises what the thread died of."""
         while True:
             with self._gone:
-                held, self._held = self._held, []
-                self._size = 0
+                taken = [self._held.popleft() for _ in range(min(most, len(self._held)))]
+                self._size -= sum(map(len, taken))
+                if self._size <= HELD // 2:
+                    self._gone.notify()
+                if not taken:
+                    self._come.clear()
                 ended = self._ended
-                self._come.clear()
-                self._gone.notify()
-            for part in held:
-                yield part
+            if taken:
+                return taken
             if self._died_of is not None:
                 raise self._died_of
             if ended:
-                return
-            if not held:
-                await self._come.wait()
+                return ()
+            await self._come.wait()

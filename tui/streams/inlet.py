@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from tui.errors import UsageError
 from tui.streams.waitless import UntoldError, read_now, widen
-from tui.wire.channels import MESSAGE_BYTES, STDIN, TOGETHER, blank
+from tui.wire.channels import MESSAGE_BYTES, STDIN, TOGETHER, Data, blank
 from tui.wire.outgoing import Bytes, Outgoing
 
 IN_FILE = 2 * TOGETHER
@@ -30,7 +30,7 @@ class Inlet:
         self._many = 1
         """Messages that are made ready to be read into."""
 
-    async def chunks(self) -> AsyncGenerator[Bytes | Sequence[Outgoing]]:
+    async def chunks(self) -> AsyncGenerator[Data]:
         """What comes, until its end; what is there at once as messages for stdin. Raises UsageError where it cannot be
         read."""
         turn = 0
@@ -44,7 +44,7 @@ class Inlet:
         except OSError as exc:
             raise UsageError(f"stdin cannot be read: {exc.strerror}") from exc
 
-    async def _next(self) -> Bytes | Sequence[Outgoing]:
+    async def _next(self) -> Data:
         while True:
             there = self._there() if self._waitless else None
             if there:

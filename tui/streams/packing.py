@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from tui.streams.filling import FilePart, Piece
 from tui.streams.modebits import SPECIAL
-from tui.streams.packheaders import READ, Looking, header_length, header_of
+from tui.streams.packheaders import Looking, header_length, header_of
 
-BUFFER = 128 << 10
-"""Bytes of tar that are written at a time."""
 END = bytes(2 * tarfile.BLOCKSIZE)
 """What a tar ends with; no tar misses it."""
 LAST = len(END) + tarfile.BLOCKSIZE
@@ -144,61 +143,24 @@ def _renamed(info: tarfile.TarInfo, name: str) -> tarfile.TarInfo:
 
 def pieces(
     packing: Packing, numbers: Sequence[int], begins: Callable[[int], None], closing: Closing | None = None
-) -> Iterator[bytes]:
+) -> Iterator[Piece]:
     """The tar of these entries. begins: told the number of each. closing: comes after them, and until then folders that
-    are closed to their owner can be written into.
-
-    Raises OSError where a file cannot be read, or has become shorter meanwhile.
-    """
-    return _gathered(_pieces(packing, numbers, begins, closing))
-
-
-def _pieces(
-    packing: Packing, numbers: Sequence[int], begins: Callable[[int], None], closing: Closing | None
-) -> Iterator[bytes]:
+    are closed to their owner can be written into."""
     for number in numbers:
         entry = packing.entries[number]
         begins(number)
         yield header_of(entry.info, 0o700 if closing is not None and entry.info.isdir() else 0)
         if entry.info.isreg():
-            yield from content(entry, 0)
+            yield content(entry, 0)
             yield bytes(_padding(entry.info.size))
     if closing is not None:
         yield closing.tar
     yield END
 
 
-def content(entry: Entry, begin: int) -> Iterator[bytes]:
-    """The bytes of a file from `begin` to the length that its header tells. Raises OSError."""
-    left = entry.info.size - begin
-    file = os.open(entry.path, READ)
-    try:
-        if begin:
-            os.lseek(file, begin, os.SEEK_SET)
-        while left:
-            data = os.read(file, min(left, BUFFER))
-            if not data:
-                raise OSError(0, "it became shorter while it was copied", entry.path)
-            left -= len(data)
-            yield data
-    except OSError as exc:
-        exc.filename = entry.path  # read(2) does not tell of which
-        raise
-    finally:
-        os.close(file)
-
-
-def _gathered(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in fewer parts: each becomes a message."""
-    held, size = list[bytes](), 0
-    for part in parts:
-        held.append(part)
-        size += len(part)
-        if size >= BUFFER:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
+def content(entry: Entry, begin: int) -> FilePart:
+    """The bytes of a file from `begin` to the length that its header tells."""
+    return FilePart(entry.path, begin, entry.info.size)
 
 
 def _length(info: tarfile.TarInfo) -> int:

@@ -10,7 +10,7 @@ from tui.streams.inlet import Inlet
 from tui.streams.outlet import Outlet
 from tui.streams.paths import Command
 from tui.streams.remote import run_command
-from tui.wire.outgoing import Bytes, Outgoing
+from tui.wire.channels import Data
 from tui.wire.status import Ended
 
 
@@ -40,7 +40,7 @@ class Pipes:
         await self._stdout.flush()
         await self._stderr.flush()
 
-    def typed(self) -> AsyncIterator[Bytes | Sequence[Outgoing]]:
+    def typed(self) -> AsyncIterator[Data]:
         return self._stdin.chunks()
 
     async def sizes(self) -> AsyncIterator[tuple[int, int]]:

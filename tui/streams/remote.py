@@ -14,9 +14,8 @@ from typing import Protocol
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort, StreamSocket
 from tui.streams.paths import COMMAND_PROTOCOLS, Command
-from tui.wire.channels import STATUS, STDERR, STDIN, STDOUT, TOGETHER, V5, end_of, messages, resize, runs
+from tui.wire.channels import STATUS, STDERR, STDIN, STDOUT, TOGETHER, V5, Data, end_of, messages, resize, runs
 from tui.wire.errors import WireError
-from tui.wire.outgoing import Bytes, Outgoing
 from tui.wire.status import LARGEST, Ended, read_status
 
 
@@ -36,7 +35,7 @@ class Near(Protocol):
         """The same for stderr."""
         ...
 
-    def typed(self) -> AsyncIterator[Bytes | Sequence[Outgoing]]:
+    def typed(self) -> AsyncIterator[Data]:
         """What goes to the command's stdin, until it ends. Asked for only where the command reads stdin."""
         ...
 

@@ -19,7 +19,7 @@ import os
 import posixpath
 from collections.abc import AsyncIterator, Iterator, Sequence
 from tarfile import TarInfo
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tui.errors import Problem, ProblemKind, SourceError
 from tui.model.streams import SocketPort
@@ -29,6 +29,8 @@ from tui.streams.packing import LAST, Entry
 from tui.streams.paths import Command, Place
 from tui.streams.remote import run_command
 from tui.streams.stagescripts import APPEND, AT_WORK, BEGIN, BEGUN, CLAIM, DISCARD, FED, GO_ON, HELD, LACKING, fed
+from tui.wire.channels import Data, carried
+from tui.wire.outgoing import Outgoing
 from tui.wire.status import Ended
 from tui.wire.words import is_text
 
@@ -39,6 +41,8 @@ PROBES = 16
 PROBE_BYTES = 2000
 DISCARD_SECONDS = 15.0
 PREFIX = ".clusterview-"
+Messages: TypeAlias = AsyncIterator[Sequence[Outgoing]]
+"""What a command is to read."""
 
 
 class Held(NamedTuple):
@@ -69,7 +73,7 @@ class Staging:
         self.name = own
         self.path = ""
 
-    async def begin(self, typed: AsyncIterator[bytes], length: int, closing: int) -> bool:
+    async def begin(self, typed: Messages, length: int, closing: int) -> bool:
         """Make it, unpack a tar there, and put what came into its place; False where the container has not what that
         takes, or may not be written to there. length: bytes of the tar. closing: bytes of its last entry.
 
@@ -109,7 +113,7 @@ class Staging:
         other._target, other._parted = ("", (self._for, self.name)) if self.path else (self._target, self._parted)
         return other
 
-    async def go_on(self, typed: AsyncIterator[bytes], length: int, closing: int) -> None:
+    async def go_on(self, typed: Messages, length: int, closing: int) -> None:
         """As `begin`, where it is there and claimed."""
         said, far = self._fed(typed, length, GO_ON)
         arguments = (self.path, self._for, self._own, self.name, str(closing), str(self._tries))
@@ -122,12 +126,12 @@ class Staging:
             self.path = posixpath.join(beside, self.token)
 
     def _fed(
-        self, typed: AsyncIterator[bytes], length: int, script: str = "", heard: asyncio.Event | None = None
+        self, typed: Messages, length: int, script: str = "", heard: asyncio.Event | None = None
     ) -> tuple[bytearray, FarEnd]:
         """As `_answer`, of a script that is given a tar: first itself, where `FED` reads it, then how it will know the
         end. A v4 server cannot tell it."""
 
-        async def introduced() -> AsyncIterator[bytes]:
+        async def introduced() -> AsyncIterator[Data]:
             yield (fed(script) if script else b"") + (b"ends\n" if far.half_close else b"%d\n" % length)
             async for part in typed:
                 yield part
@@ -173,7 +177,7 @@ class Staging:
             return None
         return Held(int(words[0]), words[1])
 
-    async def append(self, entry: Entry, begin: int, typed: AsyncIterator[bytes]) -> str:
+    async def append(self, entry: Entry, begin: int, typed: Messages) -> str:
         """Write the rest of a file behind what is there; the checksum of all of it, "" where that failed. Raises
         SourceError where it is cut."""
         path = posixpath.join(self.path, entry.info.name)
@@ -227,15 +231,20 @@ class Staging:
         return self.name + name[len(self._own) :]
 
 
-async def _held_back(typed: AsyncIterator[bytes], size: int, until: asyncio.Event) -> AsyncIterator[bytes]:
-    """The same; what comes after the first `size` bytes waits for that."""
-    async for part in typed:
-        if len(part) > size and not until.is_set():
-            yield part[:size]
-            part = part[size:]
-            await until.wait()
-        size = max(size - len(part), 0)
-        yield part
+async def _held_back(typed: Messages, size: int, until: asyncio.Event) -> Messages:
+    """The same; what would be more than the first `size` bytes waits for that."""
+    async for messages in typed:
+        place = 0
+        while place < len(messages) and not until.is_set():
+            size -= carried(messages[place : place + 1])
+            if size < 0:
+                if place:
+                    yield messages[:place]
+                await until.wait()
+                messages = messages[place:]
+            else:
+                place += 1
+        yield messages
 
 
 def _in_questions(infos: Sequence[TarInfo]) -> Iterator[list[TarInfo]]:
@@ -279,7 +288,7 @@ async def _run_into(far: FarEnd, port: SocketPort, place: Place, script: str, ar
     return await run_command(port, command, far)
 
 
-def _answer(typed: AsyncIterator[bytes] | None = None, heard: asyncio.Event | None = None) -> tuple[bytearray, FarEnd]:
+def _answer(typed: AsyncIterator[Data] | None = None, heard: asyncio.Event | None = None) -> tuple[bytearray, FarEnd]:
     """The far end of a script, and what it says. heard: set once its first line has come."""
     said = bytearray()
 

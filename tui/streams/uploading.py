@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import posixpath
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -22,20 +22,24 @@ from tui.clock import Clock
 from tui.errors import Problem, ProblemKind, SourceError, UsageError
 from tui.model.streams import Copied, SocketPort, Tick
 from tui.streams.farend import FarEnd, kubectl_exec, tar_failed
+from tui.streams.filling import Piece, filled
 from tui.streams.handover import Closed, FromThread
 from tui.streams.modebits import unsure_words
 from tui.streams.packing import Entry, Packing, closing_of, content, pieces, plan
 from tui.streams.paths import Command, Place
 from tui.streams.refetch import PASSES, TRIES, wait_after
 from tui.streams.remote import run_command
-from tui.streams.staging import Staging, digest_of
+from tui.streams.staging import Messages, Staging, digest_of
+from tui.wire.channels import TOGETHER, carried
 from tui.wire.words import is_text
 
 _T = TypeVar("_T")
-_Sends = Callable[[AsyncIterator[bytes], int, int], Awaitable[_T]]
+_Sends = Callable[[Messages, int, int], Awaitable[_T]]
 """Sends a tar of so many bytes, whose last entry has so many."""
 GONE_ON_WITH = 1 << 20
 """Bytes from which a file that was cut is gone on with in its middle; a smaller one is begun again."""
+SOON = 0.05
+"""Seconds: what was sent in so short a time is followed by more at a time, else each message is told as it goes."""
 
 
 async def upload(port: SocketPort, place: Place, source: str, target: str, tick: Tick, clock: Clock) -> Copied:
@@ -160,7 +164,7 @@ class _Upload:
         if held.digest != await _local(digest_of, entry.path, held.size):
             return False
         self._reached = max(self._reached, (number, held.size))
-        async with _typed(content(entry, held.size), self._counting(entry.begin + held.size)) as typed:
+        async with _typed([content(entry, held.size)], self._counting(entry.begin + held.size)) as typed:
             digest = await self._stage.append(entry, held.size, typed)
         return digest == await _local(digest_of, entry.path, entry.info.size)
 
@@ -178,15 +182,15 @@ class _Upload:
 
 
 @asynccontextmanager
-async def _typed(parts: Iterator[bytes], count: Callable[[int], None]) -> AsyncGenerator[AsyncIterator[bytes]]:
+async def _typed(pieces: Iterable[Piece], count: Callable[[int], None]) -> AsyncGenerator[Messages]:
     """What a thread reads from the disk, for a command to read. count: told the bytes as they go. Raises UsageError in
     place of the OSError of the thread."""
     coming = FromThread()
 
     def write() -> None:
         try:
-            for part in parts:
-                coming.write(part)
+            for messages in filled(pieces):
+                coming.write(messages)
         except Closed:
             return
         except BaseException as exc:
@@ -194,10 +198,13 @@ async def _typed(parts: Iterator[bytes], count: Callable[[int], None]) -> AsyncG
             raise
         coming.end()
 
-    async def typed() -> AsyncIterator[bytes]:
-        async for part in coming.parts():
-            yield part
-            count(len(part))
+    async def typed() -> Messages:
+        clock, most = asyncio.get_running_loop(), 1
+        while messages := await coming.take(most):
+            begun, size = clock.time(), carried(messages)
+            yield messages
+            count(size)
+            most = TOGETHER if clock.time() - begun < SOON else 1
 
     writing = asyncio.create_task(asyncio.to_thread(write), name="reading what is copied")
     try:
@@ -255,7 +262,7 @@ async def _look_at_place(port: SocketPort, place: Place, path: str) -> None:
 class _Ending(FarEnd):
     """A command that must be told that what it reads has ended: tar reads on behind the end of an archive."""
 
-    def __init__(self, typed: AsyncIterator[bytes]) -> None:
+    def __init__(self, typed: Messages) -> None:
         super().__init__(None, typed)
 
     async def opened(self, *, half_close: bool) -> None:

@@ -8,7 +8,7 @@ has ended (`CLOSE`), without which a program that reads to the end never ends.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tui.wire.errors import WireError
 from tui.wire.outgoing import Bytes, Outgoing
@@ -27,6 +27,10 @@ kubectl sends 32 KiB and one; API servers and kubelets take 32 MiB (wsstream, by
 golang.org/x/net/websocket); of what stands between and reads messages itself, some take no more than 64 KiB."""
 TOGETHER = 8
 """Messages of that size that are made and sent together, where there is as much: to be sent has its cost as well."""
+
+
+Data: TypeAlias = Bytes | Sequence[Outgoing]
+"""What goes to one channel: bytes, or messages that have been made of them."""
 
 
 class Frame(NamedTuple):
@@ -49,13 +53,18 @@ def blank(channel: int) -> Outgoing:
     return message
 
 
-def messages(channel: int, data: Bytes | Sequence[Outgoing]) -> Sequence[Outgoing]:
+def messages(channel: int, data: Data) -> Sequence[Outgoing]:
     """What carries `data`, however much it is; messages that were made before are given as they are."""
     if not isinstance(data, Bytes):
         return data
     view, head = memoryview(data), bytes((channel,))
     places = range(0, len(view), MESSAGE_BYTES)
     return [Outgoing.of(head, view[place : place + MESSAGE_BYTES]) for place in places]
+
+
+def carried(messages: Iterable[Outgoing]) -> int:
+    """Bytes of data in them."""
+    return sum(len(message) - 1 for message in messages)
 
 
 def unpack(message: Bytes) -> Frame:
