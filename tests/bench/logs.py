@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
 from tests.bench.clouds import clouds, directly, leading_to, pod_named, server_of
-from tests.bench.programs import CLUSTERVIEW, Run, kubectl, reaped
+from tests.bench.programs import CLUSTERVIEW, Child, Run, kubectl
 from tests.bench.replayed import replayed
 from tests.bench.report import Figure, milliseconds
 
@@ -85,7 +84,7 @@ def _check_all_alike(programs: Mapping[str, Sequence[str]], env: Mapping[str, st
     for command in programs.values():
         with subprocess.Popen(command, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
             assert child.stdout is not None
-            digest = hashlib.sha256()  # in pieces: what is held here is counted as the most that a child held
+            digest = hashlib.sha256()
             while piece := child.stdout.read(1 << 20):
                 digest.update(piece)
             printed.add(digest.digest())
@@ -116,10 +115,9 @@ def _compared(
 def _piped(command: Sequence[str], env: Mapping[str, str], *, endless: bool) -> Run:
     """Run into a pipe whose reader throws everything away; endless: and goes after a million lines."""
     reader = ["head", "-n", str(LINES)] if endless else ["cat"]
-    started = time.perf_counter()
-    writing = subprocess.Popen(command, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    writing = Child(command, env, stdout=subprocess.PIPE)
     reading = subprocess.Popen(reader, stdin=writing.stdout, stdout=subprocess.DEVNULL)
     assert writing.stdout is not None
     writing.stdout.close()
     reading.wait()
-    return reaped(writing, started)
+    return writing.run()

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import IO
 BIN = Path(sys.executable).parent
 CLUSTERVIEW = str(BIN / "clusterview")
 PYTHON = sys.executable
+_LAUNCHED = Path(__file__).with_name("launched.py")
 
 
 def kubectl() -> str | None:
@@ -37,22 +37,42 @@ class Run:
     memory: float
 
 
+class Child:
+    """A process that ends by itself. What is not given to it or taken from it is nothing."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        stdin: IO[bytes] | int = subprocess.DEVNULL,
+        stdout: int = subprocess.DEVNULL,
+    ) -> None:
+        self._told, telling = os.pipe()
+        try:
+            self._launched = subprocess.Popen(
+                [PYTHON, "-I", "-S", str(_LAUNCHED), str(telling), *command],
+                env=dict(env), stdin=stdin, stdout=stdout, stderr=subprocess.DEVNULL, pass_fds=(telling,),
+            )  # fmt: skip
+        finally:
+            os.close(telling)
+        self.stdout = self._launched.stdout
+        self.code: int | None = None
+
+    def run(self) -> Run:
+        """What it has cost, once it has ended, in whatever way. To be asked once."""
+        with open(self._told, "rb") as told:
+            seconds, processor, memory, code = told.read().split()
+        self._launched.wait()
+        self.code = int(code)
+        return Run(float(seconds), float(processor), int(memory) / 1024)
+
+
 def whole(command: Sequence[str], env: Mapping[str, str], stdin: Path | IO[bytes] | None = None) -> Run:
     """A whole process, its output thrown away. stdin: a file that it reads, or what it is given. Raises RuntimeError
     where it fails."""
     with open(stdin or os.devnull, "rb") if stdin is None or isinstance(stdin, Path) else nullcontext(stdin) as read:
-        started = time.perf_counter()
-        child = subprocess.Popen(
-            command, env=dict(env), stdin=read, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        run = reaped(child, started)
-    if child.returncode != 0:
-        raise RuntimeError(f"exit code {child.returncode}: {command}")
+        child = Child(command, env, read)
+        run = child.run()
+    if child.code != 0:
+        raise RuntimeError(f"exit code {child.code}: {command}")
     return run
-
-
-def reaped(child: subprocess.Popen[bytes], started: float) -> Run:
-    """What a child cost that ends by itself, in whatever way."""
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return Run(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)

@@ -116,7 +116,7 @@ def _check_says(command: list[str], env: Mapping[str, str], size: int) -> None:
 
 
 def _fill(path: Path, size: int) -> None:
-    with open(path, "wb") as big:  # in pieces: what is held here is counted as the most that a child held
+    with open(path, "wb") as big:
         for number in range(size // MB):
             big.write(random.Random(number).randbytes(MB))
 

@@ -10,6 +10,7 @@ from contextlib import aclosing
 
 import pytest
 import trustme
+from aiohttp.client_proto import ResponseHandler
 
 from tests.clients.scripted import HANG, RESET, Reply, ScriptedServer
 from tui.clients import http as http_module
@@ -252,6 +253,26 @@ async def test_a_stream_yields_what_arrives_and_ends_with_it(server: ScriptedSer
     server.on("/s", Reply(200, chunks=[b"a\n", b"b\n", b"c"]))
     async with http.stream("GET", f"{server.url}/s") as stream:
         assert await _all(stream) == b"a\nb\nc"
+
+
+async def test_more_is_looked_for_once_for_all_that_has_come_and_not_at_each_chunk(
+    server: ScriptedServer, http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log comes in hundreds of thousands of chunks."""
+    resume, looked = ResponseHandler.resume_reading, 0
+
+    def counting(self: ResponseHandler, resume_parser: bool = True) -> None:
+        nonlocal looked
+        looked += 1
+        resume(self, resume_parser)
+
+    monkeypatch.setattr(ResponseHandler, "resume_reading", counting)
+    chunks = [b"%05d" % number for number in range(20_000)]
+    server.on("/x", Reply(200, chunks=chunks))
+    got: list[bytes] = []
+    await _read(http, f"{server.url}/x", got)
+    assert b"".join(got) == b"".join(chunks)
+    assert looked <= len(got) + 1 < len(chunks)
 
 
 async def test_a_refused_stream_tells_the_servers_words(server: ScriptedServer, http: Http) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 
 import aiohttp
 from msgspec import Struct
@@ -15,6 +16,12 @@ from tui.errors import Problem, ProblemKind, SourceError
 
 FAILURES = (aiohttp.ClientError, OSError, TimeoutError, EOFError, aiohttp.http.HttpProcessingError)
 """Everything that a request or a read can fail with on the way."""
+
+
+LOW_WATER = 1
+"""Bytes held of a body below which aiohttp (`StreamReader`, 3.13 and later) asks its parser and its socket for more. It
+does so at each of the server's chunks that it gives out while it holds less, and a log comes in hundreds of thousands:
+so only where all that it held has been given out."""
 
 
 class Answer(Struct, frozen=True):
@@ -54,6 +61,8 @@ class Stream:
         self._response = response
         self._target = target
         self.silence = silence
+        with suppress(AttributeError):  # there it is called otherwise, and is only slower
+            response.content._low_water = LOW_WATER  # pyright: ignore[reportPrivateUsage]
 
     @property
     def headers(self) -> Mapping[str, str]:
