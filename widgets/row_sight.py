@@ -84,9 +84,9 @@ class RowSight(ScrollView):
         self._cursor = RowCursor()
         self._painter = RowPainter(self._style)
         self._frame: Frame | None = None
-        self._painted: dict[int, Line | str] = {}
+        self._last_frame: Frame | None = None
+        self._painted: dict[int, tuple[Frame, Line | str]] = {}
         """What each line was made of when it was painted last, by its height."""
-        self._painted_in: Frame | None = None
         self._widths = ColumnWidths()
         self._total = 0
         self._styles: dict[str, Style] = {}
@@ -131,17 +131,16 @@ class RowSight(ScrollView):
     def redraw(self) -> None:
         """Repaint the lines that would show something else than what was painted last: over a slow line each cell
         costs, and most of what comes says what was said before."""
-        if self.frame != self._painted_in:
-            self.refresh()
-            return
-        for y in range(1, self.size.height):
-            if self._line(y) != self._painted.get(y):
+        frame = self.frame
+        for y in range(self.size.height):
+            if self._painted.get(y) != (frame, self._line(y)):
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def _line(self, y: int) -> Line | str:
-        """What the line at this height is made of, below the headings: a row, or what stands there instead."""
+        """What the line at this height is made of besides the frame: a row, or what stands there instead; the headings
+        of nothing."""
         index = self.scroll_offset.y + y - 1
-        if not 0 <= index < len(self.rows):
+        if y == 0 or not 0 <= index < len(self.rows):
             return self.empty_text if not self.rows and y == 1 else ""
         row = self.rows[index]
         lit = tuple(self.flashes.lit(row.key))
@@ -204,7 +203,7 @@ class RowSight(ScrollView):
     def frame(self) -> Frame:
         """What all lines hang on, as of this repaint."""
         if self._frame is None:
-            self._frame = Frame(
+            frame = Frame(
                 tuple(self._widths.columns),
                 tuple(self._widths.fitted),
                 self._total,
@@ -213,16 +212,18 @@ class RowSight(ScrollView):
                 self.rich_style,
                 "cursor" if self.has_focus else "cursor-blurred",
             )
+            last = self._last_frame
+            if last is None or frame != last:
+                last = self._last_frame = frame
+            self._frame = last  # the same one where it can be: to compare lines takes no longer than it must
         return self._frame
 
     def render_line(self, y: int) -> Strip:
         frame = self.frame
-        if frame != self._painted_in:
-            self._painted.clear()
-            self._painted_in = frame
+        line = self._line(y)
+        self._painted[y] = frame, line
         if y == 0:
             return self._painter.header(frame)
-        line = self._painted[y] = self._line(y)
         if not isinstance(line, str):
             return self._painter.row(frame, line)
         return self._painter.instead(frame, line) if line else Strip.blank(frame.width, frame.base)

@@ -1,5 +1,6 @@
 """Runs one program, and tells what it cost: a process that is small itself, since Linux counts what its parent held as
-the most that a child held (`ru_maxrss` outlives execve(2)). No package and no module that it could do without."""
+the most that a child held (`ru_maxrss` outlives execve(2)), and so this one's 8 MB. No package and no module that it
+could do without."""
 
 import os
 import sys

@@ -47,22 +47,30 @@ class Child:
         stdin: IO[bytes] | int = subprocess.DEVNULL,
         stdout: int = subprocess.DEVNULL,
     ) -> None:
+        self._command = command
         self._told, telling = os.pipe()
         try:
             self._launched = subprocess.Popen(
                 [PYTHON, "-I", "-S", str(_LAUNCHED), str(telling), *command],
                 env=dict(env), stdin=stdin, stdout=stdout, stderr=subprocess.DEVNULL, pass_fds=(telling,),
             )  # fmt: skip
+        except BaseException:
+            os.close(self._told)
+            raise
         finally:
             os.close(telling)
         self.stdout = self._launched.stdout
         self.code: int | None = None
 
     def run(self) -> Run:
-        """What it has cost, once it has ended, in whatever way. To be asked once."""
+        """What it has cost, once it has ended, in whatever way. To be asked once. Raises RuntimeError where it could
+        not be started."""
         with open(self._told, "rb") as told:
-            seconds, processor, memory, code = told.read().split()
+            words = told.read().split()
         self._launched.wait()
+        if not words:
+            raise RuntimeError(f"it cannot be started: {self._command}")
+        seconds, processor, memory, code = words
         self.code = int(code)
         return Run(float(seconds), float(processor), int(memory) / 1024)
 

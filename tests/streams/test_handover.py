@@ -52,18 +52,23 @@ async def test_what_a_thread_makes_is_taken_in_its_order_until_its_end() -> None
 
 
 async def test_a_thread_waits_for_room_and_no_longer_than_anybody_takes() -> None:
-    pipe = FromThread()
+    pipe, full, loop = FromThread(), asyncio.Event(), asyncio.get_running_loop()
 
-    def write() -> None:
-        for message in messages(*(HELD // 8 for _ in range(9))):
+    def write(many: int) -> None:
+        for number, message in enumerate(messages(*(HELD // 8 for _ in range(many)))):
+            if number == 8:
+                loop.call_soon_threadsafe(full.set)
             pipe.write([message])
 
-    writing = asyncio.create_task(asyncio.to_thread(write))
+    writing = asyncio.create_task(asyncio.to_thread(write, 9))
+    await full.wait()
     assert not (await asyncio.wait((writing,), timeout=0.05))[0]
-    assert len(await pipe.take(9)) == 8
-    await writing
-    writing = asyncio.create_task(asyncio.to_thread(write))
-    assert not (await asyncio.wait((writing,), timeout=0.05))[0]
+    assert len(await pipe.take(4)) == 4
+    await asyncio.wait_for(writing, 30)
+    full.clear()
+    assert len(await pipe.take(9)) == 5
+    writing = asyncio.create_task(asyncio.to_thread(write, 9))
+    await full.wait()
     pipe.abandon()
     with pytest.raises(Closed):
         await writing

@@ -12,6 +12,7 @@ import subprocess
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from stat import S_ISREG
 
@@ -27,8 +28,8 @@ from tui.streams.paths import Query
 from tui.streams.refetch import TRIES
 from tui.streams.stagescripts import BEGIN, FED, fed
 from tui.streams.staging import PREFIX
-from tui.streams.uploading import upload
-from tui.wire.channels import MESSAGE_BYTES, STDIN, V4, V5, unpack
+from tui.streams.uploading import SOON, upload
+from tui.wire.channels import MESSAGE_BYTES, STDIN, TOGETHER, V4, V5, unpack
 from tui.wire.outgoing import Bytes, Outgoing
 
 PROTOCOLS = pytest.mark.parametrize("protocol", [V5, V4])
@@ -558,6 +559,30 @@ async def test_a_container_without_test_is_given_it_all_the_same(far: Path, near
     (near / "f").write_text("new")
     await up(LocalPort(far, path=only(tmp_path / "bin", "tar")), near / "f", "f")
     assert (far / "f").read_text() == "new"
+
+
+class _Timed(Hurried):
+    """For whom each look takes that long, in seconds."""
+
+    def __init__(self, each: float) -> None:
+        super().__init__()
+        self._now, self._each = 0.0, each
+
+    def monotonic(self) -> float:
+        self._now += self._each
+        return self._now
+
+
+@pytest.mark.parametrize(("each", "most"), [(SOON / 2, TOGETHER), (2 * SOON, 1)])
+async def test_progress_is_told_of_each_message_where_the_line_is_slow(
+    far: Path, near: Path, each: float, most: int
+) -> None:
+    (near / "big").write_bytes(bytes(40 * MESSAGE_BYTES))
+    told_of = [0]
+    await upload(LocalPort(far), POD, str(near / "big"), "big", lambda done: told_of.append(done.bytes), _Timed(each))
+    steps = [now - before for before, now in pairwise(told_of)]
+    assert max(steps) == most * MESSAGE_BYTES
+    assert steps[0] == MESSAGE_BYTES, "how fast it is is not known yet"
 
 
 async def test_progress_is_a_part_of_what_is_sent_however_small_the_files_are(far: Path, near: Path) -> None:

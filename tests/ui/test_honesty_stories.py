@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
+from textual.strip import Strip
 
 from tests.ui import states, world
 from tests.ui.run import running
 from tui.model.cluster import ClusterRef, Via
+from widgets.row_table import RowTable
 
 
 async def test_without_any_cluster_both_panes_name_the_commands_that_bring_some() -> None:
@@ -25,6 +28,26 @@ async def test_ages_go_on_with_the_ticker_and_nothing_else() -> None:
         assert story.shows(" 40s")
         await story.advance(10)
         assert story.shows(" 50s")
+
+
+async def test_the_ticker_paints_the_rows_whose_ages_went_on_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over a slow line each line costs."""
+    painted, paint = set[tuple[str, int]](), RowTable.render_line
+
+    def noted(self: RowTable, y: int) -> Strip:
+        painted.add((str(self.parent), y))
+        return paint(self, y)
+
+    async with running(states.live()) as story:
+        fleets = story.overview.fleets
+        monkeypatch.setattr(RowTable, "render_line", noted)
+        before = story.lines()
+        await story.advance(10)
+        ours = {y for pane, y in painted if pane == str(fleets)}
+        top = fleets.table.region.y
+        differ = [y for y, (was, now) in enumerate(zip(before, story.lines(), strict=True)) if was[:50] != now[:50]]
+        assert ours == {y - top for y in differ if 0 <= y - top < fleets.table.size.height}
+        assert 0 < len(ours) < len(fleets.table.rows)
 
 
 async def test_a_source_that_fails_keeps_its_rows_and_tells_since_when() -> None:

@@ -61,8 +61,9 @@ class Stream:
         self._response = response
         self._target = target
         self.silence = silence
-        with suppress(AttributeError):  # there it is called otherwise, and is only slower
-            response.content._low_water = LOW_WATER  # pyright: ignore[reportPrivateUsage]
+        if response.content is not aiohttp.EMPTY_PAYLOAD:  # which all that have no body share
+            with suppress(AttributeError):  # there it is called otherwise, and is only slower
+                response.content._low_water = LOW_WATER  # pyright: ignore[reportPrivateUsage]
 
     @property
     def headers(self) -> Mapping[str, str]:

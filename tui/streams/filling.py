@@ -4,7 +4,6 @@ sent from, for they come by the gigabyte, and each copy of that takes as long as
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -28,27 +27,49 @@ Piece: TypeAlias = bytes | FilePart
 
 
 def filled(pieces: Iterable[Piece]) -> Iterator[Sequence[Outgoing]]:
-    """All of it in its order, as messages for stdin of which only the last is not full; those that become full in
-    one go together. Blocks. Raises OSError where a file cannot be read, or has become shorter meanwhile."""
+    """All of it in its order, as messages for stdin of which only the last is not full; some of those that are full
+    together. Blocks. Raises OSError where a file cannot be read, or has become shorter meanwhile."""
     filling = _Filling()
     for piece in pieces:
-        yield from filling.read(piece) if isinstance(piece, FilePart) else filling.put(piece)
-    yield from filling.rest()
+        if isinstance(piece, FilePart):
+            yield from filling.read(piece)
+        else:
+            filling.put(piece)
+        if filling.many >= LEAST:
+            yield filling.full()
+    if messages := filling.rest():
+        yield messages
 
 
 class _Filling:
-    def __init__(self) -> None:
-        self._open: deque[Outgoing] = deque()
-        self._size = 0
-        """Bytes that there are of them."""
+    """Many pieces are small, a file's header or what pads it: one that fits costs no more than to copy it."""
 
-    def put(self, data: bytes) -> Iterator[Sequence[Outgoing]]:
+    def __init__(self) -> None:
+        self._full: list[Outgoing] = []
+        self._open(blank(STDIN))
+
+    @property
+    def many(self) -> int:
+        """Messages that are full."""
+        return len(self._full)
+
+    def full(self) -> Sequence[Outgoing]:
+        """These, to be given out."""
+        full, self._full = self._full, []
+        return full
+
+    def put(self, data: bytes) -> None:
+        end = self._place + len(data)
+        if end < MESSAGE_BYTES:
+            self._room[self._place : end] = data
+            self._place = end
+            return
         left = memoryview(data)
         while left:
-            room = self._room(len(left))[0]
-            room[:] = left[: len(room)]
-            left = left[len(room) :]
-            yield from self._full(len(room))
+            size = min(len(left), MESSAGE_BYTES - self._place)
+            self._room[self._place : self._place + size] = left[:size]
+            left = left[size:]
+            self._came(size, [])
 
     def read(self, part: FilePart) -> Iterator[Sequence[Outgoing]]:
         left = part.end - part.begin
@@ -57,43 +78,47 @@ class _Filling:
             if part.begin:
                 os.lseek(file, part.begin, os.SEEK_SET)
             while left:
-                size = os.readv(file, self._room(left))
+                room, more = self._rooms(left)
+                size = os.readv(file, room)
                 if not size:
                     raise OSError(0, "it became shorter while it was copied", part.path)
                 left -= size
-                yield from self._full(size)
+                self._came(size, more)
+                if len(self._full) >= LEAST:
+                    yield self.full()
         except OSError as exc:
             exc.filename = part.path  # read(2) does not tell of which
             raise
         finally:
             os.close(file)
 
-    def _room(self, size: int) -> list[memoryview]:
-        """Where the next bytes belong: at most so many, and at most what is sent together."""
-        room = list[memoryview]()
-        number, place = divmod(self._size, MESSAGE_BYTES)
-        while size > 0 and len(room) < TOGETHER:
-            if number == len(self._open):
-                self._open.append(blank(STDIN))
-            view = self._open[number].body(1 + place)[:size]
-            room.append(view)
-            size -= len(view)
-            number, place = number + 1, 0
-        return room
+    def _rooms(self, size: int) -> tuple[list[memoryview], list[Outgoing]]:
+        """Where the next bytes belong: at most so many, and at most what is sent together; and the messages that these
+        are of, besides the open one."""
+        room = [self._room[self._place :][:size]]
+        size -= len(room[0])
+        more = [blank(STDIN) for _ in range(min(-(-size // MESSAGE_BYTES), TOGETHER - 1))]
+        for message in more:
+            room.append(message.body(1)[:size])
+            size -= MESSAGE_BYTES
+        return room, more
 
-    def _full(self, size: int) -> Iterator[Sequence[Outgoing]]:
-        """What has become full with so many bytes more, where that is enough."""
-        self._size += size
-        many = self._size // MESSAGE_BYTES
-        if many >= LEAST:
-            self._size -= many * MESSAGE_BYTES
-            yield [self._open.popleft() for _ in range(many)]
+    def _came(self, size: int, more: list[Outgoing]) -> None:
+        """So many bytes are there, in the open message and in these."""
+        self._place += size
+        coming = iter(more)
+        while (left := self._place - MESSAGE_BYTES) >= 0:
+            self._full.append(self._message)
+            self._open(next(coming, None) or blank(STDIN))
+            self._place = left
 
-    def rest(self) -> Iterator[Sequence[Outgoing]]:
+    def _open(self, message: Outgoing) -> None:
+        self._message, self._room, self._place = message, message.body(1), 0
+
+    def rest(self) -> Sequence[Outgoing]:
         """What there is yet."""
-        many, last = divmod(self._size, MESSAGE_BYTES)
-        messages = [self._open.popleft() for _ in range(many + bool(last))]
-        if last:
-            messages[-1].cut(1 + last)
-        if messages:
-            yield messages
+        if self._place:
+            self._room.release()  # a message that somebody may write to cannot be cut
+            self._message.cut(1 + self._place)
+            self._full.append(self._message)
+        return self._full

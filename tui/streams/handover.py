@@ -1,7 +1,7 @@
-"""A bounded pipe between the event loop and a thread: tar is read and written by the standard library, which
-blocks, and a fast network must not fill the memory while a slow disk catches up, nor the other way round.
+"""A bounded pipe between the event loop and a thread: files are read and written there, which blocks, and a fast
+network must not fill the memory while a slow disk catches up, nor the other way round.
 
-Neither side is woken for each piece: a piece is some 32 KiB, and a switch between threads costs more than its copy.
+Neither side is woken for each piece: a piece is 64 KiB at most, and a switch between threads costs more than its copy.
 """
 
 from __future__ import annotations

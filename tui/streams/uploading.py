@@ -56,7 +56,7 @@ async def upload(port: SocketPort, place: Place, source: str, target: str, tick:
     copy = _Upload(port, place, packing, target, tick, clock)
     if is_text(own) and await copy.run():
         return copy.done
-    return await _unstaged(port, place, source, target, own, tick)
+    return await _unstaged(port, place, source, target, own, tick, clock)
 
 
 class _Upload:
@@ -139,7 +139,8 @@ class _Upload:
 
         length = packing.length(numbers) + len(closing.tar)
         self.done.total = packing.whole + len(closing.tar)
-        async with _typed(pieces(packing, numbers, begins, closing), self._counting(self.done.total - length)) as typed:
+        told = self._counting(self.done.total - length)
+        async with _typed(pieces(packing, numbers, begins, closing), told, self._clock) as typed:
             return await send(typed, length, closing.size)
 
     async def _went_to(self) -> int:
@@ -164,7 +165,8 @@ class _Upload:
         if held.digest != await _local(digest_of, entry.path, held.size):
             return False
         self._reached = max(self._reached, (number, held.size))
-        async with _typed([content(entry, held.size)], self._counting(entry.begin + held.size)) as typed:
+        told = self._counting(entry.begin + held.size)
+        async with _typed([content(entry, held.size)], told, self._clock) as typed:
             digest = await self._stage.append(entry, held.size, typed)
         return digest == await _local(digest_of, entry.path, entry.info.size)
 
@@ -182,7 +184,7 @@ class _Upload:
 
 
 @asynccontextmanager
-async def _typed(pieces: Iterable[Piece], count: Callable[[int], None]) -> AsyncGenerator[Messages]:
+async def _typed(pieces: Iterable[Piece], count: Callable[[int], None], clock: Clock) -> AsyncGenerator[Messages]:
     """What a thread reads from the disk, for a command to read. count: told the bytes as they go. Raises UsageError in
     place of the OSError of the thread."""
     coming = FromThread()
@@ -199,12 +201,12 @@ async def _typed(pieces: Iterable[Piece], count: Callable[[int], None]) -> Async
         coming.end()
 
     async def typed() -> Messages:
-        clock, most = asyncio.get_running_loop(), 1
+        most = 1
         while messages := await coming.take(most):
-            begun, size = clock.time(), carried(messages)
+            begun, size = clock.monotonic(), carried(messages)
             yield messages
             count(size)
-            most = TOGETHER if clock.time() - begun < SOON else 1
+            most = TOGETHER if clock.monotonic() - begun < SOON else 1
 
     writing = asyncio.create_task(asyncio.to_thread(write), name="reading what is copied")
     try:
@@ -216,7 +218,9 @@ async def _typed(pieces: Iterable[Piece], count: Callable[[int], None]) -> Async
         await asyncio.gather(writing, return_exceptions=True)
 
 
-async def _unstaged(port: SocketPort, place: Place, source: str, target: str, own: str, tick: Tick) -> Copied:
+async def _unstaged(
+    port: SocketPort, place: Place, source: str, target: str, own: str, tick: Tick, clock: Clock
+) -> Copied:
     """The same as kubectl does it, in a container that has tar and nothing more.
 
     tar takes the place of a pipe or a device. Where the container has `test` that is refused for what is copied itself;
@@ -238,7 +242,7 @@ async def _unstaged(port: SocketPort, place: Place, source: str, target: str, ow
         tick(done)
 
     command = Command(place, ("tar", "-xmf", "-", "-C", folder or "."), stdin=True)
-    async with _typed(pieces(packing, packing.numbers(0), begins), count) as typed:
+    async with _typed(pieces(packing, packing.numbers(0), begins), count, clock) as typed:
         far = _Ending(typed)
         ended = await run_command(port, command, far)
     if ended.exit_code != 0:

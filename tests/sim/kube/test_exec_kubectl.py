@@ -126,23 +126,18 @@ async def test_a_terminal_with_its_size_and_a_change_of_it(kubectl: Kubectl):
             assert chunk, seen
             seen += chunk
 
-    async def tell() -> None:
-        """As the kernel tells who has the terminal for its own. More than once: kubectl drops a size that comes while
-        it is busy with another (kubectl/pkg/util/term/resize.go)."""
-        while True:
-            process.send_signal(signal.SIGWINCH)
-            await asyncio.sleep(1)
-
     await until(b"p # ")
     os.write(ours, b"stty size\r")
     await until(b"33 91\r\n")
     size(ours, 70, 20)
-    telling = asyncio.create_task(tell())
     os.write(ours, b"until [ \"$(stty size)\" = '20 70' ]; do sleep 0.05; done; echo now\r")
-    try:
-        await until(b"\rnow\r\n")
-    finally:
-        telling.cancel()
+    now = asyncio.ensure_future(until(b"\rnow\r\n"))
+    # What the kernel does for who has the terminal for its own. More than once: kubectl drops a size that comes while
+    # it is busy with another (kubectl/pkg/util/term/resize.go); clusterview is told once, in test_shell_on_screen.py.
+    while not now.done():
+        process.send_signal(signal.SIGWINCH)
+        await asyncio.wait((now,), timeout=1)
+    now.result()
     os.write(ours, b"exit 5\r")
     assert await asyncio.wait_for(process.wait(), 30) == 5
     transport.close()
