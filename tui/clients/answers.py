@@ -19,7 +19,7 @@ FAILURES = (aiohttp.ClientError, OSError, TimeoutError, EOFError, aiohttp.http.H
 
 
 LOW_WATER = 1
-"""Bytes held of a body below which aiohttp (`StreamReader`, 3.13 and later) asks its parser and its socket for more. It
+"""Bytes held of a body below which aiohttp (`StreamReader`, as of 3.14) asks its parser and its socket for more. It
 does so at each of the server's chunks that it gives out while it holds less, and a log comes in hundreds of thousands:
 so only where all that it held has been given out."""
 
